@@ -1,0 +1,30 @@
+//! A BNDACK changes a binding only if a BNDUPD about that address is outstanding under its transaction.
+//!
+//! failover-12 §7.2.1, §7.2.2, §8.6. What it does not say: nothing about what the BNDUPD said.
+
+use crate::look::stored;
+use dhcpfo_engine::message::Message;
+use dhcpfo_engine::time::Clock;
+use dhcpfo_world::action::What;
+use dhcpfo_world::claim::Happening;
+use dhcpfo_world::claim::{Check, Claim};
+
+/// The claim.
+pub const CLAIM: Claim = Claim {
+    name: "ack-matches",
+    statement: "A BNDACK changes a binding only if a BNDUPD about that address is outstanding under its transaction.",
+    section: "failover-12 §7.2.1, §7.2.2, §8.6",
+    limits: "Nothing about what the BNDUPD said.",
+    check: Check::Step(holds),
+    ghost: None,
+};
+
+fn holds(step: &Happening<'_>, _: &mut dyn Clock) -> bool {
+    let (What::Deliver(role), Some(_)) = (step.action.what, step.server) else { return true };
+    let Some(Message::BndAck(ack)) = step.before.link.head(role) else { return true };
+    let endpoint = step.before.server(role).endpoint();
+    let conversation = endpoint.and_then(|endpoint| endpoint.volatile().session.conversation());
+    let outstanding = conversation.and_then(|c| c.window.get(usize::from(ack.transaction.0)).copied().flatten());
+    outstanding.is_some_and(|o| o.address == ack.address)
+        || stored(step.before, role, ack.address) == stored(step.after, role, ack.address)
+}

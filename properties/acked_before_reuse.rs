@@ -1,0 +1,35 @@
+//! In NORMAL and COMMUNICATIONS-INTERRUPTED no address goes to a client while the partner's stable storage still has it ACTIVE for another with a time that lies ahead, unless it is that client's own already.
+//!
+//! failover-12 §5.2.2, §9.8.3. What it does not say: nothing about a partner whose stable storage was lost, and nothing about conflicts that were there before the step.
+
+use crate::look::{grants, has_lost_storage, holder, known_potential, stored};
+use dhcpfo_engine::binding::Code;
+use dhcpfo_engine::state::State;
+use dhcpfo_engine::time::Clock;
+use dhcpfo_world::claim::Happening;
+use dhcpfo_world::claim::{Check, Claim};
+
+/// The claim.
+pub const CLAIM: Claim = Claim {
+    name: "acked-before-reuse",
+    statement: "In NORMAL and COMMUNICATIONS-INTERRUPTED no address goes to a client while the partner's stable storage still has it ACTIVE for another with a time that lies ahead, unless it is that client's own already.",
+    section: "failover-12 §5.2.2, §9.8.3",
+    limits: "Nothing about a partner whose stable storage was lost, and nothing about conflicts that were there before the step.",
+    check: Check::Step(holds),
+    ghost: None,
+};
+
+fn holds(step: &Happening<'_>, clock: &mut dyn Clock) -> bool {
+    grants(step).all(|(role, client, address, _)| {
+        let state = step.before.server(role).running();
+        let bound = matches!(state, Some(State::Normal | State::CommunicationsInterrupted));
+        let theirs = stored(step.before, role.partner(), address);
+        !bound
+            || has_lost_storage(step.before, role.partner())
+            || holder(&stored(step.before, role, address)) == Some(client)
+            || step.before.clients[client.0 as usize].holds(clock.now()) == Some(address)
+            || theirs.status.code() != Code::Active
+            || theirs.lease_expiration.later(known_potential(&theirs)) <= clock.now()
+            || theirs.status.client() == Some(client)
+    })
+}

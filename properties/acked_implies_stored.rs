@@ -1,0 +1,34 @@
+//! What a server takes for acknowledged stands on the partner's stable storage, as long as both have the address ACTIVE for the same client.
+//!
+//! failover-12 §5.2.1, §7.2. What it does not say: nothing about a partner whose stable storage was lost and is not restored yet.
+
+use crate::look::{addresses, has_lost_storage, stored};
+use dhcpfo_engine::binding::Code;
+use dhcpfo_engine::state::Role;
+use dhcpfo_world::claim::View;
+use dhcpfo_world::claim::{Check, Claim};
+
+/// The claim.
+pub const CLAIM: Claim = Claim {
+    name: "acked-implies-stored",
+    statement: "What a server takes for acknowledged stands on the partner's stable storage, as long as both have the address ACTIVE for the same client.",
+    section: "failover-12 §5.2.1, §7.2",
+    limits: "Nothing about a partner whose stable storage was lost and is not restored yet.",
+    check: Check::State(holds),
+    ghost: None,
+};
+
+fn holds(view: &View<'_>) -> bool {
+    Role::ALL.into_iter().all(|role| {
+        has_lost_storage(view.system, role.partner())
+            || addresses(view.model).all(|address| {
+                let mine = stored(view.system, role, address);
+                let theirs = stored(view.system, role.partner(), address);
+                let same = mine.status.code() == Code::Active && mine.status == theirs.status;
+                // One that has passed bounds nothing any more.
+                !same
+                    || mine.acked_potential_expiration <= view.now
+                    || mine.acked_potential_expiration <= crate::look::known_potential(&theirs)
+            })
+    })
+}

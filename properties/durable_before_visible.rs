@@ -1,0 +1,66 @@
+//! Whatever a server lets others see is on its stable storage first: a lease before the DHCPACK, an update before the BNDACK, a state before the STATE, a promise before the BNDUPD.
+//!
+//! failover-12 §3.1.3, §7.1.1, §7.2, §9.2. What it does not say: nothing about the disk itself: a record counts as stored when it is handed over.
+
+use crate::look::replay;
+use dhcpfo_engine::binding::{Code, Status};
+use dhcpfo_engine::durable::Durable;
+use dhcpfo_engine::effect::{Answer, Effect};
+use dhcpfo_engine::message::{BndUpd, Message};
+use dhcpfo_engine::state::Reported;
+use dhcpfo_engine::table::LeaseTable;
+use dhcpfo_engine::time::Clock;
+use dhcpfo_world::action::What;
+use dhcpfo_world::claim::Happening;
+use dhcpfo_world::claim::{Check, Claim};
+use dhcpfo_world::model::Table;
+
+/// The claim.
+pub const CLAIM: Claim = Claim {
+    name: "durable-before-visible",
+    statement: "Whatever a server lets others see is on its stable storage first: a lease before the DHCPACK, an update before the BNDACK, a state before the STATE, a promise before the BNDUPD.",
+    section: "failover-12 §3.1.3, §7.1.1, §7.2, §9.2",
+    limits: "Nothing about the disk itself: a record counts as stored when it is handed over.",
+    check: Check::Step(holds),
+    ghost: None,
+};
+
+fn holds(step: &Happening<'_>, _: &mut dyn Clock) -> bool {
+    let received = match (step.action.what, step.server) {
+        (What::Deliver(to), Some(_)) => step.before.link.head(to).copied(),
+        _ => None,
+    };
+    replay(step, |durable, effect| match effect {
+        Effect::Reply(client, Answer::Ack(address, ends)) => {
+            let binding = durable.table().get(*address);
+            binding.status == (Status::Active { client: *client }) && binding.lease_expiration >= *ends
+        }
+        Effect::Send(Message::BndAck(ack)) if ack.reject.is_none() => match received {
+            Some(Message::BndUpd(update)) => reflects(durable, &update),
+            _ => true,
+        },
+        Effect::Send(Message::State(report)) => match (report.state, durable.endpoint()) {
+            (Reported::In(state), Some(record)) => record.state == state,
+            _ => true,
+        },
+        Effect::Send(Message::BndUpd(update)) if update.status.code() == Code::Active => {
+            durable.table().get(update.address).sent_potential_expiration >= update.potential_expiration
+        }
+        _ => true,
+    })
+}
+
+/// Whether stable storage shows that this update was accepted.
+fn reflects(durable: &Durable<Table>, update: &BndUpd) -> bool {
+    let binding = durable.table().get(update.address);
+    match update.status {
+        Status::Active { .. } => {
+            binding.status == update.status && binding.received_potential_expiration >= update.potential_expiration
+        }
+        Status::Backup { .. } => binding.status.code() == Code::Backup,
+        Status::Abandoned => binding.status == Status::Abandoned,
+        Status::Free { .. } | Status::Expired { .. } | Status::Released { .. } | Status::Reset => {
+            binding.status.is_available()
+        }
+    }
+}

@@ -1,0 +1,81 @@
+//! The claims: one a file, about what clients hold and what is stored and sent, never about what a server thinks.
+//!
+//! Each says what it states, where the specification says so, and what it does not say. Which broken model
+//! refutes it stands in the kill matrix (`reports/golden/kill-matrix.md`). [`witness`] has the things that must
+//! be reachable, so that an empty search cannot pass.
+
+mod look;
+pub mod witness;
+
+pub mod no_duplicate_address;
+pub mod mclt_bound;
+pub mod acked_implies_stored;
+pub mod record_covers_lease;
+pub mod pool_disjoint;
+pub mod own_pool_only;
+pub mod acked_before_reuse;
+pub mod rewind_unreported;
+pub mod partner_down_wait;
+pub mod recover_wait;
+pub mod durable_before_visible;
+pub mod silence;
+pub mod interlock;
+pub mod one_partner_down;
+pub mod window;
+pub mod one_responsible;
+pub mod update_done_complete;
+pub mod ack_matches;
+pub mod received_grows;
+pub mod abandoned_stays;
+pub mod same_client;
+pub mod no_storm;
+pub mod outdated_never_wins;
+pub mod normal_agreement;
+
+use dhcpfo_world::claim::Claim;
+
+/// Every claim, in the order of the documents.
+pub fn claims() -> &'static [Claim] {
+    const ALL: &[Claim] = &[
+        no_duplicate_address::CLAIM,
+        mclt_bound::CLAIM,
+        acked_implies_stored::CLAIM,
+        record_covers_lease::CLAIM,
+        pool_disjoint::CLAIM,
+        own_pool_only::CLAIM,
+        acked_before_reuse::CLAIM,
+        rewind_unreported::CLAIM,
+        partner_down_wait::CLAIM,
+        recover_wait::CLAIM,
+        durable_before_visible::CLAIM,
+        silence::CLAIM,
+        interlock::CLAIM,
+        one_partner_down::CLAIM,
+        window::CLAIM,
+        one_responsible::CLAIM,
+        update_done_complete::CLAIM,
+        ack_matches::CLAIM,
+        received_grows::CLAIM,
+        abandoned_stays::CLAIM,
+        same_client::CLAIM,
+        no_storm::CLAIM,
+        outdated_never_wins::CLAIM,
+        normal_agreement::CLAIM,
+    ];
+    ALL
+}
+
+/// Every witness.
+pub fn witnesses() -> &'static [Claim] {
+    witness::ALL
+}
+
+/// The claim of that name.
+pub fn find_claim(name: &str) -> Option<Claim> {
+    claims().iter().find(|claim| claim.name == name).copied()
+}
+
+/// The witness of that name.
+pub fn find_witness(name: &str) -> Option<Claim> {
+    witnesses().iter().find(|witness| witness.name == name).copied()
+}

@@ -1,0 +1,82 @@
+//! What several claims look at. Nothing here asks a server for its opinion: only what is stored, sent and held.
+
+use dhcpfo_engine::binding::{AddressId, Binding, ClientId, Status};
+use dhcpfo_engine::durable::Durable;
+use dhcpfo_engine::effect::{Answer, Effect};
+use dhcpfo_engine::state::{Role, State};
+use dhcpfo_engine::table::LeaseTable;
+use dhcpfo_engine::time::Time;
+use dhcpfo_world::claim::Happening;
+use dhcpfo_world::model::{Model, Table};
+use dhcpfo_world::system::System;
+
+/// All addresses of a model.
+pub(crate) fn addresses(model: &Model) -> impl Iterator<Item = AddressId> + use<> {
+    (0..model.addresses.len() as u32).map(AddressId)
+}
+
+/// What a server has on stable storage about an address.
+pub(crate) fn stored(system: &System, role: Role, address: AddressId) -> Binding {
+    system.server(role).durable().table().get(address)
+}
+
+/// The state that a server has recorded, if it has a record.
+pub(crate) fn recorded(system: &System, role: Role) -> Option<State> {
+    system.server(role).durable().endpoint().map(|record| record.state)
+}
+
+/// Whether a server's stable storage is gone and not restored yet.
+pub(crate) fn has_lost_storage(system: &System, role: Role) -> bool {
+    system.server(role).durable().endpoint().is_none_or(|record| record.lost)
+}
+
+/// The latest end that a server's stable storage lets it expect for an address: what it was told, what it
+/// told, and what was acknowledged to it.
+pub(crate) fn known_potential(binding: &Binding) -> Time {
+    binding
+        .received_potential_expiration
+        .later(binding.sent_potential_expiration)
+        .later(binding.acked_potential_expiration)
+}
+
+/// The client to which a binding belongs or belonged, if it is not available.
+pub(crate) fn holder(binding: &Binding) -> Option<ClientId> {
+    if binding.status.is_available() { None } else { binding.status.client() }
+}
+
+/// Whether a server may by itself give an available address to a new client, as its status says.
+pub(crate) fn is_own(role: Role, status: Status) -> bool {
+    match status {
+        Status::Free { .. } => role == Role::Primary,
+        Status::Backup { .. } => role == Role::Secondary,
+        _ => false,
+    }
+}
+
+/// The leases that were told to clients in a step, with the server that told them.
+pub(crate) fn grants<'a>(
+    happening: &'a Happening<'_>,
+) -> impl Iterator<Item = (Role, ClientId, AddressId, Time)> + use<'a> {
+    let server = happening.server;
+    happening.effects.iter().filter_map(move |effect| match effect {
+        Effect::Reply(client, Answer::Ack(address, ends)) => server.map(|role| (role, *client, *address, *ends)),
+        _ => None,
+    })
+}
+
+/// Walks through the effects of a step with stable storage as it stands at each of them.
+pub(crate) fn replay(happening: &Happening<'_>, mut visit: impl FnMut(&Durable<Table>, &Effect) -> bool) -> bool {
+    let Some(role) = happening.server else { return true };
+    let mut durable = *happening.before.server(role).durable();
+    happening.effects.iter().all(|effect| {
+        if let Effect::Persist(record) = effect {
+            durable.apply(record);
+        }
+        visit(&durable, effect)
+    })
+}
+
+/// Whether the servers are in touch and have nothing left to say to each other.
+pub(crate) fn is_quiet(system: &System) -> bool {
+    system.link.intact && system.link.towards.iter().all(|queue| queue.is_empty())
+}

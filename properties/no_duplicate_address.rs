@@ -1,0 +1,22 @@
+//! No two clients hold the same address at the same time.
+//!
+//! failover-12 §4.1, §5.2. What it does not say: nothing about clients that go on using an address after its end (assumption A1), and nothing while a server is in PARTNER-DOWN although its partner serves, unless the model lets that happen.
+
+use dhcpfo_world::claim::View;
+use dhcpfo_world::claim::{Check, Claim};
+
+/// The claim.
+pub const CLAIM: Claim = Claim {
+    name: "no-duplicate-address",
+    statement: "No two clients hold the same address at the same time.",
+    section: "failover-12 §4.1, §5.2",
+    limits: "Nothing about clients that go on using an address after its end (assumption A1), and nothing while a server is in PARTNER-DOWN although its partner serves, unless the model lets that happen.",
+    check: Check::State(holds),
+    ghost: None,
+};
+
+fn holds(view: &View<'_>) -> bool {
+    let clients = &view.system.clients[..view.model.client_count()];
+    let held = |i: usize| clients[i].holds(view.now);
+    (0..clients.len()).all(|i| held(i).is_none() || (i + 1..clients.len()).all(|j| held(i) != held(j)))
+}

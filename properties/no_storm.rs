@@ -1,0 +1,38 @@
+//! A rejected update is not sent again in answer to its rejection.
+//!
+//! failover-12 §7.2.1, §7.2.2. What it does not say: nothing about later occasions.
+
+use crate::look::stored;
+use dhcpfo_engine::binding::Partner;
+use dhcpfo_engine::effect::Effect;
+use dhcpfo_engine::message::Message;
+use dhcpfo_engine::time::Clock;
+use dhcpfo_world::action::What;
+use dhcpfo_world::claim::Happening;
+use dhcpfo_world::claim::{Check, Claim};
+
+/// The claim.
+pub const CLAIM: Claim = Claim {
+    name: "no-storm",
+    statement: "A rejected update is not sent again in answer to its rejection.",
+    section: "failover-12 §7.2.1, §7.2.2",
+    limits: "Nothing about later occasions, and nothing about a binding that has changed since.",
+    check: Check::Step(holds),
+    ghost: None,
+};
+
+fn holds(step: &Happening<'_>, _: &mut dyn Clock) -> bool {
+    let (What::Deliver(role), Some(_)) = (step.action.what, step.server) else { return true };
+    let Some(Message::BndAck(ack)) = step.before.link.head(role) else { return true };
+    let endpoint = step.before.server(role).endpoint();
+    let conversation = endpoint.and_then(|endpoint| endpoint.volatile().session.conversation());
+    let told = conversation.and_then(|c| c.window.get(usize::from(ack.transaction.0)).copied().flatten());
+    let again = step.effects.iter().any(|effect| match effect {
+        Effect::Send(Message::BndUpd(update)) => {
+            update.address == ack.address && told.is_some_and(|o| o.told == update.status.code())
+        }
+        _ => false,
+    });
+    let changed = stored(step.before, role, ack.address).partner == Partner::Unsent;
+    ack.reject.is_none() || changed || !again
+}

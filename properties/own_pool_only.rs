@@ -1,0 +1,29 @@
+//! Outside PARTNER-DOWN a server gives a new lease only on an address that is available to it; a client that asks for more time for what it holds is believed.
+//!
+//! failover-12 §3.1.2, §5.4, §9.9.2. What it does not say: nothing about bindings that go on: the same client, or one whose end was never reported.
+
+use crate::look::{grants, holder, is_own, stored};
+use dhcpfo_engine::state::State;
+use dhcpfo_engine::time::Clock;
+use dhcpfo_world::claim::Happening;
+use dhcpfo_world::claim::{Check, Claim};
+
+/// The claim.
+pub const CLAIM: Claim = Claim {
+    name: "own-pool-only",
+    statement: "Outside PARTNER-DOWN a server gives a new lease only on an address that is available to it; a client that asks for more time for what it holds is believed.",
+    section: "failover-12 §3.1.2, §5.4, §9.9.2",
+    limits: "Nothing about bindings that go on: the same client, or one whose end was never reported.",
+    check: Check::Step(holds),
+    ghost: None,
+};
+
+fn holds(step: &Happening<'_>, clock: &mut dyn Clock) -> bool {
+    grants(step).all(|(role, client, address, _)| {
+        let before = stored(step.before, role, address);
+        step.before.server(role).running() == Some(State::PartnerDown)
+            || holder(&before) == Some(client)
+            || is_own(role, before.status)
+            || step.before.clients[client.0 as usize].holds(clock.now()) == Some(address)
+    })
+}

@@ -1,0 +1,32 @@
+//! An ended lease goes on for the same client only while the partner may not give the address to another.
+//!
+//! failover-12 §5.2.2, §5.11. What it does not say: nothing in PARTNER-DOWN, where the partner is not there to be told.
+
+use crate::look::{grants, has_lost_storage, is_own, stored};
+use dhcpfo_engine::binding::Code;
+use dhcpfo_engine::state::State;
+use dhcpfo_engine::time::Clock;
+use dhcpfo_world::claim::Happening;
+use dhcpfo_world::claim::{Check, Claim};
+
+/// The claim.
+pub const CLAIM: Claim = Claim {
+    name: "rewind-unreported",
+    statement: "An ended lease goes on for the same client only while the partner may not give the address to another.",
+    section: "failover-12 §5.2.2, §5.11",
+    limits: "Nothing in PARTNER-DOWN, where the partner is not there to be told.",
+    check: Check::Step(holds),
+    ghost: None,
+};
+
+fn holds(step: &Happening<'_>, _: &mut dyn Clock) -> bool {
+    grants(step).all(|(role, client, address, _)| {
+        let before = stored(step.before, role, address).status;
+        let ended = matches!(before.code(), Code::Expired | Code::Released) && before.client() == Some(client);
+        let theirs = stored(step.before, role.partner(), address).status;
+        !ended
+            || step.before.server(role).running() == Some(State::PartnerDown)
+            || has_lost_storage(step.before, role.partner())
+            || !is_own(role.partner(), theirs)
+    })
+}

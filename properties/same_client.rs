@@ -1,0 +1,31 @@
+//! What a client says never makes an ACTIVE binding another client's.
+//!
+//! failover-12 §3.1.2, §9.9.2. What it does not say: nothing about updates of the partner.
+
+use crate::look::{addresses, stored};
+use dhcpfo_engine::binding::Code;
+use dhcpfo_engine::time::Clock;
+use dhcpfo_world::action::What;
+use dhcpfo_world::claim::Happening;
+use dhcpfo_world::claim::{Check, Claim};
+
+/// The claim.
+pub const CLAIM: Claim = Claim {
+    name: "same-client",
+    statement: "What a client says never makes an ACTIVE binding another client's.",
+    section: "failover-12 §3.1.2, §9.9.2",
+    limits: "Nothing about updates of the partner.",
+    check: Check::Step(holds),
+    ghost: None,
+};
+
+fn holds(step: &Happening<'_>, _: &mut dyn Clock) -> bool {
+    let Some(role) = step.server else { return true };
+    let by_client = matches!(step.action.what, What::Client { .. } | What::Arrive(_));
+    !by_client
+        || addresses(step.model).all(|address| {
+            let (before, after) = (stored(step.before, role, address).status, stored(step.after, role, address).status);
+            let active = before.code() == Code::Active && after.code() == Code::Active;
+            !active || before == after
+        })
+}

@@ -1,0 +1,160 @@
+//! What a model must be able to reach, so that its claims do not hold for want of anything happening.
+
+use crate::look::{addresses, stored};
+use dhcpfo_engine::binding::{Code, Partner};
+use dhcpfo_engine::endpoint::{Phase, Session};
+use dhcpfo_engine::state::{Role, State};
+use dhcpfo_world::claim::{Check, Claim, View};
+use dhcpfo_world::model::Model;
+use dhcpfo_world::system::System;
+
+const fn witness(name: &'static str, statement: &'static str, reached: fn(&View<'_>) -> bool) -> Claim {
+    Claim { name, statement, section: "", limits: "", check: Check::State(reached), ghost: None }
+}
+
+/// Every witness.
+pub const ALL: &[Claim] = &[
+    witness("lease-given", "A client holds a lease.", lease_given),
+    witness("two-leases", "Two clients hold leases at once.", two_leases),
+    witness("update-stored", "Both servers have an address ACTIVE for the same client.", update_stored),
+    witness("acked", "A server knows a potential-expiration-time that lies ahead to be acknowledged.", acked),
+    witness("renewed-by-partner", "A client holds a lease whose latest extension came from a server that did not give the record first.", renewed_by_partner),
+    witness("freed-by-both", "Every address is available again and agreed upon, with no lease budget unused.", freed_by_both),
+    witness("expired", "A binding is EXPIRED.", |view| any_status(view, Code::Expired)),
+    witness("released", "A binding is RELEASED.", |view| any_status(view, Code::Released)),
+    witness("abandoned", "A binding is ABANDONED.", |view| any_status(view, Code::Abandoned)),
+    witness("reset", "A binding is RESET.", |view| any_status(view, Code::Reset)),
+    witness("backup-received", "The secondary has more BACKUP addresses than at the start.", backup_received),
+    witness("backup-returned", "The primary has more FREE addresses than at the start.", backup_returned),
+    witness("rejected", "An update has been rejected.", rejected),
+    witness("communications-interrupted", "A server is in COMMUNICATIONS-INTERRUPTED.", |view| any_state(view, State::CommunicationsInterrupted)),
+    witness("partner-down", "A server is in PARTNER-DOWN.", |view| any_state(view, State::PartnerDown)),
+    witness("reallocated-in-partner-down", "A client holds an address given in PARTNER-DOWN that the partner's record does not give to it.", reallocated),
+    witness("potential-conflict", "A server is in POTENTIAL-CONFLICT.", |view| any_state(view, State::PotentialConflict)),
+    witness("resolution-interrupted", "A server is in RESOLUTION-INTERRUPTED.", |view| any_state(view, State::ResolutionInterrupted)),
+    witness("conflict-done", "The primary is in CONFLICT-DONE.", |view| any_state(view, State::ConflictDone)),
+    witness("recover", "A server is in RECOVER.", |view| any_state(view, State::Recover)),
+    witness("recover-wait", "A server is in RECOVER-WAIT.", |view| any_state(view, State::RecoverWait)),
+    witness("recover-done", "A server is in RECOVER-DONE.", |view| any_state(view, State::RecoverDone)),
+    witness("normal-again", "Both servers are in NORMAL again after a crash or a break.", normal_again),
+    witness("paused", "A server is PAUSED.", |view| any_phase(view, Phase::Paused)),
+    witness("shut-down", "A server is in SHUTDOWN.", |view| any_phase(view, Phase::Shutdown)),
+    witness("storage-lost", "A server runs whose stable storage was lost.", storage_lost),
+    witness("served-in-recover-done", "A client holds a lease from a server in RECOVER-DONE.", served_in_recover_done),
+];
+
+fn clients<'a>(view: &'a View<'_>) -> impl Iterator<Item = &'a dhcpfo_world::clients::Client> + use<'a> {
+    view.system.clients[..view.model.client_count()].iter()
+}
+
+fn lease_given(view: &View<'_>) -> bool {
+    clients(view).any(|client| client.holds(view.now).is_some())
+}
+
+fn two_leases(view: &View<'_>) -> bool {
+    clients(view).filter(|client| client.holds(view.now).is_some()).count() >= 2
+}
+
+fn update_stored(view: &View<'_>) -> bool {
+    addresses(view.model).any(|address| {
+        let [mine, theirs] = Role::ALL.map(|role| stored(view.system, role, address).status);
+        mine.code() == Code::Active && mine == theirs
+    })
+}
+
+fn acked(view: &View<'_>) -> bool {
+    Role::ALL.into_iter().any(|role| {
+        addresses(view.model).any(|a| stored(view.system, role, a).acked_potential_expiration > view.now)
+    })
+}
+
+fn renewed_by_partner(view: &View<'_>) -> bool {
+    clients(view).any(|client| {
+        client.lease.filter(|lease| view.now < lease.ends).is_some_and(|lease| {
+            stored(view.system, lease.from, lease.address).received_potential_expiration > view.now
+        })
+    })
+}
+
+fn freed_by_both(view: &View<'_>) -> bool {
+    let settled = |role, address| {
+        let binding = stored(view.system, role, address);
+        binding.status.is_available() && binding.partner == Partner::UpToDate
+    };
+    view.system.budgets.left(dhcpfo_world::budget::Item::Leases) == 0
+        && Role::ALL.into_iter().all(|role| addresses(view.model).all(|address| settled(role, address)))
+}
+
+fn any_status(view: &View<'_>, code: Code) -> bool {
+    Role::ALL.into_iter().any(|role| addresses(view.model).any(|a| stored(view.system, role, a).status.code() == code))
+}
+
+fn any_state(view: &View<'_>, state: State) -> bool {
+    Role::ALL.into_iter().any(|role| view.system.server(role).running() == Some(state))
+}
+
+fn any_phase(view: &View<'_>, phase: Phase) -> bool {
+    Role::ALL.into_iter().any(|r| view.system.server(r).endpoint().is_some_and(|e| e.volatile().phase == phase))
+}
+
+fn count(model: &Model, system: &System, role: Role, code: Code) -> usize {
+    addresses(model).filter(|&address| stored(system, role, address).status.code() == code).count()
+}
+
+fn owned(model: &Model, role: Role) -> usize {
+    model.addresses.iter().filter(|address| address.owner == role).count()
+}
+
+fn backup_received(view: &View<'_>) -> bool {
+    count(view.model, view.system, Role::Secondary, Code::Backup) > owned(view.model, Role::Secondary)
+}
+
+fn backup_returned(view: &View<'_>) -> bool {
+    count(view.model, view.system, Role::Primary, Code::Free) > owned(view.model, Role::Primary)
+}
+
+fn rejected(view: &View<'_>) -> bool {
+    Role::ALL
+        .into_iter()
+        .any(|role| addresses(view.model).any(|a| stored(view.system, role, a).partner == Partner::Rejected))
+}
+
+fn reallocated(view: &View<'_>) -> bool {
+    (0..).zip(clients(view)).any(|(number, client): (u32, _)| {
+        client.lease.filter(|lease| view.now < lease.ends).is_some_and(|lease| {
+            let theirs = stored(view.system, lease.from.partner(), lease.address).status;
+            view.system.server(lease.from).running() == Some(State::PartnerDown)
+                && !theirs.is_available()
+                && theirs.client() != Some(dhcpfo_engine::binding::ClientId(number))
+        })
+    })
+}
+
+fn normal_again(view: &View<'_>) -> bool {
+    use dhcpfo_world::budget::Item;
+    let used = |item| view.system.budgets.left(item) < view.model.budgets.left(item);
+    let normal = |role: Role| {
+        let server = view.system.server(role);
+        let connected = server.endpoint().is_some_and(|e| matches!(e.volatile().session, Session::Ok(_)));
+        server.running() == Some(State::Normal) && connected
+    };
+    let disturbed = used(Item::Crashes) || used(Item::LinkBreaks) || used(Item::Pauses) || used(Item::Shutdowns);
+    let begun_off = view.model.start != dhcpfo_world::model::Start::Normal;
+    (disturbed || begun_off) && view.system.link.intact && Role::ALL.into_iter().all(normal)
+}
+
+fn storage_lost(view: &View<'_>) -> bool {
+    Role::ALL.into_iter().any(|role| {
+        let server = view.system.server(role);
+        server.endpoint().is_some() && server.durable().endpoint().is_some_and(|record| record.lost)
+    })
+}
+
+fn served_in_recover_done(view: &View<'_>) -> bool {
+    clients(view).any(|client| {
+        client.lease.filter(|lease| view.now < lease.ends).is_some_and(|lease| {
+            view.system.server(lease.from).running() == Some(State::RecoverDone)
+                && stored(view.system, lease.from, lease.address).partner != Partner::UpToDate
+        })
+    })
+}

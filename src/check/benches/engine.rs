@@ -1,0 +1,163 @@
+//! Measures the engines on LF2: `cargo bench -p dhcpfo-check --bench engine -- [OPTIONS]`.
+//!
+//! * `--quick`: only the smaller of the two settings
+//! * `--rounds N`: medians over N rounds (5)
+//! * `--padding N`: N more bytes in each canonical form
+//! * `--json FILE`: the numbers in machine form
+//! * `--child ENGINE CAPACITY PADDING`: one run of one engine, in this process
+//!
+//! Each run is a process of its own, so that its greatest resident memory can be told, and the engines take turns, so
+//! that a noisy machine hits all of them alike.
+
+#[path = "../tests/lf2/mod.rs"]
+mod lf2;
+
+use dhcpfo_check::ceiling::generate_only;
+use dhcpfo_check::stateright_model::SpaceModel;
+use dhcpfo_check::{Options, search};
+use lf2::Lf2;
+use serde_json::{Map, Value, json};
+use stateright::{Checker, Model};
+use std::process::Command;
+use std::time::Instant;
+
+type Error = Box<dyn std::error::Error>;
+
+const ENGINES: [&str; 5] = ["ceiling-1", "native-1", "native-2", "stateright-1", "ceiling-2"];
+/// Capacity of the network, and the number of states that it must give with two clients and two addresses.
+const SETTINGS: [(u32, f64); 2] = [(2, 1_570_000.0), (3, 6_663_720.0)];
+
+/// What one run of one engine tells. Floats, because nothing but ratios is made of them.
+#[derive(Clone, Copy, Default)]
+struct Run {
+    seconds: f64,
+    states: f64,
+    edges: f64,
+    table_bytes: f64,
+    all_bytes: f64,
+}
+
+fn main() -> Result<(), Error> {
+    // Cargo adds `--bench`.
+    let arguments: Vec<String> = std::env::args().skip(1).filter(|argument| argument != "--bench").collect();
+    if let [first, engine, capacity, padding] = arguments.as_slice()
+        && first == "--child"
+    {
+        let space = Lf2 { padding: padding.parse()?, ..Lf2::new(2, 2, capacity.parse()?) };
+        let run = run(engine, space)?;
+        let Run { seconds, states, edges, table_bytes, all_bytes } = run;
+        println!("{seconds} {states} {edges} {table_bytes} {all_bytes} {}", resident_bytes()?);
+        return Ok(());
+    }
+    let (mut rounds, mut padding, mut json_file, mut settings) = (5, String::from("0"), None, SETTINGS.as_slice());
+    let mut rest = arguments.into_iter();
+    while let Some(argument) = rest.next() {
+        match argument.as_str() {
+            "--quick" => settings = &SETTINGS[..1],
+            "--rounds" => rounds = rest.next().ok_or("--rounds needs a number")?.parse()?,
+            "--padding" => padding = rest.next().ok_or("--padding needs a number")?,
+            "--json" => json_file = Some(rest.next().ok_or("--json needs a file")?),
+            other => return Err(format!("unknown argument {other}").into()),
+        }
+    }
+    let mut report = Vec::new();
+    for &(capacity, states) in settings {
+        report.push(measure(capacity, &padding, states, rounds)?);
+    }
+    if let Some(file) = json_file {
+        std::fs::write(file, format!("{:#}\n", Value::Array(report)))?;
+    }
+    Ok(())
+}
+
+/// One run of one engine in this process.
+fn run(engine: &str, space: Lf2) -> Result<Run, Error> {
+    let native = |threads, keep_states| {
+        search(&space, &Options { threads, keep_states, ..Options::default() }, &mut |_| {})
+    };
+    let (name, threads) = engine.rsplit_once('-').ok_or("an engine is a name and a number of threads")?;
+    let threads = threads.parse()?;
+    match name {
+        "ceiling" => {
+            let ceiling = generate_only(&space, &native(2, true)?, threads)?;
+            let (states, edges) = (ceiling.states as f64, ceiling.edges as f64);
+            Ok(Run { seconds: ceiling.elapsed.as_secs_f64(), states, edges, ..Run::default() })
+        }
+        "native" => {
+            let stats = native(threads, false)?.stats;
+            Ok(Run {
+                seconds: stats.elapsed.as_secs_f64(),
+                states: stats.unique as f64,
+                edges: stats.edges as f64,
+                table_bytes: stats.peak_table_bytes as f64,
+                all_bytes: stats.peak_bytes as f64,
+            })
+        }
+        "stateright" => {
+            let begun = Instant::now();
+            let checker = SpaceModel::new(space, Vec::new()).checker().threads(threads).spawn_bfs().join();
+            // Stateright counts the initial state as generated.
+            let (states, edges) = (checker.unique_state_count() as f64, checker.state_count() as f64 - 1.0);
+            Ok(Run { seconds: begun.elapsed().as_secs_f64(), states, edges, ..Run::default() })
+        }
+        other => Err(format!("unknown engine {other}").into()),
+    }
+}
+
+/// The greatest resident memory of this process so far; 0 where `/proc` does not tell.
+fn resident_bytes() -> Result<u64, Error> {
+    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
+    let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"));
+    let kibibytes = line.and_then(|line| line.trim().strip_suffix("kB")).map_or(Ok(0), |number| number.trim().parse());
+    Ok(1024 * kibibytes?)
+}
+
+/// One run in a process of its own, with the greatest resident memory of that process.
+fn child(engine: &str, capacity: u32, padding: &str) -> Result<(Run, f64), Error> {
+    let arguments = ["--child", engine, &capacity.to_string(), padding];
+    let output = Command::new(std::env::current_exe()?).args(arguments).output()?;
+    let text = String::from_utf8(output.stdout)?;
+    let numbers: Vec<f64> = text.split_whitespace().map(str::parse).collect::<Result<_, _>>()?;
+    let &[seconds, states, edges, table_bytes, all_bytes, resident] = numbers.as_slice() else {
+        return Err(format!("{engine} failed: {}", String::from_utf8_lossy(&output.stderr)).into());
+    };
+    Ok((Run { seconds, states, edges, table_bytes, all_bytes }, resident))
+}
+
+/// All engines on one setting: prints a table, and gives the same numbers as JSON.
+fn measure(capacity: u32, padding: &str, states: f64, rounds: usize) -> Result<Value, Error> {
+    let mut runs = vec![Vec::new(); ENGINES.len()];
+    for _ in 0..rounds {
+        for (runs, engine) in runs.iter_mut().zip(ENGINES) {
+            let (run, resident) = child(engine, capacity, padding)?;
+            assert_eq!(run.states, states, "{engine} does not find the states of LF2 (2, 2, {capacity})");
+            runs.push((run, resident));
+        }
+    }
+    println!("LF2 (2, 2, {capacity}), {states} states, padding {padding}, medians of {rounds}");
+    println!("{:<16}{:>9}{:>13}{:>9}{:>11}{:>9}{:>11}", "engine", "s", "states/s", "ceiling", "table B/st", "all B/st", "VmHWM B/st");
+    let mut engines = Map::new();
+    let mut ceiling = 0.0;
+    for (mut runs, engine) in runs.into_iter().zip(ENGINES) {
+        runs.sort_by(|a, b| a.0.seconds.total_cmp(&b.0.seconds));
+        let (run, resident) = runs[rounds / 2];
+        let rate = states / run.seconds;
+        if engine == ENGINES[0] {
+            ceiling = rate;
+        }
+        let per_state = [run.table_bytes, run.all_bytes, resident].map(|bytes| bytes / states);
+        let [table, all, hwm] = per_state;
+        println!("{engine:<16}{:>9.3}{rate:>13.0}{:>9.2}{table:>11.1}{all:>9.1}{hwm:>11.1}", run.seconds, rate / ceiling);
+        let numbers = json!({
+            "seconds": run.seconds,
+            "states_per_second": rate,
+            "share_of_one_thread_ceiling": rate / ceiling,
+            "edges": run.edges,
+            "table_bytes_per_state": table,
+            "own_bytes_per_state": all,
+            "resident_bytes_per_state": hwm,
+        });
+        engines.insert(engine.into(), numbers);
+    }
+    Ok(json!({ "capacity": capacity, "padding": padding, "states": states, "rounds": rounds, "engines": engines }))
+}

@@ -1,0 +1,178 @@
+//! The world as a space to search: one model under one clock.
+
+use crate::space::{Edge, Flags, Space};
+use dhcpfo_world::action::{Action, What};
+use dhcpfo_world::budget::Item;
+use dhcpfo_world::claim::{Check, View};
+use dhcpfo_world::clock::{self, Domain, Facts, Moment};
+use dhcpfo_world::encode::{Renaming, decode, encode};
+use dhcpfo_world::model::Model;
+use dhcpfo_world::system::System;
+
+/// The flag of a state in which more was in flight than there is room for.
+pub const OVERFLOW: u32 = 63;
+
+/// A model under a clock.
+pub struct WorldSpace<'a, D> {
+    model: &'a Model,
+    renamings: Vec<Renaming>,
+    /// Addresses whose places in the tables may be exchanged, where that is left open.
+    open: Option<(u8, u8)>,
+    domain: D,
+}
+
+/// What one thread works with.
+pub struct Scratch<D> {
+    domain: D,
+    bytes: Vec<u8>,
+}
+
+impl<'a, D: Domain + Clone> WorldSpace<'a, D> {
+    /// `model` under the clock `domain`.
+    pub fn new(model: &'a Model, domain: D) -> Self {
+        let mut open = (0..).zip(&model.addresses).filter(|(_, address)| address.reserved.is_none()).map(|(i, _)| i);
+        let open = match (open.next(), open.next()) {
+            (Some(a), Some(b)) if model.symmetric_addresses => Some((a, b)),
+            _ => None,
+        };
+        WorldSpace { model, renamings: Renaming::all(model), open, domain }
+    }
+
+    /// The model.
+    pub fn model(&self) -> &Model {
+        self.model
+    }
+
+    /// The clock, as configured.
+    pub fn domain(&self) -> &D {
+        &self.domain
+    }
+
+    fn try_all(
+        &self,
+        domain: &mut D,
+        from: &Moment<System, D::Facts>,
+        what: What,
+        emit: &mut impl FnMut(Edge<Action>, &Moment<System, D::Facts>),
+    ) {
+        let plain = Action::of(what);
+        let orders = [None, self.open.filter(|_| depends_on_order(&what))];
+        for exchanged in orders.into_iter().enumerate().filter_map(|(i, o)| (i == 0 || o.is_some()).then_some(o)) {
+            let action = Action { exchanged, ..plain };
+            self.try_one(domain, from, action, emit);
+            if !self.model.split_steps || from.state.budgets.left(Item::Crashes) == 0 || !may_be_split(&what) {
+                continue;
+            }
+            for count in 1..u8::MAX {
+                if !self.try_one(domain, from, Action { crash_after: Some(count), ..action }, emit) {
+                    break;
+                }
+            }
+        }
+    }
+
+    fn try_one(
+        &self,
+        domain: &mut D,
+        from: &Moment<System, D::Facts>,
+        action: Action,
+        emit: &mut impl FnMut(Edge<Action>, &Moment<System, D::Facts>),
+    ) -> bool {
+        let mut choice = 0;
+        clock::outcomes(self.model, domain, from, action, &mut |next, _| {
+            emit(Edge::action(action).choice(choice), next);
+            choice += 1;
+        });
+        choice > 0
+    }
+}
+
+/// Whether a server looks through its table for this: a client's wish names the address.
+fn depends_on_order(what: &What) -> bool {
+    matches!(
+        what,
+        What::Wake(_) | What::Over(..) | What::Deliver(_) | What::Notice(_) | What::Operator(..) | What::Client { .. }
+    )
+}
+
+/// Whether a server takes a stimulus, so that a crash can fall into its step.
+fn may_be_split(what: &What) -> bool {
+    matches!(
+        what,
+        What::Wake(_)
+            | What::Over(..)
+            | What::Deliver(_)
+            | What::Notice(_)
+            | What::Operator(..)
+            | What::Client { server: Some(_), lost: false, .. }
+            | What::Arrive(_)
+    )
+}
+
+impl<D: Domain + Clone + Send + Sync> Space for WorldSpace<'_, D>
+where
+    D::Facts: Send,
+{
+    type State = Moment<System, D::Facts>;
+    type Action = Action;
+    type Scratch = Scratch<D>;
+
+    fn scratch(&self) -> Scratch<D> {
+        Scratch { domain: self.domain.clone(), bytes: Vec::new() }
+    }
+
+    fn initial(&self, scratch: &mut Scratch<D>, emit: &mut impl FnMut(&Self::State)) {
+        emit(&clock::start(self.model, &mut scratch.domain, System::initial(self.model)));
+    }
+
+    fn successors(
+        &self,
+        scratch: &mut Scratch<D>,
+        state: &Self::State,
+        emit: &mut impl FnMut(Edge<Action>, &Self::State),
+    ) {
+        let domain = &mut scratch.domain;
+        let may_pass = state.state.time_may_pass(self.model, state.now);
+        if let Some(next) = may_pass.then(|| clock::tick(self.model, domain, state)).flatten() {
+            emit(Edge::tick(Action::of(What::Tick)), &next);
+        }
+        clock::load::<Model, D>(domain, state);
+        self.model.candidates(&state.state, state.now, &mut |what| self.try_all(domain, state, what, emit));
+    }
+
+    fn encode(&self, scratch: &mut Scratch<D>, state: &Self::State, out: &mut Vec<u8>) {
+        encode(self.model, &self.renamings, &state.state, D::compact, &mut scratch.bytes, out);
+        out.push(D::compact(state.now));
+        state.facts.encode(out);
+    }
+
+    fn decode(&self, _: &mut Scratch<D>, mut bytes: &[u8], state: &mut Self::State) {
+        state.state = decode(self.model, &mut bytes, D::expand_time);
+        let (&now, rest) = bytes.split_first().expect("bytes of a whole state");
+        bytes = rest;
+        state.now = D::expand_time(now);
+        state.facts = D::Facts::decode(&mut bytes);
+    }
+
+    fn flags(&self, state: &Self::State) -> Flags {
+        let view = View { model: self.model, system: &state.state, now: state.now };
+        let mut bits = u64::from(state.state.broken) | u64::from(state.state.overflow) << OVERFLOW;
+        for (bit, claim) in self.model.claims.iter().enumerate() {
+            if let Check::State(holds) = claim.check {
+                bits |= u64::from(!holds(&view)) << bit;
+            }
+        }
+        let expand = bits == 0;
+        for (bit, witness) in self.model.witnesses.iter().enumerate() {
+            if let Check::State(reached) = witness.check {
+                bits |= u64::from(reached(&view)) << (32 + bit);
+            }
+        }
+        Flags { bits, expand }
+    }
+
+    fn describe(&self, state: &Self::State) -> String {
+        format!("{:#?}", state.state)
+    }
+}
+

@@ -1,0 +1,2 @@
+//! The `dhcpfo` command.
+fn main() {}

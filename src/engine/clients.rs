@@ -1,0 +1,251 @@
+//! Answering clients (RFC 2131 §4.3; failover-12 §3.1.2, §5.2, §9.8.2, §9.8.3, §9.9.2).
+
+use crate::balance::responsible;
+use crate::binding::{AddressId, Binding, ClientId, Partner, Status};
+use crate::effect::{Answer, Ask, Effect, Note, Request};
+use crate::endpoint::Phase;
+use crate::grant::grant;
+use crate::machine::Run;
+use crate::rules::{AbandonedEnds, HandOver, LeadAfterFree, RenewUnknown, Rewind};
+use crate::service::{Service, service};
+use crate::state::State;
+use crate::table::LeaseTable;
+use crate::time::{Span, Time};
+
+impl<T: LeaseTable, const W: usize> Run<'_, T, W> {
+    pub(crate) fn client(&mut self, request: Request) {
+        let level = match self.endpoint.volatile.phase {
+            Phase::Running => service(&self.config.rules, self.state(), self.endpoint.volatile.heard),
+            _ => Service::Silent,
+        };
+        let renewing = matches!(request.ask, Ask::Renew(_) | Ask::Rebind(_));
+        if level == Service::Silent || (level == Service::RenewOnly && !renewing) {
+            return self.note(Note::Silent);
+        }
+        // failover-12 §9.8.2. A client that gives an address back is heard by both: it can only help.
+        let gives_back = matches!(request.ask, Ask::Decline(_) | Ask::Release(_));
+        let balanced = level == Service::Balanced && !renewing && !gives_back;
+        let Request { bucket, waited, .. } = request;
+        if balanced && !responsible(&self.config.rules, self.config.role, &self.config.buckets, bucket, waited) {
+            return self.note(Note::NotMine);
+        }
+        self.answer(request.client, request.ask, level);
+    }
+
+    fn answer(&mut self, client: ClientId, ask: Ask, level: Service) {
+        match ask {
+            Ask::Discover => match self.find_for(client) {
+                Some(address) => self.reply(client, Answer::Offer(address)),
+                None => self.note(Note::NothingAvailable),
+            },
+            Ask::Inform => self.reply(client, Answer::Informed),
+            Ask::Select(address)
+            | Ask::Reboot(address)
+            | Ask::Renew(address)
+            | Ask::Rebind(address)
+            | Ask::Decline(address)
+            | Ask::Release(address)
+                if address.0 >= self.table().len() =>
+            {
+                self.note(Note::Ignored);
+            }
+            Ask::Select(address) => self.select(client, address),
+            Ask::Reboot(address) => self.reboot(client, address),
+            Ask::Renew(address) | Ask::Rebind(address) => self.renew(client, address, level),
+            Ask::Decline(address) => self.decline(client, address),
+            Ask::Release(address) => self.release(client, address),
+        }
+    }
+
+    fn reply(&mut self, client: ClientId, answer: Answer) {
+        (self.out)(Effect::Reply(client, answer));
+    }
+
+    /// DHCPREQUEST for an offer: the address is taken if it may still be given.
+    fn select(&mut self, client: ClientId, address: AddressId) {
+        if self.may_lease(client, address) {
+            self.lease(client, address);
+        } else {
+            self.reply(client, Answer::Nak);
+        }
+    }
+
+    /// INIT-REBOOT: the lease may long be over, so the client is not believed (failover-12 §3.1.2).
+    fn reboot(&mut self, client: ClientId, address: AddressId) {
+        if self.may_lease(client, address) {
+            self.lease(client, address);
+        } else if self.is_somebody_elses(client, &self.binding(address)) {
+            self.reply(client, Answer::Nak);
+        } else {
+            self.note(Note::NotAllowed);
+        }
+    }
+
+    /// RENEW and REBIND: the client is believed to hold the address (failover-12 §3.1.2).
+    fn renew(&mut self, client: ClientId, address: AddressId, level: Service) {
+        let binding = self.binding(address);
+        let known = binding.status == Status::Active { client };
+        let believed = binding.status.is_available()
+            && self.table().reserved(address).is_none_or(|owner| owner == client)
+            && self.config.rules.renew_unknown == RenewUnknown::Believed;
+        // failover-12 §9.7: RECOVER-DONE creates no binding.
+        if known || (level != Service::RenewOnly && (believed || self.may_rewind(client, &binding))) {
+            self.lease(client, address);
+        } else if self.is_somebody_elses(client, &binding) {
+            self.reply(client, Answer::Nak);
+        } else {
+            self.note(Note::NotAllowed);
+        }
+    }
+
+    fn is_somebody_elses(&self, client: ClientId, binding: &Binding) -> bool {
+        match binding.status {
+            Status::Active { client: holder } => holder != client,
+            Status::Abandoned | Status::Reset => true,
+            _ => false,
+        }
+    }
+
+    /// DHCPDECLINE makes the address ABANDONED (failover-12 §5.11).
+    fn decline(&mut self, client: ClientId, address: AddressId) {
+        let binding = self.binding(address);
+        if binding.status != (Status::Active { client }) {
+            return self.note(Note::Ignored);
+        }
+        let now = self.clock.now();
+        let mut abandoned = Binding {
+            status: Status::Abandoned,
+            partner: Partner::Unsent,
+            client_last_transaction: Time::LONG_AGO,
+            start_of_status: now,
+            ..binding
+        };
+        if self.config.rules.abandoned_ends == AbandonedEnds::ByTime {
+            abandoned.lease_expiration = self.clock.after(now, Span::AbandonTime);
+        }
+        self.put(address, abandoned);
+        self.pump();
+    }
+
+    /// DHCPRELEASE (failover-12 §5.11, §9.8.3).
+    fn release(&mut self, client: ClientId, address: AddressId) {
+        let binding = self.binding(address);
+        if binding.status != (Status::Active { client }) {
+            return self.note(Note::Ignored);
+        }
+        let now = self.clock.now();
+        let released = Binding {
+            status: Status::Released { client },
+            partner: Partner::Unsent,
+            client_last_transaction: now,
+            start_of_status: now,
+            ..binding
+        };
+        self.put(address, released);
+        self.pump();
+    }
+
+    // ---- which address ----------------------------------------------------------------------------------
+
+    /// The address to offer: the client's own, one reserved for it, its last one, or the first that is free.
+    fn find_for(&self, client: ClientId) -> Option<AddressId> {
+        let table = self.table();
+        let mut from = 0;
+        while let Some(address) = table.next_of(from, client) {
+            if self.may_lease(client, address) {
+                return Some(address);
+            }
+            from = address.0 + 1;
+        }
+        let reserved = table.find(0, &mut |address, _| table.reserved(address) == Some(client));
+        reserved
+            .filter(|&address| self.may_lease(client, address))
+            .or_else(|| table.find(0, &mut |address, _| self.may_lease(client, address)))
+    }
+
+    /// Whether this server may give the address to this client now.
+    fn may_lease(&self, client: ClientId, address: AddressId) -> bool {
+        let binding = self.binding(address);
+        if self.table().reserved(address).is_some_and(|owner| owner != client) {
+            return false;
+        }
+        match binding.status {
+            Status::Active { client: holder } => holder == client,
+            Status::Expired { .. } | Status::Released { .. } => self.may_rewind(client, &binding),
+            Status::Abandoned | Status::Reset => false,
+            Status::Free { .. } => self.is_primary() || self.may_use_partners(),
+            Status::Backup { .. } => {
+                !self.is_primary() || self.may_use_partners() || self.still_being_given(&binding)
+            }
+        }
+    }
+
+    /// failover-12 §5.2.2: to the same client without restriction while its end was never reported.
+    fn may_rewind(&self, client: ClientId, binding: &Binding) -> bool {
+        let (Status::Expired { client: holder } | Status::Released { client: holder }) = binding.status else {
+            return false;
+        };
+        holder == client
+            && match self.config.rules.rewind {
+                Rewind::BeforeSent => binding.partner == Partner::Unsent,
+                Rewind::Always => true,
+                Rewind::Never => false,
+            }
+    }
+
+    /// failover-12 §9.4.2: what was available to the partner, once MCLT has passed in PARTNER-DOWN.
+    fn may_use_partners(&self) -> bool {
+        let record = self.record();
+        record.state == State::PartnerDown && record.partner_down_wait_ends <= self.clock.now()
+    }
+
+    /// The reading in which the giver goes on using an address until the taker has acknowledged (M-08).
+    fn still_being_given(&self, binding: &Binding) -> bool {
+        self.config.rules.hand_over == HandOver::AtAck && binding.partner != Partner::UpToDate
+    }
+
+    // ---- the lease --------------------------------------------------------------------------------------
+
+    /// Gives or extends a lease: on stable storage, then to the client (failover-12 §3.1.3), then lazily to
+    /// the partner (§9.8.3).
+    fn lease(&mut self, client: ClientId, address: AddressId) {
+        let before = self.binding(address);
+        let base = self.epoch(client, before);
+        let end = grant(self.config, self.state(), &base, self.clock);
+        let leased = Binding {
+            status: Status::Active { client },
+            partner: Partner::Unsent,
+            reclaiming: false,
+            // What the client was told before may still count if this answer is lost.
+            lease_expiration: base.lease_expiration.later(end),
+            client_last_transaction: self.clock.now(),
+            ..base
+        };
+        self.put(address, leased);
+        self.reply(client, Answer::Ack(address, end));
+        self.pump();
+    }
+
+    /// The binding that a lease for this client continues: its own, or a new one without a past.
+    fn epoch(&self, client: ClientId, before: Binding) -> Binding {
+        let continues = match before.status {
+            Status::Active { client: holder }
+            | Status::Expired { client: holder }
+            | Status::Released { client: holder } => holder == client,
+            _ => false,
+        };
+        if continues {
+            return before;
+        }
+        let mut fresh = Binding {
+            lease_expiration: Time::LONG_AGO,
+            wait_ends: Time::LONG_AGO,
+            start_of_status: self.clock.now(),
+            ..before
+        };
+        if self.config.rules.lead_after_free == LeadAfterFree::Cleared {
+            fresh.clear_expirations();
+        }
+        fresh
+    }
+}

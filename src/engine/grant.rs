@@ -1,0 +1,48 @@
+//! How long a lease may be (failover-12 §5.2.1, §7.1.5, §9.8.3, §9.9.2).
+
+use crate::binding::Binding;
+use crate::config::Config;
+use crate::rules::{LeadBase, PartnerDownLease, PotentialSent, Rules};
+use crate::state::State;
+use crate::time::{Clock, Span, Time};
+
+/// What a lease may lead by MCLT, or None where nothing bounds it (failover-12 §7.1.5).
+pub fn lead_base(rules: &Rules, binding: &Binding) -> Option<Time> {
+    let acked = binding.acked_potential_expiration;
+    let received = binding.received_potential_expiration;
+    match rules.lead_base {
+        LeadBase::AckedOrReceived => Some(acked.later(received)),
+        LeadBase::Acked => Some(acked),
+        LeadBase::Received => Some(received),
+        LeadBase::WithLeaseExpiration => Some(acked.later(received).later(binding.lease_expiration)),
+        LeadBase::Sent => Some(binding.sent_potential_expiration.later(received)),
+        LeadBase::Unbounded => None,
+    }
+}
+
+/// The end of a lease given now on `binding` by a server in `state`: the desired one, but no further than
+/// MCLT beyond what the partner is known to have on stable storage, or beyond now.
+pub fn grant(config: &Config, state: State, binding: &Binding, clock: &mut dyn Clock) -> Time {
+    let now = clock.now();
+    let desired = clock.after(now, Span::DesiredLease);
+    let free_hand =
+        state == State::PartnerDown && config.rules.partner_down_lease == PartnerDownLease::Unrestricted;
+    match lead_base(&config.rules, binding) {
+        Some(base) if !free_hand => desired.earlier(clock.after(now.later(base), config.mclt())),
+        _ => desired,
+    }
+}
+
+/// The potential-expiration-time to send for an ACTIVE binding. One that was sent before is sent again while
+/// it still covers the lease, so that repeating an update makes no new promise.
+pub fn potential(rules: &Rules, binding: &Binding, clock: &mut dyn Clock) -> Time {
+    let least = match rules.potential_sent {
+        PotentialSent::AtLeastReceived => binding.lease_expiration.later(binding.received_potential_expiration),
+        PotentialSent::AtLeastLease => binding.lease_expiration,
+    };
+    if binding.sent_potential_expiration >= least && binding.sent_potential_expiration > clock.now() {
+        return binding.sent_potential_expiration;
+    }
+    let now = clock.now();
+    least.later(clock.after(now, Span::PotentialLead))
+}

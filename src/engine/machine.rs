@@ -1,0 +1,521 @@
+//! One step of an endpoint: dispatch, changes of state, and what is due when time has passed.
+//!
+//! failover-12 §9. Clients are in `clients`, binding updates in `updates`, addresses in `pool`, STARTUP in
+//! `startup`.
+
+use crate::binding::{AddressId, Binding, Code, Partner, Status};
+use crate::config::Config;
+use crate::durable::{EndpointRecord, Record};
+use crate::effect::{Command, Effect, Input, Note, Parameters};
+use crate::endpoint::{Conversation, Endpoint, Phase, Session};
+use crate::message::{Message, StateReport};
+use crate::rules::{
+    AbandonedEnds, Expiry, LeadAfterFree, PartnerState, RecoverWait, StartupFlag, StartupOver, Transitions,
+};
+use crate::state::{Reported, Role, State};
+use crate::table::LeaseTable;
+use crate::time::{Clock, Span, Time};
+use crate::transition::{Cause, Next, asks_for_updates, transition};
+use crate::wait;
+
+/// A step in progress: everything that it may look at and change.
+pub(crate) struct Run<'a, T, const W: usize> {
+    pub(crate) config: &'a Config,
+    pub(crate) clock: &'a mut dyn Clock,
+    pub(crate) out: &'a mut dyn FnMut(Effect),
+    pub(crate) endpoint: &'a mut Endpoint<T, W>,
+}
+
+impl<T: LeaseTable, const W: usize> Run<'_, T, W> {
+    pub(crate) fn step(&mut self, input: Input) {
+        match self.endpoint.volatile.phase {
+            Phase::Startup { .. } | Phase::Running => self.step_up(input),
+            Phase::Shutdown => self.step_shut_down(input),
+            Phase::Paused => {}
+        }
+    }
+
+    fn step_up(&mut self, input: Input) {
+        match input {
+            Input::Connected(parameters) => self.connected(parameters),
+            Input::Disconnected => self.disconnected(),
+            Input::Message(message) => self.message(message),
+            Input::Client(request) => self.client(request),
+            Input::Operator(command) => self.operator(command),
+            Input::Wake => self.wake(),
+        }
+    }
+
+    /// SHUTDOWN: only the partner's taking over matters (failover-12 §9.14.2).
+    fn step_shut_down(&mut self, input: Input) {
+        match input {
+            Input::Message(Message::State(report)) if report.state == Reported::In(State::PartnerDown) => {
+                let now = self.clock.now();
+                let recover_wait_ends = self.clock.after(now, self.config.mclt());
+                let record = EndpointRecord { state: State::Recover, recover_wait_ends, ..self.record() };
+                self.persist(Record::Endpoint(record));
+            }
+            Input::Disconnected => self.endpoint.volatile.session = Session::Down,
+            _ => {}
+        }
+    }
+
+    // ---- small tools ------------------------------------------------------------------------------------
+
+    pub(crate) fn persist(&mut self, record: Record) {
+        self.endpoint.durable.apply(&record);
+        (self.out)(Effect::Persist(record));
+    }
+
+    pub(crate) fn put(&mut self, address: AddressId, binding: Binding) {
+        if binding != self.binding(address) {
+            self.persist(Record::Binding(address, binding));
+        }
+    }
+
+    pub(crate) fn send(&mut self, message: Message) {
+        (self.out)(Effect::Send(message));
+    }
+
+    pub(crate) fn note(&mut self, note: Note) {
+        (self.out)(Effect::Note(note));
+    }
+
+    pub(crate) fn record(&self) -> EndpointRecord {
+        self.endpoint.durable.endpoint().copied().unwrap_or(EndpointRecord::of(State::Recover))
+    }
+
+    pub(crate) fn state(&self) -> State {
+        self.endpoint.state()
+    }
+
+    pub(crate) fn table(&self) -> &T {
+        self.endpoint.durable.table()
+    }
+
+    pub(crate) fn binding(&self, address: AddressId) -> Binding {
+        self.table().get(address)
+    }
+
+    pub(crate) fn conversation(&mut self) -> Option<&mut Conversation<W>> {
+        match &mut self.endpoint.volatile.session {
+            Session::Ok(conversation) => Some(conversation),
+            Session::Down | Session::Connected(_) => None,
+        }
+    }
+
+    pub(crate) fn is_primary(&self) -> bool {
+        self.config.role == Role::Primary
+    }
+
+    /// An address that nobody holds: FREE, and by default without a memory of past promises (Q20).
+    pub(crate) fn freed(&self, binding: Binding) -> Binding {
+        let last = if self.config.remember_last { binding.status.client() } else { None };
+        let mut freed = Binding {
+            status: Status::Free { last },
+            partner: Partner::UpToDate,
+            reclaiming: false,
+            wait_ends: Time::LONG_AGO,
+            client_last_transaction: Time::LONG_AGO,
+            start_of_status: self.clock.now(),
+            ..binding
+        };
+        freed.lease_expiration = Time::LONG_AGO;
+        if self.config.rules.lead_after_free == LeadAfterFree::Cleared {
+            freed.clear_expirations();
+        }
+        freed
+    }
+
+    // ---- connection -------------------------------------------------------------------------------------
+
+    fn connected(&mut self, parameters: Parameters) {
+        if self.endpoint.volatile.session != Session::Down {
+            self.disconnected();
+        }
+        self.endpoint.volatile.session = Session::Connected(parameters);
+        self.send_state();
+    }
+
+    fn disconnected(&mut self) {
+        if self.endpoint.volatile.session == Session::Down {
+            return;
+        }
+        self.endpoint.volatile.session = Session::Down;
+        if self.endpoint.volatile.phase == Phase::Running {
+            self.consider(Cause::CommunicationsFailed);
+        }
+    }
+
+    /// failover-12 §9.2: whenever a state is entered; §9.3.1: with the STARTUP flag while in STARTUP.
+    pub(crate) fn send_state(&mut self) {
+        if self.endpoint.volatile.session == Session::Down {
+            return;
+        }
+        let record = self.record();
+        let startup = matches!(self.endpoint.volatile.phase, Phase::Startup { .. });
+        self.send(Message::State(StateReport { state: Reported::In(record.state), startup, since: record.since }));
+    }
+
+    fn message(&mut self, message: Message) {
+        if let Message::State(report) = message {
+            return self.state_report(report);
+        }
+        if self.conversation().is_none() {
+            // failover-12 §8.3: before the partner's STATE communications are not ok.
+            return self.note(Note::Ignored);
+        }
+        match message {
+            Message::BndUpd(update) => self.update(&update),
+            Message::BndAck(ack) => self.ack(&ack),
+            Message::UpdReq => self.update_request(false),
+            Message::UpdReqAll => self.update_request(true),
+            Message::UpdDone => self.update_done(),
+            Message::PoolReq => self.pool_request(),
+            Message::PoolResp(count) => self.pool_response(count),
+            Message::State(_) => {}
+        }
+    }
+
+    fn state_report(&mut self, report: StateReport) {
+        match &mut self.endpoint.volatile.session {
+            Session::Down => return self.note(Note::Ignored),
+            Session::Connected(parameters) => {
+                let parameters = *parameters;
+                self.endpoint.volatile.session = Session::Ok(Conversation::new(parameters, report.state));
+            }
+            Session::Ok(conversation) => {
+                conversation.partner = report.state;
+            }
+        }
+        let before = self.endpoint.volatile.heard.replace(report.state);
+        if matches!(self.endpoint.volatile.phase, Phase::Startup { .. }) {
+            return self.leave_startup(&report);
+        }
+        // failover-12 §9.4.3: PARTNER-DOWN takes no notice of a partner that is only starting.
+        let ignores = self.config.rules.startup_flag == StartupFlag::Ignored;
+        if report.startup && self.state() == State::PartnerDown && ignores {
+            return;
+        }
+        self.partner_is(report.state, before);
+    }
+
+    /// Takes the arc for the partner's state, and asks for updates where the state demands it.
+    pub(crate) fn partner_is(&mut self, partner: Reported, before: Option<Reported>) {
+        self.consider_after(Cause::Partner(partner), before);
+        self.ask_for_updates();
+        self.pump();
+    }
+
+    // ---- changes of state -------------------------------------------------------------------------------
+
+    pub(crate) fn consider(&mut self, cause: Cause) {
+        let heard = self.endpoint.volatile.heard;
+        self.consider_after(cause, heard);
+    }
+
+    fn consider_after(&mut self, cause: Cause, before: Option<Reported>) {
+        match transition(&self.config.rules, self.config.role, self.state(), cause, before) {
+            Next::Stay => {}
+            Next::To(state) => self.enter(state),
+            Next::Halt => {
+                self.endpoint.volatile.phase = Phase::Shutdown;
+                self.note(Note::Alarm);
+            }
+        }
+    }
+
+    /// failover-12 §9.2: on stable storage with the time, then told to the partner.
+    pub(crate) fn enter(&mut self, state: State) {
+        let now = self.clock.now();
+        let mut record = EndpointRecord { state, since: now, ..self.record() };
+        match state {
+            State::PartnerDown => {
+                record.partner_down_wait_ends = wait::partners_available(self.config, self.clock);
+                self.fix_waits(record.partner_down_wait_ends);
+            }
+            State::CommunicationsInterrupted | State::ResolutionInterrupted => self.note(Note::Alarm),
+            _ => {}
+        }
+        if self.config.rules.recover_wait == RecoverWait::FromState && state != State::RecoverWait {
+            record.recover_wait_ends = self.clock.after(now, self.config.mclt());
+        }
+        self.persist(Record::Endpoint(record));
+        self.endpoint.volatile.safe_period_ends = match state {
+            // failover-12 §9.9.1, §10.
+            State::CommunicationsInterrupted if self.config.safe_period => {
+                Some(self.clock.after(now, Span::SafePeriod))
+            }
+            _ => None,
+        };
+        self.send_state();
+        self.entered(state);
+    }
+
+    /// What follows from being in a state, once it is recorded and told.
+    fn entered(&mut self, state: State) {
+        match state {
+            State::Normal => self.entered_normal(),
+            State::RecoverWait if self.record().recover_wait_ends <= self.clock.now() => {
+                self.consider(Cause::RecoverWaitOver);
+            }
+            State::RecoverDone | State::ConflictDone => self.look_again(),
+            _ => {}
+        }
+        self.ask_for_updates();
+    }
+
+    /// The partner may be where this state waits for it to be (failover-12 §9.7.2, §9.12.3; B-17).
+    fn look_again(&mut self) {
+        let Some(partner) = self.conversation().map(|conversation| conversation.partner) else { return };
+        if self.config.rules.partner_state == PartnerState::Level {
+            self.consider_after(Cause::Partner(partner), None);
+        }
+    }
+
+    /// failover-12 §9.8.1: all that is unacknowledged goes out; then a secondary asks for addresses.
+    fn entered_normal(&mut self) {
+        self.retry_rejected();
+        let asks = !self.is_primary() && self.config.pool.ask;
+        if let Some(conversation) = self.conversation() {
+            conversation.flowing = true;
+            conversation.pool_request_due = asks;
+        }
+        self.pump();
+    }
+
+    pub(crate) fn ask_for_updates(&mut self) {
+        let (state, role, rules) = (self.state(), self.config.role, self.config.rules);
+        let all = self.asks_for_all();
+        let Some(conversation) = self.conversation() else { return };
+        if conversation.asked || !asks_for_updates(&rules, role, state, conversation.partner) {
+            return;
+        }
+        conversation.asked = true;
+        self.send(if all { Message::UpdReqAll } else { Message::UpdReq });
+    }
+
+    /// Fixes, for every binding that is not available, how long it rests (failover-12 §9.4.2). On stable
+    /// storage before the state is, so that no restart finds PARTNER-DOWN without the waits.
+    fn fix_waits(&mut self, common: Time) {
+        let mut from = 0;
+        while let Some(address) = self.table().find(from, &mut |_, binding| !binding.status.is_available()) {
+            let mut binding = self.binding(address);
+            binding.wait_ends = wait::reallocation(self.config, &binding, common, self.clock);
+            self.put(address, binding);
+            from = address.0 + 1;
+        }
+    }
+
+    // ---- operator ---------------------------------------------------------------------------------------
+
+    fn operator(&mut self, command: Command) {
+        match command {
+            Command::PartnerDown => {
+                if matches!(self.endpoint.volatile.phase, Phase::Startup { .. }) {
+                    self.end_startup();
+                }
+                self.consider(Cause::PartnerDownCommand);
+            }
+            Command::Shutdown => {
+                self.note_operation();
+                self.endpoint.volatile.phase = Phase::Shutdown;
+                self.report(Reported::Shutdown);
+            }
+            Command::Pause => {
+                self.note_operation();
+                self.endpoint.volatile.phase = Phase::Paused;
+                self.report(Reported::Paused);
+                self.endpoint.volatile.session = Session::Down;
+                (self.out)(Effect::Close);
+            }
+            Command::Reset(address) => self.reset(address),
+            Command::Rebalance => self.rebalance(),
+        }
+    }
+
+    /// failover-12 §9.13.1, §9.14.1: the state before stays recorded, with the time.
+    fn note_operation(&mut self) {
+        let record = EndpointRecord { last_operational: self.clock.now(), ..self.record() };
+        self.persist(Record::Endpoint(record));
+    }
+
+    fn report(&mut self, state: Reported) {
+        if self.endpoint.volatile.session != Session::Down {
+            let since = self.clock.now();
+            self.send(Message::State(StateReport { state, startup: false, since }));
+        }
+    }
+
+    /// failover-12 §5.11: RESET from any status, by an operator.
+    fn reset(&mut self, address: AddressId) {
+        if address.0 >= self.table().len() {
+            return self.note(Note::Ignored);
+        }
+        let now = self.clock.now();
+        let binding = Binding {
+            status: Status::Reset,
+            partner: Partner::Unsent,
+            reclaiming: false,
+            start_of_status: now,
+            ..self.binding(address)
+        };
+        self.put(address, binding);
+        self.pump();
+    }
+
+    // ---- time -------------------------------------------------------------------------------------------
+
+    fn wake(&mut self) {
+        let now = self.clock.now();
+        if let Phase::Startup { ends } = self.endpoint.volatile.phase {
+            if ends <= now && self.config.rules.startup_over != StartupOver::Wait {
+                self.startup_over();
+            }
+            return;
+        }
+        if self.endpoint.volatile.safe_period_ends.is_some_and(|ends| ends <= now) {
+            self.endpoint.volatile.safe_period_ends = None;
+            self.consider(Cause::SafePeriodOver);
+        }
+        if self.state() == State::RecoverWait && self.record().recover_wait_ends <= now {
+            self.consider(Cause::RecoverWaitOver);
+        }
+        self.end_leases(now);
+        self.free_rested(now);
+        self.pump();
+    }
+
+    /// ACTIVE to EXPIRED at the recorded end, by whoever is awake (failover-12 §5.11).
+    fn end_leases(&mut self, now: Time) {
+        let mut from = 0;
+        while let Some(address) = next_ended(self.endpoint, self.config, from, now) {
+            let binding = self.binding(address);
+            from = address.0 + 1;
+            match binding.status {
+                Status::Active { client } => self.put(
+                    address,
+                    Binding {
+                        status: Status::Expired { client },
+                        partner: Partner::Unsent,
+                        start_of_status: now,
+                        ..binding
+                    },
+                ),
+                _ => {
+                    let freed = Binding { partner: Partner::Unsent, ..self.freed(binding) };
+                    self.put(address, freed);
+                }
+            }
+        }
+    }
+
+    /// PARTNER-DOWN: an ended binding becomes FREE when it has rested (failover-12 §5.11 note 1, §9.4.2).
+    fn free_rested(&mut self, now: Time) {
+        let mut from = 0;
+        while let Some(address) = next_rested(self.endpoint, self.config, from, now) {
+            let freed = Binding { partner: Partner::Unsent, ..self.freed(self.binding(address)) };
+            self.put(address, freed);
+            from = address.0 + 1;
+        }
+    }
+
+    fn asks_for_all(&self) -> bool {
+        use crate::rules::RecoverRequest;
+        match self.config.rules.recover_request {
+            RecoverRequest::AllIfLost => self.record().lost && self.state() == State::Recover,
+            RecoverRequest::AlwaysAll => self.state() == State::Recover,
+            RecoverRequest::NeverAll => false,
+        }
+    }
+}
+
+/// The next binding whose time is over: ACTIVE, or ABANDONED where that ends by time (B-19).
+fn next_ended<T: LeaseTable, const W: usize>(
+    endpoint: &Endpoint<T, W>,
+    config: &Config,
+    from: u32,
+    now: Time,
+) -> Option<AddressId> {
+    // ISC dhcpd: the secondary leaves it to the primary in NORMAL.
+    let left_to_primary = config.rules.expiry == Expiry::PrimaryInNormal
+        && config.role == Role::Secondary
+        && endpoint.state() == State::Normal;
+    let by_time = config.rules.abandoned_ends == AbandonedEnds::ByTime;
+    endpoint.durable.table().find(from, &mut |_, binding| {
+        let ends = match binding.status.code() {
+            Code::Active => !left_to_primary,
+            Code::Abandoned => by_time,
+            _ => false,
+        };
+        ends && binding.lease_expiration <= now
+    })
+}
+
+/// The next ended binding that has rested long enough in PARTNER-DOWN.
+fn next_rested<T: LeaseTable, const W: usize>(
+    endpoint: &Endpoint<T, W>,
+    config: &Config,
+    from: u32,
+    now: Time,
+) -> Option<AddressId> {
+    let record = endpoint.durable.endpoint().filter(|record| record.state == State::PartnerDown)?;
+    let common = record.partner_down_wait_ends;
+    endpoint
+        .durable
+        .table()
+        .find(from, &mut |_, binding| binding.status.is_ending() && wait::is_over(config, binding, common, now))
+}
+
+/// See [`Endpoint::next_deadline`].
+pub(crate) fn next_deadline<T: LeaseTable, const W: usize>(endpoint: &Endpoint<T, W>, config: &Config) -> Option<Time> {
+    let volatile = &endpoint.volatile;
+    let record = endpoint.durable.endpoint()?;
+    match volatile.phase {
+        Phase::Paused | Phase::Shutdown => return None,
+        Phase::Startup { .. } if config.rules.startup_over == StartupOver::Wait => return None,
+        Phase::Startup { ends } => return Some(ends),
+        Phase::Running => {}
+    }
+    let mut least = volatile.safe_period_ends;
+    let mut take = |time: Time| least = Some(least.map_or(time, |l| l.earlier(time)));
+    if record.state == State::RecoverWait {
+        take(record.recover_wait_ends);
+    }
+    let left_to_primary = config.rules.expiry == Expiry::PrimaryInNormal
+        && config.role == Role::Secondary
+        && record.state == State::Normal;
+    let by_time = config.rules.abandoned_ends == AbandonedEnds::ByTime;
+    let partner_down = record.state == State::PartnerDown;
+    endpoint.durable.table().find(0, &mut |_, binding| {
+        match binding.status.code() {
+            Code::Active if !left_to_primary => take(binding.lease_expiration),
+            Code::Abandoned if by_time => take(binding.lease_expiration),
+            Code::Expired | Code::Released | Code::Reset if partner_down => {
+                take(wait::rests_until(config, binding, record.partner_down_wait_ends));
+            }
+            _ => {}
+        }
+        false
+    });
+    least
+}
+
+impl<const W: usize> Conversation<W> {
+    fn new(parameters: Parameters, partner: Reported) -> Self {
+        Conversation {
+            parameters,
+            partner,
+            window: [None; W],
+            flowing: false,
+            asked: false,
+            serving: None,
+            pool_request_due: false,
+        }
+    }
+}
+
+/// ISC dhcpd has one more row: NORMAL as saved before STARTUP (spec/failover-v4.md §3.5).
+pub(crate) fn keeps_saved_state(config: &Config) -> bool {
+    config.rules.transitions == Transitions::Isc
+}

@@ -1,0 +1,588 @@
+//! The readings of the specification, as data: one enum per question.
+//!
+//! Where the draft contradicts itself, leaves a choice, or a deployed server departs from it, the reading
+//! in force is a field of [`Rules`]. A *dialect* is a named set of readings; a *mutant* is a reading that
+//! must fail. The questions are argued in `spec/questions.md`.
+
+/// Declares an enum of readings with the words that model files use for them.
+macro_rules! readings {
+    ($(#[$meta:meta])* $name:ident { $($(#[$vmeta:meta])* $variant:ident = $word:literal,)+ }) => {
+        $(#[$meta])*
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+        pub enum $name { $($(#[$vmeta])* $variant,)+ }
+        impl $name {
+            /// Every reading with its word.
+            pub const WORDS: &'static [(&'static str, $name)] = &[$(($word, $name::$variant),)+];
+            /// The words alone.
+            pub const NAMES: &'static [&'static str] = &[$($word,)+];
+
+            /// The word of this reading.
+            pub const fn word(self) -> &'static str {
+                match self { $($name::$variant => $word,)+ }
+            }
+        }
+    };
+}
+
+readings! {
+    /// What a lease may lead by MCLT (Q2, Q5; failover-12 §5.2.1, §7.1.5, §9.8.3, §9.9.2).
+    LeadBase {
+        /// The later of acked and received potential-expiration (§7.1.5).
+        AckedOrReceived = "acked-or-received",
+        /// Acked only (§5.2.1).
+        Acked = "acked",
+        /// Received only (§9.8.3).
+        Received = "received",
+        /// Also this server's own lease-expiration-time (§9.9.2 and §9.11.2 to the letter; M-07).
+        WithLeaseExpiration = "with-lease-expiration",
+        /// The latest sent, acked or not (M-04).
+        Sent = "sent",
+        /// No bound at all (M1).
+        Unbounded = "unbounded",
+    }
+}
+readings! {
+    /// Whether potential-expiration times outlive the lease they were made for (Q20; B-04).
+    LeadAfterFree {
+        /// Cleared when the address becomes FREE.
+        Cleared = "cleared",
+        /// Kept for the next client, as §7.1.5 to the letter and ISC dhcpd (M-23).
+        Kept = "kept",
+    }
+}
+readings! {
+    /// Lease times in PARTNER-DOWN: §9.4.2 leaves the choice.
+    PartnerDownLease {
+        /// The MCLT rule holds there too.
+        Clamped = "clamped",
+        /// No restriction.
+        Unrestricted = "unrestricted",
+    }
+}
+readings! {
+    /// How long an address rests in PARTNER-DOWN before another client gets it (Q3; failover-12 §9.4.2).
+    PartnerDownWait {
+        /// MCLT after the latest of entry, lease-expiration and the three potential-expiration times.
+        Full = "full",
+        /// The same without MCLT (M-01).
+        NoMclt = "no-mclt",
+        /// MCLT after entry, and the recorded lease-expiration (M-02, B-01).
+        ExpirationOnly = "expiration-only",
+        /// Leaves out what was sent (M-03).
+        WithoutSent = "without-sent",
+        /// Leaves out what was received (M3).
+        WithoutReceived = "without-received",
+        /// Leaves out the entry time (M2).
+        WithoutEntry = "without-entry",
+        /// The last sentence of §9.4.2 evaluated when the address is wanted (M6).
+        LazySentence = "lazy-sentence",
+    }
+}
+readings! {
+    /// A lease given in PARTNER-DOWN and then reported to a partner that is coming back (Q45).
+    ReportedInPartnerDown {
+        /// Rests like one from before.
+        WaitAgain = "wait-again",
+        /// May be given away at its end: §9.4.2 speaks of the clients at entry only.
+        Exempt = "exempt",
+    }
+}
+readings! {
+    /// Which table decides on a received BNDUPD.
+    Acceptance {
+        /// Figure 7.1.3-1.
+        Figure = "figure",
+        /// What ISC dhcpd does.
+        Isc = "isc",
+    }
+}
+readings! {
+    /// FREE or BACKUP received for an address that is ACTIVE here (B-03, M-24).
+    FreeOverActive {
+        /// Accepted once the lease recorded here is over (figure 7.1.3-1, time 2).
+        LeaseOver = "lease-over",
+        /// Accepted once the potential-expiration in the update is over; a missing one counts as over.
+        PotentialOver = "potential-over",
+    }
+}
+readings! {
+    /// ACTIVE received for an address that is ACTIVE here for another client (Q50; M-13, B-02).
+    ForeignActive {
+        /// The client that was heard later wins on both servers; if that is a tie, the primary's.
+        LaterWins = "later-wins",
+        /// The secondary accepts, the primary refuses (figure 7.1.3-1, note 5 to the letter).
+        SecondaryYields = "secondary-yields",
+        /// Both accept.
+        BothYield = "both-yield",
+    }
+}
+readings! {
+    /// How client-last-transaction times are compared (M-14).
+    TransactionTime {
+        /// A later one wins, a tie does not.
+        Later = "later",
+        /// The wrong way round.
+        Inverted = "inverted",
+        /// Not at all.
+        Omitted = "omitted",
+    }
+}
+readings! {
+    /// When the BNDACK leaves (M-05).
+    Commit {
+        /// After the update is on stable storage (§7.2).
+        BeforeAck = "before-ack",
+        /// Before.
+        AfterAck = "after-ack",
+    }
+}
+readings! {
+    /// When an ended binding becomes FREE at the server that reports it (M-06).
+    FreeOn {
+        /// When the partner has acknowledged (§5.11).
+        Acked = "acked",
+        /// When the update is sent.
+        Sent = "sent",
+    }
+}
+readings! {
+    /// When the primary stops using an address that it gives to the secondary (M-08).
+    HandOver {
+        /// Before the update leaves (§5.4).
+        AtSend = "at-send",
+        /// When it is acknowledged.
+        AtAck = "at-ack",
+    }
+}
+readings! {
+    /// When the primary may use an address that it takes back (M-09).
+    Reclaim {
+        /// When the secondary has acknowledged (§5.4).
+        AtAck = "at-ack",
+        /// At once.
+        AtSend = "at-send",
+    }
+}
+readings! {
+    /// When UPDDONE is sent (M-10, B-11).
+    UpdateDone {
+        /// When all that was owed at the request has been answered (§7.5).
+        AllAnswered = "all-answered",
+        /// When the last one queued has been answered, whatever of the others (ISC dhcpd).
+        LastAnswered = "last-answered",
+        /// When all have been sent.
+        AllSent = "all-sent",
+    }
+}
+readings! {
+    /// From when RECOVER-WAIT counts (Q27; failover-12 §9.6.2).
+    RecoverWait {
+        /// From the start of this server, unless the time of failure is known.
+        FromStart = "from-start",
+        /// As from the start, but over at once where there is no record: §9.3.2 step 1 to the letter (M9).
+        LongAgoIfBlank = "long-ago-if-blank",
+        /// Skipped (M-11).
+        Skip = "skip",
+        /// From the time the state before was entered (ISC dhcpd, B-05).
+        FromState = "from-state",
+    }
+}
+readings! {
+    /// What a server in RECOVER asks for (M-12).
+    RecoverRequest {
+        /// Everything if its storage was lost (§9.5.2).
+        AllIfLost = "all-if-lost",
+        /// Always everything (ISC dhcpd).
+        AlwaysAll = "always-all",
+        /// Never everything.
+        NeverAll = "never-all",
+    }
+}
+readings! {
+    /// A STATE with the STARTUP flag, received in PARTNER-DOWN (M-15).
+    StartupFlag {
+        /// Ignored (§9.4.3).
+        Ignored = "ignored",
+        /// Treated like any other.
+        Acted = "acted",
+    }
+}
+readings! {
+    /// STARTUP is over without a word from the partner (Q31; §9.3.2 step 6 leaves the choice).
+    StartupOver {
+        /// Go on waiting.
+        Wait = "wait",
+        /// Go to the previous state.
+        Previous = "previous",
+        /// Go to PARTNER-DOWN, as a new installation may.
+        PartnerDown = "partner-down",
+    }
+}
+readings! {
+    /// Leasing an ended binding to the same client again (M-16).
+    Rewind {
+        /// As long as its end was never reported (§5.2.2).
+        BeforeSent = "before-sent",
+        /// Also after.
+        Always = "always",
+        /// Never.
+        Never = "never",
+    }
+}
+readings! {
+    /// Whether it survives a restart that a BNDUPD was sent (Q8).
+    SentMark {
+        /// On stable storage before the send.
+        Durable = "durable",
+        /// In memory only.
+        Volatile = "volatile",
+    }
+}
+readings! {
+    /// Which BNDUPD a BNDACK answers (M7).
+    AckMatch {
+        /// The outstanding one of that transaction and address.
+        Transaction = "transaction",
+        /// Any of that address.
+        AddressOnly = "address-only",
+    }
+}
+readings! {
+    /// BNDACKs not delivered when the connection broke (M-18).
+    OldAcks {
+        /// Gone (§8.6).
+        Dropped = "dropped",
+        /// Delivered on the next connection.
+        Resent = "resent",
+    }
+}
+readings! {
+    /// A received potential-expiration earlier than one received before (M8).
+    ReceivedPotential {
+        /// The latest is kept (§7.1.5).
+        Largest = "largest",
+        /// Overwritten.
+        Overwritten = "overwritten",
+    }
+}
+readings! {
+    /// The partner's max-unacked-bndupd (M-26).
+    Window {
+        /// Honoured (§7.3.2).
+        Honoured = "honoured",
+        /// Ignored.
+        Ignored = "ignored",
+    }
+}
+readings! {
+    /// After a rejecting BNDACK (M-27).
+    AfterReject {
+        /// Not resent before the next request or connection (§7.2.2).
+        Wait = "wait",
+        /// Resent at once.
+        ResendAtOnce = "resend-at-once",
+    }
+}
+readings! {
+    /// Whose MCLT the secondary uses (M-28).
+    MaximumLead {
+        /// The primary's, from CONNECT (§5.2.1).
+        FromPrimary = "from-primary",
+        /// Its own configuration's.
+        Own = "own",
+    }
+}
+readings! {
+    /// Which clients are the secondary's (M-20).
+    BucketUse {
+        /// Those whose bit is set; the primary serves the others (§12.11).
+        Draft = "draft",
+        /// The secondary reads the bits the other way round: both answer, or none.
+        SecondaryInverts = "secondary-inverts",
+    }
+}
+readings! {
+    /// How the partner's state is seen (M-21, B-17).
+    PartnerState {
+        /// As it is: looked at again after each own transition.
+        Level = "level",
+        /// As it changes: only when a STATE arrives.
+        Edge = "edge",
+    }
+}
+readings! {
+    /// Which transition table is in force.
+    Transitions {
+        /// failover-12 §9, text before figure.
+        Draft = "draft",
+        /// ISC dhcpd 4.4.
+        Isc = "isc",
+    }
+}
+readings! {
+    /// In which states clients are answered.
+    Silence {
+        /// failover-12 §9.
+        Draft = "draft",
+        /// ISC dhcpd: also silent in RECOVER-DONE, RESOLUTION-INTERRUPTED and CONFLICT-DONE.
+        Isc = "isc",
+    }
+}
+readings! {
+    /// Silence because of what the partner said last (M-22, B-06).
+    Mute {
+        /// Never.
+        Never = "never",
+        /// While and after the partner reports PARTNER-DOWN or a conflict state, even when the link is gone.
+        Sticky = "sticky",
+    }
+}
+readings! {
+    /// What becomes of an ABANDONED address.
+    AbandonedEnds {
+        /// Stays until an operator resets it.
+        ByOperator = "by-operator",
+        /// FREE when its time is over; at once if it has none (ISC dhcpd, B-19).
+        ByTime = "by-time",
+    }
+}
+readings! {
+    /// Which server lets leases expire.
+    Expiry {
+        /// Each.
+        Both = "both",
+        /// In NORMAL only the primary (ISC dhcpd).
+        PrimaryInNormal = "primary-in-normal",
+    }
+}
+readings! {
+    /// Whether the secondary gives addresses back on request.
+    SecondaryReturns {
+        /// No: only the primary moves addresses (§5.4).
+        Never = "never",
+        /// Yes: it answers POOLREQ with BNDUPD(FREE) (ISC dhcpd).
+        OnRequest = "on-request",
+    }
+}
+readings! {
+    /// The least potential-expiration-time that is sent (Q69).
+    PotentialSent {
+        /// Not before anything received for the binding.
+        AtLeastReceived = "at-least-received",
+        /// Not before the lease-expiration-time (§9.8.3).
+        AtLeastLease = "at-least-lease",
+    }
+}
+readings! {
+    /// EXPIRED received for a lease that is over here, too, from a partner that has not heard of its latest
+    /// renewal (Q70).
+    Crossing {
+        /// Refused: the partner will accept our ACTIVE, which is on its way.
+        ByTransaction = "by-transaction",
+        /// Accepted, as figure 7.1.3-1 has it: then each server accepts what the other gives up.
+        Literal = "literal",
+    }
+}
+readings! {
+    /// A RENEW or REBIND for an address that is available here (Q55; failover-12 §3.1.2).
+    RenewUnknown {
+        /// The client is believed.
+        Believed = "believed",
+        /// It gets no answer.
+        Ignored = "ignored",
+    }
+}
+
+/// Hands the list of questions (key in files, field, type) to another macro.
+macro_rules! by_key {
+    ($then:ident) => {
+        $then! {
+            "lead-base" => lead_base: LeadBase,
+            "lead-after-free" => lead_after_free: LeadAfterFree,
+            "partner-down-lease" => partner_down_lease: PartnerDownLease,
+            "partner-down-wait" => partner_down_wait: PartnerDownWait,
+            "reported-in-partner-down" => reported_in_partner_down: ReportedInPartnerDown,
+            "acceptance" => acceptance: Acceptance,
+            "free-over-active" => free_over_active: FreeOverActive,
+            "foreign-active" => foreign_active: ForeignActive,
+            "transaction-time" => transaction_time: TransactionTime,
+            "commit" => commit: Commit,
+            "free-on" => free_on: FreeOn,
+            "hand-over" => hand_over: HandOver,
+            "reclaim" => reclaim: Reclaim,
+            "update-done" => update_done: UpdateDone,
+            "recover-wait" => recover_wait: RecoverWait,
+            "recover-request" => recover_request: RecoverRequest,
+            "startup-flag" => startup_flag: StartupFlag,
+            "startup-over" => startup_over: StartupOver,
+            "rewind" => rewind: Rewind,
+            "sent-mark" => sent_mark: SentMark,
+            "ack-match" => ack_match: AckMatch,
+            "old-acks" => old_acks: OldAcks,
+            "received-potential" => received_potential: ReceivedPotential,
+            "window" => window: Window,
+            "after-reject" => after_reject: AfterReject,
+            "maximum-lead" => maximum_lead: MaximumLead,
+            "bucket-use" => bucket_use: BucketUse,
+            "partner-state" => partner_state: PartnerState,
+            "transitions" => transitions: Transitions,
+            "silence" => silence: Silence,
+            "mute" => mute: Mute,
+            "abandoned-ends" => abandoned_ends: AbandonedEnds,
+            "expiry" => expiry: Expiry,
+            "secondary-returns" => secondary_returns: SecondaryReturns,
+            "potential-sent" => potential_sent: PotentialSent,
+            "crossing" => crossing: Crossing,
+            "renew-unknown" => renew_unknown: RenewUnknown,
+        }
+    };
+}
+
+/// The readings in force.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[allow(missing_docs, reason = "each field is named after its type, which is documented")]
+pub struct Rules {
+    pub lead_base: LeadBase,
+    pub lead_after_free: LeadAfterFree,
+    pub partner_down_lease: PartnerDownLease,
+    pub partner_down_wait: PartnerDownWait,
+    pub reported_in_partner_down: ReportedInPartnerDown,
+    pub acceptance: Acceptance,
+    pub free_over_active: FreeOverActive,
+    pub foreign_active: ForeignActive,
+    pub transaction_time: TransactionTime,
+    pub commit: Commit,
+    pub free_on: FreeOn,
+    pub hand_over: HandOver,
+    pub reclaim: Reclaim,
+    pub update_done: UpdateDone,
+    pub recover_wait: RecoverWait,
+    pub recover_request: RecoverRequest,
+    pub startup_flag: StartupFlag,
+    pub startup_over: StartupOver,
+    pub rewind: Rewind,
+    pub sent_mark: SentMark,
+    pub ack_match: AckMatch,
+    pub old_acks: OldAcks,
+    pub received_potential: ReceivedPotential,
+    pub window: Window,
+    pub after_reject: AfterReject,
+    pub maximum_lead: MaximumLead,
+    pub bucket_use: BucketUse,
+    pub partner_state: PartnerState,
+    pub transitions: Transitions,
+    pub silence: Silence,
+    pub mute: Mute,
+    pub abandoned_ends: AbandonedEnds,
+    pub expiry: Expiry,
+    pub secondary_returns: SecondaryReturns,
+    pub potential_sent: PotentialSent,
+    pub crossing: Crossing,
+    pub renew_unknown: RenewUnknown,
+}
+
+impl Rules {
+    /// draft-ietf-dhc-failover-12, in the readings that questions.md argues for.
+    pub const DRAFT_12: Rules = Rules {
+        lead_base: LeadBase::AckedOrReceived,
+        lead_after_free: LeadAfterFree::Cleared,
+        partner_down_lease: PartnerDownLease::Clamped,
+        partner_down_wait: PartnerDownWait::Full,
+        reported_in_partner_down: ReportedInPartnerDown::WaitAgain,
+        acceptance: Acceptance::Figure,
+        free_over_active: FreeOverActive::LeaseOver,
+        foreign_active: ForeignActive::LaterWins,
+        transaction_time: TransactionTime::Later,
+        commit: Commit::BeforeAck,
+        free_on: FreeOn::Acked,
+        hand_over: HandOver::AtSend,
+        reclaim: Reclaim::AtAck,
+        update_done: UpdateDone::AllAnswered,
+        recover_wait: RecoverWait::FromStart,
+        recover_request: RecoverRequest::AllIfLost,
+        startup_flag: StartupFlag::Ignored,
+        startup_over: StartupOver::Wait,
+        rewind: Rewind::BeforeSent,
+        sent_mark: SentMark::Durable,
+        ack_match: AckMatch::Transaction,
+        old_acks: OldAcks::Dropped,
+        received_potential: ReceivedPotential::Largest,
+        window: Window::Honoured,
+        after_reject: AfterReject::Wait,
+        maximum_lead: MaximumLead::FromPrimary,
+        bucket_use: BucketUse::Draft,
+        partner_state: PartnerState::Level,
+        transitions: Transitions::Draft,
+        silence: Silence::Draft,
+        mute: Mute::Never,
+        abandoned_ends: AbandonedEnds::ByOperator,
+        expiry: Expiry::Both,
+        secondary_returns: SecondaryReturns::Never,
+        potential_sent: PotentialSent::AtLeastReceived,
+        crossing: Crossing::ByTransaction,
+        renew_unknown: RenewUnknown::Believed,
+    };
+
+    /// ISC dhcpd 4.4.3-P1, as read in its source and seen on the wire.
+    pub const ISC_DHCPD_4_4: Rules = Rules {
+        lead_after_free: LeadAfterFree::Kept,
+        partner_down_wait: PartnerDownWait::ExpirationOnly,
+        reported_in_partner_down: ReportedInPartnerDown::Exempt,
+        acceptance: Acceptance::Isc,
+        free_over_active: FreeOverActive::PotentialOver,
+        foreign_active: ForeignActive::BothYield,
+        update_done: UpdateDone::LastAnswered,
+        recover_wait: RecoverWait::FromState,
+        recover_request: RecoverRequest::AlwaysAll,
+        startup_over: StartupOver::Previous,
+        partner_state: PartnerState::Edge,
+        transitions: Transitions::Isc,
+        silence: Silence::Isc,
+        mute: Mute::Sticky,
+        abandoned_ends: AbandonedEnds::ByTime,
+        expiry: Expiry::PrimaryInNormal,
+        secondary_returns: SecondaryReturns::OnRequest,
+        potential_sent: PotentialSent::AtLeastLease,
+        crossing: Crossing::Literal,
+        ..Rules::DRAFT_12
+    };
+
+    /// The dialects by name.
+    pub const DIALECTS: &'static [(&'static str, Rules)] =
+        &[("draft-12", Rules::DRAFT_12), ("isc-dhcpd-4.4", Rules::ISC_DHCPD_4_4)];
+
+    /// Sets one reading by the words that model files use. What would be accepted is in the error.
+    pub fn set(&mut self, key: &str, word: &str) -> Result<(), UnknownReading> {
+        macro_rules! keys {
+            ($($key:literal => $field:ident: $kind:ident,)+) => {
+                match key {
+                    $($key => match $kind::WORDS.iter().find(|(w, _)| *w == word) {
+                        Some((_, value)) => { self.$field = *value; Ok(()) }
+                        None => Err(UnknownReading::Word($kind::NAMES)),
+                    },)+
+                    _ => Err(UnknownReading::Key),
+                }
+            };
+        }
+        by_key!(keys)
+    }
+
+    /// The word of the reading in force, for every key, in a fixed order.
+    pub fn words(&self) -> impl Iterator<Item = (&'static str, &'static str)> {
+        macro_rules! list {
+            ($($key:literal => $field:ident: $kind:ident,)+) => {
+                [$(($key, self.$field.word()),)+].into_iter()
+            };
+        }
+        by_key!(list)
+    }
+}
+
+/// A reading that does not exist.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum UnknownReading {
+    /// No such question. [`Rules::words`] lists them.
+    Key,
+    /// The question exists; these are its answers.
+    Word(&'static [&'static str]),
+}

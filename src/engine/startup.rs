@@ -1,0 +1,121 @@
+//! STARTUP (failover-12 §9.3): what a server does before it knows how its partner is.
+
+use crate::binding::{Binding, Partner};
+use crate::config::Config;
+use crate::durable::{Durable, EndpointRecord, Record};
+use crate::effect::Effect;
+use crate::endpoint::{Endpoint, Phase, Session, Volatile};
+use crate::machine::{Run, keeps_saved_state};
+use crate::message::StateReport;
+use crate::rules::{RecoverWait, SentMark, StartupOver};
+use crate::state::{Reported, State};
+use crate::table::LeaseTable;
+use crate::time::{Clock, Span, Time};
+use crate::transition::{Next, communications_failed};
+
+/// failover-12 §9.3.2 steps 1 to 3.
+pub(crate) fn start<T: LeaseTable, const W: usize>(
+    config: &Config,
+    durable: Durable<T>,
+    clock: &mut dyn Clock,
+    out: &mut dyn FnMut(Effect),
+) -> Endpoint<T, W> {
+    let now = clock.now();
+    let found = durable.endpoint().copied();
+    let ends = clock.after(now, Span::Startup);
+    let record = EndpointRecord {
+        recover_wait_ends: recover_wait(config, found.as_ref(), clock),
+        ..found.map_or_else(lost, |record| comm_failed(config, record))
+    };
+    let volatile = Volatile {
+        phase: Phase::Startup { ends },
+        session: Session::Down,
+        safe_period_ends: None,
+        heard: None,
+    };
+    let mut endpoint = Endpoint { durable, volatile };
+    let mut run = Run { config, clock, out, endpoint: &mut endpoint };
+    if found != Some(record) {
+        run.persist(Record::Endpoint(record));
+    }
+    if config.rules.sent_mark == SentMark::Volatile {
+        run.forget_sent();
+    }
+    endpoint
+}
+
+/// Step 1 without a record: RECOVER, and everything is to be asked for.
+fn lost() -> EndpointRecord {
+    EndpointRecord { lost: true, ..EndpointRecord::of(State::Recover) }
+}
+
+/// Step 2: a state that needs communications becomes its communications-failed successor.
+fn comm_failed(config: &Config, record: EndpointRecord) -> EndpointRecord {
+    match communications_failed(record.state) {
+        Next::To(state) if !keeps_saved_state(config) => EndpointRecord { state, ..record },
+        _ => record,
+    }
+}
+
+/// When RECOVER-WAIT would be over (failover-12 §9.6.2, §9.3.2 step 1; Q27). A server that was recovering
+/// already has not served since, and keeps what it had.
+fn recover_wait(config: &Config, found: Option<&EndpointRecord>, clock: &mut dyn Clock) -> Time {
+    let now = clock.now();
+    match (config.rules.recover_wait, found) {
+        (RecoverWait::Skip, _) | (RecoverWait::LongAgoIfBlank, None) => Time::LONG_AGO,
+        (RecoverWait::FromState, Some(record)) => record.recover_wait_ends,
+        (_, Some(record)) if matches!(record.state, State::Recover | State::RecoverWait) => record.recover_wait_ends,
+        _ => clock.after(now, config.mclt()),
+    }
+}
+
+impl<T: LeaseTable, const W: usize> Run<'_, T, W> {
+    /// failover-12 §9.3.2 step 5: the partner's STATE has come.
+    pub(crate) fn leave_startup(&mut self, report: &StateReport) {
+        let previous = self.record();
+        self.end_startup();
+        let forced = match report.state {
+            Reported::In(State::PartnerDown) if keeps_saved_state(self.config) => {
+                (previous.state == State::Normal).then_some(State::Recover)
+            }
+            // It took over after this server had stopped, or while it was still operating. A server that was
+            // recovering has nothing to be in conflict about.
+            Reported::In(State::PartnerDown) if matches!(previous.state, State::Recover | State::RecoverWait) => None,
+            Reported::In(State::PartnerDown) if report.since > previous.last_operational => Some(State::Recover),
+            Reported::In(State::PartnerDown) => Some(State::PotentialConflict),
+            _ => None,
+        };
+        match forced {
+            Some(state) => self.enter(state),
+            None => self.send_state(),
+        }
+        self.partner_is(report.state, None);
+    }
+
+    /// failover-12 §9.3.2 step 6: nobody answered.
+    pub(crate) fn startup_over(&mut self) {
+        self.end_startup();
+        let state = self.state();
+        match (self.config.rules.startup_over, communications_failed(state)) {
+            (StartupOver::PartnerDown, _) => self.enter(State::PartnerDown),
+            (_, Next::To(failed)) => self.enter(failed),
+            _ if state == State::CommunicationsInterrupted => self.enter(state),
+            _ => {}
+        }
+    }
+
+    /// The recorded state is the state from here on.
+    pub(crate) fn end_startup(&mut self) {
+        self.endpoint.volatile.phase = Phase::Running;
+    }
+
+    /// The reading in which it does not survive a restart that a BNDUPD was sent (Q8).
+    fn forget_sent(&mut self) {
+        let mut from = 0;
+        while let Some(address) = self.table().find(from, &mut |_, binding| binding.partner == Partner::Sent) {
+            let binding = Binding { partner: Partner::Unsent, ..self.binding(address) };
+            self.put(address, binding);
+            from = address.0 + 1;
+        }
+    }
+}

@@ -1,0 +1,254 @@
+//! The reference of model and scenario files: every key, what it accepts, its default, what it is for.
+//!
+//! Unknown keys are told from known ones by this list, and error messages quote it, so it cannot drift.
+
+use dhcpfo_engine::rules::{Rules, UnknownReading};
+use dhcpfo_engine::time::Span;
+use dhcpfo_world::budget::Item;
+
+/// One key.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Key {
+    /// Its section, such as `system`; empty for the top of the file.
+    pub section: &'static str,
+    /// Its name.
+    pub name: &'static str,
+    /// What it accepts.
+    pub accepted: String,
+    /// What holds where it is absent; empty: it must be given.
+    pub default: &'static str,
+    /// What it is for.
+    pub about: &'static str,
+}
+
+type Row = (&'static str, &'static str, &'static str, &'static str, &'static str);
+
+const MODEL: &[Row] = &[
+    ("", "title", "a line of text", "", "what the model shows; not taken from a base"),
+    ("", "class", "smoke, full, study or broken", "", "smoke: each run of CI; full: nightly; study: by hand; broken: must be refuted; not taken from a base"),
+    ("", "about", "text", "none", "what it is for, and why its bounds suffice; not taken from a base"),
+    ("", "base", "the path of a model file, relative to this one", "none", "a model that this one changes: its keys hold where this file has none"),
+    ("", "dialect", "a dialect (dhcpfo list rules), or { primary = \"…\", secondary = \"…\" }", "draft-12", "the named set of readings with which [rules] begins"),
+    ("", "clock", "timeout-order, ticks, exact or untimed", "timeout-order", "the notion of time"),
+    ("", "claims", "a list of claims (dhcpfo list claims), at most 32, or \"all\"", "", "what must hold"),
+    ("", "reaches", "a list of witnesses (dhcpfo list witnesses), at most 32", "[]", "what must be reachable, so that an empty search cannot pass"),
+    ("system", "addresses", "a list of 1 to 4 owners, each \"primary\" or \"secondary\"", "[\"primary\"]", "the addresses a0, a1, … and who may lease them at the start"),
+    ("system", "clients", "a number from 1 to 4", "2", "how many clients, all in hash bucket 200; or give their buckets"),
+    ("system", "buckets", "a list of 1 to 4 hash buckets, each from 0 to 255", "200 for each client", "the clients' RFC 3074 hash buckets, in place of clients"),
+    ("system", "reserved", "{ a0 = 0 }: addresses of this model, each with the number of a client", "{}", "addresses that only this client may have"),
+    ("system", "start", "normal, stopped or blank", "normal", "both in NORMAL and connected; both off; both off with nothing on stable storage"),
+    ("system", "exchange", "whole or packets", "whole", "a client and a server settle a lease in one action, or packet by packet"),
+    ("system", "delay", "none, bounded or unbounded", "none", "how long a message between the servers may be under way: no time, message-age, or for ever"),
+    ("system", "anchor", "request or receipt", "request", "when a client starts to count its lease: when it asked, or when the answer came"),
+    ("system", "max-unacked", "a number from 1 to 4", "4", "max-unacked-bndupd of both servers"),
+    ("system", "split", "a number from 0 to 256", "128", "so many hash buckets, the lowest, are the secondary's; 0 is hot standby"),
+    ("system", "secondary-share", "a number from 0 to 100", "50", "percent of the available addresses that the secondary should have"),
+    ("system", "pool-slack", "a number from 0 to 4", "none: only when asked", "by how many addresses the balance may be off before the primary acts"),
+    ("system", "pool-requests", "true or false", "false", "the secondary asks for addresses when it enters NORMAL"),
+    ("system", "safe-period", "true or false", "false", "COMMUNICATIONS-INTERRUPTED ends in PARTNER-DOWN by itself"),
+    ("system", "remember-last", "true or false", "false", "available addresses remember their latest client, and servers prefer it"),
+    ("system", "truthful", "true or false", "true", "nobody is in PARTNER-DOWN while the partner serves (failover-12 §9.4)"),
+    ("system", "split-steps", "true or false", "true", "a crash may fall between two effects of a step"),
+    ("system", "symmetry", "a list of \"clients\" and \"addresses\"", "[\"clients\"]", "what is alike is not told apart; addresses: exactly two unreserved ones"),
+    ("time", "order", "a list of chains such as \"mclt < lease < potential\"", "[\"mclt < lease\", \"lease < potential\"]", "which lengths of time are known to be shorter than which"),
+    ("time", "free", "a list of lengths of time", "[\"startup\", \"safe-period\"]", "those of which only is known that they pass some time"),
+    ("limits", "depth", "a number from 0 to 1000000", "none", "most protocol actions on a path"),
+    ("limits", "states", "a number from 1 to 4000000000", "none", "stop when so many states are stored"),
+    ("limits", "memory-mib", "a number from 1 to 1048576", "none", "stop when the search has so many MiB"),
+    ("limits", "seconds", "a number from 1 to 31536000", "none", "stop after so many seconds"),
+    ("expect", "verdict", "holds, refuted or cut-off", "holds", "what a search must find; not taken from a base, like all of [expect]"),
+    ("expect", "states", "a number from 1", "not compared", "unique states, where every run has the same: with holds, and with cut-off by depth"),
+    ("expect", "claim", "one of the model's claims", "the only claim", "with refuted: which claim is"),
+    ("expect", "length", "a number from 0", "not compared", "with refuted: protocol actions of a shortest counterexample"),
+    ("expect", "bound", "depth, states, memory, seconds or room", "", "with cut-off: by what"),
+];
+
+const SCENARIO: &[Row] = &[
+    ("", "title", "a line of text", "", "what is shown"),
+    ("", "model", "the path of a model file, relative to this one", "", "the model that is played"),
+    ("", "cites", "a list of sections such as \"failover-12 §9.9.2\"", "[]", "what it illustrates"),
+    ("", "lengths", "seconds or small", "seconds", "play with the model's [time.seconds], or with [time.small], a unit a second"),
+    ("", "script", "lines of a script", "", "what happens: see the words below"),
+    ("expect", "refutes", "a claim of the model, a list of them, or \"nothing\"", "nothing", "exactly the claims that the script refutes"),
+];
+
+/// Lines that scripts consist of, each with what it does.
+pub const SCRIPT_WORDS: &[(&str, &str)] = &[
+    ("# …", "a comment; it appears in the transcript"),
+    ("ACTION", "any action of a counterexample: client 0 obtain a0 primary, link down, crash primary, …"),
+    ("ACTION, crash after 2", "the server that acts crashes when two of its effects are carried out"),
+    ("wait 30m", "time passes: 90, 90s, 30m, 1h, 3d, 4d12h"),
+    ("at 2d3h ACTION", "time passes until so long after the beginning; then the action, if one is given"),
+    ("settle", "all that is in flight is delivered, to the primary and the secondary in turn, until it is quiet"),
+    ("expect primary NORMAL", "the state of a server; STARTUP, PAUSED, SHUTDOWN and off are states, too"),
+    ("expect a0 secondary ACTIVE 0", "what a server has recorded for an address: status, and client where one belongs to it"),
+    ("expect client 1 a0", "what a client holds: an address, or none"),
+    ("expect link up", "whether there is a connection: up or down"),
+    ("expect refuted CLAIM", "the claim has been refuted by now"),
+];
+
+const BUDGET: &str = "a number from 0 to 254, or \"unlimited\"";
+const BUDGETS: [&str; dhcpfo_world::budget::ITEMS] = [
+    "a server crashes",
+    "a crash that also destroys stable storage",
+    "the connection between the servers breaks",
+    "an operator declares the partner down",
+    "an operator pauses a server",
+    "an operator shuts a server down",
+    "an operator makes an address available again",
+    "an operator asks for the balance to be restored",
+    "a lease is given or extended",
+    "a client gives its address back",
+    "a client finds its address in use",
+    "a client is rebooted and asks for its address again",
+    "an answer to a client is lost",
+    "a message between client and server is duplicated",
+];
+
+/// Default lengths in units of the `ticks` and `exact` clocks, and in seconds, for every span.
+pub(crate) const LENGTHS: [(Span, u32, u32, &str); 8] = [
+    (Span::Mclt, 1, 3_600, "1; 1h"),
+    (Span::OtherMclt, 2, 7_200, "2; 2h"),
+    (Span::DesiredLease, 3, 259_200, "3; 3d"),
+    (Span::PotentialLead, 4, 388_800, "4; 4d12h"),
+    (Span::SafePeriod, 2, 86_400, "2; 1d"),
+    (Span::Startup, 1, 30, "1; 30s"),
+    (Span::AbandonTime, 2, 86_400, "2; 1d"),
+    (Span::MessageAge, 1, 60, "1; 1m"),
+];
+
+const SPANS: [&str; 8] = [
+    "maximum client lead time",
+    "a second MCLT, used by a secondary that does not take the primary's",
+    "the lease that a server would like to give",
+    "how far ahead of now a potential-expiration-time is set",
+    "COMMUNICATIONS-INTERRUPTED to PARTNER-DOWN without an operator",
+    "how long STARTUP lasts without a word from the partner",
+    "how long an address stays ABANDONED where that ends by itself",
+    "how old a message may get in flight",
+];
+
+/// Greatest length that the small clocks take: a few of them, added up, must fit into a byte.
+pub(crate) const SMALL: std::ops::RangeInclusive<i64> = 1..=40;
+
+fn key(&(section, name, accepted, default, about): &Row) -> Key {
+    Key { section, name, accepted: accepted.to_owned(), default, about }
+}
+
+/// Every key of model files, section by section.
+pub fn model_keys() -> Vec<Key> {
+    let mut keys: Vec<Key> = MODEL.iter().map(key).collect();
+    let budgets = Item::WORDS.iter().zip(BUDGETS);
+    keys.extend(budgets.map(|((_, name), about)| key(&("budgets", name, BUDGET, "0", about))));
+    for ((span, _, _, default), about) in LENGTHS.iter().zip(SPANS) {
+        let (small, seconds) = default.split_once("; ").unwrap_or((default, default));
+        keys.push(key(&("time.small", span.name(), "a number of units from 1 to 40", small, about)));
+        keys.push(key(&("time.seconds", span.name(), "seconds, or text such as \"4d12h\"", seconds, about)));
+    }
+    keys.sort_by_key(|key| key.section == "time.seconds");
+    for (name, default) in Rules::DRAFT_12.words() {
+        keys.push(Key {
+            section: "rules",
+            name,
+            accepted: readings(name).join(", "),
+            default,
+            about: "a reading (spec/questions.md); [rules.primary] and [rules.secondary] hold for one server",
+        });
+    }
+    let order = ["", "system", "budgets", "time", "time.small", "time.seconds", "rules", "limits", "expect"];
+    keys.sort_by_key(|key| order.iter().position(|section| *section == key.section));
+    keys
+}
+
+/// Every key of scenario files.
+pub fn scenario_keys() -> Vec<Key> {
+    SCENARIO.iter().map(key).collect()
+}
+
+/// The answers to a question of [`Rules`].
+pub fn readings(question: &str) -> &'static [&'static str] {
+    match Rules::DRAFT_12.clone().set(question, "") {
+        Err(UnknownReading::Word(answers)) => answers,
+        _ => &[],
+    }
+}
+
+/// What kind of file.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Kind {
+    Model,
+    Scenario,
+}
+
+/// What may stand in a section: keys, and sections below it. None: any key, checked elsewhere.
+pub(crate) fn known(kind: Kind, section: &str) -> Option<Vec<&'static str>> {
+    let rows = match kind {
+        Kind::Model => model_keys(),
+        Kind::Scenario => scenario_keys(),
+    };
+    let mut names: Vec<&'static str> = match section {
+        "system.reserved" => return None,
+        "dialect" => return Some(vec!["primary", "secondary"]),
+        "rules.primary" | "rules.secondary" => return known(kind, "rules").map(|mut names| {
+            names.retain(|name| !["primary", "secondary"].contains(name));
+            names
+        }),
+        _ => rows.iter().filter(|key| key.section == section).map(|key| key.name).collect(),
+    };
+    match (kind, section) {
+        (Kind::Model, "") => names.extend(["system", "budgets", "time", "rules", "limits", "expect"]),
+        (Kind::Model, "time") => names.extend(["small", "seconds"]),
+        (Kind::Model, "rules") => names.extend(["primary", "secondary"]),
+        (Kind::Scenario, "") => names.push("expect"),
+        _ => {}
+    }
+    Some(names)
+}
+
+/// Whether this is a section rather than a key.
+pub(crate) fn is_section(kind: Kind, full: &str) -> bool {
+    let model = [
+        "system", "system.reserved", "budgets", "time", "time.small", "time.seconds", "rules", "rules.primary",
+        "rules.secondary", "limits", "expect", "dialect",
+    ];
+    match kind {
+        Kind::Model => model.contains(&full),
+        Kind::Scenario => full == "expect",
+    }
+}
+
+/// What a key accepts, for error messages.
+pub(crate) fn accepted(section: &str, key: &str) -> String {
+    let section = match section {
+        "rules.primary" | "rules.secondary" => "rules",
+        "dialect" => return Rules::DIALECTS.iter().map(|(name, _)| *name).collect::<Vec<_>>().join(", "),
+        "system.reserved" => return accepted("system", "reserved"),
+        section => section,
+    };
+    let fits = |k: &Key| k.section == section && k.name == key;
+    let found = model_keys().into_iter().chain(scenario_keys()).find(fits);
+    found.map(|key| key.accepted).unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_key_stands_in_one_place_and_says_what_it_is_for() {
+        for keys in [model_keys(), scenario_keys()] {
+            for (i, key) in keys.iter().enumerate() {
+                assert!(!key.accepted.is_empty() && !key.about.is_empty(), "{key:?}");
+                let same = |other: &&Key| (other.section, other.name) == (key.section, key.name);
+                assert_eq!(keys.iter().filter(same).count(), 1, "{i}: {key:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn accepted_readings_are_those_of_the_engine() {
+        assert_eq!(accepted("rules.secondary", "mute"), "never, sticky");
+        assert!(known(Kind::Model, "rules").unwrap().contains(&"lead-base"));
+        assert!(known(Kind::Model, "budgets").unwrap().len() == dhcpfo_world::budget::ITEMS);
+    }
+}

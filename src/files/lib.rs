@@ -1,0 +1,25 @@
+//! Model files and scenario files: from text to validated values, with errors that say file, line, key, what is
+//! wrong and what would be accepted.
+//!
+//! * [`model`](model::model) reads a model file with its bases, [`scenario`](scenario::scenario) a scenario file with
+//!   its model. Files are validated whole: all that is wrong with one is told at once.
+//! * [`keys`] is the reference of all keys, which the reading itself is checked against.
+//!
+//! What the values mean is the world's business; reading a file is one function, [`load::from_disk`].
+
+pub mod error;
+pub mod keys;
+pub mod load;
+pub mod model;
+pub mod near;
+pub mod scenario;
+
+mod node;
+mod section;
+mod system;
+mod time;
+
+pub use error::{FileError, FileErrors};
+pub use load::{Read, from_disk};
+pub use model::ModelFile;
+

@@ -1,0 +1,199 @@
+//! From a path to one table of values: reading, unknown keys, and the bases that a model builds on.
+
+use crate::error::FileError;
+use crate::keys::{self, Kind};
+use crate::near::nearest;
+use crate::node::{Node, Table, Value, get, parse};
+use crate::section::{Report, Section, join};
+use std::io;
+
+/// How files are read: [`from_disk`], or something else in tests.
+pub type Read<'a> = &'a dyn Fn(&str) -> io::Result<String>;
+
+/// Most files in a chain of bases.
+const DEEPEST: usize = 8;
+
+/// Greatest size of a file.
+const LARGEST: u64 = 1 << 20;
+
+/// Keys of a model that hold for its own file only.
+const OWN: [&str; 5] = ["title", "class", "about", "base", "expect"];
+
+/// Reads a file. The only place of this room that touches the disk.
+pub fn from_disk(path: &str) -> io::Result<String> {
+    let size = std::fs::metadata(path)?.len();
+    if size > LARGEST {
+        return Err(io::Error::new(io::ErrorKind::InvalidData, format!("{size} bytes are too many; at most {LARGEST}")));
+    }
+    std::fs::read_to_string(path)
+}
+
+/// The file of that path: without its bases. None if it cannot be read at all.
+pub(crate) fn single(path: &str, kind: Kind, read: Read<'_>, report: &Report) -> Option<Node> {
+    let text = match read(path) {
+        Ok(text) => text,
+        Err(error) => {
+            report.push(whole_file(path, format!("cannot be read: {error}")));
+            return None;
+        }
+    };
+    match parse(path, &text) {
+        Ok(node) => {
+            check_keys(&node, kind, "", report);
+            Some(node)
+        }
+        Err(errors) => {
+            report.extend(errors);
+            None
+        }
+    }
+}
+
+fn whole_file(path: &str, problem: String) -> FileError {
+    FileError { path: path.to_owned(), line: 0, key: String::new(), problem, accepted: String::new() }
+}
+
+/// A model's file laid over its bases, and the paths of those, nearest first.
+pub(crate) fn with_bases(path: &str, read: Read<'_>, report: &Report) -> Option<(Node, Vec<String>)> {
+    let mut node = single(path, Kind::Model, read, report)?;
+    let mut paths = vec![path.to_owned()];
+    let mut next = base_of(&node, path, report);
+    while let Some((base, fail)) = next {
+        if paths.contains(&base) {
+            report.push(fail(format!("{base} is based on itself: {} -> {base}", paths.join(" -> "))));
+            return None;
+        }
+        if paths.len() >= DEEPEST {
+            report.push(fail(format!("more than {DEEPEST} files in a chain of bases")));
+            return None;
+        }
+        if let Err(error) = read(&base) {
+            report.push(fail(format!("{base} cannot be read: {error}")));
+            return None;
+        }
+        let below = single(&base, Kind::Model, read, report)?;
+        next = base_of(&below, &base, report);
+        node = over(below, node);
+        paths.push(base);
+    }
+    Some((node, paths.split_off(1)))
+}
+
+/// The path of a model's base, and how to note that something is wrong with it.
+fn base_of(node: &Node, path: &str, report: &Report) -> Option<(String, impl Fn(String) -> FileError + use<>)> {
+    let field = Section::root(node, report).field("base")?;
+    let base = relative_to(path, field.words()?);
+    let (place, accepted) = (field.node.place.clone(), keys::accepted("", "base"));
+    Some((base, move |problem| place.error("base", problem, accepted.clone())))
+}
+
+/// `path` as named in the file `from`, seen from where that file is seen: `..` and `.` are resolved by name.
+pub fn relative_to(from: &str, path: &str) -> String {
+    if path.starts_with('/') {
+        return path.to_owned();
+    }
+    let folder = from.rsplit_once('/').map_or("", |(folder, _)| if folder.is_empty() { "/" } else { folder });
+    let mut parts: Vec<&str> = folder.split('/').filter(|part| !part.is_empty() && *part != ".").collect();
+    for part in path.split('/').filter(|part| !part.is_empty() && *part != ".") {
+        match (part, parts.last()) {
+            ("..", Some(&last)) if last != ".." => {
+                parts.pop();
+            }
+            _ => parts.push(part),
+        }
+    }
+    let root = if folder.starts_with('/') { "/" } else { "" };
+    format!("{root}{}", parts.join("/"))
+}
+
+/// `above`, with what `below` has where it has nothing. What is its own file's business is not taken.
+fn over(below: Node, above: Node) -> Node {
+    let Node { place, value } = above;
+    let (Value::Table(mut below), Value::Table(above)) = (below.value, value) else {
+        unreachable!("a file is a table")
+    };
+    below.retain(|(key, _)| !OWN.contains(&key.as_str()));
+    Node { place, value: Value::Table(merge(below, above, "")) }
+}
+
+fn merge(mut below: Table, above: Table, section: &str) -> Table {
+    for (key, node) in above {
+        if section == "system" {
+            // Two ways to say the same thing: the later one counts.
+            let other = match key.as_str() {
+                "clients" => "buckets",
+                "buckets" => "clients",
+                _ => "",
+            };
+            below.retain(|(name, _)| name != other);
+        }
+        let full = join(section, &key);
+        let whole = ["dialect", "system.reserved"].contains(&full.as_str());
+        let place = below.iter().position(|(name, _)| *name == key);
+        match (place, node.value) {
+            (Some(i), Value::Table(above)) if !whole && matches!(below[i].1.value, Value::Table(_)) => {
+                let Value::Table(old) = std::mem::replace(&mut below[i].1.value, Value::Bool(false)) else { continue };
+                below[i].1 = Node { place: node.place, value: Value::Table(merge(old, above, &full)) };
+            }
+            (Some(i), value) => below[i].1 = Node { place: node.place, value },
+            (None, value) => below.push((key, Node { place: node.place, value })),
+        }
+    }
+    below
+}
+
+/// Notes every key that no such file has.
+fn check_keys(node: &Node, kind: Kind, section: &str, report: &Report) {
+    let Value::Table(table) = &node.value else { return };
+    let Some(known) = keys::known(kind, section) else { return };
+    for (key, node) in table {
+        let full = join(section, key);
+        if known.contains(&key.as_str()) {
+            if keys::is_section(kind, &full) {
+                check_keys(node, kind, &full, report);
+            }
+            continue;
+        }
+        let meant = nearest(key, known.iter().copied());
+        let elsewhere = match meant {
+            Some(_) => None,
+            None => sections_with(kind, key),
+        };
+        let hint = match (meant, elsewhere) {
+            (Some(near), _) => format!("; did you mean `{near}`?"),
+            (None, Some(section)) => format!("; it belongs into [{section}]"),
+            (None, None) => String::new(),
+        };
+        report.push(node.place.error(&full, format!("there is no such key{hint}"), known.join(", ")));
+    }
+}
+
+/// The section in which this key would be known.
+fn sections_with(kind: Kind, key: &str) -> Option<&'static str> {
+    let all = match kind {
+        Kind::Model => keys::model_keys(),
+        Kind::Scenario => keys::scenario_keys(),
+    };
+    all.iter().find(|known| known.name == key && !known.section.is_empty()).map(|known| known.section)
+}
+
+/// Whether a file gives a key itself.
+pub(crate) fn gives(node: &Node, key: &str) -> bool {
+    matches!(&node.value, Value::Table(table) if get(table, key).is_some())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::relative_to;
+
+    #[test]
+    fn paths_are_seen_from_the_file_that_names_them() {
+        assert_eq!(relative_to("models/broken/x.toml", "../y.toml"), "models/y.toml");
+        assert_eq!(relative_to("x.toml", "y.toml"), "y.toml");
+        assert_eq!(relative_to("x.toml", "../y.toml"), "../y.toml");
+        assert_eq!(relative_to("../a/x.toml", "../../y.toml"), "../../y.toml");
+        assert_eq!(relative_to("/a/x.toml", "./b/y.toml"), "/a/b/y.toml");
+        assert_eq!(relative_to("/x.toml", "y.toml"), "/y.toml");
+        assert_eq!(relative_to("a/x.toml", "/y.toml"), "/y.toml");
+    }
+}

@@ -1,0 +1,215 @@
+//! Typed access to a file's values that notes everything that is wrong instead of stopping at it.
+
+use crate::error::FileError;
+use crate::keys;
+use crate::near::nearest;
+use crate::node::{Node, Place, Table, Value, get};
+use std::cell::RefCell;
+use std::ops::RangeInclusive;
+
+/// What is wrong, as it comes up.
+#[derive(Default)]
+pub(crate) struct Report(RefCell<Vec<FileError>>);
+
+impl Report {
+    pub(crate) fn push(&self, error: FileError) {
+        self.0.borrow_mut().push(error);
+    }
+
+    pub(crate) fn extend(&self, errors: Vec<FileError>) {
+        self.0.borrow_mut().extend(errors);
+    }
+
+    pub(crate) fn is_clean(&self) -> bool {
+        self.0.borrow().is_empty()
+    }
+
+    pub(crate) fn into_errors(self) -> Vec<FileError> {
+        self.0.into_inner()
+    }
+}
+
+/// A table of a file: the file's own, or one of its sections. One that is missing has no entries.
+#[derive(Clone, Copy)]
+pub(crate) struct Section<'a> {
+    name: &'a str,
+    table: Option<&'a Table>,
+    place: &'a Place,
+    report: &'a Report,
+}
+
+impl<'a> Section<'a> {
+    /// The whole file.
+    pub(crate) fn root(node: &'a Node, report: &'a Report) -> Section<'a> {
+        let Value::Table(table) = &node.value else { unreachable!("a file is a table") };
+        Section { name: "", table: Some(table), place: &node.place, report }
+    }
+
+    /// The section of that name, below the root or another section: `full` is its whole name.
+    pub(crate) fn section(&self, full: &'a str) -> Section<'a> {
+        let key = full.rsplit('.').next().unwrap_or(full);
+        let none = Section { name: full, table: None, ..*self };
+        match self.table.and_then(|table| get(table, key)) {
+            None => none,
+            Some(Node { place, value: Value::Table(table) }) => Section { table: Some(table), place, ..none },
+            Some(node) => {
+                let problem = format!("{} where a section should stand", describe(&node.value));
+                self.report.push(node.place.error(full, problem, format!("[{full}]")));
+                none
+            }
+        }
+    }
+
+    /// The value of a key, if it is given.
+    pub(crate) fn field(&self, key: &str) -> Option<Field<'a>> {
+        let node = get(self.table?, key)?;
+        let accepted = keys::accepted(self.name, key);
+        Some(Field { key: join(self.name, key), accepted, node, report: self.report })
+    }
+
+    /// The value of a key; that it is missing is noted.
+    pub(crate) fn required(&self, key: &str) -> Option<Field<'a>> {
+        let field = self.field(key);
+        if field.is_none() {
+            let name = join(self.name, key);
+            self.report.push(self.place.error(&name, "is missing", keys::accepted(self.name, key)));
+        }
+        field
+    }
+
+    /// All entries, in the order of the file.
+    pub(crate) fn fields(&self) -> impl Iterator<Item = (&'a str, Field<'a>)> + use<'a> {
+        let Section { name, report, .. } = *self;
+        self.table.into_iter().flatten().map(move |(key, node)| {
+            let accepted = keys::accepted(name, key);
+            (key.as_str(), Field { key: join(name, key), accepted, node, report })
+        })
+    }
+
+    /// Notes something that is wrong with a key that may not be given, or with the section as a whole.
+    pub(crate) fn fail(&self, key: &str, problem: impl Into<String>, accepted: impl Into<String>) {
+        let place = self.table.and_then(|table| get(table, key)).map_or(self.place, |node| &node.place);
+        self.report.push(place.error(&join(self.name, key), problem, accepted));
+    }
+
+    /// A whole number, or the default.
+    pub(crate) fn number(&self, key: &str, range: RangeInclusive<i64>, default: i64) -> i64 {
+        self.field(key).and_then(|field| field.number(range)).unwrap_or(default)
+    }
+
+    /// True or false, or the default.
+    pub(crate) fn flag(&self, key: &str, default: bool) -> bool {
+        self.field(key).and_then(|field| field.flag()).unwrap_or(default)
+    }
+
+    /// One of several words, or the default.
+    pub(crate) fn choice<T: Copy>(&self, key: &str, words: &[(&str, T)], default: T) -> T {
+        self.field(key).and_then(|field| field.choice(words)).unwrap_or(default)
+    }
+}
+
+/// The full name of a key.
+pub(crate) fn join(section: &str, key: &str) -> String {
+    match (section, key) {
+        ("", key) => key.to_owned(),
+        (section, "") => section.to_owned(),
+        (section, key) => format!("{section}.{key}"),
+    }
+}
+
+/// A value with its key.
+#[derive(Clone)]
+pub(crate) struct Field<'a> {
+    pub(crate) key: String,
+    accepted: String,
+    pub(crate) node: &'a Node,
+    report: &'a Report,
+}
+
+impl<'a> Field<'a> {
+    /// Notes that the value is not what it should be.
+    pub(crate) fn fail<T>(&self, problem: impl Into<String>) -> Option<T> {
+        self.fail_with(problem, self.accepted.clone())
+    }
+
+    /// The same, where more can be said of what would be accepted.
+    pub(crate) fn fail_with<T>(&self, problem: impl Into<String>, accepted: impl Into<String>) -> Option<T> {
+        self.report.push(self.node.place.error(&self.key, problem, accepted));
+        None
+    }
+
+    /// Notes a word that is not known, with the nearest that is.
+    pub(crate) fn unknown<'k, T>(&self, what: &str, word: &str, known: impl Iterator<Item = &'k str> + Clone) -> Option<T> {
+        let meant = nearest(word, known.clone()).map(|near| format!("; did you mean `{near}`?")).unwrap_or_default();
+        let accepted = known.collect::<Vec<_>>().join(", ");
+        self.fail_with(format!("there is no {what} `{word}`{meant}"), accepted)
+    }
+
+    fn wrong_kind<T>(&self) -> Option<T> {
+        self.fail(format!("{} will not do", describe(&self.node.value)))
+    }
+
+    pub(crate) fn text(&self) -> Option<&'a str> {
+        match &self.node.value {
+            Value::String(text, _) => Some(text),
+            _ => self.wrong_kind(),
+        }
+    }
+
+    /// A string that says something.
+    pub(crate) fn words(&self) -> Option<&'a str> {
+        match self.text()?.trim() {
+            "" => self.fail("is empty"),
+            text => Some(text),
+        }
+    }
+
+    pub(crate) fn flag(&self) -> Option<bool> {
+        match self.node.value {
+            Value::Bool(value) => Some(value),
+            _ => self.wrong_kind(),
+        }
+    }
+
+    pub(crate) fn number(&self, range: RangeInclusive<i64>) -> Option<i64> {
+        match self.node.value {
+            Value::Integer(number) if range.contains(&number) => Some(number),
+            Value::Integer(number) if number < *range.start() => self.fail(format!("{number} is too few")),
+            Value::Integer(number) => self.fail(format!("{number} is too many")),
+            _ => self.wrong_kind(),
+        }
+    }
+
+    pub(crate) fn choice<T: Copy>(&self, words: &[(&str, T)]) -> Option<T> {
+        let word = self.text()?;
+        match words.iter().find(|(name, _)| *name == word) {
+            Some((_, value)) => Some(*value),
+            None => self.unknown("word", word, words.iter().map(|(name, _)| *name)),
+        }
+    }
+
+    /// The elements of a list.
+    pub(crate) fn list(&self) -> Option<Vec<Field<'a>>> {
+        match &self.node.value {
+            Value::Array(nodes) => Some(nodes.iter().map(|node| Field { node, ..self.clone() }).collect()),
+            _ => self.wrong_kind(),
+        }
+    }
+
+    pub(crate) fn is_table(&self) -> bool {
+        matches!(self.node.value, Value::Table(_))
+    }
+}
+
+/// A value as errors name it.
+fn describe(value: &Value) -> String {
+    match value {
+        Value::Bool(value) => format!("`{value}`"),
+        Value::Integer(number) => format!("the number {number}"),
+        Value::String(text, _) if text.len() <= 40 && !text.contains('\n') => format!("the string \"{text}\""),
+        Value::String(..) => "a string".to_owned(),
+        Value::Array(_) => "a list".to_owned(),
+        Value::Table(_) => "a section".to_owned(),
+        Value::Other(name) => (*name).to_owned(),
+    }
+}

@@ -1,0 +1,191 @@
+//! `[system]`, `[budgets]`, `[rules]`: what takes part, what may go wrong how often, and which readings are in force.
+
+use crate::node::Value;
+use crate::section::{Field, Section};
+use dhcpfo_engine::balance::Buckets;
+use dhcpfo_engine::config::{Config, Pool};
+use dhcpfo_engine::rules::{Rules, UnknownReading};
+use dhcpfo_engine::state::Role;
+use dhcpfo_world::budget::{Budgets, Item};
+use dhcpfo_world::clients::CLIENTS;
+use dhcpfo_world::model::{ADDRESSES, Address, Anchor, Delay, Exchange, Model, Start, WINDOW};
+
+/// The hash bucket of a client of which nothing is said: one of the primary's under the default split.
+const BUCKET: u8 = 200;
+
+const ROLES: [(&str, Role); 2] = [("primary", Role::Primary), ("secondary", Role::Secondary)];
+
+/// Reads a model, but for its claims and witnesses, which are left empty.
+pub(crate) fn model(root: &Section<'_>) -> Model {
+    let system = root.section("system");
+    let clients = clients(&system);
+    let addresses = addresses(&system, clients.len());
+    let max_unacked = system.number("max-unacked", 1..=WINDOW as i64, WINDOW as i64) as u8;
+    let (symmetric_clients, symmetric_addresses) = symmetry(&system, &addresses, max_unacked);
+    Model {
+        servers: servers(root, &system),
+        addresses,
+        clients,
+        max_unacked,
+        budgets: budgets(&root.section("budgets")),
+        exchange: system.choice(
+            "exchange",
+            &[("whole", Exchange::Whole), ("packets", Exchange::Packets)],
+            Exchange::Whole,
+        ),
+        delay: system.choice(
+            "delay",
+            &[("none", Delay::None), ("bounded", Delay::Bounded), ("unbounded", Delay::Unbounded)],
+            Delay::None,
+        ),
+        anchor: system.choice(
+            "anchor",
+            &[("request", Anchor::Request), ("receipt", Anchor::Receipt)],
+            Anchor::Request,
+        ),
+        start: system.choice(
+            "start",
+            &[("normal", Start::Normal), ("stopped", Start::Stopped), ("blank", Start::Blank)],
+            Start::Normal,
+        ),
+        split_steps: system.flag("split-steps", true),
+        truthful: system.flag("truthful", true),
+        lengths: crate::time::lengths(root),
+        claims: Vec::new(),
+        witnesses: Vec::new(),
+        symmetric_clients,
+        symmetric_addresses,
+    }
+}
+
+/// The clients' hash buckets.
+fn clients(system: &Section<'_>) -> Vec<u8> {
+    let count = system.field("clients");
+    let Some(buckets) = system.field("buckets") else {
+        let count = count.and_then(|field| field.number(1..=CLIENTS as i64)).unwrap_or(2);
+        return vec![BUCKET; count as usize];
+    };
+    if let Some(count) = count {
+        let _: Option<()> = count.fail_with("stands beside `buckets`", "one of the two");
+    }
+    let buckets = sized(&buckets, CLIENTS).unwrap_or_default();
+    let buckets: Vec<u8> = buckets.iter().filter_map(|field| Some(field.number(0..=255)? as u8)).collect();
+    if buckets.is_empty() { vec![BUCKET] } else { buckets }
+}
+
+/// A list of 1 to `most` elements.
+fn sized<'a>(field: &Field<'a>, most: usize) -> Option<Vec<Field<'a>>> {
+    let list = field.list()?;
+    match list.len() {
+        0 => field.fail("is empty"),
+        count if count > most => field.fail(format!("{count} are too many")),
+        _ => Some(list),
+    }
+}
+
+fn addresses(system: &Section<'_>, clients: usize) -> Vec<Address> {
+    let owners = match system.field("addresses") {
+        None => vec![Role::Primary],
+        Some(field) => {
+            sized(&field, ADDRESSES).unwrap_or_default().iter().filter_map(|field| field.choice(&ROLES)).collect()
+        }
+    };
+    let mut addresses: Vec<Address> = owners.into_iter().map(|owner| Address { owner, reserved: None }).collect();
+    if addresses.is_empty() {
+        // Something was wrong with them: more about them would not help.
+        return vec![Address { owner: Role::Primary, reserved: None }];
+    }
+    for (name, field) in system.section("system.reserved").fields() {
+        let number = name.strip_prefix('a').and_then(|digits| digits.parse::<usize>().ok());
+        let Some(address) = number.filter(|&number| name == format!("a{number}")).and_then(|n| addresses.get_mut(n))
+        else {
+            let last = addresses.len() - 1;
+            let _: Option<()> = field.fail_with(format!("there is no address {name}"), format!("a0 to a{last}"));
+            continue;
+        };
+        address.reserved = match field.node.value {
+            Value::Integer(client) if (0..clients as i64).contains(&client) => Some(client as u8),
+            Value::Integer(client) => {
+                field.fail_with(format!("there is no client {client}"), format!("0 to {}", clients - 1))
+            }
+            _ => field.fail("is no client's number"),
+        };
+    }
+    addresses
+}
+
+fn symmetry(system: &Section<'_>, addresses: &[Address], max_unacked: u8) -> (bool, bool) {
+    let Some(field) = system.field("symmetry") else { return (true, false) };
+    let words = [("clients", 0), ("addresses", 1)];
+    let chosen: Vec<i32> = field.list().unwrap_or_default().iter().filter_map(|field| field.choice(&words)).collect();
+    let symmetric_addresses = chosen.contains(&1);
+    if symmetric_addresses {
+        let open = addresses.iter().filter(|address| address.reserved.is_none()).count();
+        if open != 2 {
+            let problem = format!("\"addresses\" with {open} unreserved ones");
+            let _: Option<()> = field.fail_with(problem, "exactly two unreserved addresses");
+        }
+        if usize::from(max_unacked) < addresses.len() {
+            let (problem, least) = (format!("\"addresses\" with max-unacked = {max_unacked}"), addresses.len());
+            let _: Option<()> = field.fail_with(problem, format!("max-unacked of at least {least}"));
+        }
+    }
+    (chosen.contains(&0), symmetric_addresses)
+}
+
+fn servers(root: &Section<'_>, system: &Section<'_>) -> [Config; 2] {
+    let rules = rules(root);
+    let buckets = Buckets::first(system.number("split", 0..=256, 128) as u16);
+    let pool = Pool {
+        secondary_share: system.number("secondary-share", 0..=100, 50) as u8,
+        slack: system.field("pool-slack").and_then(|field| Some(field.number(0..=ADDRESSES as i64)? as u32)),
+        ask: system.flag("pool-requests", false),
+    };
+    let safe_period = system.flag("safe-period", false);
+    let remember_last = system.flag("remember-last", false);
+    Role::ALL.map(|role| Config { role, rules: rules[role.index()], buckets, pool, safe_period, remember_last })
+}
+
+/// The readings of both servers: dialect, then `[rules]`, then `[rules.primary]` and `[rules.secondary]`.
+fn rules(root: &Section<'_>) -> [Rules; 2] {
+    let mut both = dialects(root);
+    let rules = root.section("rules");
+    for (question, field) in rules.fields().filter(|(key, _)| !["primary", "secondary"].contains(key)) {
+        both.iter_mut().for_each(|rules| set(rules, question, &field));
+    }
+    for (rules, section) in both.iter_mut().zip([rules.section("rules.primary"), rules.section("rules.secondary")]) {
+        section.fields().for_each(|(question, field)| set(rules, question, &field));
+    }
+    both
+}
+
+fn dialects(root: &Section<'_>) -> [Rules; 2] {
+    let named = |field: Field<'_>| field.choice(Rules::DIALECTS);
+    match root.field("dialect") {
+        None => [Rules::DRAFT_12; 2],
+        Some(field) if field.is_table() => {
+            let section = root.section("dialect");
+            ["primary", "secondary"].map(|side| section.field(side).and_then(named).unwrap_or(Rules::DRAFT_12))
+        }
+        Some(field) => [named(field).unwrap_or(Rules::DRAFT_12); 2],
+    }
+}
+
+fn set(rules: &mut Rules, question: &str, field: &Field<'_>) {
+    let Some(word) = field.text() else { return };
+    // Unknown questions were noted with the other unknown keys.
+    if let Err(UnknownReading::Word(answers)) = rules.set(question, word) {
+        let _: Option<()> = field.unknown("reading", word, answers.iter().copied());
+    }
+}
+
+fn budgets(section: &Section<'_>) -> Budgets {
+    Item::WORDS.iter().fold(Budgets::NONE, |budgets, (item, name)| {
+        let amount = section.field(name).and_then(|field| match &field.node.value {
+            Value::String(word, _) if word == "unlimited" => Some(Budgets::UNLIMITED),
+            Value::String(word, _) => field.fail(format!("`{word}` is no amount")),
+            _ => Some(field.number(0..=i64::from(Budgets::UNLIMITED) - 1)? as u8),
+        });
+        budgets.with(*item, amount.unwrap_or(0))
+    })
+}

@@ -1,0 +1,114 @@
+//! `[time]`: which lengths of time are known to be shorter than which, and examples of them.
+
+use crate::keys::{LENGTHS, SMALL};
+use crate::node::Value;
+use crate::section::{Field, Section};
+use dhcpfo_engine::time::Span;
+use dhcpfo_world::clock::{Phi, SettingError, SpanSet, Values};
+use dhcpfo_world::model::Lengths;
+use dhcpfo_world::play::Length;
+
+/// Reads the section.
+pub(crate) fn lengths(root: &Section<'_>) -> Lengths {
+    let time = root.section("time");
+    let free = match time.field("free") {
+        None => vec![Span::Startup, Span::SafePeriod],
+        Some(field) => field.list().unwrap_or_default().iter().filter_map(span).collect(),
+    };
+    let pairs = pairs(&time, &free);
+    let phi = Phi::new(&pairs).unwrap_or_else(|error| {
+        let problem = match error {
+            SettingError::Cycle(span) => format!("makes {} shorter than itself", span.name()),
+            other => other.to_string(),
+        };
+        time.fail("order", problem, "inequalities without a cycle");
+        Phi::default()
+    });
+    let small = time.section("time.small");
+    let seconds = time.section("time.seconds");
+    Lengths {
+        phi,
+        free: SpanSet::of(&free),
+        small: values(&small, &pairs, |field| field.number(SMALL), |_, small, _| small),
+        seconds: values(&seconds, &pairs, whole_seconds, |_, _, seconds| seconds),
+    }
+}
+
+fn names() -> impl Iterator<Item = &'static str> + Clone {
+    Span::ALL.iter().map(|span| span.name())
+}
+
+/// The length of time that a string names.
+fn span(field: &Field<'_>) -> Option<Span> {
+    named(field, field.text()?.trim())
+}
+
+fn named(field: &Field<'_>, word: &str) -> Option<Span> {
+    let found = Span::ALL.into_iter().find(|span| span.name() == word);
+    found.or_else(|| field.unknown("length of time", word, names()))
+}
+
+/// The declared inequalities: chains are cut into pairs of neighbours.
+fn pairs(time: &Section<'_>, free: &[Span]) -> Vec<(Span, Span)> {
+    let Some(field) = time.field("order") else {
+        return vec![(Span::Mclt, Span::DesiredLease), (Span::DesiredLease, Span::PotentialLead)];
+    };
+    let mut pairs = Vec::new();
+    for chain in field.list().unwrap_or_default() {
+        let Some(text) = chain.text() else { continue };
+        let words: Vec<&str> = text.split('<').map(str::trim).collect();
+        if words.len() < 2 {
+            let _: Option<()> = chain.fail(format!("`{text}` compares nothing"));
+            continue;
+        }
+        let spans: Vec<Option<Span>> = words.iter().map(|word| named(&chain, word)).collect();
+        for span in spans.iter().flatten().filter(|span| free.contains(span)) {
+            let _: Option<()> = chain.fail(format!("{} stands in `free`, so it has no length to compare", span.name()));
+        }
+        pairs.extend(spans.windows(2).filter_map(|pair| Some((pair[0]?, pair[1]?))));
+    }
+    pairs
+}
+
+fn whole_seconds(field: &Field<'_>) -> Option<i64> {
+    let Value::String(text, _) = &field.node.value else {
+        return field.number(1..=i64::from(Values::LONGEST));
+    };
+    match text.trim().parse::<Length>() {
+        Ok(length) if length.denominator() != 1 => field.fail(format!("`{text}` is no whole number of seconds")),
+        Ok(length) if length == Length::ZERO => field.fail("0 seconds are too few"),
+        Ok(length) if length.whole() > Values::LONGEST => {
+            field.fail(format!("`{text}` is too long: at most {} seconds", Values::LONGEST))
+        }
+        Ok(length) => Some(i64::from(length.whole())),
+        Err(_) => field.fail(format!("`{text}` is no length of time")),
+    }
+}
+
+/// The lengths given in a section, the others as they are by default; they must satisfy the inequalities.
+fn values(
+    section: &Section<'_>,
+    pairs: &[(Span, Span)],
+    read: impl Fn(&Field<'_>) -> Option<i64>,
+    default: impl Fn(Span, u32, u32) -> u32,
+) -> Values {
+    let length = |&(span, small, seconds, _): &(Span, u32, u32, &str)| {
+        let given = section.field(span.name()).and_then(|field| read(&field));
+        (span, given.map_or_else(|| default(span, small, seconds), |length| length as u32))
+    };
+    let lengths: Vec<(Span, u32)> = LENGTHS.iter().map(length).collect();
+    let of = |span| lengths.iter().find(|(s, _)| *s == span).map_or(0, |(_, length)| *length);
+    for &(shorter, longer) in pairs {
+        let (short, long) = (of(shorter), of(longer));
+        if short >= long {
+            let (a, b) = (shorter.name(), longer.name());
+            let key = if section.field(a).is_some() { a } else { b };
+            let problem = format!("{a} = {short} and {b} = {long} contradict `{a} < {b}` in time.order");
+            section.fail(key, problem, "lengths in that order");
+        }
+    }
+    Values::new(&lengths).unwrap_or_else(|error| {
+        section.fail("", error.to_string(), "");
+        Values::default()
+    })
+}

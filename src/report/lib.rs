@@ -1,0 +1,3 @@
+//! The `report` room.
+
+pub mod register;

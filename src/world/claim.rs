@@ -1,0 +1,83 @@
+//! What can be claimed of a system: of every state, or of every step. The claims themselves are elsewhere.
+
+use crate::action::Action;
+use crate::model::Model;
+use crate::system::System;
+use arrayvec::ArrayVec;
+use dhcpfo_engine::effect::Effect;
+use dhcpfo_engine::state::Role;
+use dhcpfo_engine::time::{Clock, Time};
+
+/// Most effects of one step.
+pub const EFFECTS: usize = 64;
+
+/// What a server did in a step, in order.
+pub type Effects = ArrayVec<Effect, EFFECTS>;
+
+/// A state as claims see it.
+#[derive(Clone, Copy)]
+pub struct View<'a> {
+    /// The model.
+    pub model: &'a Model,
+    /// The state.
+    pub system: &'a System,
+    /// The present instant.
+    pub now: Time,
+}
+
+/// A step as claims see it.
+pub struct Happening<'a> {
+    /// The model.
+    pub model: &'a Model,
+    /// What happened.
+    pub action: Action,
+    /// The system before.
+    pub before: &'a System,
+    /// The server that took a stimulus, if any.
+    pub server: Option<Role>,
+    /// What that server did, as far as it came.
+    pub effects: &'a [Effect],
+    /// The system after.
+    pub after: &'a System,
+}
+
+/// A predicate.
+#[derive(Clone, Copy)]
+pub enum Check {
+    /// True in every state that is as it should be (or, of a witness, true in the state looked for).
+    State(fn(&View<'_>) -> bool),
+    /// True of every step that is as it should be. New times may be made for comparison; they are not kept.
+    Step(fn(&Happening<'_>, &mut dyn Clock) -> bool),
+}
+
+/// Times that the world keeps for a claim, which no server knows.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Ghost {
+    /// For each server and address: how long the full rule makes it rest in PARTNER-DOWN.
+    Rest,
+    /// For each server: MCLT after it last may have served, before it lost its memory.
+    Silence,
+}
+
+/// A claim, or a witness.
+#[derive(Clone, Copy)]
+pub struct Claim {
+    /// Its name in model files.
+    pub name: &'static str,
+    /// What it says, in one sentence.
+    pub statement: &'static str,
+    /// Where the specification says so.
+    pub section: &'static str,
+    /// What it does not say.
+    pub limits: &'static str,
+    /// The predicate.
+    pub check: Check,
+    /// What has to be kept for it.
+    pub ghost: Option<Ghost>,
+}
+
+impl std::fmt::Debug for Claim {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(self.name)
+    }
+}

@@ -1,0 +1,87 @@
+//! Clients (RFC 2131 §4.4): what they hold is what they were told. And the network between them and the servers.
+
+use arrayvec::ArrayVec;
+use dhcpfo_engine::binding::AddressId;
+use dhcpfo_engine::effect::{Answer, Ask};
+use dhcpfo_engine::state::Role;
+use dhcpfo_engine::time::Time;
+
+/// Most clients in a model.
+pub const CLIENTS: usize = 4;
+
+/// Most packets between clients and servers at once.
+pub const PACKETS: usize = 8;
+
+/// What a client is waiting for, in models with single packets.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub enum Waiting {
+    /// Nothing: INIT without a lease, BOUND with one.
+    #[default]
+    Nothing,
+    /// SELECTING: any DHCPOFFER.
+    Offer,
+    /// REQUESTING: the server's word on this address.
+    Choice(Role, AddressId),
+    /// RENEWING, REBINDING or INIT-REBOOT: somebody's word on the address it holds.
+    Extension,
+}
+
+/// A lease as its client knows it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Lease {
+    /// The address.
+    pub address: AddressId,
+    /// It stops using the address then.
+    pub ends: Time,
+    /// Which server gave it last.
+    pub from: Role,
+}
+
+/// A client.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub struct Client {
+    /// What it holds. One whose end has passed is none.
+    pub lease: Option<Lease>,
+    /// What it waits for.
+    pub waiting: Waiting,
+}
+
+impl Client {
+    /// The address that the client may use now.
+    pub fn holds(&self, now: Time) -> Option<AddressId> {
+        self.lease.filter(|lease| now < lease.ends).map(|lease| lease.address)
+    }
+
+    /// Drops a lease whose end has passed.
+    pub fn settle(&mut self) {
+        if self.lease.is_some_and(|lease| lease.ends == Time::LONG_AGO) {
+            self.lease = None;
+            if self.waiting == Waiting::Extension {
+                self.waiting = Waiting::Nothing;
+            }
+        }
+    }
+}
+
+/// A packet between a client and a server.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Packet {
+    /// The client's number.
+    pub client: u8,
+    /// The server.
+    pub server: Role,
+    /// What it says.
+    pub body: Body,
+}
+
+/// Who speaks, and what.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Body {
+    /// Client to server.
+    Ask(Ask),
+    /// Server to client.
+    Answer(Answer),
+}
+
+/// All packets under way: no order, any may be lost, bounded.
+pub type Network = ArrayVec<Packet, PACKETS>;

@@ -1,0 +1,67 @@
+//! Renumbering of past instants of which only the order within a group matters ([`Kind::Age`]).
+//!
+//! [`Kind::Age`]: dhcpfo_engine::time::Kind::Age
+
+use dhcpfo_engine::time::Time;
+
+/// Most different past ages in one state, over all groups; also the largest number one gets.
+pub(super) const AGES: usize = 63;
+
+/// The different past ages of a state.
+#[derive(Clone)]
+pub(super) struct Ages {
+    keys: [u64; AGES],
+    len: usize,
+}
+
+impl Ages {
+    /// No ages.
+    pub(super) fn new() -> Ages {
+        Ages { keys: [0; AGES], len: 0 }
+    }
+
+    /// Forgets all.
+    pub(super) fn clear(&mut self) {
+        self.len = 0;
+    }
+
+    fn key(group: u8, raw: u32) -> u64 {
+        u64::from(group) << 32 | u64::from(raw)
+    }
+
+    /// Takes note of an age.
+    pub(super) fn note(&mut self, group: u8, raw: u32) {
+        let key = Ages::key(group, raw);
+        let at = self.keys[..self.len].partition_point(|&other| other < key);
+        if at < self.len && self.keys[at] == key {
+            return;
+        }
+        assert!(self.len < AGES, "a state holds more than {AGES} different ages");
+        self.keys.copy_within(at..self.len, at + 1);
+        self.keys[at] = key;
+        self.len += 1;
+    }
+
+    /// The number of an age that was noted: its place within its group, from 1.
+    pub(super) fn renumbered(&self, group: u8, raw: u32) -> Time {
+        let (key, first) = (Ages::key(group, raw), Ages::key(group, 0));
+        let mine = self.keys[..self.len].iter();
+        let place = mine.filter(|&&other| other >= first && other <= key).count();
+        Time::from_raw(place as u32)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn groups_are_numbered_apart_and_ties_stay() {
+        let mut ages = Ages::new();
+        for (group, raw) in [(1, 7), (0, 900), (1, 2), (1, 7), (0, 3)] {
+            ages.note(group, raw);
+        }
+        let number = |group, raw| ages.renumbered(group, raw).raw();
+        assert_eq!([number(0, 3), number(0, 900), number(1, 2), number(1, 7)], [1, 2, 1, 2]);
+    }
+}

@@ -1,0 +1,297 @@
+//! Timeout order (TO+): only the order of the live times is kept, and threshold facts about it.
+//!
+//! formal.md section 5.4 has the rules, clocks.md sections 3 and 4 the form they have here. During a step a
+//! class is known by its *slot*: slots below `loaded` are the classes of the loaded state in their order,
+//! the others were made since. Its *position* is its place in the present order.
+
+use super::ages::Ages;
+use super::canon::{Survey, ceiling, floor};
+use super::classes::Classes;
+use super::concretise::Traced;
+use super::facts::{Fact, Known, MOST_FACTS};
+use super::tape::Tape;
+use super::{Choices, Domain, GAP, Options, Phi, START, SpanSet, ranks};
+use dhcpfo_engine::time::{Clock, Span, Time, Times};
+
+/// The order domain. Its verdicts hold for all lengths of the spans that satisfy a [`Phi`].
+#[derive(Clone)]
+pub struct Order {
+    phi: Phi,
+    free: SpanSet,
+    options: Options,
+    now: Time,
+    loaded_now: Time,
+    loaded: Known,
+    classes: Classes,
+    facts: [Fact; MOST_FACTS],
+    fact_count: usize,
+    tape: Tape,
+    stuck: bool,
+    dead_ends: u64,
+    ticked: bool,
+    ages: Ages,
+    kept: u64,
+}
+
+impl Order {
+    /// Knows only the inequalities of `phi`. New times after a `free` span are [`Time::SOMETIME`].
+    pub fn new(phi: Phi, free: SpanSet, options: Options) -> Order {
+        Order {
+            phi,
+            free,
+            options,
+            now: START,
+            loaded_now: START,
+            loaded: Known::default(),
+            classes: Classes::default(),
+            facts: [Fact::default(); MOST_FACTS],
+            fact_count: 0,
+            tape: Tape::default(),
+            stuck: false,
+            dead_ends: 0,
+            ticked: false,
+            ages: Ages::new(),
+            kept: 0,
+        }
+    }
+
+    /// The spans whose deadlines are left free.
+    pub fn free(&self) -> SpanSet {
+        self.free
+    }
+
+    /// How many runs of a step found no place for a time. Must be 0 (clocks.md section 4, assertion a).
+    pub fn dead_ends(&self) -> u64 {
+        self.dead_ends
+    }
+
+    /// The admissible places for `base + span`: rules 1 to 4, each of which bounds it from one side.
+    fn places(&self, base: usize, span: u8) -> (u8, u8) {
+        let at = &self.classes.places;
+        let from = at[base];
+        let (mut first, mut last) = (2 * from + 1, 2 * self.classes.count as u8 - 1);
+        if !self.options.rules {
+            return (first, last);
+        }
+        for fact in &self.facts[..self.fact_count] {
+            let (y, b) = (at[fact.x as usize], at[fact.b as usize]);
+            let strict = fact.strict || b != from || fact.span != span;
+            if fact.upper {
+                // y <= b' + K' <= base + K
+                if b <= from && self.phi.at_most(fact.span, span) {
+                    first = first.max(2 * y + u8::from(strict));
+                }
+            } else if b >= from && self.phi.at_most(span, fact.span) {
+                last = last.min(2 * y - u8::from(strict));
+            }
+        }
+        (first, last)
+    }
+
+    /// Writes down `x = base + span`.
+    fn learn(&mut self, x: usize, base: usize, span: u8) {
+        assert!(self.fact_count + 2 <= MOST_FACTS, "more than {MOST_FACTS} facts about times");
+        for upper in [true, false] {
+            self.facts[self.fact_count] = Fact { x: x as u8, b: base as u8, span, upper, strict: false };
+            self.fact_count += 1;
+        }
+    }
+}
+
+impl Clock for Order {
+    fn now(&self) -> Time {
+        self.now
+    }
+
+    fn after(&mut self, base: Time, span: Span) -> Time {
+        assert!(base != Time::SOMETIME, "a free deadline cannot be the base of {}", span.name());
+        if self.free.has(span) {
+            return Time::SOMETIME;
+        }
+        let (base, span) = (self.classes.slot(base), span as u8);
+        let place = match self.tape.recall() {
+            Some(place) => place,
+            None => {
+                let (first, last) = self.places(base, span);
+                self.stuck |= first > last;
+                // A run without a place is void; it only has to come to its end.
+                self.tape.choose(first.min(last), last)
+            }
+        };
+        let x = self.classes.put(place);
+        self.learn(x, base, span);
+        self.classes.time(x)
+    }
+}
+
+impl Traced for Order {
+    fn retrace(&mut self, choices: Choices) {
+        self.tape.force(choices);
+        self.rewind();
+    }
+
+    fn classes(&self) -> &Classes {
+        &self.classes
+    }
+
+    fn kept(&self) -> u64 {
+        self.kept
+    }
+}
+
+impl Domain for Order {
+    type Facts = Known;
+
+    fn load<S: Times>(&mut self, state: &mut S, now: Time, facts: &Known) {
+        let mut top = now.raw();
+        state.times(&mut |time, _| {
+            if *time != Time::SOMETIME {
+                top = top.max(time.raw());
+            }
+        });
+        self.loaded_now = now;
+        self.loaded = *facts;
+        for (slot, fact) in self.facts.iter_mut().zip(facts.iter()) {
+            *slot = fact;
+        }
+        self.classes.reset((top / GAP) as usize);
+        self.begin();
+    }
+
+    fn begin(&mut self) {
+        self.tape.clear();
+        self.rewind();
+    }
+
+    fn rewind(&mut self) {
+        self.tape.rewind();
+        self.stuck = false;
+        self.ticked = false;
+        self.now = self.loaded_now;
+        self.fact_count = self.loaded.len();
+        self.classes.rewind();
+    }
+
+    fn bump(&mut self) -> bool {
+        self.dead_ends += u64::from(self.stuck);
+        self.tape.bump()
+    }
+
+    fn stuck(&self) -> bool {
+        self.stuck
+    }
+
+    fn tick<S: Times>(&mut self, state: &mut S) -> bool {
+        let now = self.now;
+        let mut tied = false;
+        state.times(&mut |time, _| tied |= *time == now);
+        let Some(place) = self.classes.next(now, tied) else { return false };
+        let slot = self.classes.put(place);
+        self.now = self.classes.time(slot);
+        self.ticked = true;
+        true
+    }
+
+    fn canon<S: Times>(&mut self, state: &mut S) -> Known {
+        let survey = Survey::of(state, &self.classes, self.now, self.ticked, &mut self.ages);
+        self.kept = survey.kept;
+        let facts = if self.unchanged(&survey) { self.loaded } else { self.project(&survey) };
+        self.now = survey.renumber(state, &self.classes, self.now, &self.ages);
+        facts
+    }
+
+    fn choices(&self) -> Choices {
+        self.tape.choices()
+    }
+
+    fn options(&self) -> &Options {
+        &self.options
+    }
+
+    fn compact(time: Time) -> u8 {
+        ranks::compact(time)
+    }
+
+    fn expand_time(byte: u8) -> Time {
+        ranks::expand(byte)
+    }
+}
+
+impl Order {
+    /// Would [`Order::project`] give back the facts that were loaded? Most steps make no time and end none.
+    fn unchanged(&self, survey: &Survey) -> bool {
+        let bounds_now = |fact: &Fact| {
+            let bounded = if fact.upper { fact.x } else { fact.b };
+            survey.solid >> self.classes.places[bounded as usize] & 1 == 0
+        };
+        survey.whole && self.fact_count == self.loaded.len() && !self.facts[..self.fact_count].iter().any(bounds_now)
+    }
+
+    /// The facts on the classes that stay (clocks.md section 4, steps 3 to 5).
+    fn project(&self, survey: &Survey) -> Known {
+        let mut list = [Fact::default(); MOST_FACTS];
+        let mut count = 0;
+        for fact in &self.facts[..self.fact_count] {
+            let Some(fact) = self.moved(fact, survey) else { continue };
+            count = if self.options.dominance {
+                merge(&mut list, count, fact, &self.phi)
+            } else if let Some(same) = list[..count].iter_mut().find(|other| other.same_bound(&fact)) {
+                same.strict |= fact.strict;
+                count
+            } else {
+                list[count] = fact;
+                count + 1
+            };
+        }
+        debug_assert!(self.consistent(&list[..count]), "facts contradict the order");
+        Known::of(&list[..count])
+    }
+
+    /// One fact on ranks, weakened to the nearest classes that stay; nothing if it says nothing there.
+    fn moved(&self, fact: &Fact, survey: &Survey) -> Option<Fact> {
+        let at = |slot: u8| u32::from(self.classes.places[slot as usize]);
+        let (x, b) = (at(fact.x), at(fact.b));
+        let (new_x, new_b) = if fact.upper {
+            (floor(survey.solid, x)?, ceiling(survey.kept, b)?)
+        } else {
+            (ceiling(survey.kept, x)?, floor(survey.solid, b)?)
+        };
+        let moved = (x, b) != (new_x, new_b);
+        // That now left the base behind is no loss of a time: even without projection, now takes its place.
+        let lost = x != new_x || b != new_b && !(fact.upper && b < survey.now);
+        if new_x <= new_b || lost && !self.options.project {
+            return None;
+        }
+        Some(Fact { x: survey.rank(new_x), b: survey.rank(new_b), strict: fact.strict || moved, ..*fact })
+    }
+
+    /// clocks.md section 4, assertion f: no upper fact lies below a lower one that it would have to be above.
+    fn consistent(&self, facts: &[Fact]) -> bool {
+        let fits = |upper: &Fact, lower: &Fact| {
+            let ordered = self.phi.at_most(upper.span, lower.span) && upper.b <= lower.b;
+            let strict = upper.strict || lower.strict || upper.b < lower.b || upper.span != lower.span;
+            !ordered || upper.x < lower.x || upper.x == lower.x && !strict
+        };
+        !self.options.rules
+            || facts
+                .iter()
+                .filter(|fact| fact.upper)
+                .all(|upper| facts.iter().filter(|fact| !fact.upper).all(|lower| fits(upper, lower)))
+    }
+}
+
+/// Adds a fact to a list of which none implies another; returns the new length.
+fn merge(list: &mut [Fact; MOST_FACTS], count: usize, fact: Fact, phi: &Phi) -> usize {
+    if list[..count].iter().any(|other| other.implies(&fact, phi)) {
+        return count;
+    }
+    let mut left = 0;
+    for i in 0..count {
+        if !fact.implies(&list[i], phi) {
+            list[left] = list[i];
+            left += 1;
+        }
+    }
+    list[left] = fact;
+    left + 1
+}

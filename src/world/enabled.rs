@@ -1,0 +1,160 @@
+//! What may happen next: a superset, cheap to list; carrying it out decides.
+
+use crate::action::{Deed, Order, Timer, What};
+use crate::budget::Item;
+use crate::clients::{Client, Waiting};
+use crate::model::{Exchange, Model};
+use crate::system::{Server, System};
+use dhcpfo_engine::binding::AddressId;
+use dhcpfo_engine::endpoint::{Phase, Session};
+use dhcpfo_engine::state::Role;
+use dhcpfo_engine::time::Time;
+
+/// Lists everything that may happen except that time passes, in a fixed order.
+pub(crate) fn candidates(model: &Model, system: &System, now: Time, emit: &mut impl FnMut(What)) {
+    for role in Role::ALL {
+        match system.server(role) {
+            Server::Down(_) => emit(What::Restart(role)),
+            Server::Up(endpoint) => {
+                server(model, system, role, now, emit);
+                if matches!(endpoint.volatile().phase, Phase::Paused | Phase::Shutdown) {
+                    emit(What::Restart(role));
+                }
+            }
+        }
+    }
+    if system.link.intact {
+        if system.budgets.left(Item::LinkBreaks) > 0 {
+            emit(What::Break);
+        }
+    } else if Role::ALL.into_iter().all(|role| may_connect(system.server(role))) {
+        emit(What::Connect);
+    }
+    for (client, state) in (0..).zip(&system.clients[..model.client_count()]) {
+        match model.exchange {
+            Exchange::Whole => whole(model, system, client, state, now, emit),
+            Exchange::Packets => packets(system, client, state, now, emit),
+        }
+    }
+    for packet in &system.network {
+        emit(What::Arrive(*packet));
+        emit(What::Lose(*packet));
+        if system.budgets.left(Item::Duplicates) > 0 {
+            emit(What::Duplicate(*packet));
+        }
+    }
+}
+
+fn may_connect(server: &Server) -> bool {
+    server.endpoint().is_some_and(|endpoint| {
+        endpoint.volatile().session == Session::Down
+            && matches!(endpoint.volatile().phase, Phase::Running | Phase::Startup { .. })
+    })
+}
+
+fn server(model: &Model, system: &System, role: Role, now: Time, emit: &mut impl FnMut(What)) {
+    let Some(endpoint) = system.server(role).endpoint() else { return };
+    let (left, volatile) = (|item| system.budgets.left(item) > 0, endpoint.volatile());
+    if endpoint.is_due(model.config(role), now) {
+        emit(What::Wake(role));
+    }
+    if volatile.phase == (Phase::Startup { ends: Time::SOMETIME }) {
+        emit(What::Over(Timer::Startup, role));
+    }
+    if volatile.safe_period_ends == Some(Time::SOMETIME) {
+        emit(What::Over(Timer::SafePeriod, role));
+    }
+    if volatile.session != Session::Down {
+        if system.link.head(role).is_some() {
+            emit(What::Deliver(role));
+        }
+        if !system.link.intact {
+            emit(What::Notice(role));
+        }
+    }
+    if left(Item::Crashes) {
+        emit(What::Crash { server: role, storage: false });
+        if left(Item::StorageLosses) {
+            emit(What::Crash { server: role, storage: true });
+        }
+    }
+    if left(Item::PartnerDowns) {
+        emit(What::Operator(role, Order::PartnerDown));
+    }
+    if left(Item::Pauses) {
+        emit(What::Operator(role, Order::Pause));
+    }
+    if left(Item::Shutdowns) {
+        emit(What::Operator(role, Order::Shutdown));
+    }
+    if left(Item::Rebalances) {
+        emit(What::Operator(role, Order::Rebalance));
+    }
+    if left(Item::Resets) {
+        addresses(model).for_each(|address| emit(What::Operator(role, Order::Reset(address))));
+    }
+}
+
+fn addresses(model: &Model) -> impl Iterator<Item = AddressId> {
+    (0..model.addresses.len() as u32).map(AddressId)
+}
+
+/// Whole exchanges: each with one server, its answer arriving or lost.
+fn whole(model: &Model, system: &System, client: u8, state: &Client, now: Time, emit: &mut impl FnMut(What)) {
+    let left = |item| system.budgets.left(item) > 0;
+    let mut with = |deed, server, may_lose: bool| {
+        emit(What::Client { client, deed, server: Some(server), lost: false });
+        if may_lose && left(Item::Losses) {
+            emit(What::Client { client, deed, server: Some(server), lost: true });
+        }
+    };
+    let Some(lease) = state.lease.filter(|lease| now < lease.ends) else {
+        if left(Item::Leases) {
+            for role in Role::ALL {
+                addresses(model).for_each(|address| with(Deed::Obtain(address), role, true));
+            }
+        }
+        return;
+    };
+    if left(Item::Leases) {
+        with(Deed::Renew, lease.from, true);
+        with(Deed::Rebind, lease.from.partner(), true);
+        if left(Item::Reboots) {
+            Role::ALL.into_iter().for_each(|role| with(Deed::Reboot, role, true));
+        }
+    }
+    if left(Item::Releases) {
+        with(Deed::Release, lease.from, false);
+    }
+    if left(Item::Declines) {
+        with(Deed::Decline, lease.from, false);
+    }
+}
+
+/// Single packets: what a client may send now.
+fn packets(system: &System, client: u8, state: &Client, now: Time, emit: &mut impl FnMut(What)) {
+    let left = |item| system.budgets.left(item) > 0;
+    let mut send = |deed| emit(What::Client { client, deed, server: None, lost: false });
+    if state.waiting != Waiting::Nothing {
+        return send(Deed::GiveUp);
+    }
+    if state.holds(now).is_none() {
+        if left(Item::Leases) {
+            send(Deed::Discover);
+        }
+        return;
+    }
+    if left(Item::Leases) {
+        send(Deed::Renew);
+        send(Deed::Rebind);
+        if left(Item::Reboots) {
+            send(Deed::Reboot);
+        }
+    }
+    if left(Item::Releases) {
+        send(Deed::Release);
+    }
+    if left(Item::Declines) {
+        send(Deed::Decline);
+    }
+}

@@ -1,0 +1,76 @@
+//! The TCP connection between the two servers: in order per direction, or gone.
+//!
+//! When it breaks, what was sent before may still be read by the other end until that end notices; what is
+//! sent afterwards is lost. That is how TCP behaves when a host dies: its last segments may already lie in
+//! the partner's buffer.
+
+use arrayvec::ArrayVec;
+use dhcpfo_engine::message::Message;
+use dhcpfo_engine::state::Role;
+use dhcpfo_engine::time::Time;
+
+/// Most messages in flight in one direction.
+pub const QUEUE: usize = 8;
+
+/// A message under way.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct InFlight {
+    /// What it says.
+    pub message: Message,
+    /// Where its age is bounded: when it has been read, or the connection been given up (failover-12 §8.3).
+    pub by: Time,
+}
+
+/// Messages on their way to one end, in order.
+pub type Queue = ArrayVec<InFlight, QUEUE>;
+
+/// The connection.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct Link {
+    /// Both ends are connected and data flows.
+    pub intact: bool,
+    /// What is on its way to the primary, and to the secondary.
+    pub towards: [Queue; 2],
+    /// Where the age of messages is bounded: when the primary, and the secondary, has noticed a break.
+    pub notice_by: [Time; 2],
+}
+
+impl Link {
+    /// No connection.
+    pub fn down() -> Link {
+        Link {
+            intact: false,
+            towards: [Queue::new_const(), Queue::new_const()],
+            notice_by: [Time::LONG_AGO; 2],
+        }
+    }
+
+    /// Sends to `end`; lost if the connection is broken. False if more is in flight than there is room for.
+    #[must_use]
+    pub fn send(&mut self, end: Role, message: InFlight) -> bool {
+        !self.intact || self.towards[end.index()].try_push(message).is_ok()
+    }
+
+    /// The next message for `end`.
+    pub fn head(&self, end: Role) -> Option<&Message> {
+        self.towards[end.index()].first().map(|flying| &flying.message)
+    }
+
+    /// Takes the next message for `end`.
+    pub fn receive(&mut self, end: Role) -> Option<Message> {
+        let queue = &mut self.towards[end.index()];
+        (!queue.is_empty()).then(|| queue.remove(0).message)
+    }
+
+    /// The connection is gone for both; what was sent may still be read.
+    pub fn break_off(&mut self) {
+        self.intact = false;
+    }
+
+    /// `end` has noticed, or is gone: nothing of this connection will be read there any more.
+    pub fn forget(&mut self, end: Role) {
+        self.intact = false;
+        self.towards[end.index()].clear();
+        self.notice_by[end.index()] = Time::LONG_AGO;
+    }
+}

@@ -1,0 +1,157 @@
+//! A model: what takes part, what may go wrong how often, which readings are in force, what is claimed.
+
+use crate::budget::Budgets;
+use crate::claim::Claim;
+use crate::clients::CLIENTS;
+use crate::clock::{Phi, SpanSet, Values};
+use dhcpfo_engine::binding::{Binding, ClientId, Status};
+use dhcpfo_engine::config::Config;
+use dhcpfo_engine::state::Role;
+use dhcpfo_engine::table::Inline;
+use dhcpfo_engine::time::Span;
+
+/// Most addresses in a model.
+pub const ADDRESSES: usize = 4;
+
+/// Most BNDUPDs that a server in a model has outstanding.
+pub const WINDOW: usize = 4;
+
+/// The bindings of a server in a model.
+pub type Table = Inline<ADDRESSES>;
+
+/// How clients and servers meet.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Exchange {
+    /// A client and a server settle a lease in one action; only the answer may be lost.
+    Whole,
+    /// Every packet travels by itself: DISCOVER, OFFER, REQUEST, ACK.
+    Packets,
+}
+
+/// How a search begins.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Start {
+    /// Both servers in NORMAL and connected.
+    Normal,
+    /// Both off, with records of NORMAL.
+    Stopped,
+    /// Both off, with nothing on stable storage.
+    Blank,
+}
+
+/// When a client that was told "for so long" starts to count.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Anchor {
+    /// When it asked, at the latest when the server answered.
+    Request,
+    /// When the answer arrives, however late (M13).
+    Receipt,
+}
+
+/// How long a message between the servers may be under way, and a broken connection go unnoticed (Q7).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Delay {
+    /// No time at all: what is sent at an instant is read at that instant, or lost. The receive timer is
+    /// negligible beside every other length.
+    None,
+    /// Less than [`Span::MessageAge`], the receive timer (failover-12 §8.3).
+    Bounded,
+    /// For ever.
+    Unbounded,
+}
+
+/// One address of a model.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Address {
+    /// Who may lease it at the start.
+    pub owner: Role,
+    /// The client that it is reserved for.
+    pub reserved: Option<u8>,
+}
+
+/// Lengths of time: an order of them for all values, and values for replays and small exact searches.
+#[derive(Clone, Debug)]
+pub struct Lengths {
+    /// Which spans are known to be shorter than which.
+    pub phi: Phi,
+    /// Spans of which nothing is used but that they pass some time.
+    pub free: SpanSet,
+    /// Whole units for the `ticks` and `exact` clocks.
+    pub small: Values,
+    /// Seconds for concretisation.
+    pub seconds: Values,
+}
+
+/// A model.
+#[derive(Clone, Debug)]
+pub struct Model {
+    /// The addresses, numbered from 0: 1 to [`ADDRESSES`].
+    pub addresses: Vec<Address>,
+    /// The hash buckets of the clients, numbered from 0: 1 to [`CLIENTS`] of them.
+    pub clients: Vec<u8>,
+    /// Each server's configuration, primary first.
+    pub servers: [Config; 2],
+    /// max-unacked-bndupd of both.
+    pub max_unacked: u8,
+    /// What may happen how often.
+    pub budgets: Budgets,
+    /// How clients and servers meet.
+    pub exchange: Exchange,
+    /// How long messages between the servers may be under way.
+    pub delay: Delay,
+    /// When clients start to count.
+    pub anchor: Anchor,
+    /// How it begins.
+    pub start: Start,
+    /// A crash may fall between two effects of a step.
+    pub split_steps: bool,
+    /// PARTNER-DOWN is never entered while the partner serves: failover-12's own assumption (§9.4).
+    pub truthful: bool,
+    /// Lengths of time.
+    pub lengths: Lengths,
+    /// What must hold; at most 32.
+    pub claims: Vec<Claim>,
+    /// What must be reachable; at most 32.
+    pub witnesses: Vec<Claim>,
+    /// Clients that are alike are not told apart.
+    pub symmetric_clients: bool,
+    /// Addresses that are alike are not told apart, and servers may look through their tables in any order.
+    pub symmetric_addresses: bool,
+}
+
+impl Model {
+    /// The table that both servers start with: every address FREE or BACKUP, as its owner has it.
+    pub fn initial_table(&self, blank: bool) -> Table {
+        let bindings: Vec<Binding> = self
+            .addresses
+            .iter()
+            .map(|address| match address.owner {
+                Role::Secondary if !blank => Binding::known(Status::Backup { last: None }),
+                _ => Binding::NEVER_USED,
+            })
+            .collect();
+        let reserved: Vec<Option<ClientId>> =
+            self.addresses.iter().map(|address| address.reserved.map(|c| ClientId(u32::from(c)))).collect();
+        Inline::new(&bindings, &reserved)
+    }
+
+    /// The configuration of a server.
+    pub fn config(&self, role: Role) -> &Config {
+        &self.servers[role.index()]
+    }
+
+    /// Whether a claim about the PARTNER-DOWN or RECOVER-WAIT waits has to be kept an eye on.
+    pub fn watches(&self, ghost: crate::claim::Ghost) -> bool {
+        self.claims.iter().any(|claim| claim.ghost == Some(ghost))
+    }
+
+    /// The number of clients.
+    pub fn client_count(&self) -> usize {
+        self.clients.len().min(CLIENTS)
+    }
+
+    /// The span that a server takes for MCLT.
+    pub fn mclt(&self, role: Role) -> Span {
+        self.config(role).mclt()
+    }
+}
