@@ -2,8 +2,9 @@
 //!
 //! failover-12 §3.1.3, §7.1.5. What it does not say: nothing about a server whose stable storage was lost, and nothing about bindings that an update of the partner replaced.
 
-use crate::look::{has_lost_storage, stored};
+use crate::look::stored;
 use dhcpfo_engine::binding::{ClientId, Status};
+use dhcpfo_world::budget::Item;
 use dhcpfo_world::claim::View;
 use dhcpfo_world::claim::{Check, Claim};
 
@@ -12,17 +13,21 @@ pub const CLAIM: Claim = Claim {
     name: "record-covers-lease",
     statement: "While a client holds a lease, the server that gave it has an end on stable storage that is not earlier, if it still has the address ACTIVE for that client.",
     section: "failover-12 §3.1.3, §7.1.5",
-    limits: "Nothing about a server whose stable storage was lost, and nothing about bindings that an update of the partner replaced.",
+    limits: "Nothing once stable storage was lost, and nothing about bindings that an update of the partner replaced.",
     check: Check::State(holds),
     ghost: None,
 };
 
 fn holds(view: &View<'_>) -> bool {
     let clients = &view.system.clients[..view.model.client_count()];
+    let lost = Item::StorageLosses;
+    if view.system.budgets.left(lost) < view.model.budgets.left(lost) {
+        return true;
+    }
     (0..).zip(clients).all(|(number, client)| {
         let Some(lease) = client.lease.filter(|lease| view.now < lease.ends) else { return true };
         let binding = stored(view.system, lease.from, lease.address);
         let active = binding.status == Status::Active { client: ClientId(number) };
-        !active || has_lost_storage(view.system, lease.from) || binding.lease_expiration >= lease.ends
+        !active || binding.lease_expiration >= lease.ends
     })
 }

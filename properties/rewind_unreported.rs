@@ -4,6 +4,7 @@
 
 use crate::look::{grants, has_lost_storage, is_own, stored};
 use dhcpfo_engine::binding::Code;
+use dhcpfo_engine::service::Service;
 use dhcpfo_engine::state::State;
 use dhcpfo_engine::time::Clock;
 use dhcpfo_world::claim::Happening;
@@ -27,6 +28,7 @@ fn holds(step: &Happening<'_>, _: &mut dyn Clock) -> bool {
         !ended
             || step.before.server(role).running() == Some(State::PartnerDown)
             || has_lost_storage(step.before, role.partner())
+            || step.before.service(step.model, role.partner()) <= Service::RenewOnly
             || !is_own(role.partner(), theirs)
     })
 }

@@ -44,8 +44,14 @@ pub(crate) struct RawHit {
 pub(crate) struct Candidate {
     pub(crate) fp: u64,
     pub(crate) parent: Ordinal,
-    /// Its place among the candidates of the block.
-    index: u32,
+    /// Twice its place among the candidates of the block, plus one if an action leads to it.
+    place_and_cost: u32,
+}
+
+impl Candidate {
+    pub(crate) fn cost(&self) -> Cost {
+        if self.place_and_cost & 1 == 1 { Cost::Action } else { Cost::Tick }
+    }
 }
 
 /// What else there is to a candidate.
@@ -99,9 +105,9 @@ impl Block {
 
     fn push(&mut self, fp: u64, parent: Ordinal, cost: Cost, bytes: &[u8]) {
         let (at, length) = (self.bytes.len() as u32, bytes.len() as u16);
-        let index = self.bodies.len() as u32;
+        let place_and_cost = 2 * self.bodies.len() as u32 + u32::from(cost == Cost::Action);
         self.bytes.extend_from_slice(bytes);
-        self.candidates.push(Candidate { fp, parent, index });
+        self.candidates.push(Candidate { fp, parent, place_and_cost });
         self.bodies.push(Body { cost, length, at, queued_as: AtomicU32::new(Ordinal::NONE.0) });
     }
 
@@ -130,13 +136,9 @@ impl Block {
         &self.by_shard[self.starts[shard] as usize..self.starts[shard + 1] as usize]
     }
 
-    pub(crate) fn cost(&self, candidate: &Candidate) -> Cost {
-        self.bodies[candidate.index as usize].cost
-    }
-
     /// Says that this candidate is to be queued.
     pub(crate) fn queue_as(&self, candidate: &Candidate, ordinal: Ordinal) {
-        self.bodies[candidate.index as usize].queued_as.store(ordinal.0, Ordering::Relaxed);
+        self.bodies[candidate.place_and_cost as usize / 2].queued_as.store(ordinal.0, Ordering::Relaxed);
     }
 
     /// Puts the candidates that are to be queued into chunks, in the order in which they were generated.
@@ -258,8 +260,8 @@ impl<S: Space> Worker<S> {
     pub(crate) fn new(space: &S, state: S::State) -> Self {
         let batch = Batch {
             length: 0,
-            fps: [0; BATCH],
-            costs: [Cost::Tick; BATCH],
+            fps: [1; BATCH],
+            costs: [Cost::Action; BATCH],
             parents: [Ordinal::NONE; BATCH],
             places: [(0, 0); BATCH],
             bytes: Vec::new(),
@@ -332,15 +334,14 @@ impl<S: Space> Pass<'_, S> {
 
     /// Looks the batch up and hands what may be new to the block.
     fn look_up(&self, batch: &mut Batch, ticked: Stage, block: &mut Block) {
-        let mut new = [false; BATCH];
-        let length = batch.length;
-        self.visited.news(&batch.fps[..length], &batch.costs[..length], ticked, &mut new);
-        for (i, _) in new.iter().enumerate().filter(|(_, new)| **new) {
-            if batch.costs[i] == Cost::Action && self.reach != Reach::Everything {
+        // What a short batch leaves over from the last one is looked up, too, and not used.
+        let news = self.visited.news(&batch.fps, &batch.costs, ticked);
+        for (i, _) in news.iter().enumerate().take(batch.length).filter(|(_, news)| **news) {
+            let (cost, (start, end)) = (batch.costs[i], batch.places[i]);
+            if cost == Cost::Action && self.reach != Reach::Everything {
                 block.beyond = true;
             } else {
-                let (start, end) = batch.places[i];
-                block.push(batch.fps[i], batch.parents[i], batch.costs[i], &batch.bytes[start..end]);
+                block.push(batch.fps[i], batch.parents[i], cost, &batch.bytes[start..end]);
             }
         }
         batch.length = 0;

@@ -9,7 +9,7 @@ use std::time::Duration;
 
 /// How to search, and how far.
 ///
-/// Bounds on states and memory are tested after each wave of the search (up to some 16,000 states), so both may be
+/// Bounds on states and memory are tested after each wave of the search (up to some 30,000 states), so both may be
 /// exceeded by what one wave adds; where they stop the search does not depend on the number of threads.
 #[derive(Clone, Debug)]
 pub struct Options<'a> {
@@ -17,9 +17,9 @@ pub struct Options<'a> {
     pub threads: usize,
     /// Greatest number of protocol actions on a path.
     pub max_depth: Option<u32>,
-    /// Stop when so many states are stored.
+    /// Stop when more states than this are stored.
     pub max_states: Option<u64>,
-    /// Stop when the search's own tables and queues have so many bytes.
+    /// Stop when the search's own tables and queues have more bytes than this.
     pub max_bytes: Option<u64>,
     /// Stop after this time.
     pub time_limit: Option<Duration>,

@@ -2,10 +2,15 @@
 
 use crate::outcome::{Bound, End, Explored, Hit, Options, Progress};
 use crate::search::{SearchError, search};
+use crate::trace::Step;
 use crate::world::{OVERFLOW, WorldSpace};
-use dhcpfo_world::action::Action;
-use dhcpfo_world::clock::{self, Domain, Exact, Order, Ticks};
-use dhcpfo_world::model::Model;
+use dhcpfo_engine::time::Time;
+use dhcpfo_world::action::{Action, What};
+use dhcpfo_world::claim::{Check, View};
+use dhcpfo_world::clock::concretise::{self, Instant, Question, Verdict};
+use dhcpfo_world::clock::{self, Choices, Domain, Exact, Order, Ticks};
+use dhcpfo_world::model::{Lengths, Model};
+use dhcpfo_world::system::System;
 use std::sync::atomic::AtomicBool;
 use std::time::Duration;
 
@@ -82,9 +87,13 @@ pub struct Counterexample {
 pub enum Times {
     /// The search's clock has them in the path already, or they were not asked for.
     NotNeeded,
-    /// A schedule for the model's lengths, replayed with concrete times up to the violation: for each protocol
-    /// action, the seconds since the beginning.
-    Realised(Vec<(f64, Action)>),
+    /// A schedule for the model's lengths, replayed with concrete times up to the violation.
+    Realised {
+        /// The actions, ticks left out, with their seconds since the beginning.
+        actions: Vec<(f64, Action)>,
+        /// The second in which the claim is violated.
+        end: f64,
+    },
     /// These actions in this order have no schedule for the model's lengths.
     Unrealisable(String),
 }
@@ -92,32 +101,42 @@ pub enum Times {
 /// Called from time to time with how far a search has come.
 pub type Watch<'a> = &'a mut dyn FnMut(&Progress);
 
+/// Most states that the guided search for a schedule goes through.
+const SCHEDULE_STATES: usize = 200_000;
+
 /// Searches a model as far as `options` allow, and gives the counterexamples their times.
 pub fn run(model: &Model, options: &RunOptions<'_>, watch: Watch<'_>) -> Result<Answer, SearchError> {
-    let lengths = &model.lengths;
+    let Lengths { phi, free, small, .. } = model.lengths;
     match options.clock {
         ClockKind::TimeoutOrder => {
-            let domain = Order::new(lengths.phi, lengths.free, clock::Options::default());
-            under(&WorldSpace::new(model, domain), options, watch)
+            let space = WorldSpace::new(model, Order::new(phi, free, clock::Options::default()));
+            under(&space, options, watch, |bit, steps| realise(model, bit, steps, &mut space.domain().clone()))
         }
         ClockKind::Ticks => {
-            let domain = Ticks::new(lengths.small, lengths.free, clock::Options::default());
-            under(&WorldSpace::new(model, domain), options, watch)
+            let space = WorldSpace::new(model, Ticks::new(small, free, clock::Options::default()));
+            under(&space, options, watch, |_, _| Times::NotNeeded)
         }
         ClockKind::Exact => {
-            let domain = Exact::new(lengths.small, lengths.free, clock::Options::default());
-            under(&WorldSpace::new(model, domain), options, watch)
+            let space = WorldSpace::new(model, Exact::new(small, free, clock::Options::default()));
+            under(&space, options, watch, |_, _| Times::NotNeeded)
         }
     }
 }
 
-fn under<D>(space: &WorldSpace<'_, D>, options: &RunOptions<'_>, watch: Watch<'_>) -> Result<Answer, SearchError>
+/// The steps of a path, as a search under one clock has them.
+type Steps<'a, D> = [Step<WorldSpace<'a, D>>];
+
+fn under<'a, D>(
+    space: &WorldSpace<'a, D>,
+    options: &RunOptions<'_>,
+    watch: Watch<'_>,
+    times: impl Fn(u32, &Steps<'a, D>) -> Times,
+) -> Result<Answer, SearchError>
 where
     D: Domain + Clone + Send + Sync,
     D::Facts: Send,
 {
     let model = space.model();
-    let claims = (1_u64 << model.claims.len()) - 1;
     let search_options = Options {
         threads: options.threads,
         max_depth: options.max_depth,
@@ -125,11 +144,11 @@ where
         max_bytes: options.max_bytes,
         time_limit: options.time_limit,
         cancel: options.cancel,
-        stop_on: if options.stop_at_first { claims } else { 0 },
+        stop_on: if options.stop_at_first { (1 << model.claims.len()) - 1 } else { 0 },
         ..Options::default()
     };
     let explored = search(space, &search_options, watch)?;
-    let counterexample = |bit| explored.hit(bit).map(|hit| path(space, &explored, hit));
+    let counterexample = |bit| explored.hit(bit).map(|hit| path(space, &explored, hit, &times));
     Ok(Answer {
         cut_off: match explored.end {
             End::CutOff(bound) => Some(bound),
@@ -147,21 +166,82 @@ where
     })
 }
 
-fn path<D>(space: &WorldSpace<'_, D>, explored: &Explored, hit: &Hit) -> Counterexample
+fn path<'a, D>(
+    space: &WorldSpace<'a, D>,
+    explored: &Explored,
+    hit: &Hit,
+    times: &impl Fn(u32, &Steps<'a, D>) -> Times,
+) -> Counterexample
 where
     D: Domain + Clone + Send + Sync,
     D::Facts: Send,
 {
-    let steps = match explored.trace(space, hit) {
-        Ok(trace) => trace.steps,
-        Err(error) => {
-            let times = Times::Unrealisable(format!("the path could not be rebuilt: {error}"));
-            return Counterexample { length: hit.depth, path: Vec::new(), times };
-        }
-    };
-    Counterexample {
-        length: hit.depth,
-        path: steps.iter().map(|step| step.edge.action).collect(),
-        times: Times::NotNeeded,
+    match explored.trace(space, hit) {
+        Ok(trace) => Counterexample {
+            length: hit.depth,
+            path: trace.steps.iter().map(|step| step.edge.action).collect(),
+            times: times(hit.bit, &trace.steps),
+        },
+        Err(error) => Counterexample {
+            length: hit.depth,
+            path: Vec::new(),
+            times: Times::Unrealisable(format!("the path could not be rebuilt: {error}")),
+        },
     }
+}
+
+/// Gives a path its times, for the model's real lengths, and replays it.
+fn realise(model: &Model, claim: u32, steps: &Steps<'_, Order>, order: &mut Order) -> Times {
+    let initial = System::initial(model);
+    let path = with_choices(model, steps, order);
+    let question = Question {
+        timed: model,
+        initial: &initial,
+        values: model.lengths.seconds,
+        violated: |system: &System, now| is_broken(model, claim as usize, system, now),
+        most: SCHEDULE_STATES,
+    };
+    match concretise::concretise(&question, order, &path) {
+        Verdict::Realised(run) => {
+            let seconds = |at: Instant| f64::from(at.parts) / f64::from(at.per_unit);
+            let end = seconds(run.end);
+            Times::Realised { actions: run.actions.into_iter().map(|(a, at)| (seconds(at), a)).collect(), end }
+        }
+        Verdict::Unrealisable(reason) => Times::Unrealisable(reason.to_string()),
+    }
+}
+
+/// Whether a claim of a model, by its number, is violated in a state.
+pub fn is_broken(model: &Model, claim: usize, system: &System, now: Time) -> bool {
+    match model.claims[claim].check {
+        Check::State(holds) => !holds(&View { model, system, now }),
+        Check::Step(_) => system.broken & 1 << claim != 0,
+    }
+}
+
+/// The path with the places that its new times took: the search remembers only which outcome it was.
+fn with_choices(
+    model: &Model,
+    steps: &Steps<'_, Order>,
+    order: &mut Order,
+) -> Vec<concretise::Step<Action>> {
+    let mut from = clock::start(model, order, System::initial(model));
+    let mut path = Vec::with_capacity(steps.len());
+    for step in steps {
+        path.push(match step.edge.action.what {
+            What::Tick => concretise::Step::Tick,
+            _ => {
+                let (mut number, mut taken) = (0, Choices::from_slice(&[]));
+                clock::expand(model, order, &from, step.edge.action, &mut |_, choices| {
+                    if number == step.edge.choice {
+                        taken = choices;
+                    }
+                    number += 1;
+                });
+                concretise::Step::Act(step.edge.action, taken)
+            }
+        });
+        from = step.state.clone();
+    }
+    path
 }

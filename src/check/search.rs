@@ -268,12 +268,14 @@ impl<'a, S: Space> Run<'a, S> {
         }
     }
 
+    /// Bytes that do not depend on the number of threads.
+    fn lasting_bytes(&self) -> usize {
+        let waiting: usize = self.waiting.iter().map(Chunk::heap_bytes).sum();
+        self.visited.bytes() + self.frontier.heap_bytes() + waiting + self.kept_bytes
+    }
+
     fn bytes(&self) -> usize {
-        self.visited.bytes()
-            + self.frontier.heap_bytes()
-            + self.waiting.iter().map(Chunk::heap_bytes).sum::<usize>()
-            + self.blocks.iter().map(Block::heap_bytes).sum::<usize>()
-            + self.kept_bytes
+        self.lasting_bytes() + self.blocks.iter().map(Block::heap_bytes).sum::<usize>()
     }
 
     /// Brings the peaks up to date.
@@ -292,9 +294,9 @@ impl<'a, S: Space> Run<'a, S> {
             Some(Bound::Cancelled)
         } else if options.time_limit.is_some_and(|limit| self.begun.elapsed() >= limit) {
             Some(Bound::Time)
-        } else if self.visited.len() >= options.max_states.unwrap_or(MAX_STATES).min(MAX_STATES) {
+        } else if self.visited.len() > options.max_states.unwrap_or(MAX_STATES).min(MAX_STATES) {
             Some(Bound::States)
-        } else if options.max_bytes.is_some_and(|limit| self.bytes() as u64 >= limit) {
+        } else if options.max_bytes.is_some_and(|limit| self.lasting_bytes() as u64 > limit) {
             Some(Bound::Memory)
         } else {
             None
@@ -324,6 +326,8 @@ impl<'a, S: Space> Run<'a, S> {
 
     fn finish(mut self, end: End) -> Explored {
         self.measure();
+        // A level is empty if all that was put there has moved to an earlier one.
+        self.stats.levels.pop_if(|states| *states == 0);
         self.stats.unique = self.visited.len();
         self.stats.elapsed = self.begun.elapsed();
         self.hits.sort_by_key(|hit| hit.bit);
@@ -351,7 +355,7 @@ fn take_in(shard: &mut Shard, blocks: &[Block], stage: Stage) {
         let candidates = block.of_shard(shard.number());
         shard.warm(candidates.iter().map(|candidate| candidate.fp));
         for candidate in candidates {
-            let target = if block.cost(candidate) == Cost::Tick { ticked } else { acted };
+            let target = if candidate.cost() == Cost::Tick { ticked } else { acted };
             if let Some(ordinal) = shard.insert(candidate.fp, candidate.parent, target) {
                 block.queue_as(candidate, ordinal);
             }

@@ -22,9 +22,10 @@ pub struct WorldSpace<'a, D> {
 }
 
 /// What one thread works with.
-pub struct Scratch<D> {
+pub struct Scratch<D: Domain> {
     domain: D,
     bytes: Vec<u8>,
+    next: Moment<System, D::Facts>,
 }
 
 impl<'a, D: Domain + Clone> WorldSpace<'a, D> {
@@ -50,7 +51,7 @@ impl<'a, D: Domain + Clone> WorldSpace<'a, D> {
 
     fn try_all(
         &self,
-        domain: &mut D,
+        scratch: &mut Scratch<D>,
         from: &Moment<System, D::Facts>,
         what: What,
         emit: &mut impl FnMut(Edge<Action>, &Moment<System, D::Facts>),
@@ -59,12 +60,12 @@ impl<'a, D: Domain + Clone> WorldSpace<'a, D> {
         let orders = [None, self.open.filter(|_| depends_on_order(&what))];
         for exchanged in orders.into_iter().enumerate().filter_map(|(i, o)| (i == 0 || o.is_some()).then_some(o)) {
             let action = Action { exchanged, ..plain };
-            self.try_one(domain, from, action, emit);
+            self.try_one(scratch, from, action, emit);
             if !self.model.split_steps || from.state.budgets.left(Item::Crashes) == 0 || !may_be_split(&what) {
                 continue;
             }
             for count in 1..u8::MAX {
-                if !self.try_one(domain, from, Action { crash_after: Some(count), ..action }, emit) {
+                if !self.try_one(scratch, from, Action { crash_after: Some(count), ..action }, emit) {
                     break;
                 }
             }
@@ -73,13 +74,14 @@ impl<'a, D: Domain + Clone> WorldSpace<'a, D> {
 
     fn try_one(
         &self,
-        domain: &mut D,
+        scratch: &mut Scratch<D>,
         from: &Moment<System, D::Facts>,
         action: Action,
         emit: &mut impl FnMut(Edge<Action>, &Moment<System, D::Facts>),
     ) -> bool {
         let mut choice = 0;
-        clock::outcomes(self.model, domain, from, action, &mut |next, _| {
+        let Scratch { domain, next, .. } = scratch;
+        clock::outcomes(self.model, domain, from, next, action, &mut |next, _| {
             emit(Edge::action(action).choice(choice), next);
             choice += 1;
         });
@@ -118,7 +120,8 @@ where
     type Scratch = Scratch<D>;
 
     fn scratch(&self) -> Scratch<D> {
-        Scratch { domain: self.domain.clone(), bytes: Vec::new() }
+        let room = Moment { state: System::initial(self.model), now: clock::START, facts: D::Facts::default() };
+        Scratch { domain: self.domain.clone(), bytes: Vec::new(), next: room }
     }
 
     fn initial(&self, scratch: &mut Scratch<D>, emit: &mut impl FnMut(&Self::State)) {
@@ -131,13 +134,12 @@ where
         state: &Self::State,
         emit: &mut impl FnMut(Edge<Action>, &Self::State),
     ) {
-        let domain = &mut scratch.domain;
         let may_pass = state.state.time_may_pass(self.model, state.now);
-        if let Some(next) = may_pass.then(|| clock::tick(self.model, domain, state)).flatten() {
+        if let Some(next) = may_pass.then(|| clock::tick(self.model, &mut scratch.domain, state)).flatten() {
             emit(Edge::tick(Action::of(What::Tick)), &next);
         }
-        clock::load::<Model, D>(domain, state);
-        self.model.candidates(&state.state, state.now, &mut |what| self.try_all(domain, state, what, emit));
+        clock::load::<Model, D>(&mut scratch.domain, state);
+        self.model.candidates(&state.state, state.now, &mut |what| self.try_all(scratch, state, what, emit));
     }
 
     fn encode(&self, scratch: &mut Scratch<D>, state: &Self::State, out: &mut Vec<u8>) {

@@ -1,2 +1,36 @@
-//! The `dhcpfo` command.
-fn main() {}
+//! The `dhcpfo` command: parse, dispatch, exit code.
+//!
+//! Each verb is a file. Standard output has the result, standard error what is wrong and, on a terminal, how far a
+//! search has come. The exit code is part of the interface: see [`Exit`].
+
+mod args;
+mod check;
+mod counterexample;
+mod exit;
+mod find;
+mod json;
+mod junit;
+mod list;
+mod output;
+mod play;
+mod progress;
+mod relative;
+mod save;
+mod verdict;
+
+use args::{Cli, Verb};
+use clap::Parser;
+use exit::Exit;
+
+fn main() -> std::process::ExitCode {
+    let exit = match Cli::parse().verb {
+        Verb::Check(args) => check::check(&args),
+        Verb::Play(args) => play::play(&args),
+        Verb::List(args) => list::list(&args),
+    };
+    exit.unwrap_or_else(|error| {
+        eprintln!("{error}");
+        Exit::Usage
+    })
+    .into()
+}

@@ -282,7 +282,7 @@ impl Times for Message {
         match self {
             Message::State(report) => visit(&mut report.since, OPERATION),
             Message::BndUpd(update) => {
-                let group = Kind::Age(1 + update.address.0 as u8);
+                let group = Kind::Age((update.address.0 as u8).wrapping_add(1));
                 visit(&mut update.lease_expiration, Kind::Deadline);
                 visit(&mut update.potential_expiration, Kind::Deadline);
                 visit(&mut update.client_last_transaction, group);

@@ -10,7 +10,7 @@ use crate::effect::{Command, Effect, Input, Note, Parameters};
 use crate::endpoint::{Conversation, Endpoint, Phase, Session};
 use crate::message::{Message, StateReport};
 use crate::rules::{
-    AbandonedEnds, Expiry, LeadAfterFree, PartnerState, RecoverWait, StartupFlag, StartupOver, Transitions,
+    AbandonedEnds, Expiry, LeadAfterFree, NormalAfterRecovery, PartnerState, RecoverWait, StartupFlag, StartupOver, Transitions,
 };
 use crate::state::{Reported, Role, State};
 use crate::table::LeaseTable;
@@ -192,19 +192,60 @@ impl<T: LeaseTable, const W: usize> Run<'_, T, W> {
         if matches!(self.endpoint.volatile.phase, Phase::Startup { .. }) {
             return self.leave_startup(&report);
         }
-        // failover-12 §9.4.3: PARTNER-DOWN takes no notice of a partner that is only starting.
-        let ignores = self.config.rules.startup_flag == StartupFlag::Ignored;
-        if report.startup && self.state() == State::PartnerDown && ignores {
+        if self.takes_no_notice(&report) {
             return;
         }
         self.partner_is(report.state, before);
     }
 
+    /// PARTNER-DOWN takes no notice of a partner that is only starting (failover-12 §9.4.3; F12-9.4.3-a).
+    pub(crate) fn takes_no_notice(&self, report: &StateReport) -> bool {
+        let ignores = self.config.rules.startup_flag == StartupFlag::Ignored;
+        report.startup && self.state() == State::PartnerDown && ignores
+    }
+
     /// Takes the arc for the partner's state, and asks for updates where the state demands it.
     pub(crate) fn partner_is(&mut self, partner: Reported, before: Option<Reported>) {
+        if self.owes_updates_first(partner) {
+            return;
+        }
         self.consider_after(Cause::Partner(partner), before);
         self.ask_for_updates();
         self.pump();
+    }
+
+    /// A partner in RECOVER-DONE takes its pool for its own again as soon as it hears NORMAL. What was leased
+    /// of it in PARTNER-DOWN has to be on its way before (Q30).
+    fn owes_updates_first(&mut self, partner: Reported) -> bool {
+        if !self.waits_to_join(partner) {
+            return false;
+        }
+        if let Some(conversation) = self.conversation() {
+            conversation.flowing = true;
+        }
+        self.pump();
+        let mut from = 0;
+        while let Some(address) = self.table().next_dirty(from) {
+            if self.outstanding_about(address).is_none() || self.binding(address).partner == Partner::Unsent {
+                return true;
+            }
+            from = address.0 + 1;
+        }
+        false
+    }
+
+    fn waits_to_join(&self, partner: Reported) -> bool {
+        self.config.rules.normal_after_recovery == NormalAfterRecovery::UpdatesFirst
+            && partner == Reported::In(State::RecoverDone)
+            && matches!(self.state(), State::PartnerDown | State::CommunicationsInterrupted)
+    }
+
+    /// After an answer there may be nothing left to wait for.
+    pub(crate) fn join_if_updated(&mut self) {
+        let partner = self.conversation().map(|conversation| conversation.partner);
+        if let Some(partner) = partner.filter(|&partner| self.waits_to_join(partner)) {
+            self.partner_is(partner, None);
+        }
     }
 
     // ---- changes of state -------------------------------------------------------------------------------

@@ -374,6 +374,15 @@ readings! {
     }
 }
 readings! {
+    /// Entering NORMAL when the partner reports RECOVER-DONE (Q30).
+    NormalAfterRecovery {
+        /// When every update has been sent on this connection, so that the partner reads them before the STATE.
+        UpdatesFirst = "updates-first",
+        /// At once (§9.4.3, §9.9.3): the partner may lease what it has not heard to be taken.
+        AtOnce = "at-once",
+    }
+}
+readings! {
     /// EXPIRED received for a lease that is over here, too, from a partner that has not heard of its latest
     /// renewal (Q70).
     Crossing {
@@ -432,6 +441,7 @@ macro_rules! by_key {
             "expiry" => expiry: Expiry,
             "secondary-returns" => secondary_returns: SecondaryReturns,
             "potential-sent" => potential_sent: PotentialSent,
+            "normal-after-recovery" => normal_after_recovery: NormalAfterRecovery,
             "crossing" => crossing: Crossing,
             "renew-unknown" => renew_unknown: RenewUnknown,
         }
@@ -477,6 +487,7 @@ pub struct Rules {
     pub expiry: Expiry,
     pub secondary_returns: SecondaryReturns,
     pub potential_sent: PotentialSent,
+    pub normal_after_recovery: NormalAfterRecovery,
     pub crossing: Crossing,
     pub renew_unknown: RenewUnknown,
 }
@@ -519,6 +530,7 @@ impl Rules {
         expiry: Expiry::Both,
         secondary_returns: SecondaryReturns::Never,
         potential_sent: PotentialSent::AtLeastReceived,
+        normal_after_recovery: NormalAfterRecovery::UpdatesFirst,
         crossing: Crossing::ByTransaction,
         renew_unknown: RenewUnknown::Believed,
     };
@@ -543,6 +555,7 @@ impl Rules {
         expiry: Expiry::PrimaryInNormal,
         secondary_returns: SecondaryReturns::OnRequest,
         potential_sent: PotentialSent::AtLeastLease,
+        normal_after_recovery: NormalAfterRecovery::AtOnce,
         crossing: Crossing::Literal,
         ..Rules::DRAFT_12
     };

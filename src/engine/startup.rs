@@ -8,7 +8,7 @@ use crate::endpoint::{Endpoint, Phase, Session, Volatile};
 use crate::machine::{Run, keeps_saved_state};
 use crate::message::StateReport;
 use crate::rules::{RecoverWait, SentMark, StartupOver};
-use crate::state::{Reported, State};
+use crate::state::{Reported, Role, State};
 use crate::table::LeaseTable;
 use crate::time::{Clock, Span, Time};
 use crate::transition::{Next, communications_failed};
@@ -52,6 +52,10 @@ fn lost() -> EndpointRecord {
 /// Step 2: a state that needs communications becomes its communications-failed successor.
 fn comm_failed(config: &Config, record: EndpointRecord) -> EndpointRecord {
     match communications_failed(record.state) {
+        // A secondary is never in CONFLICT-DONE, whatever it finds (failover-12 §9.12.1; Q18).
+        _ if record.state == State::ConflictDone && config.role == Role::Secondary => {
+            EndpointRecord { state: State::ResolutionInterrupted, ..record }
+        }
         Next::To(state) if !keeps_saved_state(config) => EndpointRecord { state, ..record },
         _ => record,
     }
@@ -78,10 +82,13 @@ impl<T: LeaseTable, const W: usize> Run<'_, T, W> {
             Reported::In(State::PartnerDown) if keeps_saved_state(self.config) => {
                 (previous.state == State::Normal).then_some(State::Recover)
             }
-            // It took over after this server had stopped, or while it was still operating. A server that was
-            // recovering has nothing to be in conflict about.
-            Reported::In(State::PartnerDown) if matches!(previous.state, State::Recover | State::RecoverWait) => None,
-            Reported::In(State::PartnerDown) if report.since > previous.last_operational => Some(State::Recover),
+            Reported::In(State::PartnerDown) if previous.state == State::Recover => None,
+            // It took over after this server had stopped. The text says "later" and "earlier"; at the same
+            // instant it cannot have served before (Q44).
+            Reported::In(State::PartnerDown) if report.since >= previous.last_operational => Some(State::Recover),
+            // Or while it was still operating. A server that was recovering has not served since, and has
+            // nothing to be in conflict about (Q43).
+            Reported::In(State::PartnerDown) if previous.state == State::RecoverWait => None,
             Reported::In(State::PartnerDown) => Some(State::PotentialConflict),
             _ => None,
         };
@@ -89,7 +96,9 @@ impl<T: LeaseTable, const W: usize> Run<'_, T, W> {
             Some(state) => self.enter(state),
             None => self.send_state(),
         }
-        self.partner_is(report.state, None);
+        if !self.takes_no_notice(report) {
+            self.partner_is(report.state, None);
+        }
     }
 
     /// failover-12 §9.3.2 step 6: nobody answered.
@@ -97,7 +106,8 @@ impl<T: LeaseTable, const W: usize> Run<'_, T, W> {
         self.end_startup();
         let state = self.state();
         match (self.config.rules.startup_over, communications_failed(state)) {
-            (StartupOver::PartnerDown, _) => self.enter(State::PartnerDown),
+            // A new installation only: a record means that there was a partner (failover-12 §9.3.2 step 1; Q26).
+            (StartupOver::PartnerDown, _) if self.record().lost => self.enter(State::PartnerDown),
             (_, Next::To(failed)) => self.enter(failed),
             _ if state == State::CommunicationsInterrupted => self.enter(state),
             _ => {}

@@ -80,7 +80,8 @@ fn partner_is(state: State, partner: Reported) -> Next {
         (PartnerDown, _) => Next::To(PotentialConflict),
         (Recover, PotentialConflict | ResolutionInterrupted | ConflictDone) => Next::To(PotentialConflict),
         (RecoverDone, Normal | RecoverDone) => Next::To(Normal),
-        (RecoverDone, PotentialConflict) => Next::To(PotentialConflict),
+        // The figure has POTENTIAL-CONFLICT alone; with CONFLICT-DONE both sides would wait for NORMAL (Q41).
+        (RecoverDone, PotentialConflict | ResolutionInterrupted | ConflictDone) => Next::To(PotentialConflict),
         (ResolutionInterrupted, _) => Next::To(PotentialConflict),
         (ConflictDone, Normal) => Next::To(Normal),
         (Recover | RecoverWait | RecoverDone | PotentialConflict | ConflictDone, _) => Next::Stay,
@@ -94,7 +95,7 @@ fn partner_leaves(state: State, partner: Reported) -> Next {
         (State::Normal | State::CommunicationsInterrupted, _) if partner == Reported::Shutdown => {
             Next::To(State::PartnerDown)
         }
-        (State::PotentialConflict, _) => Next::To(State::ResolutionInterrupted),
+        // POTENTIAL-CONFLICT stays: there and back by the two arcs, until the connection closes (Q18).
         (State::ResolutionInterrupted, _) => Next::To(State::PotentialConflict),
         _ => Next::Stay,
     }

@@ -143,6 +143,7 @@ impl<T: LeaseTable, const W: usize> Run<'_, T, W> {
         self.put(ack.address, answered);
         let last_of_all = self.conversation().and_then(|c| c.serving).is_some_and(|s| s.last == Some(ack.transaction));
         self.pump();
+        self.join_if_updated();
         if last_of_all && self.config.rules.update_done == UpdateDone::LastAnswered {
             self.finish_serving();
         }
@@ -386,7 +387,7 @@ impl<T: LeaseTable, const W: usize> Run<'_, T, W> {
         conversation.window.iter().position(Option::is_none).map(|slot| Transaction(slot as u8))
     }
 
-    fn outstanding_about(&mut self, address: AddressId) -> Option<Transaction> {
+    pub(crate) fn outstanding_about(&mut self, address: AddressId) -> Option<Transaction> {
         let window = &self.conversation()?.window;
         window.iter().position(|slot| slot.is_some_and(|o| o.address == address)).map(|slot| Transaction(slot as u8))
     }

@@ -25,41 +25,179 @@ type Row = (&'static str, &'static str, &'static str, &'static str, &'static str
 
 const MODEL: &[Row] = &[
     ("", "title", "a line of text", "", "what the model shows; not taken from a base"),
-    ("", "class", "smoke, full, study or broken", "", "smoke: each run of CI; full: nightly; study: by hand; broken: must be refuted; not taken from a base"),
+    (
+        "",
+        "class",
+        "smoke, full, study or broken",
+        "",
+        "smoke: each run of CI; full: nightly; study: by hand; broken: must be refuted; not taken from a base",
+    ),
     ("", "about", "text", "none", "what it is for, and why its bounds suffice; not taken from a base"),
-    ("", "base", "the path of a model file, relative to this one", "none", "a model that this one changes: its keys hold where this file has none"),
-    ("", "dialect", "a dialect (dhcpfo list rules), or { primary = \"…\", secondary = \"…\" }", "draft-12", "the named set of readings with which [rules] begins"),
+    (
+        "",
+        "base",
+        "the path of a model file, relative to this one",
+        "none",
+        "a model that this one changes: its keys hold where this file has none",
+    ),
+    (
+        "",
+        "dialect",
+        "a dialect (dhcpfo list rules), or { primary = \"…\", secondary = \"…\" }",
+        "draft-12",
+        "the named set of readings with which [rules] begins",
+    ),
     ("", "clock", "timeout-order, ticks, exact or untimed", "timeout-order", "the notion of time"),
     ("", "claims", "a list of claims (dhcpfo list claims), at most 32, or \"all\"", "", "what must hold"),
-    ("", "reaches", "a list of witnesses (dhcpfo list witnesses), at most 32", "[]", "what must be reachable, so that an empty search cannot pass"),
-    ("system", "addresses", "a list of 1 to 4 owners, each \"primary\" or \"secondary\"", "[\"primary\"]", "the addresses a0, a1, … and who may lease them at the start"),
-    ("system", "clients", "a number from 1 to 4", "2", "how many clients, all in hash bucket 200; or give their buckets"),
-    ("system", "buckets", "a list of 1 to 4 hash buckets, each from 0 to 255", "200 for each client", "the clients' RFC 3074 hash buckets, in place of clients"),
-    ("system", "reserved", "{ a0 = 0 }: addresses of this model, each with the number of a client", "{}", "addresses that only this client may have"),
-    ("system", "start", "normal, stopped or blank", "normal", "both in NORMAL and connected; both off; both off with nothing on stable storage"),
-    ("system", "exchange", "whole or packets", "whole", "a client and a server settle a lease in one action, or packet by packet"),
-    ("system", "delay", "none, bounded or unbounded", "none", "how long a message between the servers may be under way: no time, message-age, or for ever"),
-    ("system", "anchor", "request or receipt", "request", "when a client starts to count its lease: when it asked, or when the answer came"),
+    (
+        "",
+        "reaches",
+        "a list of witnesses (dhcpfo list witnesses), at most 32",
+        "[]",
+        "what must be reachable, so that an empty search cannot pass",
+    ),
+    (
+        "system",
+        "addresses",
+        "a list of 1 to 4 owners, each \"primary\" or \"secondary\"",
+        "[\"primary\"]",
+        "the addresses a0, a1, … and who may lease them at the start",
+    ),
+    (
+        "system",
+        "clients",
+        "a number from 1 to 4",
+        "2",
+        "how many clients, all in hash bucket 200; or give their buckets",
+    ),
+    (
+        "system",
+        "buckets",
+        "a list of 1 to 4 hash buckets, each from 0 to 255",
+        "200 for each client",
+        "the clients' RFC 3074 hash buckets, in place of clients",
+    ),
+    (
+        "system",
+        "reserved",
+        "{ a0 = 0 }: addresses of this model, each with the number of a client",
+        "{}",
+        "addresses that only this client may have",
+    ),
+    (
+        "system",
+        "start",
+        "normal, stopped or blank",
+        "normal",
+        "both in NORMAL and connected; both off; both off with nothing on stable storage",
+    ),
+    (
+        "system",
+        "exchange",
+        "whole or packets",
+        "whole",
+        "a client and a server settle a lease in one action, or packet by packet",
+    ),
+    (
+        "system",
+        "delay",
+        "none, bounded or unbounded",
+        "none",
+        "how long a message between the servers may be under way: no time, message-age, or for ever",
+    ),
+    (
+        "system",
+        "anchor",
+        "request or receipt",
+        "request",
+        "when a client starts to count its lease: when it asked, or when the answer came",
+    ),
     ("system", "max-unacked", "a number from 1 to 4", "4", "max-unacked-bndupd of both servers"),
-    ("system", "split", "a number from 0 to 256", "128", "so many hash buckets, the lowest, are the secondary's; 0 is hot standby"),
-    ("system", "secondary-share", "a number from 0 to 100", "50", "percent of the available addresses that the secondary should have"),
-    ("system", "pool-slack", "a number from 0 to 4", "none: only when asked", "by how many addresses the balance may be off before the primary acts"),
+    (
+        "system",
+        "split",
+        "a number from 0 to 256",
+        "128",
+        "so many hash buckets, the lowest, are the secondary's; 0 is hot standby",
+    ),
+    (
+        "system",
+        "secondary-share",
+        "a number from 0 to 100",
+        "50",
+        "percent of the available addresses that the secondary should have",
+    ),
+    (
+        "system",
+        "pool-slack",
+        "a number from 0 to 4",
+        "none: only when asked",
+        "by how many addresses the balance may be off before the primary acts",
+    ),
     ("system", "pool-requests", "true or false", "false", "the secondary asks for addresses when it enters NORMAL"),
     ("system", "safe-period", "true or false", "false", "COMMUNICATIONS-INTERRUPTED ends in PARTNER-DOWN by itself"),
-    ("system", "remember-last", "true or false", "false", "available addresses remember their latest client, and servers prefer it"),
-    ("system", "truthful", "true or false", "true", "nobody is in PARTNER-DOWN while the partner serves (failover-12 §9.4)"),
+    (
+        "system",
+        "remember-last",
+        "true or false",
+        "false",
+        "available addresses remember their latest client, and servers prefer it",
+    ),
+    (
+        "system",
+        "truthful",
+        "true or false",
+        "true",
+        "nobody is in PARTNER-DOWN while the partner serves (failover-12 §9.4)",
+    ),
     ("system", "split-steps", "true or false", "true", "a crash may fall between two effects of a step"),
-    ("system", "symmetry", "a list of \"clients\" and \"addresses\"", "[\"clients\"]", "what is alike is not told apart; addresses: exactly two unreserved ones"),
-    ("time", "order", "a list of chains such as \"mclt < lease < potential\"", "[\"mclt < lease\", \"lease < potential\"]", "which lengths of time are known to be shorter than which"),
-    ("time", "free", "a list of lengths of time", "[\"startup\", \"safe-period\"]", "those of which only is known that they pass some time"),
+    (
+        "system",
+        "symmetry",
+        "a list of \"clients\" and \"addresses\"",
+        "[\"clients\"]",
+        "what is alike is not told apart; addresses: exactly two unreserved ones",
+    ),
+    (
+        "time",
+        "order",
+        "a list of chains such as \"mclt < lease < potential\"",
+        "[\"mclt < lease\", \"lease < potential\"]",
+        "which lengths of time are known to be shorter than which",
+    ),
+    (
+        "time",
+        "free",
+        "a list of lengths of time",
+        "[\"startup\", \"safe-period\"]",
+        "those of which only is known that they pass some time",
+    ),
     ("limits", "depth", "a number from 0 to 1000000", "none", "most protocol actions on a path"),
     ("limits", "states", "a number from 1 to 4000000000", "none", "stop when so many states are stored"),
     ("limits", "memory-mib", "a number from 1 to 1048576", "none", "stop when the search has so many MiB"),
     ("limits", "seconds", "a number from 1 to 31536000", "none", "stop after so many seconds"),
-    ("expect", "verdict", "holds, refuted or cut-off", "holds", "what a search must find; not taken from a base, like all of [expect]"),
-    ("expect", "states", "a number from 1", "not compared", "unique states, where every run has the same: with holds, and with cut-off by depth"),
+    (
+        "expect",
+        "verdict",
+        "holds, refuted or cut-off",
+        "holds",
+        "what a search must find; not taken from a base, like all of [expect]",
+    ),
+    (
+        "expect",
+        "states",
+        "a number from 1",
+        "not compared",
+        "unique states, where every run has the same: with holds, and with cut-off by depth",
+    ),
     ("expect", "claim", "one of the model's claims", "the only claim", "with refuted: which claim is"),
-    ("expect", "length", "a number from 0", "not compared", "with refuted: protocol actions of a shortest counterexample"),
+    (
+        "expect",
+        "length",
+        "a number from 0",
+        "not compared",
+        "with refuted: protocol actions of a shortest counterexample",
+    ),
     ("expect", "bound", "depth, states, memory, seconds or room", "", "with cut-off: by what"),
 ];
 
@@ -67,9 +205,21 @@ const SCENARIO: &[Row] = &[
     ("", "title", "a line of text", "", "what is shown"),
     ("", "model", "the path of a model file, relative to this one", "", "the model that is played"),
     ("", "cites", "a list of sections such as \"failover-12 §9.9.2\"", "[]", "what it illustrates"),
-    ("", "lengths", "seconds or small", "seconds", "play with the model's [time.seconds], or with [time.small], a unit a second"),
+    (
+        "",
+        "lengths",
+        "seconds or small",
+        "seconds",
+        "play with the model's [time.seconds], or with [time.small], a unit a second",
+    ),
     ("", "script", "lines of a script", "", "what happens: see the words below"),
-    ("expect", "refutes", "a claim of the model, a list of them, or \"nothing\"", "nothing", "exactly the claims that the script refutes"),
+    (
+        "expect",
+        "refutes",
+        "a claim of the model, a list of them, or \"nothing\"",
+        "nothing",
+        "exactly the claims that the script refutes",
+    ),
 ];
 
 /// Lines that scripts consist of, each with what it does.
@@ -81,7 +231,10 @@ pub const SCRIPT_WORDS: &[(&str, &str)] = &[
     ("at 2d3h ACTION", "time passes until so long after the beginning; then the action, if one is given"),
     ("settle", "all that is in flight is delivered, to the primary and the secondary in turn, until it is quiet"),
     ("expect primary NORMAL", "the state of a server; STARTUP, PAUSED, SHUTDOWN and off are states, too"),
-    ("expect a0 secondary ACTIVE 0", "what a server has recorded for an address: status, and client where one belongs to it"),
+    (
+        "expect a0 secondary ACTIVE 0",
+        "what a server has recorded for an address: status, and client where one belongs to it",
+    ),
     ("expect client 1 a0", "what a client holds: an address, or none"),
     ("expect link up", "whether there is a connection: up or down"),
     ("expect refuted CLAIM", "the claim has been refuted by now"),
@@ -189,10 +342,12 @@ pub(crate) fn known(kind: Kind, section: &str) -> Option<Vec<&'static str>> {
     let mut names: Vec<&'static str> = match section {
         "system.reserved" => return None,
         "dialect" => return Some(vec!["primary", "secondary"]),
-        "rules.primary" | "rules.secondary" => return known(kind, "rules").map(|mut names| {
-            names.retain(|name| !["primary", "secondary"].contains(name));
-            names
-        }),
+        "rules.primary" | "rules.secondary" => {
+            return known(kind, "rules").map(|mut names| {
+                names.retain(|name| !["primary", "secondary"].contains(name));
+                names
+            });
+        }
         _ => rows.iter().filter(|key| key.section == section).map(|key| key.name).collect(),
     };
     match (kind, section) {
@@ -208,8 +363,18 @@ pub(crate) fn known(kind: Kind, section: &str) -> Option<Vec<&'static str>> {
 /// Whether this is a section rather than a key.
 pub(crate) fn is_section(kind: Kind, full: &str) -> bool {
     let model = [
-        "system", "system.reserved", "budgets", "time", "time.small", "time.seconds", "rules", "rules.primary",
-        "rules.secondary", "limits", "expect", "dialect",
+        "system",
+        "system.reserved",
+        "budgets",
+        "time",
+        "time.small",
+        "time.seconds",
+        "rules",
+        "rules.primary",
+        "rules.secondary",
+        "limits",
+        "expect",
+        "dialect",
     ];
     match kind {
         Kind::Model => model.contains(&full),

@@ -22,4 +22,4 @@ mod time;
 pub use error::{FileError, FileErrors};
 pub use load::{Read, from_disk};
 pub use model::ModelFile;
-
+pub use scenario::ScenarioFile;

@@ -23,7 +23,10 @@ const OWN: [&str; 5] = ["title", "class", "about", "base", "expect"];
 pub fn from_disk(path: &str) -> io::Result<String> {
     let size = std::fs::metadata(path)?.len();
     if size > LARGEST {
-        return Err(io::Error::new(io::ErrorKind::InvalidData, format!("{size} bytes are too many; at most {LARGEST}")));
+        return Err(io::Error::new(
+            io::ErrorKind::InvalidData,
+            format!("{size} bytes are too many; at most {LARGEST}"),
+        ));
     }
     std::fs::read_to_string(path)
 }

@@ -287,4 +287,3 @@ fn expected_claim(section: &Section<'_>, claims: &[Claim]) -> Option<&'static st
         }
     }
 }
-

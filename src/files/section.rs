@@ -139,7 +139,12 @@ impl<'a> Field<'a> {
     }
 
     /// Notes a word that is not known, with the nearest that is.
-    pub(crate) fn unknown<'k, T>(&self, what: &str, word: &str, known: impl Iterator<Item = &'k str> + Clone) -> Option<T> {
+    pub(crate) fn unknown<'k, T>(
+        &self,
+        what: &str,
+        word: &str,
+        known: impl Iterator<Item = &'k str> + Clone,
+    ) -> Option<T> {
         let meant = nearest(word, known.clone()).map(|near| format!("; did you mean `{near}`?")).unwrap_or_default();
         let accepted = known.collect::<Vec<_>>().join(", ");
         self.fail_with(format!("there is no {what} `{word}`{meant}"), accepted)

@@ -38,11 +38,7 @@ pub(crate) fn model(root: &Section<'_>) -> Model {
             &[("none", Delay::None), ("bounded", Delay::Bounded), ("unbounded", Delay::Unbounded)],
             Delay::None,
         ),
-        anchor: system.choice(
-            "anchor",
-            &[("request", Anchor::Request), ("receipt", Anchor::Receipt)],
-            Anchor::Request,
-        ),
+        anchor: system.choice("anchor", &[("request", Anchor::Request), ("receipt", Anchor::Receipt)], Anchor::Request),
         start: system.choice(
             "start",
             &[("normal", Start::Normal), ("stopped", Start::Stopped), ("blank", Start::Blank)],

@@ -29,8 +29,8 @@ pub(crate) fn lengths(root: &Section<'_>) -> Lengths {
     Lengths {
         phi,
         free: SpanSet::of(&free),
-        small: values(&small, &pairs, |field| field.number(SMALL), |_, small, _| small),
-        seconds: values(&seconds, &pairs, whole_seconds, |_, _, seconds| seconds),
+        small: values(&time, &small, &pairs, |field| field.number(SMALL), |_, small, _| small),
+        seconds: values(&time, &seconds, &pairs, whole_seconds, |_, _, seconds| seconds),
     }
 }
 
@@ -61,10 +61,14 @@ fn pairs(time: &Section<'_>, free: &[Span]) -> Vec<(Span, Span)> {
             let _: Option<()> = chain.fail(format!("`{text}` compares nothing"));
             continue;
         }
-        let spans: Vec<Option<Span>> = words.iter().map(|word| named(&chain, word)).collect();
-        for span in spans.iter().flatten().filter(|span| free.contains(span)) {
-            let _: Option<()> = chain.fail(format!("{} stands in `free`, so it has no length to compare", span.name()));
-        }
+        let measured = |word: &&str| {
+            let span = named(&chain, word)?;
+            if free.contains(&span) {
+                return chain.fail(format!("{} stands in `free`, so it has no length to compare", span.name()));
+            }
+            Some(span)
+        };
+        let spans: Vec<Option<Span>> = words.iter().map(measured).collect();
         pairs.extend(spans.windows(2).filter_map(|pair| Some((pair[0]?, pair[1]?))));
     }
     pairs
@@ -87,6 +91,7 @@ fn whole_seconds(field: &Field<'_>) -> Option<i64> {
 
 /// The lengths given in a section, the others as they are by default; they must satisfy the inequalities.
 fn values(
+    time: &Section<'_>,
     section: &Section<'_>,
     pairs: &[(Span, Span)],
     read: impl Fn(&Field<'_>) -> Option<i64>,
@@ -102,9 +107,11 @@ fn values(
         let (short, long) = (of(shorter), of(longer));
         if short >= long {
             let (a, b) = (shorter.name(), longer.name());
-            let key = if section.field(a).is_some() { a } else { b };
             let problem = format!("{a} = {short} and {b} = {long} contradict `{a} < {b}` in time.order");
-            section.fail(key, problem, "lengths in that order");
+            match [a, b].into_iter().find(|key| section.field(key).is_some()) {
+                Some(key) => section.fail(key, problem, "lengths in that order"),
+                None => time.fail("order", problem, "lengths in that order"),
+            }
         }
     }
     Values::new(&lengths).unwrap_or_else(|error| {

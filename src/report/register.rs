@@ -39,14 +39,7 @@ pub enum Level {
 
 impl Level {
     /// All levels, strongest first.
-    pub const ALL: [Level; 6] = [
-        Level::Must,
-        Level::MustNot,
-        Level::Should,
-        Level::ShouldNot,
-        Level::May,
-        Level::Fact,
-    ];
+    pub const ALL: [Level; 6] = [Level::Must, Level::MustNot, Level::Should, Level::ShouldNot, Level::May, Level::Fact];
 }
 
 impl fmt::Display for Level {
@@ -135,24 +128,14 @@ impl Register {
             if !seen.insert(r.id.as_str()) {
                 found.push(Problem::DuplicateId(r.id.clone()));
             }
-            let letters =
-                r.id.strip_prefix("F12-")
-                    .and_then(|rest| rest.strip_prefix(r.section.as_str()));
-            let letters = letters
-                .and_then(|rest| rest.strip_prefix('-'))
-                .unwrap_or("");
+            let letters = r.id.strip_prefix("F12-").and_then(|rest| rest.strip_prefix(r.section.as_str()));
+            let letters = letters.and_then(|rest| rest.strip_prefix('-')).unwrap_or("");
             if letters.is_empty() || !letters.bytes().all(|b| b.is_ascii_lowercase()) {
-                found.push(Problem::IdDoesNotFit {
-                    id: r.id.clone(),
-                    section: r.section.clone(),
-                });
+                found.push(Problem::IdDoesNotFit { id: r.id.clone(), section: r.section.clone() });
             }
             let wanted = matches!(r.status, Status::Outside | Status::Exception);
             if wanted && r.reason.trim().is_empty() {
-                found.push(Problem::NoReason {
-                    id: r.id.clone(),
-                    status: r.status,
-                });
+                found.push(Problem::NoReason { id: r.id.clone(), status: r.status });
             }
         }
         found
@@ -168,27 +151,17 @@ impl Register {
 
     /// The entries that the engine has to obey and that no source cites, neither by id nor by section.
     pub fn not_yet_cited<'a>(&'a self, citations: &[Citation]) -> Vec<&'a Requirement> {
-        let engine = self
-            .requirements
-            .iter()
-            .filter(|r| r.status == Status::Engine);
-        engine
-            .filter(|r| citers(r, Place::Source, citations).is_empty())
-            .collect()
+        let engine = self.requirements.iter().filter(|r| r.status == Status::Engine);
+        engine.filter(|r| citers(r, Place::Source, citations).is_empty()).collect()
     }
 }
 
 /// Numbers and titles of the questions, from headings like `### Q7 Title`.
 pub fn questions(markdown: &str) -> BTreeMap<u32, String> {
-    let headings = markdown
-        .lines()
-        .filter_map(|line| line.strip_prefix("### Q"));
+    let headings = markdown.lines().filter_map(|line| line.strip_prefix("### Q"));
     let split = headings.filter_map(|rest| {
         let digits = rest.len() - rest.trim_start_matches(|c: char| c.is_ascii_digit()).len();
-        Some((
-            rest[..digits].parse().ok()?,
-            rest[digits..].trim().to_string(),
-        ))
+        Some((rest[..digits].parse().ok()?, rest[digits..].trim().to_string()))
     });
     split.collect()
 }
@@ -221,10 +194,7 @@ impl fmt::Display for Problem {
         match self {
             Problem::DuplicateId(id) => write!(f, "register: {id} occurs twice"),
             Problem::IdDoesNotFit { id, section } => {
-                write!(
-                    f,
-                    "register: {id} stands in section {section}; F12-{section}-<letter> is expected"
-                )
+                write!(f, "register: {id} stands in section {section}; F12-{section}-<letter> is expected")
             }
             Problem::NoReason { id, status } => {
                 write!(f, "register: {id} is `{status}` and has no reason")
@@ -235,16 +205,8 @@ impl fmt::Display for Problem {
 }
 
 /// Citations of sections, entries and questions that do not exist.
-pub fn dangling(
-    register: &Register,
-    questions: &BTreeMap<u32, String>,
-    citations: &[Citation],
-) -> Vec<Problem> {
-    let ids: BTreeSet<&str> = register
-        .requirements
-        .iter()
-        .map(|r| r.id.as_str())
-        .collect();
+pub fn dangling(register: &Register, questions: &BTreeMap<u32, String>, citations: &[Citation]) -> Vec<Problem> {
+    let ids: BTreeSet<&str> = register.requirements.iter().map(|r| r.id.as_str()).collect();
     let missing = citations.iter().filter(|c| match &c.cited {
         Cited::Section(section) => !register.has_section(section),
         Cited::Id(id) => !ids.contains(id.as_str()),
@@ -264,14 +226,8 @@ fn citers(r: &Requirement, place: Place, citations: &[Citation]) -> Vec<String> 
             _ => false,
         };
     }
-    let section_only = by_section
-        .difference(&by_id)
-        .map(|path| format!("`{path}` §"));
-    by_id
-        .iter()
-        .map(|path| format!("`{path}`"))
-        .chain(section_only)
-        .collect()
+    let section_only = by_section.difference(&by_id).map(|path| format!("`{path}` §"));
+    by_id.iter().map(|path| format!("`{path}`")).chain(section_only).collect()
 }
 
 /// How far an entry is, in one word: `done` (obeyed and shown), `unshown` (obeyed), `later`; for what is not
@@ -291,11 +247,7 @@ pub fn standing(r: &Requirement, citations: &[Citation]) -> String {
 }
 
 /// The text of `conformance.md`.
-pub fn conformance(
-    register: &Register,
-    questions: &BTreeMap<u32, String>,
-    citations: &[Citation],
-) -> String {
+pub fn conformance(register: &Register, questions: &BTreeMap<u32, String>, citations: &[Citation]) -> String {
     let mut out = String::from(INTRODUCTION);
     summary(&mut out, register, citations);
     let mut section = "";
@@ -304,11 +256,7 @@ pub fn conformance(
             section = &r.section;
             let _ = write!(out, "\n## §{section}\n\n{ENTRY_HEAD}");
         }
-        let gist = if r.reason.is_empty() {
-            r.gist.clone()
-        } else {
-            format!("{} *{}*", r.gist, r.reason)
-        };
+        let gist = if r.reason.is_empty() { r.gist.clone() } else { format!("{} *{}*", r.gist, r.reason) };
         let _ = writeln!(
             out,
             "| {} | {} | {} | {} | {} | {} |",
@@ -327,22 +275,14 @@ pub fn conformance(
     for (number, title) in questions {
         let files = |place| {
             let of = |c: &&Citation| c.place == place && c.cited == Cited::Question(*number);
-            let paths: BTreeSet<_> = citations
-                .iter()
-                .filter(of)
-                .map(|c| format!("`{}`", c.path))
-                .collect();
+            let paths: BTreeSet<_> = citations.iter().filter(of).map(|c| format!("`{}`", c.path)).collect();
             paths.into_iter().collect::<Vec<_>>().join(", ")
         };
         let (taken, shown) = (files(Place::Source), files(Place::Evidence));
         let _ = writeln!(out, "| Q{number} | {} | {taken} | {shown} |", cell(title));
     }
     let open = register.not_yet_cited(citations);
-    let _ = write!(
-        out,
-        "\n## Not yet cited\n\n{} of the engine's entries.\n\n",
-        open.len()
-    );
+    let _ = write!(out, "\n## Not yet cited\n\n{} of the engine's entries.\n\n", open.len());
     for r in open {
         let _ = writeln!(out, "* {}: {}", r.id, r.gist);
     }
@@ -363,26 +303,13 @@ const ENTRY_HEAD: &str = "\
 ";
 
 fn summary(out: &mut String, register: &Register, citations: &[Citation]) {
-    const COLUMNS: [&str; 8] = [
-        "done",
-        "unshown",
-        "later",
-        "wire",
-        "server",
-        "world",
-        "outside",
-        "exception",
-    ];
+    const COLUMNS: [&str; 8] = ["done", "unshown", "later", "wire", "server", "world", "outside", "exception"];
     let _ = writeln!(out, "\n| level | {} | all |", COLUMNS.join(" | "));
     let _ = writeln!(out, "| --- |{}", " ---: |".repeat(COLUMNS.len() + 1));
-    let counted: Vec<(Level, String)> = register
-        .requirements
-        .iter()
-        .map(|r| (r.level, standing(r, citations)))
-        .collect();
+    let counted: Vec<(Level, String)> =
+        register.requirements.iter().map(|r| (r.level, standing(r, citations))).collect();
     let row = |out: &mut String, name: &str, of: &[&(Level, String)]| {
-        let counts =
-            COLUMNS.map(|column| of.iter().filter(|(_, s)| s == column).count().to_string());
+        let counts = COLUMNS.map(|column| of.iter().filter(|(_, s)| s == column).count().to_string());
         let _ = writeln!(out, "| {name} | {} | {} |", counts.join(" | "), of.len());
     };
     for level in Level::ALL {

@@ -24,11 +24,14 @@ use dhcpfo_engine::time::Time;
 pub struct Renaming {
     clients: [u8; CLIENTS],
     addresses: [u8; ADDRESSES],
+    /// For each client the next lower one that is alike, or itself.
+    classes: [u8; CLIENTS],
 }
 
 impl Renaming {
     /// Every name stays.
-    pub const NONE: Renaming = Renaming { clients: [0, 1, 2, 3], addresses: [0, 1, 2, 3] };
+    pub const NONE: Renaming =
+        Renaming { clients: [0, 1, 2, 3], addresses: [0, 1, 2, 3], classes: [0, 1, 2, 3] };
 
     /// All renamings under which a model behaves alike, [`Renaming::NONE`] first.
     pub fn all(model: &Model) -> Vec<Renaming> {
@@ -41,8 +44,21 @@ impl Renaming {
         let alike_addresses = |a: u8, b: u8| model.symmetric_addresses && open(a) && open(b);
         let clients = permutations(model.client_count(), alike_clients);
         let addresses = permutations(model.addresses.len(), alike_addresses);
-        let pair = |&clients: &[u8; 4]| addresses.iter().map(move |&addresses| Renaming { clients, addresses });
+        let lower = |c: u8| (0..c).rev().find(|&other| alike_clients(other, c)).unwrap_or(c);
+        let mut classes = Renaming::NONE.classes;
+        (0..model.client_count() as u8).for_each(|c| classes[usize::from(c)] = lower(c));
+        let pair =
+            |&clients: &[u8; 4]| addresses.iter().map(move |&addresses| Renaming { clients, addresses, classes });
         clients.iter().flat_map(pair).collect()
+    }
+
+    /// Whether clients that are alike come out in the order of these keys.
+    fn sorts(&self, keys: &[u64; CLIENTS], model: &Model) -> bool {
+        let mut renamed = [0; CLIENTS];
+        for (old, &key) in keys.iter().enumerate() {
+            renamed[usize::from(self.clients[old])] = key;
+        }
+        (0..model.client_count()).all(|place| renamed[usize::from(self.classes[place])] <= renamed[place])
     }
 
     fn client(&self, client: ClientId) -> u8 {
@@ -82,14 +98,47 @@ pub fn encode(
     out: &mut Vec<u8>,
 ) {
     let begin = out.len();
-    for (number, renaming) in renamings.iter().enumerate() {
+    if let [only] = renamings {
+        return Writer { model, renaming: only, time, out }.system(system);
+    }
+    let keys = client_keys(model, system, time);
+    let mut first = true;
+    for renaming in renamings.iter().filter(|renaming| renaming.sorts(&keys, model)) {
         scratch.clear();
         Writer { model, renaming, time, out: scratch }.system(system);
-        if number == 0 || scratch[..] < out[begin..] {
+        if first || scratch[..] < out[begin..] {
             out.truncate(begin);
             out.extend_from_slice(scratch);
         }
+        first = false;
     }
+}
+
+/// Something about each client that does not depend on names: cheap, and mostly enough to tell clients apart,
+/// so that few renamings have to be written out.
+fn client_keys(model: &Model, system: &System, time: fn(Time) -> u8) -> [u64; CLIENTS] {
+    let mut keys = [0; CLIENTS];
+    for (key, client) in keys.iter_mut().zip(&system.clients) {
+        if let Some(lease) = client.lease {
+            *key = 1 << 63 | u64::from(time(lease.ends)) << 8 | (lease.from as u64) << 4;
+        }
+        *key |= match client.waiting {
+            Waiting::Nothing => 0,
+            Waiting::Offer => 1,
+            Waiting::Extension => 2,
+            Waiting::Choice(server, _) => 3 + server as u64,
+        };
+    }
+    for (server, place) in system.servers.iter().zip([16, 40]) {
+        for address in 0..model.addresses.len() {
+            let status = server.durable().table().get(AddressId(address as u32)).status;
+            if let Some(client) = status.client() {
+                // Three bits for each status: more than there are addresses.
+                keys[client.0 as usize] += 1 << (place + 3 * (status.code() as u64));
+            }
+        }
+    }
+    keys
 }
 
 /// The system that these bytes say; they must come from [`encode`] for the same model. Takes what it needs.

@@ -10,7 +10,7 @@ use dhcpfo_engine::state::Role;
 use dhcpfo_engine::time::Time;
 
 /// Most messages in flight in one direction.
-pub const QUEUE: usize = 8;
+pub const QUEUE: usize = 6;
 
 /// A message under way.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -42,6 +42,16 @@ impl Link {
             intact: false,
             towards: [Queue::new_const(), Queue::new_const()],
             notice_by: [Time::LONG_AGO; 2],
+        }
+    }
+
+    /// Becomes a copy of another, without touching what is not in use.
+    pub fn copy_from(&mut self, from: &Link) {
+        self.intact = from.intact;
+        self.notice_by = from.notice_by;
+        for (mine, theirs) in self.towards.iter_mut().zip(&from.towards) {
+            mine.clear();
+            mine.extend(theirs.iter().copied());
         }
     }
 

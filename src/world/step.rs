@@ -27,30 +27,50 @@ impl Model {
         }
     }
 
-    /// Carries out `action` and tells what the server did. False if it is not enabled or changes nothing.
+    /// Carries out `action` and tells what the server did. False if it is not enabled or comes to nothing.
     pub fn carry_out(&self, system: &mut System, action: Action, clock: &mut dyn Clock, effects: &mut Effects) -> bool {
-        let action = match action.exchanged {
-            Some((a, b)) => {
-                system.exchange(a, b);
-                action.exchange(a, b)
-            }
-            None => action,
-        };
         let before = system.clone();
+        match action.exchanged {
+            Some((a, b)) => self.carry_out_exchanged((a, b), system, action, clock, effects),
+            None => self.carry_out_from(&before, system, action, clock, effects),
+        }
+    }
+
+    /// The servers look through their tables as if the two addresses had each other's names.
+    fn carry_out_exchanged(
+        &self,
+        (a, b): (u8, u8),
+        system: &mut System,
+        action: Action,
+        clock: &mut dyn Clock,
+        effects: &mut Effects,
+    ) -> bool {
+        system.exchange(a, b);
+        let before = system.clone();
+        let done = self.carry_out_from(&before, system, action.exchange(a, b), clock, effects);
+        system.exchange(a, b);
+        done
+    }
+
+    fn carry_out_from(
+        &self,
+        before: &System,
+        system: &mut System,
+        action: Action,
+        clock: &mut dyn Clock,
+        effects: &mut Effects,
+    ) -> bool {
         let mut act = Act { model: self, system, clock, effects, action, server: None };
         let done = act.perform();
         let server = act.server;
         system.overflow |= self.symmetric_addresses && is_midway(system);
-        if !done || *system == before || (self.truthful && system.partner_down_is_untrue(self)) {
+        if !done || (self.truthful && system.partner_down_is_untrue(self)) {
             return false;
         }
-        self.keep_ghosts(&before, system, action, clock);
-        let happening = Happening { model: self, action, before: &before, server, effects, after: system };
+        self.keep_ghosts(before, system, action, clock);
+        let happening = Happening { model: self, action, before, server, effects, after: system };
         let broken = self.broken_by(&happening, clock);
         system.broken = broken;
-        if let Some((a, b)) = action.exchanged {
-            system.exchange(a, b);
-        }
         true
     }
 
@@ -111,8 +131,12 @@ impl Timed for Model {
     type State = System;
     type Action = Action;
 
-    fn step(&self, state: &mut System, action: Action, clock: &mut dyn Clock) -> bool {
-        self.carry_out(state, action, clock, &mut Effects::new_const())
+    fn step(&self, before: &System, state: &mut System, action: Action, clock: &mut dyn Clock) -> bool {
+        let mut effects = Effects::new_const();
+        match action.exchanged {
+            Some(pair) => self.carry_out_exchanged(pair, state, action, clock, &mut effects),
+            None => self.carry_out_from(before, state, action, clock, &mut effects),
+        }
     }
 
     fn settle(&self, system: &mut System) {
@@ -208,17 +232,17 @@ impl Act<'_> {
     fn stimulate(&mut self, role: Role, input: Input) -> bool {
         let config = self.model.config(role);
         let Server::Up(endpoint) = &mut self.system.servers[role.index()] else { return false };
-        let before = *endpoint.durable();
+        let before = self.action.crash_after.map(|_| *endpoint.durable());
         let (effects, mut room) = (&mut *self.effects, true);
         endpoint.step(config, self.clock, input, &mut |effect| room &= effects.try_push(effect).is_ok());
         self.system.overflow |= !room;
         self.server = Some(role);
-        match self.action.crash_after {
+        match self.action.crash_after.zip(before) {
             None => {
                 self.carry_out(role, self.effects.len());
                 true
             }
-            Some(count) => self.crash_within(role, usize::from(count), before),
+            Some((count, before)) => self.crash_within(role, usize::from(count), before),
         }
     }
 
@@ -333,7 +357,8 @@ impl Act<'_> {
     }
 
     fn deliver(&mut self, role: Role) -> bool {
-        if !self.system.server(role).is_connected() {
+        let late = self.is_late(self.system.link.towards[role.index()].first().map(|flying| flying.by));
+        if late || !self.system.server(role).is_connected() {
             return false;
         }
         match self.system.link.receive(role) {
@@ -343,11 +368,18 @@ impl Act<'_> {
     }
 
     fn notice(&mut self, role: Role) -> bool {
-        if self.system.link.intact || !self.system.server(role).is_connected() {
+        let late = self.is_late(Some(self.system.link.notice_by[role.index()]));
+        if late || self.system.link.intact || !self.system.server(role).is_connected() {
             return false;
         }
         self.forget(role);
         self.stimulate(role, Input::Disconnected)
+    }
+
+    /// Whether something should have happened before now. A search does not let time pass that far; whoever
+    /// gives a path its times has to be kept from it.
+    fn is_late(&self, by: Option<Time>) -> bool {
+        self.model.delay == Delay::Bounded && by.is_some_and(|by| by < self.clock.now())
     }
 
     /// CONNECT and CONNECTACK have been exchanged; each end says STATE.
@@ -413,8 +445,12 @@ impl Act<'_> {
             Order::Reset(address) => (Item::Resets, Command::Reset(address)),
             Order::Rebalance => (Item::Rebalances, Command::Rebalance),
         };
-        let before = *self.system.server(role);
-        self.take(item) && self.stimulate(role, Input::Operator(command)) && before != *self.system.server(role)
+        self.take(item) && self.stimulate(role, Input::Operator(command)) && self.did_something()
+    }
+
+    /// Whether anything came of the stimulus but a note.
+    fn did_something(&self) -> bool {
+        self.effects.iter().any(|effect| !matches!(effect, Effect::Note(_)))
     }
 
     // ---- clients: whole exchanges -----------------------------------------------------------------------
@@ -438,14 +474,16 @@ impl Act<'_> {
         if matches!(deed, Deed::Release | Deed::Decline) || held.is_none() {
             slot.lease = None;
         }
-        let before = *self.system.server(server);
         let bucket = self.model.clients[usize::from(client)];
         let request = Request { client: ClientId(u32::from(client)), ask, bucket, waited: false };
         let budgets = self.take(item)
             && (deed != Deed::Reboot || self.take(Item::Reboots))
             && (!lost || self.take(Item::Losses));
-        // An answer that changes nothing, or none, is no event.
-        budgets && self.stimulate(server, Input::Client(request)) && before != *self.system.server(server)
+        // A refusal that takes nothing from the client, or no answer, is no event.
+        let refused = |this: &Self| {
+            held.is_none() && matches!(this.effects.as_slice(), [Effect::Reply(_, Answer::Nak)])
+        };
+        budgets && self.stimulate(server, Input::Client(request)) && self.did_something() && !refused(self)
     }
 
     fn reply(&mut self, from: Role, client: ClientId, answer: Answer) {

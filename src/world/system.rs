@@ -61,7 +61,7 @@ pub struct Ghosts {
 }
 
 /// The closed system.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Debug, PartialEq, Eq, Hash)]
 pub struct System {
     /// Primary and secondary.
     pub servers: [Server; 2],
@@ -167,6 +167,34 @@ fn normal(model: &Model) -> ModelEndpoint {
         heard: Some(partner),
     };
     Endpoint::resume(durable, volatile)
+}
+
+impl Clone for System {
+    fn clone(&self) -> System {
+        System {
+            servers: self.servers,
+            link: self.link.clone(),
+            clients: self.clients,
+            network: self.network.clone(),
+            budgets: self.budgets,
+            ghosts: self.ghosts,
+            broken: self.broken,
+            overflow: self.overflow,
+        }
+    }
+
+    /// In place and without what is not there: searches copy a state for every action that they try.
+    fn clone_from(&mut self, from: &System) {
+        self.servers = from.servers;
+        self.link.copy_from(&from.link);
+        self.clients = from.clients;
+        self.network.clear();
+        self.network.extend(from.network.iter().copied());
+        self.budgets = from.budgets;
+        self.ghosts = from.ghosts;
+        self.broken = from.broken;
+        self.overflow = from.overflow;
+    }
 }
 
 impl Times for System {

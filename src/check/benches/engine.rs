@@ -30,7 +30,10 @@ const SETTINGS: [(u32, f64); 2] = [(2, 1_570_000.0), (3, 6_663_720.0)];
 /// What one run of one engine tells. Floats, because nothing but ratios is made of them.
 #[derive(Clone, Copy, Default)]
 struct Run {
+    /// Wall time.
     seconds: f64,
+    /// Processor time of all threads, which other work on the machine does not touch as much.
+    cpu: f64,
     states: f64,
     edges: f64,
     table_bytes: f64,
@@ -45,8 +48,8 @@ fn main() -> Result<(), Error> {
     {
         let space = Lf2 { padding: padding.parse()?, ..Lf2::new(2, 2, capacity.parse()?) };
         let run = run(engine, space)?;
-        let Run { seconds, states, edges, table_bytes, all_bytes } = run;
-        println!("{seconds} {states} {edges} {table_bytes} {all_bytes} {}", resident_bytes()?);
+        let Run { seconds, cpu, states, edges, table_bytes, all_bytes } = run;
+        println!("{seconds} {cpu} {states} {edges} {table_bytes} {all_bytes} {}", resident_bytes()?);
         return Ok(());
     }
     let (mut rounds, mut padding, mut json_file, mut settings) = (5, String::from("0"), None, SETTINGS.as_slice());
@@ -79,14 +82,22 @@ fn run(engine: &str, space: Lf2) -> Result<Run, Error> {
     let threads = threads.parse()?;
     match name {
         "ceiling" => {
-            let ceiling = generate_only(&space, &native(2, true)?, threads)?;
-            let (states, edges) = (ceiling.states as f64, ceiling.edges as f64);
-            Ok(Run { seconds: ceiling.elapsed.as_secs_f64(), states, edges, ..Run::default() })
+            let explored = native(2, true)?;
+            let before = cpu_seconds()?;
+            let ceiling = generate_only(&space, &explored, threads)?;
+            Ok(Run {
+                seconds: ceiling.elapsed.as_secs_f64(),
+                cpu: cpu_seconds()? - before,
+                states: ceiling.states as f64,
+                edges: ceiling.edges as f64,
+                ..Run::default()
+            })
         }
         "native" => {
             let stats = native(threads, false)?.stats;
             Ok(Run {
                 seconds: stats.elapsed.as_secs_f64(),
+                cpu: cpu_seconds()?,
                 states: stats.unique as f64,
                 edges: stats.edges as f64,
                 table_bytes: stats.peak_table_bytes as f64,
@@ -98,10 +109,20 @@ fn run(engine: &str, space: Lf2) -> Result<Run, Error> {
             let checker = SpaceModel::new(space, Vec::new()).checker().threads(threads).spawn_bfs().join();
             // Stateright counts the initial state as generated.
             let (states, edges) = (checker.unique_state_count() as f64, checker.state_count() as f64 - 1.0);
-            Ok(Run { seconds: begun.elapsed().as_secs_f64(), states, edges, ..Run::default() })
+            let (seconds, cpu) = (begun.elapsed().as_secs_f64(), cpu_seconds()?);
+            Ok(Run { seconds, cpu, states, edges, ..Run::default() })
         }
         other => Err(format!("unknown engine {other}").into()),
     }
+}
+
+/// Processor time of this process so far, in steps of 10 ms; 0 where `/proc` does not tell.
+fn cpu_seconds() -> Result<f64, Error> {
+    let stat = std::fs::read_to_string("/proc/self/stat").unwrap_or_default();
+    // The name of the program, in parentheses, may contain anything; user and system time are 12th and 13th after it.
+    let fields = stat.rsplit(')').next().unwrap_or_default().split_whitespace();
+    let ticks: Result<Vec<f64>, _> = fields.skip(11).take(2).map(str::parse).collect();
+    Ok(ticks?.iter().sum::<f64>() / 100.0)
 }
 
 /// The greatest resident memory of this process so far; 0 where `/proc` does not tell.
@@ -118,10 +139,10 @@ fn child(engine: &str, capacity: u32, padding: &str) -> Result<(Run, f64), Error
     let output = Command::new(std::env::current_exe()?).args(arguments).output()?;
     let text = String::from_utf8(output.stdout)?;
     let numbers: Vec<f64> = text.split_whitespace().map(str::parse).collect::<Result<_, _>>()?;
-    let &[seconds, states, edges, table_bytes, all_bytes, resident] = numbers.as_slice() else {
+    let &[seconds, cpu, states, edges, table_bytes, all_bytes, resident] = numbers.as_slice() else {
         return Err(format!("{engine} failed: {}", String::from_utf8_lossy(&output.stderr)).into());
     };
-    Ok((Run { seconds, states, edges, table_bytes, all_bytes }, resident))
+    Ok((Run { seconds, cpu, states, edges, table_bytes, all_bytes }, resident))
 }
 
 /// All engines on one setting: prints a table, and gives the same numbers as JSON.
@@ -135,27 +156,33 @@ fn measure(capacity: u32, padding: &str, states: f64, rounds: usize) -> Result<V
         }
     }
     println!("LF2 (2, 2, {capacity}), {states} states, padding {padding}, medians of {rounds}");
-    println!("{:<16}{:>9}{:>13}{:>9}{:>11}{:>9}{:>11}", "engine", "s", "states/s", "ceiling", "table B/st", "all B/st", "VmHWM B/st");
-    let mut engines = Map::new();
-    let mut ceiling = 0.0;
-    for (mut runs, engine) in runs.into_iter().zip(ENGINES) {
-        runs.sort_by(|a, b| a.0.seconds.total_cmp(&b.0.seconds));
-        let (run, resident) = runs[rounds / 2];
-        let rate = states / run.seconds;
+    println!("                  wall s    cpu s     states/s states/cpu s  ceiling  table B/st  own B/st  VmHWM B/st");
+    let (mut engines, mut ceiling) = (Map::new(), 0.0);
+    for (runs, engine) in runs.into_iter().zip(ENGINES) {
+        let median = |of: fn(&(Run, f64)) -> f64| {
+            let mut values: Vec<f64> = runs.iter().map(of).collect();
+            values.sort_by(f64::total_cmp);
+            values[rounds / 2]
+        };
+        let (wall, cpu) = (median(|run| run.0.seconds), median(|run| run.0.cpu));
+        let (rate, cpu_rate) = (states / wall, states / cpu);
         if engine == ENGINES[0] {
-            ceiling = rate;
+            ceiling = cpu_rate;
         }
-        let per_state = [run.table_bytes, run.all_bytes, resident].map(|bytes| bytes / states);
-        let [table, all, hwm] = per_state;
-        println!("{engine:<16}{:>9.3}{rate:>13.0}{:>9.2}{table:>11.1}{all:>9.1}{hwm:>11.1}", run.seconds, rate / ceiling);
+        let [table, own, resident] =
+            [median(|run| run.0.table_bytes), median(|run| run.0.all_bytes), median(|run| run.1)].map(|b| b / states);
+        print!("{engine:<16}{wall:>8.3}{cpu:>9.2}{rate:>13.0}{cpu_rate:>13.0}{:>9.2}", cpu_rate / ceiling);
+        println!("{table:>12.1}{own:>10.1}{resident:>12.1}");
         let numbers = json!({
-            "seconds": run.seconds,
+            "wall_seconds": wall,
+            "cpu_seconds": cpu,
             "states_per_second": rate,
-            "share_of_one_thread_ceiling": rate / ceiling,
-            "edges": run.edges,
+            "states_per_cpu_second": cpu_rate,
+            "share_of_ceiling_per_cpu_second": cpu_rate / ceiling,
+            "edges": median(|run| run.0.edges),
             "table_bytes_per_state": table,
-            "own_bytes_per_state": all,
-            "resident_bytes_per_state": hwm,
+            "own_bytes_per_state": own,
+            "resident_bytes_per_state": resident,
         });
         engines.insert(engine.into(), numbers);
     }

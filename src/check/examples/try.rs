@@ -1,7 +1,7 @@
 use dhcpfo_check::run::*;
 use dhcpfo_engine::{balance::Buckets, config::*, rules::*, state::Role, time::Span};
 use dhcpfo_world::{budget::*, clock::*, model::*};
-fn main() {
+fn main() { sizes();
     let a: Vec<String> = std::env::args().collect();
     let get = |k: &str| a.iter().find_map(|x| x.strip_prefix(&format!("{k}=")).map(str::to_owned));
     let num = |k: &str, d: u8| get(k).map_or(d, |v| if v == "u" { 255 } else { v.parse().unwrap() });
@@ -20,7 +20,7 @@ fn main() {
         split_steps: get("nosplit").is_none(), truthful: get("lie").is_none(),
         lengths: Lengths { phi: Phi::new(&[(Span::Mclt, Span::DesiredLease), (Span::DesiredLease, Span::PotentialLead), (Span::MessageAge, Span::Mclt)]).unwrap(), free: SpanSet::of(&[Span::Startup, Span::SafePeriod]),
             small: Values::new(&Span::ALL.map(|s| (s, match s { Span::Mclt => 2, Span::MessageAge => 1, Span::DesiredLease => 3, Span::PotentialLead => 4, _ => 2 }))).unwrap(),
-            seconds: Values::new(&Span::ALL.map(|s| (s, 3600))).unwrap() },
+            seconds: Values::new(&Span::ALL.map(|s| (s, match s { Span::Mclt => 3600, Span::MessageAge => 60, Span::DesiredLease => 259200, Span::PotentialLead => 388800, _ => 600 }))).unwrap() },
         claims: dhcpfo_properties::claims().iter().filter(|c| get("claim").is_none_or(|n| n.split(',').any(|n| n == c.name))).copied().collect(), witnesses: dhcpfo_properties::witnesses().to_vec(),
         symmetric_clients: get("nosym").is_none(), symmetric_addresses: get("asym").is_some(),
     };
@@ -28,8 +28,13 @@ fn main() {
     let answer = run(&model, &options, &mut |p| eprint!("\r{} unique, depth {}, {:.0}/s, {} MiB, waiting {}   ", p.unique, p.depth, p.rate, p.bytes >> 20, p.waiting)).unwrap();
     eprintln!();
     println!("unique {} edges {} depth {} {:?} cut {:?} overflow {} peak {} MiB", answer.unique, answer.edges, answer.depth, answer.elapsed, answer.cut_off, answer.overflow, answer.peak_bytes >> 20);
-    for (c, r) in model.claims.iter().zip(&answer.claims) { if let Some(r) = r { println!("REFUTED {} {}", c.name, r.length); for s in &r.path { println!("   {s}"); } } }
+    for (c, r) in model.claims.iter().zip(&answer.claims) { if let Some(r) = r { println!("REFUTED {} {}", c.name, r.length); match &r.times { Times::Realised { actions, end } => { for (t, a) in actions { println!("   {t:>10} {a}"); } println!("   {end:>10} violated"); } Times::Unrealisable(why) => { for s in &r.path { println!("   {s}"); } println!("UNREALISABLE {why}"); } Times::NotNeeded => for s in &r.path { println!("   {s}"); } } } }
     let (mut y, mut n) = (String::new(), String::new());
     for (w, r) in model.witnesses.iter().zip(&answer.witnesses) { match r { Some(d) => y += &format!("{}:{} ", w.name, d), None => n += &format!("{} ", w.name) } }
     println!("reached {y}\nnot {n}");
+}
+#[allow(dead_code)]
+fn sizes() {
+    use std::mem::size_of;
+    println!("System {} endpoint {} durable {} binding {} link {} inflight {} network {} clients {} effect {} volatile {}", size_of::<dhcpfo_world::system::System>(), size_of::<dhcpfo_world::system::ModelEndpoint>(), size_of::<dhcpfo_engine::durable::Durable<Table>>(), size_of::<dhcpfo_engine::binding::Binding>(), size_of::<dhcpfo_world::link::Link>(), size_of::<dhcpfo_world::link::InFlight>(), size_of::<dhcpfo_world::clients::Network>(), size_of::<[dhcpfo_world::clients::Client; 4]>(), size_of::<dhcpfo_engine::effect::Effect>(), size_of::<dhcpfo_engine::endpoint::Volatile<4>>());
 }

@@ -33,18 +33,6 @@ fn detour() -> Graph {
         .flag(6, 1)
 }
 
-trait Nodes {
-    fn with(self, nodes: u16) -> Self;
-}
-
-impl Nodes for Graph {
-    fn with(mut self, nodes: u16) -> Self {
-        self.edges.resize(nodes.into(), Vec::new());
-        self.flags.resize(nodes.into(), 0);
-        self
-    }
-}
-
 #[test]
 fn ticks_do_not_count() {
     let space = detour();
@@ -111,7 +99,8 @@ fn unexpanded_states_are_counted_and_flagged() {
 
 #[test]
 fn a_flagged_step_ends_the_path() {
-    let space = Graph::of(&[(0, 1), (1, 0)]).flagged_edge(1, 0, 1 << 5).flagged_edge(1, 1, 1 << 6);
+    let mut space = Graph::of(&[(0, 1), (1, 0)]);
+    space.edges[1].extend([(0, Cost::Action, 1 << 5), (1, Cost::Action, 1 << 6)]);
     let found = all(&space);
     assert_eq!(found.hits.iter().map(|hit| (hit.bit, hit.depth)).collect::<Vec<_>>(), [(5, 2), (6, 2)]);
     assert_eq!(nodes(&space, &found, 5), [0, 1, 0]);
@@ -147,7 +136,7 @@ fn bounds_cut_off_at_the_same_place_for_every_number_of_threads() {
             assert_eq!(one.end, End::CutOff(bounds.1));
             assert_eq!((one.stats.unique, one.stats.edges), (cut[0].stats.unique, cut[0].stats.edges));
         }
-        assert!((30_000..60_001).contains(&cut[0].stats.unique) || bounds.1 == Bound::Memory);
+        assert!(cut[0].stats.judged < cut[0].stats.unique);
     }
     let enough = run(&space, &Options { max_states: Some(60_001), ..Options::default() });
     assert_eq!((enough.end, enough.stats.unique), (End::Exhausted, 60_001));

@@ -59,21 +59,9 @@ pub fn scan(path: &str, text: &str) -> Vec<Citation> {
         if rust && place == Place::Source && line.trim() == "#[cfg(test)]" {
             place = Place::Evidence;
         }
-        let prose = if rust {
-            line.find("//").map_or("", |at| &line[at..])
-        } else {
-            line
-        };
-        let cited = sections_in(line)
-            .into_iter()
-            .chain(ids_in(line))
-            .chain(questions_in(prose));
-        found.extend(cited.map(|cited| Citation {
-            path: path.to_string(),
-            line: number + 1,
-            place,
-            cited,
-        }));
+        let prose = if rust { line.find("//").map_or("", |at| &line[at..]) } else { line };
+        let cited = sections_in(line).into_iter().chain(ids_in(line)).chain(questions_in(prose));
+        found.extend(cited.map(|cited| Citation { path: path.to_string(), line: number + 1, place, cited }));
     }
     found
 }
@@ -83,12 +71,7 @@ fn place_of(path: &str) -> Place {
     if path.ends_with(".md") || folders.clone().any(|f| f == "spec") {
         Place::Document
     } else if path.ends_with("tests.rs")
-        || folders.any(|f| {
-            matches!(
-                f,
-                "tests" | "properties" | "models" | "scenarios" | "benches"
-            )
-        })
+        || folders.any(|f| matches!(f, "tests" | "properties" | "models" | "scenarios" | "benches"))
     {
         Place::Evidence
     } else {
@@ -97,9 +80,7 @@ fn place_of(path: &str) -> Place {
 }
 
 fn number_at(text: &str) -> &str {
-    let end = text
-        .find(|c: char| !c.is_ascii_digit() && c != '.')
-        .unwrap_or(text.len());
+    let end = text.find(|c: char| !c.is_ascii_digit() && c != '.').unwrap_or(text.len());
     text[..end].trim_end_matches('.')
 }
 
@@ -114,9 +95,7 @@ fn sections_in(line: &str) -> Vec<Cited> {
             }
             found.push(Cited::Section(section.to_string()));
             rest = &rest[section.len()..];
-            let more = [", §", " and §", " to §"]
-                .iter()
-                .find_map(|between| rest.strip_prefix(between));
+            let more = [", §", " and §", " to §"].iter().find_map(|between| rest.strip_prefix(between));
             let Some(next) = more else { break };
             rest = next;
         }
@@ -136,12 +115,9 @@ fn ids_in(line: &str) -> Vec<Cited> {
             continue;
         }
         let end = at + mark.len() + section.len();
-        let letters = line[end..].strip_prefix('-').map_or(0, |rest| {
-            rest.len()
-                - rest
-                    .trim_start_matches(|c: char| c.is_ascii_lowercase())
-                    .len()
-        });
+        let letters = line[end..]
+            .strip_prefix('-')
+            .map_or(0, |rest| rest.len() - rest.trim_start_matches(|c: char| c.is_ascii_lowercase()).len());
         // Without letters it is no entry, and is reported as one that does not exist.
         let end = if letters == 0 { end } else { end + 1 + letters };
         found.push(Cited::Id(line[at..end].to_string()));

@@ -62,7 +62,9 @@ pub trait Timed {
     type Action: Copy;
 
     /// Carries out `action`; false if it is not enabled. Deterministic, given the clock's answers.
-    fn step(&self, state: &mut Self::State, action: Self::Action, clock: &mut dyn Clock) -> bool;
+    ///
+    /// `state` begins as a copy of `before`, which is there so that nobody has to make another.
+    fn step(&self, before: &Self::State, state: &mut Self::State, action: Self::Action, clock: &mut dyn Clock) -> bool;
 
     /// Sets times that no transition reads before it writes them to [`Time::LONG_AGO`].
     fn settle(&self, state: &mut Self::State);
@@ -145,7 +147,7 @@ pub fn expand<T: Timed, D: Domain>(
     emit: &mut impl FnMut(&MomentOf<T, D>, Choices),
 ) {
     load::<T, D>(domain, from);
-    outcomes(timed, domain, from, action, emit);
+    outcomes(timed, domain, from, &mut from.clone(), action, emit);
 }
 
 /// Takes up a canonical moment.
@@ -153,20 +155,23 @@ pub fn load<T: Timed, D: Domain>(domain: &mut D, from: &MomentOf<T, D>) {
     domain.load(&mut from.state.clone(), from.now, &from.facts);
 }
 
-/// [`expand`] for the moment that was loaded last, which must be `from`.
+/// [`expand`] for the moment that was loaded last, which must be `from`. `next` is room to work in; what stands
+/// there before does not matter.
 pub fn outcomes<T: Timed, D: Domain>(
     timed: &T,
     domain: &mut D,
     from: &MomentOf<T, D>,
+    next: &mut MomentOf<T, D>,
     action: T::Action,
     emit: &mut impl FnMut(&MomentOf<T, D>, Choices),
 ) {
     domain.begin();
     loop {
-        let mut state = from.state.clone();
-        if timed.step(&mut state, action, domain) && !domain.stuck() {
+        next.state.clone_from(&from.state);
+        if timed.step(&from.state, &mut next.state, action, domain) && !domain.stuck() {
             let choices = domain.choices();
-            emit(&finish(timed, domain, state), choices);
+            make_canonical(timed, domain, next);
+            emit(next, choices);
         }
         if !domain.bump() {
             return;
@@ -183,12 +188,19 @@ pub fn tick<T: Timed, D: Domain>(timed: &T, domain: &mut D, from: &MomentOf<T, D
     domain.tick(&mut state).then(|| finish(timed, domain, state))
 }
 
-fn finish<T: Timed, D: Domain>(timed: &T, domain: &mut D, mut state: T::State) -> MomentOf<T, D> {
+fn finish<T: Timed, D: Domain>(timed: &T, domain: &mut D, state: T::State) -> MomentOf<T, D> {
+    let mut moment = Moment { state, now: domain.now(), facts: D::Facts::default() };
+    make_canonical(timed, domain, &mut moment);
+    moment
+}
+
+/// In place: states are large, and every copy counts.
+fn make_canonical<T: Timed, D: Domain>(timed: &T, domain: &mut D, moment: &mut MomentOf<T, D>) {
     if domain.options().settle {
-        timed.settle(&mut state);
+        timed.settle(&mut moment.state);
     }
-    let facts = domain.canon(&mut state);
-    Moment { state, now: domain.now(), facts }
+    moment.facts = domain.canon(&mut moment.state);
+    moment.now = domain.now();
 }
 
 /// Bytes of the times that [`Order`] and [`Exact`] make: passed, ages, then classes.

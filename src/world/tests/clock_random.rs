@@ -113,7 +113,7 @@ impl Timed for System {
     type State = State;
     type Action = usize;
 
-    fn step(&self, state: &mut State, action: usize, clock: &mut dyn Clock) -> bool {
+    fn step(&self, _: &State, state: &mut State, action: usize, clock: &mut dyn Clock) -> bool {
         let now = clock.now();
         state.flags = 0;
         for &instruction in &self.actions[action] {
@@ -308,7 +308,7 @@ fn follow(seed: u64) {
             loose.wait(system, wanted);
             exact.wait(system, wanted);
             ticks.wait(system, wanted);
-        } else if system.step(&mut next, action, &mut clock) {
+        } else if system.step(&state, &mut next, action, &mut clock) {
             state = forget(next, clock.now);
             let wanted = shape(state, clock.now);
             order.act(system, action, wanted);

@@ -34,11 +34,6 @@ impl Graph {
         self
     }
 
-    pub(crate) fn flagged_edge(mut self, from: u16, to: u16, flags: u64) -> Self {
-        self.edges[usize::from(from)].push((to, Cost::Action, flags));
-        self
-    }
-
     pub(crate) fn flag(mut self, node: u16, bit: u32) -> Self {
         self.flags[usize::from(node)] |= 1 << bit;
         self

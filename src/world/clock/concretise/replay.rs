@@ -42,7 +42,8 @@ where
     let mut states = Vec::with_capacity(run.actions.len());
     for (number, &(action, instant)) in run.actions.iter().enumerate() {
         clock.now = at(instant.parts);
-        if !question.timed.step(&mut state, action, &mut clock) {
+        let before = state.clone();
+        if !question.timed.step(&before, &mut state, action, &mut clock) {
             return Err(number);
         }
         question.timed.settle(&mut state);

@@ -161,7 +161,7 @@ pub(super) fn trace<T: Timed, D: Traced, V>(
                 domain.retrace(choices);
                 trace.instant(domain.classes(), moment.now, tied, step);
                 let mut scribe = Scribe { domain, trace: &mut trace, length: &length, step };
-                let enabled = timed.step(&mut state, action, &mut scribe);
+                let enabled = timed.step(&moment.state, &mut state, action, &mut scribe);
                 assert!(enabled && !domain.stuck(), "step {step}: the action is not enabled");
             }
         }

@@ -252,7 +252,7 @@ impl Timed for Protocol {
     type State = Core;
     type Action = Action;
 
-    fn step(&self, state: &mut Core, action: Action, clock: &mut dyn Clock) -> bool {
+    fn step(&self, _: &Core, state: &mut Core, action: Action, clock: &mut dyn Clock) -> bool {
         match action {
             Action::Grant => self.grant(state, clock),
             Action::LoseUpdate => state.update.take().is_some(),

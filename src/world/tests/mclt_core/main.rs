@@ -1,7 +1,6 @@
 //! The clocks, tried on the MCLT core: reference counts of clocks.md, mutants, oracles, schedules.
 
 mod core;
-mod cost;
 mod counts;
 mod mutants;
 mod oracles;

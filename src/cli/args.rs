@@ -1,0 +1,159 @@
+//! The command line.
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use dhcpfo_files::model::{Class, Clock};
+use std::path::PathBuf;
+
+const EXAMPLES: &str = "\
+Examples:
+  dhcpfo check                                   search every smoke model and every broken model
+  dhcpfo check models/one-address.toml           search one model
+  dhcpfo check models/broken/M-01.toml           refute a broken one and show the counterexample
+  dhcpfo check models/broken/M-01.toml --save-scenario found.toml
+  dhcpfo play found.toml                         play it, line by line, with its times
+  dhcpfo list keys                               everything that a model file can say
+
+Exit codes:
+  0  as expected
+  1  not as expected
+  2  a wrong command line, or a file that is not as it should be
+  3  a search was cut off without a verdict";
+
+/// Searches, plays and explains the DHCPv4 failover protocol (draft-ietf-dhc-failover-12).
+#[derive(Debug, Parser)]
+#[command(name = "dhcpfo", version, about, after_help = EXAMPLES, max_term_width = 100)]
+pub(crate) struct Cli {
+    #[command(subcommand)]
+    pub(crate) verb: Verb,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Verb {
+    /// Search models exhaustively, and compare with what they expect
+    Check(CheckArgs),
+    /// Play scenarios under a wall clock, and print what happens
+    Play(PlayArgs),
+    /// List what there is
+    List(ListArgs),
+}
+
+const CHECK: &str = "\
+For each model one line: its file, verdict, claims (how many hold, or which is refuted, with the length
+of a shortest counterexample in protocol actions), unique states, depth in protocol actions, time, and
+whether that is as the model's [expect] says. A counterexample is printed where only one model was
+asked for, and wherever a refutation was not expected.
+
+Examples:
+  dhcpfo check                          all models of class smoke and broken below ./models
+  dhcpfo check --class full             all models of class full
+  dhcpfo check models/x.toml --clock ticks
+  dhcpfo check --json --no-times        the same bytes each time
+  dhcpfo check --junit junit.xml        for continuous integration";
+
+#[derive(Clone, Debug, Default, Args)]
+#[command(after_help = CHECK)]
+pub(crate) struct CheckArgs {
+    /// Model files; without any: those of class smoke or broken below ./models
+    pub(crate) models: Vec<String>,
+    /// Number of threads; the result is the same for any [default: all processors]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024))]
+    pub(crate) threads: Option<u16>,
+    /// Most protocol actions on a path
+    #[arg(long, value_name = "N")]
+    pub(crate) depth: Option<u32>,
+    /// Stop when so many states are stored
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..))]
+    pub(crate) states: Option<u64>,
+    /// Stop when the search has so much memory
+    #[arg(long, value_name = "MIB", value_parser = clap::value_parser!(u64).range(1..=1 << 30))]
+    pub(crate) memory: Option<u64>,
+    /// Stop after so many seconds
+    #[arg(long, value_name = "S", value_parser = clap::value_parser!(u64).range(1..=u64::from(u32::MAX)))]
+    pub(crate) time: Option<u64>,
+    /// Use this notion of time instead of the model's; counts and lengths are not compared then
+    #[arg(long)]
+    pub(crate) clock: Option<ClockArg>,
+    /// Only models of these classes
+    #[arg(long, value_name = "CLASS", value_delimiter = ',')]
+    pub(crate) class: Vec<ClassArg>,
+    /// Print one JSON document instead of text
+    #[arg(long)]
+    pub(crate) json: bool,
+    /// Write a JUnit report
+    #[arg(long, value_name = "FILE")]
+    pub(crate) junit: Option<PathBuf>,
+    /// Write the counterexample of the one model as a scenario that `dhcpfo play` takes
+    #[arg(long, value_name = "FILE")]
+    pub(crate) save_scenario: Option<PathBuf>,
+    /// Leave out everything that differs from run to run
+    #[arg(long)]
+    pub(crate) no_times: bool,
+    /// Print only what is not as expected
+    #[arg(short, long)]
+    pub(crate) quiet: bool,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct ClockArg(pub(crate) Clock);
+
+impl ValueEnum for ClockArg {
+    fn value_variants<'a>() -> &'a [Self] {
+        &[ClockArg(Clock::TimeoutOrder), ClockArg(Clock::Ticks), ClockArg(Clock::Exact), ClockArg(Clock::Untimed)]
+    }
+
+    fn to_possible_value(&self) -> Option<clap::builder::PossibleValue> {
+        Some(clap::builder::PossibleValue::new(self.0.word()))
+    }
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct ClassArg(pub(crate) Class);
+
+impl ValueEnum for ClassArg {
+    fn value_variants<'a>() -> &'a [Self] {
+        &[ClassArg(Class::Smoke), ClassArg(Class::Full), ClassArg(Class::Study), ClassArg(Class::Broken)]
+    }
+
+    fn to_possible_value(&self) -> Option<clap::builder::PossibleValue> {
+        Some(clap::builder::PossibleValue::new(self.0.word()))
+    }
+}
+
+#[derive(Clone, Debug, Args)]
+#[command(after_help = "`dhcpfo list keys` shows what a scenario file can say.")]
+pub(crate) struct PlayArgs {
+    /// Scenario files
+    #[arg(required_unless_present = "explain")]
+    pub(crate) scenarios: Vec<String>,
+    /// Say how to read a transcript
+    #[arg(long)]
+    pub(crate) explain: bool,
+    /// Print a trace, one JSON document a line, instead of a transcript
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+#[derive(Clone, Debug, Args)]
+pub(crate) struct ListArgs {
+    /// What to list
+    pub(crate) what: Listed,
+    /// Print one JSON document instead of text
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Listed {
+    /// Model files below ./models
+    Models,
+    /// What can be claimed
+    Claims,
+    /// What can be demanded to be reachable
+    Witnesses,
+    /// Readings of the specification, and dialects
+    Rules,
+    /// Keys of model and scenario files, and words of scripts
+    Keys,
+    /// Scenario files below ./scenarios
+    Scenarios,
+}

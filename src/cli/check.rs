@@ -1,0 +1,240 @@
+//! `dhcpfo check`: search models, and compare with what they expect.
+
+use crate::args::CheckArgs;
+use crate::exit::{Error, Exit};
+use crate::output::{self, grouped, line};
+use crate::verdict::{Judged, Verdict, judge, refuted};
+use crate::{counterexample, find, json, junit, progress, save};
+use dhcpfo_check::Bound;
+use dhcpfo_check::run::{Answer, ClockKind, RunOptions, run};
+use dhcpfo_files::ModelFile;
+use dhcpfo_files::model::{Class, Clock, Expect};
+use std::time::{Duration, Instant};
+
+/// A model that was searched.
+pub(crate) struct Checked<'a> {
+    pub(crate) file: &'a ModelFile,
+    pub(crate) clock: Clock,
+    pub(crate) answer: Answer,
+    pub(crate) judged: Judged,
+}
+
+impl Checked<'_> {
+    pub(crate) fn is_expected(&self) -> bool {
+        self.judged.unexpected.is_empty()
+    }
+
+    fn is_cancelled(&self) -> bool {
+        self.answer.cut_off == Some(Bound::Cancelled)
+    }
+}
+
+/// Carries out the verb.
+pub(crate) fn check(args: &CheckArgs) -> Result<Exit, Error> {
+    let files = chosen(args)?;
+    if args.save_scenario.is_some() && files.len() != 1 {
+        return Err(Error::words(format!("--save-scenario goes with one model, not with {}", files.len())));
+    }
+    for file in &files {
+        clock_kind(file, args)?;
+    }
+    for path in args.junit.iter().chain(&args.save_scenario) {
+        output::probe(path)?;
+    }
+    let begun = Instant::now();
+    let width = files.iter().map(|file| file.path.chars().count()).max().unwrap_or(0);
+    let cancel = progress::listen_for_ctrl_c();
+    let mut checked: Vec<Checked<'_>> = Vec::new();
+    for file in &files {
+        if progress::is_cancelled() {
+            break;
+        }
+        let one = search(file, args, cancel)?;
+        if !args.json && (!args.quiet || !one.is_expected()) {
+            report(&one, args, width, files.len() == 1);
+        }
+        checked.push(one);
+    }
+    let exit = exit(&checked, files.len());
+    if args.json {
+        line(&json::document(&checked, exit, args.no_times));
+    } else if !args.quiet && files.len() > 1 {
+        line(&summary(&checked, files.len(), (!args.no_times).then(|| begun.elapsed())));
+    }
+    if let Some(path) = &args.junit {
+        output::write(path, &junit::report(&checked, args)?)?;
+    }
+    if let (Some(path), Some(one)) = (&args.save_scenario, checked.first()) {
+        match counterexample::best(one.file, &one.answer) {
+            Some((claim, found)) => save::save(path, one.file, one.clock, claim, found)?,
+            None => eprintln!("dhcpfo: nothing is refuted, so {} is not written", path.display()),
+        }
+    }
+    Ok(exit)
+}
+
+/// The models that the command line asks for.
+fn chosen(args: &CheckArgs) -> Result<Vec<ModelFile>, Error> {
+    let default = [Class::Smoke, Class::Broken];
+    let classes: Vec<Class> = args.class.iter().map(|class| class.0).collect();
+    let (paths, classes) = match (args.models.is_empty(), classes.is_empty()) {
+        (true, true) => (find::below("models")?, default.to_vec()),
+        (true, false) => (find::below("models")?, classes),
+        (false, true) => (args.models.clone(), Class::WORDS.iter().map(|(_, class)| *class).collect()),
+        (false, false) => (args.models.clone(), classes),
+    };
+    let mut files = find::models(&paths)?;
+    files.retain(|file| classes.contains(&file.class));
+    if files.is_empty() {
+        let words: Vec<&str> = classes.iter().map(|class| class.word()).collect();
+        return Err(Error::words(format!("there is no model of class {} among the files", words.join(" or "))));
+    }
+    Ok(files)
+}
+
+fn clock_kind(file: &ModelFile, args: &CheckArgs) -> Result<(Clock, ClockKind), Error> {
+    let clock = args.clock.map_or(file.clock, |clock| clock.0);
+    let kind = match clock {
+        Clock::TimeoutOrder => ClockKind::TimeoutOrder,
+        Clock::Ticks => ClockKind::Ticks,
+        Clock::Exact => ClockKind::Exact,
+        Clock::Untimed => {
+            let path = &file.path;
+            return Err(Error::words(format!("{path}: `check` has no clock `untimed`: timeout-order, ticks or exact")));
+        }
+    };
+    Ok((clock, kind))
+}
+
+fn search<'a>(
+    file: &'a ModelFile,
+    args: &CheckArgs,
+    cancel: &'static std::sync::atomic::AtomicBool,
+) -> Result<Checked<'a>, Error> {
+    let (clock, kind) = clock_kind(file, args)?;
+    let threads = args.threads.map(usize::from).or_else(|| std::thread::available_parallelism().ok().map(Into::into));
+    let options = RunOptions {
+        clock: kind,
+        threads: threads.unwrap_or(1),
+        max_depth: args.depth.or(file.limits.depth),
+        max_states: args.states.or(file.limits.states),
+        max_bytes: args.memory.or(file.limits.memory_mib).map(|mib| mib << 20),
+        time_limit: args.time.or(file.limits.seconds).map(Duration::from_secs),
+        cancel: Some(cancel),
+        // What must be refuted need not be searched further; where claims should hold, all that do not are of interest.
+        stop_at_first: matches!(file.expect, Expect::Refuted { .. }),
+    };
+    let meter = progress::Meter::new(&file.path);
+    let answer = run(&file.model, &options, &mut |progress| meter.show(progress));
+    drop(meter);
+    let answer = answer.map_err(|error| Error::words(format!("{}: {error}", file.path)))?;
+    let judged = judge(file, &answer, clock == file.clock);
+    Ok(Checked { file, clock, answer, judged })
+}
+
+/// The worst of what came out. What was interrupted has no verdict.
+fn exit(checked: &[Checked<'_>], asked: usize) -> Exit {
+    let unexpected = |one: &&Checked<'_>| !one.is_expected();
+    if checked.len() < asked || checked.iter().any(Checked::is_cancelled) {
+        Exit::CutOff
+    } else if checked.iter().filter(unexpected).any(|one| !matches!(one.judged.verdict, Verdict::CutOff(_))) {
+        Exit::Unexpected
+    } else if checked.iter().any(|one| unexpected(&one)) {
+        Exit::CutOff
+    } else {
+        Exit::Expected
+    }
+}
+
+fn report(one: &Checked<'_>, args: &CheckArgs, width: usize, alone: bool) {
+    line(&row(one, args.no_times, width));
+    one.judged.unexpected.iter().for_each(|text| line(&format!("  not as expected: {text}")));
+    let found = one.answer.claims.iter().any(Option::is_some);
+    let unexpected = !one.is_expected() && !matches!(one.file.expect, Expect::Refuted { .. });
+    if found && (alone || unexpected) {
+        counterexample::show(one.file, &one.answer);
+        line("");
+    }
+    if !one.is_expected() {
+        line(&format!("  repeat with: {}", repeat(one, args)));
+    } else if alone && one.judged.verdict == Verdict::Refuted && args.save_scenario.is_none() {
+        line(&format!("  play it with: {} --save-scenario x.toml; dhcpfo play x.toml", repeat(one, args)));
+    }
+}
+
+/// One line: model, verdict, claims, unique states, depth, time, mark.
+fn row(one: &Checked<'_>, no_times: bool, width: usize) -> String {
+    let Checked { file, answer, judged, .. } = one;
+    let time = match no_times {
+        true => String::new(),
+        false => format!("  {:>8}", seconds(answer.elapsed)),
+    };
+    format!(
+        "{:width$}  {:<7}  {:<38}  {:>13} states  depth {:>3}{time}  {}",
+        file.path,
+        judged.verdict.word(),
+        claims(one),
+        grouped(answer.unique),
+        answer.depth,
+        if one.is_expected() { "as expected" } else { "NOT AS EXPECTED" },
+    )
+}
+
+/// How many claims hold, or which is refuted.
+fn claims(one: &Checked<'_>) -> String {
+    let count = one.file.model.claims.len();
+    let plural = |count: usize| if count == 1 { "claim" } else { "claims" };
+    match one.judged.verdict {
+        Verdict::Holds => format!("{count} {} hold{}", plural(count), if count == 1 { "s" } else { "" }),
+        Verdict::CutOff(_) => {
+            let why = one.judged.verdict.why().unwrap_or_default();
+            format!("by {why}, {count} {} not refuted", plural(count))
+        }
+        Verdict::Refuted => {
+            let others = refuted(&one.answer).count().saturating_sub(1);
+            let more = if others > 0 { format!(", {others} more") } else { String::new() };
+            let best = counterexample::best(one.file, &one.answer);
+            best.map_or_else(String::new, |(name, found)| format!("{name} in {}{more}", found.length))
+        }
+    }
+}
+
+fn seconds(time: Duration) -> String {
+    format!("{:.2} s", time.as_secs_f64())
+}
+
+/// The smallest command that finds the same.
+fn repeat(one: &Checked<'_>, args: &CheckArgs) -> String {
+    let mut command = format!("dhcpfo check {}", shell_word(&one.file.path));
+    if let Some(clock) = args.clock.filter(|clock| clock.0 != one.file.clock) {
+        command += &format!(" --clock {}", clock.0.word());
+    }
+    let numbers = [
+        ("--depth", args.depth.map(u64::from)),
+        ("--states", args.states),
+        ("--memory", args.memory),
+        ("--time", args.time),
+    ];
+    for (name, number) in numbers {
+        command += &number.map(|number| format!(" {name} {number}")).unwrap_or_default();
+    }
+    command
+}
+
+/// A word as a shell takes it.
+pub(crate) fn shell_word(text: &str) -> String {
+    let plain = |c: char| c.is_alphanumeric() || "/._-+=:,@%".contains(c);
+    if !text.is_empty() && text.chars().all(plain) {
+        text.to_owned()
+    } else {
+        format!("'{}'", text.replace('\'', "'\\''"))
+    }
+}
+
+fn summary(checked: &[Checked<'_>], asked: usize, time: Option<Duration>) -> String {
+    let expected = checked.iter().filter(|one| one.is_expected()).count();
+    let time = time.map(|time| format!(", in {}", seconds(time))).unwrap_or_default();
+    let unseen = asked - checked.len();
+    let unseen = if unseen > 0 { format!(", {unseen} not searched") } else { String::new() };
+    format!("{asked} models: {expected} as expected, {} not{unseen}{time}", checked.len() - expected)
+}

@@ -1,0 +1,65 @@
+//! Counterexamples for people.
+
+use crate::output::line;
+use dhcpfo_check::run::{Answer, Counterexample, Times};
+use dhcpfo_files::ModelFile;
+use dhcpfo_world::action::{Action, What};
+use dhcpfo_world::play::Length;
+
+/// Prints every violated claim of an answer with its path.
+pub(crate) fn show(file: &ModelFile, answer: &Answer) {
+    for (claim, found) in file.model.claims.iter().zip(&answer.claims) {
+        let Some(found) = found else { continue };
+        let actions = if found.length == 1 { "action" } else { "actions" };
+        line("");
+        match &found.times {
+            Times::Unrealisable(reason) => {
+                line(&format!("{}: a path of {} {actions} that no times allow:", claim.name, found.length));
+                steps(&found.path);
+                reason.lines().for_each(|text| line(&format!("  {text}")));
+            }
+            Times::Realised { actions: timed, end } => {
+                line(&format!("{} is refuted in {} {actions}: {}", claim.name, found.length, claim.statement));
+                timed.iter().enumerate().for_each(|(number, (seconds, action))| {
+                    line(&format!("{:>4}  {:>11}  {action}", number + 1, clock(*seconds)));
+                });
+                if timed.last().is_some_and(|(last, _)| last < end) {
+                    line(&format!("      {:>11}  (time passes until here)", clock(*end)));
+                }
+            }
+            Times::NotNeeded => {
+                line(&format!("{} is refuted in {} {actions}: {}", claim.name, found.length, claim.statement));
+                steps(&found.path);
+            }
+        }
+    }
+}
+
+/// A path as it was found: where time passes, that is told.
+fn steps(path: &[Action]) {
+    let mut number = 0;
+    for action in path {
+        if action.what == What::Tick {
+            line("      (time passes)");
+        } else {
+            number += 1;
+            line(&format!("{number:>4}  {action}"));
+        }
+    }
+}
+
+/// `h:mm:ss`, or `d+h:mm:ss`.
+pub(crate) fn clock(seconds: f64) -> String {
+    Length::nearest(seconds).map_or_else(|| format!("{seconds} s"), |length| length.as_clock())
+}
+
+/// The counterexample that stands for an answer: of the expected claim, else the shortest.
+pub(crate) fn best<'a>(file: &ModelFile, answer: &'a Answer) -> Option<(&'static str, &'a Counterexample)> {
+    let named = |(number, found): (usize, &'a Counterexample)| (file.model.claims[number].name, found);
+    let mut all: Vec<_> = crate::verdict::refuted(answer).map(named).collect();
+    all.sort_by_key(|(name, found)| {
+        let expected = matches!(file.expect, dhcpfo_files::model::Expect::Refuted { claim, .. } if claim == *name);
+        (!expected, found.length)
+    });
+    all.first().copied()
+}

@@ -1,0 +1,116 @@
+//! `dhcpfo check --json`: one document.
+//!
+//! ```json
+//! {
+//!   "version": 1,                     // of this schema; new keys may come without a new version
+//!   "tool": "dhcpfo 0.1.0",
+//!   "exit": 0,                        // the exit code
+//!   "models": [{
+//!     "path": "models/one-address.toml",
+//!     "title": "…", "class": "smoke",
+//!     "clock": "timeout-order",       // the one that was used
+//!     "verdict": "refuted",           // holds, refuted, cut-off
+//!     "cut-off": null,                // depth, states, memory, seconds, room, cancelled, unrealisable
+//!     "as-expected": true,
+//!     "unexpected": [],               // in what it differs from [expect], in words
+//!     "claims": [{
+//!       "name": "no-duplicate-address",
+//!       "verdict": "refuted",         // holds; refuted; open: not refuted, by a search that did not see everything;
+//!                                     // unrealisable: a path, but none that real times allow
+//!       "length": 8,                  // protocol actions; null unless there is a path
+//!       "path": [{"at": "1h", "action": "link down"}],  // `at` null where no times are known: then ticks stand there
+//!       "end": "3d",                  // when it is violated, null where no times are known
+//!       "reason": null                // why no real times allow the path
+//!     }],
+//!     "witnesses": [{"name": "lease-given", "length": 1}],   // null: not reached
+//!     "unique": 123, "edges": 456, "depth": 9,
+//!     "peak-bytes": 1000000,          // left out by --no-times, like seconds and rate
+//!     "seconds": 0.1, "rate": 1230.0, // unique states per second
+//!     "omission-odds": 1e-12          // expected number of states taken for another one, at most
+//!   }]
+//! }
+//! ```
+
+use crate::check::Checked;
+use crate::exit::Exit;
+use crate::verdict::{Verdict, is_refuted};
+use dhcpfo_check::run::{Counterexample, Times};
+use dhcpfo_world::action::Action;
+use dhcpfo_world::play::Length;
+use serde_json::{Value, json};
+
+/// The version of the schema.
+const VERSION: u32 = 1;
+
+/// The document.
+pub(crate) fn document(checked: &[Checked<'_>], exit: Exit, no_times: bool) -> String {
+    let models: Vec<Value> = checked.iter().map(|one| model(one, no_times)).collect();
+    let document = json!({
+        "version": VERSION,
+        "tool": concat!("dhcpfo ", env!("CARGO_PKG_VERSION")),
+        "exit": exit as u8,
+        "models": models,
+    });
+    format!("{document:#}")
+}
+
+fn model(one: &Checked<'_>, no_times: bool) -> Value {
+    let Checked { file, clock, answer, judged } = one;
+    // Behind a violation nothing is searched, so the other claims hold only where there is none.
+    let ended = judged.verdict == Verdict::Holds;
+    let claims = file.model.claims.iter().zip(&answer.claims);
+    let claims: Vec<Value> = claims.map(|(claim, found)| self::claim(claim.name, found.as_ref(), ended)).collect();
+    let witnesses = file.model.witnesses.iter().zip(&answer.witnesses);
+    let witnesses: Vec<Value> =
+        witnesses.map(|(witness, length)| json!({ "name": witness.name, "length": length })).collect();
+    let mut value = json!({
+        "path": file.path,
+        "title": file.title,
+        "class": file.class.word(),
+        "clock": clock.word(),
+        "verdict": judged.verdict.word(),
+        "cut-off": judged.verdict.why(),
+        "as-expected": one.is_expected(),
+        "unexpected": judged.unexpected,
+        "claims": claims,
+        "witnesses": witnesses,
+        "unique": answer.unique,
+        "edges": answer.edges,
+        "depth": answer.depth,
+        "omission-odds": answer.omission_odds,
+    });
+    if !no_times {
+        let seconds = answer.elapsed.as_secs_f64();
+        value["peak-bytes"] = json!(answer.peak_bytes);
+        value["seconds"] = json!(seconds);
+        value["rate"] = json!(answer.unique as f64 / seconds.max(1e-9));
+    }
+    value
+}
+
+fn claim(name: &str, found: Option<&Counterexample>, ended: bool) -> Value {
+    let Some(found) = found else {
+        let verdict = if ended { "holds" } else { "open" };
+        return json!({
+            "name": name, "verdict": verdict, "length": null, "path": null, "end": null, "reason": null,
+        });
+    };
+    let text = |seconds: f64| Length::nearest(seconds).map(|length| length.to_string());
+    let (path, end): (Vec<Value>, Option<String>) = match &found.times {
+        Times::Realised { actions, end } => {
+            let step = |(at, action): &(f64, Action)| json!({ "at": text(*at), "action": format!("{action}") });
+            (actions.iter().map(step).collect(), text(*end))
+        }
+        Times::NotNeeded | Times::Unrealisable(_) => {
+            (found.path.iter().map(|action| json!({ "at": null, "action": action.to_string() })).collect(), None)
+        }
+    };
+    let reason = match &found.times {
+        Times::Unrealisable(reason) => Some(reason),
+        _ => None,
+    };
+    let verdict = if is_refuted(found) { "refuted" } else { "unrealisable" };
+    json!({
+        "name": name, "verdict": verdict, "length": found.length, "path": path, "end": end, "reason": reason,
+    })
+}

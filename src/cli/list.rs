@@ -1,0 +1,165 @@
+//! `dhcpfo list`: what there is.
+
+use crate::args::{ListArgs, Listed};
+use crate::exit::{Error, Exit};
+use crate::{find, output};
+use dhcpfo_engine::rules::Rules;
+use dhcpfo_files::keys::{self, Key, SCRIPT_WORDS};
+use dhcpfo_world::claim::Claim;
+use serde_json::{Value, json};
+
+/// Columns of text that is wrapped.
+const WIDTH: usize = 100;
+
+/// Carries out the verb.
+pub(crate) fn list(args: &ListArgs) -> Result<Exit, Error> {
+    let (text, document) = match args.what {
+        Listed::Models => models()?,
+        Listed::Scenarios => scenarios()?,
+        Listed::Claims => claims(dhcpfo_properties::claims()),
+        Listed::Witnesses => claims(dhcpfo_properties::witnesses()),
+        Listed::Rules => rules(),
+        Listed::Keys => all_keys(),
+    };
+    if args.json {
+        output::line(&format!("{document:#}"));
+    } else {
+        output::print(&text);
+    }
+    Ok(Exit::Expected)
+}
+
+type Both = (String, Value);
+
+fn models() -> Result<Both, Error> {
+    let files = find::models(&find::below("models")?)?;
+    let width = files.iter().map(|file| file.path.chars().count()).max().unwrap_or(0);
+    let row =
+        |file: &dhcpfo_files::ModelFile| format!("{:width$}  {:<6}  {}\n", file.path, file.class.word(), file.title);
+    let value = |file: &dhcpfo_files::ModelFile| {
+        json!({
+            "path": file.path, "title": file.title, "class": file.class.word(), "clock": file.clock.word(),
+            "about": file.about, "bases": file.bases,
+            "claims": names(&file.model.claims), "reaches": names(&file.model.witnesses),
+        })
+    };
+    Ok((files.iter().map(row).collect(), files.iter().map(value).collect()))
+}
+
+fn names(claims: &[Claim]) -> Vec<&'static str> {
+    claims.iter().map(|claim| claim.name).collect()
+}
+
+fn scenarios() -> Result<Both, Error> {
+    let files = find::scenarios(&find::below("scenarios")?)?;
+    let width = files.iter().map(|file| file.path.chars().count()).max().unwrap_or(0);
+    let row = |file: &dhcpfo_files::ScenarioFile| format!("{:width$}  {}\n", file.path, file.title);
+    let value = |file: &dhcpfo_files::ScenarioFile| {
+        json!({
+            "path": file.path, "title": file.title, "model": file.model.path, "cites": file.cites,
+            "refutes": file.refutes,
+        })
+    };
+    Ok((files.iter().map(row).collect(), files.iter().map(value).collect()))
+}
+
+fn claims(claims: &[Claim]) -> Both {
+    let mut text = String::new();
+    for claim in claims {
+        text += &format!("{}\n", claim.name);
+        text += &wrapped("  ", claim.statement);
+        if !claim.section.is_empty() {
+            text += &wrapped("  ", &format!("({})", claim.section));
+        }
+        if !claim.limits.is_empty() {
+            text += &wrapped("  ", &format!("Not said: {}", claim.limits));
+        }
+    }
+    let value = |claim: &Claim| {
+        json!({
+            "name": claim.name, "statement": claim.statement, "section": claim.section, "limits": claim.limits,
+        })
+    };
+    (text, claims.iter().map(value).collect())
+}
+
+fn rules() -> Both {
+    let mut text =
+        String::from("Questions of [rules], with their readings; in brackets the dialects that take them.\n");
+    let mut questions = Vec::new();
+    for (question, _) in Rules::DRAFT_12.words() {
+        text += &format!("{question}\n");
+        let mut readings = Vec::new();
+        for reading in keys::readings(question) {
+            let takes = |rules: &Rules| rules.words().any(|(key, word)| key == question && word == *reading);
+            let dialects = Rules::DIALECTS.iter().filter(|(_, rules)| takes(rules));
+            let dialects: Vec<&str> = dialects.map(|(name, _)| *name).collect();
+            let named = if dialects.is_empty() { String::new() } else { format!("  [{}]", dialects.join(", ")) };
+            text += &format!("  {reading}{named}\n");
+            readings.push(json!({ "reading": reading, "dialects": dialects }));
+        }
+        questions.push(json!({ "question": question, "readings": readings }));
+    }
+    (text, Value::Array(questions))
+}
+
+fn all_keys() -> Both {
+    let (model, scenario) = (keys::model_keys(), keys::scenario_keys());
+    let mut text = format!("Model files (models/*.toml)\n{}", section_by_section(&model));
+    text += &format!("\nScenario files (scenarios/*.toml)\n{}", section_by_section(&scenario));
+    text += "\nLines of a script\n";
+    for (words, about) in SCRIPT_WORDS {
+        text += &format!("  {words}\n{}", wrapped("      ", about));
+    }
+    let value = |key: &Key| {
+        json!({
+            "section": key.section, "key": key.name, "accepted": key.accepted,
+            "default": if key.default.is_empty() { Value::Null } else { Value::from(key.default) },
+            "about": key.about,
+        })
+    };
+    let words: Vec<Value> =
+        SCRIPT_WORDS.iter().map(|(words, about)| json!({ "line": words, "about": about })).collect();
+    let document = json!({
+        "model": model.iter().map(value).collect::<Vec<_>>(),
+        "scenario": scenario.iter().map(value).collect::<Vec<_>>(),
+        "script": words,
+    });
+    (text, document)
+}
+
+fn section_by_section(keys: &[Key]) -> String {
+    let (mut text, mut section) = (String::new(), "");
+    for key in keys {
+        if key.section != section {
+            section = key.section;
+            text += &format!("\n  [{section}]\n");
+        }
+        let default = match key.default {
+            "" => "must be given".to_owned(),
+            default => format!("default {default}"),
+        };
+        text += &wrapped("  ", &format!("{} = {}; {default}", key.name, key.accepted));
+        text += &wrapped("      ", key.about);
+    }
+    text
+}
+
+/// Text in lines that begin with `indent` and end before [`WIDTH`], further lines a little further in.
+fn wrapped(indent: &str, text: &str) -> String {
+    let (mut lines, mut line) = (String::new(), indent.to_owned());
+    let mut empty = true;
+    for word in text.split_whitespace() {
+        if !empty && line.chars().count() + 1 + word.chars().count() > WIDTH {
+            lines += &format!("{line}\n");
+            line = format!("{indent}    ");
+            empty = true;
+        }
+        if !empty {
+            line.push(' ');
+        }
+        line += word;
+        empty = false;
+    }
+    lines + &line + "\n"
+}

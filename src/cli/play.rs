@@ -1,0 +1,102 @@
+//! `dhcpfo play`: scenarios under a wall clock.
+
+use crate::args::PlayArgs;
+use crate::exit::{Error, Exit};
+use crate::{find, output};
+use dhcpfo_files::{FileError, FileErrors, ScenarioFile};
+use dhcpfo_report::trace;
+use dhcpfo_report::transcript::{EXPLANATION, Heading, Transcript};
+use dhcpfo_world::play::{self, Order, Outcome, Refusal, Stop};
+
+/// Carries out the verb.
+pub(crate) fn play(args: &PlayArgs) -> Result<Exit, Error> {
+    let files = find::scenarios(&args.scenarios)?;
+    if args.explain {
+        output::print(EXPLANATION);
+    }
+    let mut exit = Exit::Expected;
+    for (number, file) in files.iter().enumerate() {
+        if !args.json && (number > 0 || args.explain) {
+            output::line("");
+        }
+        let as_expected = if args.json { traced(file)? } else { transcribed(file)? };
+        if !as_expected {
+            exit = Exit::Unexpected;
+        }
+    }
+    Ok(exit)
+}
+
+/// Whether all is as the scenario says.
+fn is_expected(file: &ScenarioFile, outcome: &Outcome) -> bool {
+    let (mut is, mut should) = (outcome.refuted.clone(), file.refutes.clone());
+    is.sort_unstable();
+    should.sort_unstable();
+    outcome.unmet.is_empty() && is == should
+}
+
+fn transcribed(file: &ScenarioFile) -> Result<bool, Error> {
+    let heading = Heading {
+        title: &file.title,
+        scenario: &file.path,
+        model: (&file.model.path, &file.model.title),
+        cites: &file.cites,
+    };
+    let scale = play::scale(&file.script).unwrap_or(play::Scale { per_second: 1 });
+    let model = &file.model.model;
+    let mut transcript = Transcript::new(&heading, model, file.lengths, scale);
+    let result = play::perform(model, file.lengths, &file.script, &mut |entry| {
+        transcript.add(&entry);
+        output::print(&transcript.take());
+    });
+    let outcome = result.map_err(|stop| stopped(file, &stop))?;
+    transcript.finish(&outcome, &file.refutes);
+    output::print(&transcript.take());
+    let as_expected = is_expected(file, &outcome);
+    if !as_expected {
+        output::line(&format!("repeat    dhcpfo play {}", crate::check::shell_word(&file.path)));
+    }
+    Ok(as_expected)
+}
+
+fn traced(file: &ScenarioFile) -> Result<bool, Error> {
+    let scale = play::scale(&file.script).unwrap_or(play::Scale { per_second: 1 });
+    let write = |line: &trace::TraceLine| output::line(&trace::write(line));
+    write(&trace::header(&file.title, &file.path, &file.model.path, file.lengths, scale));
+    let result = play::perform(&file.model.model, file.lengths, &file.script, &mut |entry| {
+        trace::lines(&entry, scale).iter().for_each(write);
+    });
+    let outcome = result.map_err(|stop| stopped(file, &stop))?;
+    let as_expected = is_expected(file, &outcome);
+    write(&trace::end(&outcome, scale, as_expected));
+    Ok(as_expected)
+}
+
+/// Why a script cannot be played, with the line of the file.
+fn stopped(file: &ScenarioFile, stop: &Stop) -> Error {
+    let line = file.script.get(stop.line);
+    let text = match line.map(|line| &line.order) {
+        Some(Order::Act(action)) => action.to_string(),
+        Some(Order::Wait(length)) => format!("wait {length}"),
+        Some(Order::Settle) => "settle".to_owned(),
+        _ => line.map(ToString::to_string).unwrap_or_default(),
+    };
+    let listed = |actions: &[dhcpfo_world::action::Action]| match actions {
+        [] => "nothing: only time can pass".to_owned(),
+        actions => actions.iter().map(|action| format!("\n  {action}")).collect(),
+    };
+    let accepted = match &stop.refusal {
+        Refusal::NotEnabled(actions) | Refusal::NotYet(actions) => listed(actions),
+        Refusal::Past => "a later instant".to_owned(),
+        Refusal::TooFar | Refusal::NoRoom | Refusal::NeverQuiet => String::new(),
+    };
+    let problem = format!("`{text}`: {}", stop.refusal);
+    let line = file.lines.get(stop.line).copied().unwrap_or(0);
+    Error::Files(FileErrors(vec![FileError {
+        path: file.path.clone(),
+        line,
+        key: "script".to_owned(),
+        problem,
+        accepted,
+    }]))
+}

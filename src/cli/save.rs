@@ -1,0 +1,141 @@
+//! A counterexample as a scenario file that refutes the same claim.
+
+use crate::exit::Error;
+use crate::{output, relative};
+use dhcpfo_check::run::{Counterexample, Times};
+use dhcpfo_files::ModelFile;
+use dhcpfo_files::model::Clock;
+use dhcpfo_world::action::{Action, What};
+use dhcpfo_world::clock::Values;
+use dhcpfo_world::play::{self, Length, Line, Order, Player, Refusal};
+use std::path::Path;
+
+/// Most instants at which a violation is waited for after the last action.
+const MOST_WAITS: usize = 64;
+
+/// A counterexample as a script; `small`: played with the model's small lengths of time.
+struct Script {
+    lines: Vec<Line>,
+    small: bool,
+    refutes: Vec<&'static str>,
+}
+
+/// Writes the scenario of a counterexample to `claim`, found under `clock`.
+pub(crate) fn save(
+    path: &Path,
+    file: &ModelFile,
+    clock: Clock,
+    claim: &'static str,
+    found: &Counterexample,
+) -> Result<(), Error> {
+    let script = script(file, clock, claim, found)?;
+    let model = relative::from_file(path, Path::new(&file.path))
+        .map_err(|error| Error::words(format!("{}: {error}", path.display())))?;
+    output::write(path, &text(file, claim, &model, &script))
+}
+
+fn script(file: &ModelFile, clock: Clock, claim: &'static str, found: &Counterexample) -> Result<Script, Error> {
+    let lengths = &file.model.lengths;
+    let (timed, small) = match (&found.times, clock) {
+        (Times::Realised { actions, .. }, _) => {
+            (actions.iter().map(|(s, a)| (Length::nearest(*s), *a)).collect(), false)
+        }
+        (Times::NotNeeded, Clock::Ticks) => (from_ticks(&found.path), true),
+        (Times::NotNeeded | Times::Unrealisable(_), _) => {
+            return Err(Error::words(format!(
+                "the counterexample to {claim} in {} has no times, so it cannot be played",
+                file.path
+            )));
+        }
+    };
+    let timed: Option<Vec<(Length, Action)>> = timed.into_iter().map(|(at, action)| Some((at?, action))).collect();
+    let timed = timed.ok_or_else(|| Error::words("the counterexample takes too long to be played"))?;
+    let values = if small { lengths.small } else { lengths.seconds };
+    let (lines, refutes) = played(file, values, &timed, claim)?;
+    Ok(Script { lines, small, refutes })
+}
+
+/// Under `ticks` each tick is a unit, and a unit is played as a second.
+fn from_ticks(path: &[Action]) -> Vec<(Option<Length>, Action)> {
+    let mut ticks = 0;
+    let mut timed = Vec::new();
+    for action in path {
+        if action.what == What::Tick {
+            ticks += 1;
+        } else {
+            timed.push((Some(Length::seconds(ticks)), *action));
+        }
+    }
+    timed
+}
+
+/// Plays the actions at their times and writes down what was played; tells everything that is refuted.
+///
+/// Times that were spread for readability, over what has to happen at one instant, are drawn together again. Where
+/// the violation comes only after the last action, a last line lets time pass until then.
+fn played(
+    file: &ModelFile,
+    values: Values,
+    timed: &[(Length, Action)],
+    claim: &'static str,
+) -> Result<(Vec<Line>, Vec<&'static str>), Error> {
+    let fail = |what: &str| Error::words(format!("the counterexample to {claim} in {} {what}", file.path));
+    let line = |at, order| Line { at, order, comment: String::new() };
+    let planned: Vec<Line> = timed.iter().map(|(at, action)| line(Some(*at), Order::Act(*action))).collect();
+    let scale = play::scale(&planned).ok_or_else(|| fail("has times that are too fine to be played"))?;
+    let (mut player, mut lines) = (Player::new(&file.model, values, scale), Vec::new());
+    let (mut now, mut back) = (0, 0);
+    for (number, (at, action)) in timed.iter().enumerate() {
+        let refused = |refusal| fail(&format!("cannot be played: action {}, `{action}`: {refusal}", number + 1));
+        let due = at.in_parts(scale.per_second).ok_or_else(|| fail("takes too long to be played"))? - back;
+        let instant = Length::parts(u64::from(due), scale.per_second);
+        let moved = match instant.map(|instant| player.advance(instant)) {
+            Some(Ok(_)) => due > now,
+            Some(Err(Refusal::NotYet(_))) => {
+                back += due - now;
+                false
+            }
+            Some(Err(refusal)) => return Err(refused(refusal)),
+            None => return Err(refused(Refusal::TooFar)),
+        };
+        now = if moved { due } else { now };
+        player.act(*action).map_err(refused)?;
+        lines.push(line(instant.filter(|_| moved), Order::Act(*action)));
+    }
+    lines.extend(wait_for(&mut player, claim).map_err(|()| fail("was played and did not refute it"))?);
+    Ok((lines, player.refuted().to_vec()))
+}
+
+/// A line that lets time pass until `claim` is refuted, unless it is already.
+fn wait_for(player: &mut Player<'_>, claim: &str) -> Result<Option<Line>, ()> {
+    let mut last = None;
+    for _ in 0..MOST_WAITS {
+        if player.refuted().contains(&claim) {
+            return Ok(last.map(|at| Line { at: Some(at), order: Order::Nothing, comment: String::new() }));
+        }
+        let next = player.next_instant().ok_or(())?;
+        player.advance(next).map_err(|_| ())?;
+        last = Some(next);
+    }
+    Err(())
+}
+
+fn text(file: &ModelFile, claim: &str, model: &str, script: &Script) -> String {
+    let quoted = |text: &str| serde_json::Value::from(text).to_string();
+    let mut text = format!("title = {}\n", quoted(&format!("{claim} refuted: {}", file.title)));
+    text += &format!("model = {}\n", quoted(model));
+    if script.small {
+        text += "lengths = \"small\"\n";
+    }
+    text += "script = '''\n";
+    for line in &script.lines {
+        text += &format!("{line}\n");
+    }
+    text += "'''\n\n[expect]\n";
+    let refutes: Vec<String> = script.refutes.iter().map(|name| quoted(name)).collect();
+    match &refutes[..] {
+        [one] => text += &format!("refutes = {one}\n"),
+        all => text += &format!("refutes = [{}]\n", all.join(", ")),
+    }
+    text
+}

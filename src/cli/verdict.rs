@@ -1,0 +1,152 @@
+//! What a search found, against what its model expects.
+
+use crate::output::grouped;
+use dhcpfo_check::Bound;
+use dhcpfo_check::run::{Answer, Counterexample, Times};
+use dhcpfo_files::model::{Bound as Limit, Expect, ModelFile};
+
+/// What a search found.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Verdict {
+    /// Everything reachable is as claimed.
+    Holds,
+    /// A claim is refuted.
+    Refuted,
+    /// Not everything was seen.
+    CutOff(Why),
+}
+
+/// What cut a search off.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Why {
+    /// A bound on the search.
+    Bound(Bound),
+    /// More was in flight somewhere than the world has room for.
+    Room,
+    /// There are paths to violations, but none of them has a run with the model's lengths of time.
+    Unrealisable,
+}
+
+impl Verdict {
+    /// `holds`, `refuted`, `cut-off`
+    pub(crate) fn word(self) -> &'static str {
+        match self {
+            Verdict::Holds => "holds",
+            Verdict::Refuted => "refuted",
+            Verdict::CutOff(_) => "cut-off",
+        }
+    }
+
+    /// What cut the search off, in a word.
+    pub(crate) fn why(self) -> Option<&'static str> {
+        let Verdict::CutOff(why) = self else { return None };
+        Some(match why {
+            Why::Bound(Bound::Depth) => "depth",
+            Why::Bound(Bound::States) => "states",
+            Why::Bound(Bound::Memory) => "memory",
+            Why::Bound(Bound::Time) => "seconds",
+            Why::Bound(Bound::Cancelled) => "cancelled",
+            Why::Room => "room",
+            Why::Unrealisable => "unrealisable",
+        })
+    }
+}
+
+/// A search's answer, judged.
+pub(crate) struct Judged {
+    /// What it found.
+    pub(crate) verdict: Verdict,
+    /// In what it differs from what is expected; nothing: as expected.
+    pub(crate) unexpected: Vec<String>,
+}
+
+/// Whether a claim is really refuted: not only by a path that no real times allow.
+pub(crate) fn is_refuted(counterexample: &Counterexample) -> bool {
+    !matches!(counterexample.times, Times::Unrealisable(_))
+}
+
+/// The refuted claims of an answer, each by its number in the model.
+pub(crate) fn refuted(answer: &Answer) -> impl Iterator<Item = (usize, &Counterexample)> {
+    let found = answer.claims.iter().enumerate().filter_map(|(number, found)| Some((number, found.as_ref()?)));
+    found.filter(|(_, counterexample)| is_refuted(counterexample))
+}
+
+/// Judges an answer. `same_clock`: counts and lengths are of the clock for which the model gives them.
+pub(crate) fn judge(file: &ModelFile, answer: &Answer, same_clock: bool) -> Judged {
+    let verdict = verdict(answer);
+    let mut unexpected = Vec::new();
+    match (file.expect, verdict) {
+        (Expect::Holds { states }, Verdict::Holds) => {
+            unexpected.extend(unreached(file, answer));
+            unexpected.extend(other_count(states.filter(|_| same_clock), answer.unique));
+        }
+        (Expect::CutOff { bound, states }, Verdict::CutOff(why)) if fits(bound, why) => {
+            unexpected.extend(unreached(file, answer));
+            unexpected.extend(other_count(states.filter(|_| same_clock), answer.unique));
+        }
+        (Expect::Refuted { claim, length }, Verdict::Refuted) => {
+            unexpected.extend(other_refutation(file, answer, claim, length.filter(|_| same_clock)));
+        }
+        (expected, _) => unexpected.push(format!("expected {}", in_words(expected))),
+    }
+    Judged { verdict, unexpected }
+}
+
+fn verdict(answer: &Answer) -> Verdict {
+    if refuted(answer).next().is_some() {
+        Verdict::Refuted
+    } else if let Some(bound) = answer.cut_off {
+        Verdict::CutOff(Why::Bound(bound))
+    } else if answer.overflow {
+        Verdict::CutOff(Why::Room)
+    } else if answer.claims.iter().any(Option::is_some) {
+        Verdict::CutOff(Why::Unrealisable)
+    } else {
+        Verdict::Holds
+    }
+}
+
+fn fits(limit: Limit, why: Why) -> bool {
+    let expected = match limit {
+        Limit::Depth => Why::Bound(Bound::Depth),
+        Limit::States => Why::Bound(Bound::States),
+        Limit::Memory => Why::Bound(Bound::Memory),
+        Limit::Seconds => Why::Bound(Bound::Time),
+        Limit::Room => Why::Room,
+    };
+    expected == why
+}
+
+fn in_words(expected: Expect) -> String {
+    match expected {
+        Expect::Holds { .. } => "holds".to_owned(),
+        Expect::Refuted { claim, length: None } => format!("refuted: {claim}"),
+        Expect::Refuted { claim, length: Some(length) } => format!("refuted: {claim} in {length}"),
+        Expect::CutOff { bound, .. } => {
+            let word = Limit::WORDS.iter().find(|(_, known)| *known == bound).map_or("", |(word, _)| word);
+            format!("cut-off by {word}")
+        }
+    }
+}
+
+/// Witnesses that were not reached.
+fn unreached<'a>(file: &'a ModelFile, answer: &'a Answer) -> impl Iterator<Item = String> + 'a {
+    let reached = file.model.witnesses.iter().zip(&answer.witnesses);
+    reached.filter(|(_, length)| length.is_none()).map(|(witness, _)| format!("never reached: {}", witness.name))
+}
+
+fn other_count(expected: Option<u64>, found: u64) -> Option<String> {
+    let expected = expected.filter(|&expected| expected != found)?;
+    Some(format!("expected {} unique states, found {}", grouped(expected), grouped(found)))
+}
+
+fn other_refutation(file: &ModelFile, answer: &Answer, claim: &str, length: Option<u32>) -> Option<String> {
+    let found = refuted(answer).find(|(number, _)| file.model.claims[*number].name == claim);
+    match (found, length) {
+        (None, _) => Some(format!("expected {claim} to be refuted, which is not (yet)")),
+        (Some((_, found)), Some(length)) if found.length != length => {
+            Some(format!("expected {claim} to be refuted in {length}, not in {}", found.length))
+        }
+        (Some(_), _) => None,
+    }
+}

@@ -1,0 +1,137 @@
+//! Every action has one text form that parses back.
+
+use dhcpfo_engine::binding::AddressId;
+use dhcpfo_engine::effect::{Answer, Ask};
+use dhcpfo_engine::state::Role;
+use dhcpfo_engine::time::Time;
+use dhcpfo_world::action::{Action, Deed, Order, Timer, What};
+use dhcpfo_world::clients::{Body, Packet};
+
+const ADDRESSES: [AddressId; 2] = [AddressId(0), AddressId(3)];
+
+fn asks() -> Vec<Ask> {
+    let mut asks = vec![Ask::Discover, Ask::Inform];
+    for address in ADDRESSES {
+        asks.extend([Ask::Select(address), Ask::Reboot(address), Ask::Renew(address)]);
+        asks.extend([Ask::Rebind(address), Ask::Decline(address), Ask::Release(address)]);
+    }
+    asks
+}
+
+fn packets() -> Vec<Packet> {
+    let mut bodies: Vec<Body> = asks().into_iter().map(Body::Ask).collect();
+    for address in ADDRESSES {
+        // The end of a lease does not stand in the text: which packet is meant is told by the rest.
+        bodies.extend([Answer::Offer(address), Answer::Ack(address, Time::LONG_AGO)].map(Body::Answer));
+    }
+    bodies.extend([Answer::Nak, Answer::Informed].map(Body::Answer));
+    let of = |body: Body| Role::ALL.map(|server| Packet { client: 2, server, body });
+    bodies.into_iter().flat_map(of).collect()
+}
+
+fn deeds() -> Vec<Deed> {
+    let mut deeds: Vec<Deed> = ADDRESSES.map(Deed::Obtain).to_vec();
+    deeds.extend([Deed::Discover, Deed::Renew, Deed::Rebind, Deed::Reboot, Deed::Release, Deed::Decline]);
+    deeds.extend([Deed::Inform, Deed::GiveUp]);
+    deeds
+}
+
+fn orders() -> Vec<Order> {
+    let mut orders: Vec<Order> = ADDRESSES.map(Order::Reset).to_vec();
+    orders.extend([Order::PartnerDown, Order::Pause, Order::Shutdown, Order::Rebalance]);
+    orders
+}
+
+/// One of each kind with each of its particulars. The match below fails to compile where a kind is missing.
+fn everything() -> Vec<What> {
+    let mut all = vec![What::Tick, What::Connect, What::Break];
+    for role in Role::ALL {
+        all.extend([What::Wake(role), What::Deliver(role), What::Notice(role), What::Restart(role)]);
+        all.extend([Timer::Startup, Timer::SafePeriod].map(|timer| What::Over(timer, role)));
+        all.extend([false, true].map(|storage| What::Crash { server: role, storage }));
+        all.extend(orders().into_iter().map(|order| What::Operator(role, order)));
+    }
+    for deed in deeds() {
+        for server in [None, Some(Role::Primary), Some(Role::Secondary)] {
+            all.extend([false, true].map(|lost| What::Client { client: 1, deed, server, lost }));
+        }
+    }
+    for packet in packets() {
+        all.extend([What::Arrive(packet), What::Lose(packet), What::Duplicate(packet)]);
+    }
+    all
+}
+
+/// The number of a kind, so that none can be forgotten.
+fn kind(what: &What) -> usize {
+    match what {
+        What::Tick => 0,
+        What::Wake(_) => 1,
+        What::Over(..) => 2,
+        What::Deliver(_) => 3,
+        What::Notice(_) => 4,
+        What::Connect => 5,
+        What::Break => 6,
+        What::Crash { .. } => 7,
+        What::Restart(_) => 8,
+        What::Operator(..) => 9,
+        What::Client { .. } => 10,
+        What::Arrive(_) => 11,
+        What::Lose(_) => 12,
+        What::Duplicate(_) => 13,
+    }
+}
+
+#[test]
+fn every_action_round_trips() {
+    let all = everything();
+    assert!((0..14).all(|number| all.iter().any(|what| kind(what) == number)));
+    let mut texts = std::collections::HashSet::new();
+    for what in all {
+        for crash_after in [None, Some(1), Some(200)] {
+            for exchanged in [None, Some((0, 3))] {
+                let action = Action { what, crash_after, exchanged };
+                let text = action.to_string();
+                assert_eq!(text.parse(), Ok(action), "{text}");
+                assert!(texts.insert(text.clone()), "two actions have the text `{text}`");
+            }
+        }
+    }
+}
+
+#[test]
+fn the_end_of_an_ack_does_not_stand_in_its_text() {
+    let with = |ends| {
+        let body = Body::Answer(Answer::Ack(AddressId(1), ends));
+        Action::of(What::Arrive(Packet { client: 0, server: Role::Primary, body }))
+    };
+    let (known, unknown) = (with(Time::from_raw(7_000)), with(Time::LONG_AGO));
+    assert_eq!(known.to_string(), "arrive primary to client 0 ACK a1");
+    assert_eq!(known.to_string().parse(), Ok(unknown));
+}
+
+#[test]
+fn blanks_do_not_matter_and_other_words_do() {
+    assert_eq!("  link   down ".parse(), Ok(Action::of(What::Break)));
+    let cases = [
+        ("", "", "tick, wake"),
+        ("crash", "", "primary or secondary"),
+        ("crash both", "both", "primary or secondary"),
+        ("crash primary losing", "", "storage"),
+        ("client 0 obtain", "", "an address such as a0"),
+        ("client 0 obtain 0", "0", "an address such as a0"),
+        ("client 300 renew primary", "300", "a client's number"),
+        ("client 0 renew primary answer", "", "lost"),
+        ("link down now", "now", "the end of the line"),
+        ("link down, crash after", "", "a number of effects"),
+        ("link down, and more", "and", "exchanging or crash"),
+        ("operator primary reset", "", "an address such as a0"),
+        ("arrive client 0 to primary HELLO", "HELLO", "DISCOVER, SELECT"),
+        ("arrive primary to client 0 MAYBE", "MAYBE", "OFFER, ACK"),
+    ];
+    for (text, found, accepted) in cases {
+        let error = text.parse::<Action>().unwrap_err();
+        assert_eq!(error.found, found, "{text}: {error}");
+        assert!(error.accepted.starts_with(accepted), "{text}: {error}");
+    }
+}
