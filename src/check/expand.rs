@@ -221,8 +221,8 @@ struct Batch {
 /// States that this thread has met lately. Neighbours in the queue share most of their successors, so this spares
 /// every other look-up in the table, which is far from the processor.
 ///
-/// An entry is the upper part of a fingerprint, whose lower part is its place, and in the bits that this leaves free the
-/// number of the block in which the state was met.
+/// An entry is the upper part of a fingerprint, whose lower part is its place, and in the bits that this leaves free
+/// the number of the block in which the state was met.
 struct Recent {
     entries: Vec<u64>,
 }
@@ -230,10 +230,10 @@ struct Recent {
 impl Recent {
     const PLACE: u64 = (1 << 14) - 1;
 
-    /// Whether the state was met in this block or an earlier one, so that it is in the table already or has a candidate
-    /// that will be stored first. What was met in a later block of the same wave must not count: which blocks a
-    /// thread has worked on by now is a matter of chance. Of the number of a wave there is but a part in the entry;
-    /// where that misleads, an earlier wave is taken for this one and the entry is at worst not used.
+    /// Whether the state was met in this block or an earlier one, so that it is in the table already or has a
+    /// candidate that will be stored first. What was met in a later block of the same wave must not count: which
+    /// blocks a thread has worked on by now is a matter of chance. Of the number of a wave there is but a part in the
+    /// entry; where that misleads, an earlier wave is taken for this one and the entry is at worst not used.
     #[inline]
     fn has_met(&mut self, fp: u64, block: u64) -> bool {
         let block = block & Self::PLACE;
@@ -272,8 +272,8 @@ impl<S: Space> Worker<S> {
 }
 
 impl<S: Space> Pass<'_, S> {
-    /// Works through one chunk. The results of the chunk replace what is in `block`; `number` numbers all blocks of a
-    /// search in their order.
+    /// Works through one chunk. The results of the chunk replace what is in `block`. `number` is the number of the wave
+    /// times [`WAVE`] plus the place of the chunk in the wave.
     pub(crate) fn expand(&self, chunk: &Chunk, number: u64, worker: &mut Worker<S>, block: &mut Block) {
         block.clear();
         let mut settled = self.settled;

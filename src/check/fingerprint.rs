@@ -12,10 +12,10 @@ impl Fingerprints {
         Self { secrets: RapidSecrets::seed(seed) }
     }
 
-    /// Never 0: the visited table marks its empty slots with 0.
+    /// Never below 2¹⁴: the tables mark what is empty with 0, some of them in the upper 50 bits only.
     #[inline]
     pub(crate) fn of(&self, bytes: &[u8]) -> u64 {
-        rapidhash_v3_micro_inline::<true, false>(bytes, &self.secrets).max(1)
+        rapidhash_v3_micro_inline::<true, false>(bytes, &self.secrets).max(1 << 14)
     }
 }
 

@@ -22,6 +22,7 @@ pub mod stateright_model;
 pub mod run;
 pub mod trace;
 pub mod world;
+pub mod untimed;
 mod visited;
 
 pub use outcome::{Bound, End, Explored, Hit, Options, Progress, Stats};

@@ -1,8 +1,8 @@
 //! Claims about whole runs, decided on the stored graph of an exhausted space.
 //!
 //! * `AG EF goal`: from every reachable state a goal can still be reached ([`Graph::always_reachable`]).
-//! * A run that goes round in a cycle for ever, under fairness ([`Graph::fair_cycle`]). What leads from `from` to `to` is
-//!   refuted by a cycle that is reached after `from` without `to`.
+//! * A run that goes round in a cycle for ever, under fairness ([`Graph::fair_cycle`]). What leads from `from` to `to`
+//!   is refuted by a cycle that is reached after `from` without `to`.
 //!
 //! The graph has the canonical forms as its nodes. If they hide a symmetry, a cycle comes back to the same state up to
 //! that symmetry, and the labels of edges must not depend on what the symmetry exchanges.
@@ -187,8 +187,7 @@ impl<'a, S: Space, L: Fn(&Edge<S::Action>, &S::State, &S::State) -> u32> Graph<'
     /// from which none can. A state that the space does not expand is taken to reach whatever is wanted.
     pub fn always_reachable(&self, goal: u64) -> Result<Option<Trace<S>>, LivenessError> {
         let (starts, sources) = self.reversed();
-        let mut reaches: Vec<bool> =
-            self.nodes.iter().map(|node| node.flags & goal != 0 || !node.expanded).collect();
+        let mut reaches: Vec<bool> = self.nodes.iter().map(|node| node.flags & goal != 0 || !node.expanded).collect();
         let mut waiting: Vec<u32> = self.all_nodes().filter(|&node| reaches[node as usize]).collect();
         while let Some(node) = waiting.pop() {
             for &source in &sources[starts[node as usize] as usize..starts[node as usize + 1] as usize] {
@@ -226,7 +225,8 @@ impl<'a, S: Space, L: Fn(&Edge<S::Action>, &S::State, &S::State) -> u32> Graph<'
     pub fn fair_cycle(&self, query: &CycleQuery<'_>) -> Result<Option<Lasso<S>>, LivenessError> {
         let entered_from = self.region(query);
         let inside = |node: &u32| entered_from[*node as usize] != NOWHERE;
-        let stuck = |node: &u32| query.stuck && self.nodes[*node as usize].expanded && self.edges(*node).next().is_none();
+        let stuck =
+            |node: &u32| query.stuck && self.nodes[*node as usize].expanded && self.edges(*node).next().is_none();
         let end = self.all_nodes().filter(inside).filter(stuck).min_by_key(|&node| self.rank(node));
         if let Some(end) = end {
             let stem = self.stem(end, query, &entered_from)?;

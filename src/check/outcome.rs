@@ -168,4 +168,10 @@ impl Explored {
     pub fn hit(&self, bit: u32) -> Option<&Hit> {
         self.hits.iter().find(|hit| hit.bit == bit)
     }
+
+    /// A digest of everything that was stored: states, their order, and from where they were reached. The same search
+    /// gives the same digest, whatever the number of threads.
+    pub fn digest(&self) -> u64 {
+        self.visited.digest()
+    }
 }

@@ -64,7 +64,7 @@ struct Run<'a, S: Space> {
     pool: rayon::ThreadPool,
     workers: Vec<Mutex<Worker<S>>>,
     blocks: Vec<Block>,
-    blocks_done: u64,
+    waves: u64,
     prints: Fingerprints,
     visited: Visited,
     frontier: Frontier,
@@ -96,7 +96,7 @@ impl<'a, S: Space> Run<'a, S> {
             pool,
             workers: Vec::new(),
             blocks: (0..WAVE).map(|_| Block::default()).collect(),
-            blocks_done: 0,
+            waves: 0,
             prints: Fingerprints::new(options.hash_seed),
             visited: Visited::new(),
             frontier: Frontier::default(),
@@ -203,7 +203,7 @@ impl<'a, S: Space> Run<'a, S> {
             },
         };
         let workers = &self.workers;
-        let first = self.blocks_done;
+        let first = self.waves * WAVE as u64;
         let work = |(index, (block, chunk)): (usize, (&mut Block, &Chunk))| {
             let thread = rayon::current_thread_index().unwrap_or(0);
             // A panic in the space ends the whole search, so a poisoned worker is never met.
@@ -216,7 +216,7 @@ impl<'a, S: Space> Run<'a, S> {
         } else {
             self.blocks.iter_mut().zip(chunks).enumerate().for_each(work);
         }
-        self.blocks_done += chunks.len() as u64;
+        self.waves += 1;
     }
 
     /// The flags that have a hit at this stage or earlier.

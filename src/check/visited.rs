@@ -212,6 +212,19 @@ impl Visited {
         self.shards.iter().map(Shard::bytes).sum()
     }
 
+    /// A number that two tables have in common only if they have the same states in the same order with the same
+    /// predecessors (or by a chance of one in 2⁶⁴).
+    pub(crate) fn digest(&self) -> u64 {
+        let mix = |digest: u64, part: u64| (digest ^ part).wrapping_mul(0x9e37_79b9_7f4a_7c15).rotate_left(29);
+        let of_shard = |digest, shard: &Shard| {
+            let dense = shard.parents.iter().zip(&shard.stages);
+            let dense = dense.map(|(&parent, stage)| u64::from(parent) << 32 | u64::from(stage.0));
+            let table = shard.keys.iter().zip(&shard.places).map(|(&key, &place)| key ^ u64::from(place));
+            dense.chain(table).fold(digest, mix)
+        };
+        self.shards.iter().fold(0, of_shard)
+    }
+
     /// What growing took on top of [`Visited::bytes`] since the last call, as if it had all been alive at once.
     pub(crate) fn take_transient(&mut self) -> usize {
         self.shards.iter_mut().map(|shard| std::mem::take(&mut shard.transient)).sum()

@@ -21,7 +21,7 @@ Exit codes:
 
 /// Searches, plays and explains the DHCPv4 failover protocol (draft-ietf-dhc-failover-12).
 #[derive(Debug, Parser)]
-#[command(name = "dhcpfo", version, about, after_help = EXAMPLES, max_term_width = 100)]
+#[command(name = "dhcpfo", version, about, after_help = EXAMPLES)]
 pub(crate) struct Cli {
     #[command(subcommand)]
     pub(crate) verb: Verb,
@@ -70,7 +70,7 @@ pub(crate) struct CheckArgs {
     /// Stop after so many seconds
     #[arg(long, value_name = "S", value_parser = clap::value_parser!(u64).range(1..=u64::from(u32::MAX)))]
     pub(crate) time: Option<u64>,
-    /// Use this notion of time instead of the model's; counts and lengths are not compared then
+    /// Another notion of time than the model's; counts and lengths are not compared
     #[arg(long)]
     pub(crate) clock: Option<ClockArg>,
     /// Only models of these classes
@@ -82,7 +82,7 @@ pub(crate) struct CheckArgs {
     /// Write a JUnit report
     #[arg(long, value_name = "FILE")]
     pub(crate) junit: Option<PathBuf>,
-    /// Write the counterexample of the one model as a scenario that `dhcpfo play` takes
+    /// Write the counterexample as a scenario for `dhcpfo play`
     #[arg(long, value_name = "FILE")]
     pub(crate) save_scenario: Option<PathBuf>,
     /// Leave out everything that differs from run to run

@@ -186,10 +186,7 @@ fn claims(one: &Checked<'_>) -> String {
     let plural = |count: usize| if count == 1 { "claim" } else { "claims" };
     match one.judged.verdict {
         Verdict::Holds => format!("{count} {} hold{}", plural(count), if count == 1 { "s" } else { "" }),
-        Verdict::CutOff(_) => {
-            let why = one.judged.verdict.why().unwrap_or_default();
-            format!("by {why}, {count} {} not refuted", plural(count))
-        }
+        Verdict::CutOff(why) => format!("{}, {count} {} not refuted", why.in_words(), plural(count)),
         Verdict::Refuted => {
             let others = refuted(&one.answer).count().saturating_sub(1);
             let more = if others > 0 { format!(", {others} more") } else { String::new() };

@@ -29,6 +29,8 @@ impl From<Exit> for ExitCode {
 pub(crate) enum Error {
     /// What is wrong with the files.
     Files(FileErrors),
+    /// What is wrong with a file, in words that begin with its path.
+    Told(String),
     /// Anything else, in words.
     Words(String),
 }
@@ -49,6 +51,7 @@ impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Error::Files(errors) => errors.fmt(f),
+            Error::Told(text) => f.write_str(text),
             Error::Words(text) => write!(f, "dhcpfo: {text}"),
         }
     }

@@ -34,9 +34,9 @@ fn status(one: &Checked<'_>) -> TestCaseStatus {
     let cut_off = matches!(one.judged.verdict, Verdict::CutOff(_));
     let kind = if cut_off { NonSuccessKind::Error } else { NonSuccessKind::Failure };
     let mut status = TestCaseStatus::non_success(kind);
-    let found = match one.judged.verdict.why() {
-        Some(why) => format!("cut-off by {why}"),
-        None => one.judged.verdict.word().to_owned(),
+    let found = match one.judged.verdict {
+        Verdict::CutOff(why) => format!("cut-off {}", why.in_words()),
+        verdict => verdict.word().to_owned(),
     };
     status.set_type(one.judged.verdict.word());
     status.set_message(format!("{found}; {}", one.judged.unexpected.join("; ")));

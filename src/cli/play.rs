@@ -3,9 +3,10 @@
 use crate::args::PlayArgs;
 use crate::exit::{Error, Exit};
 use crate::{find, output};
-use dhcpfo_files::{FileError, FileErrors, ScenarioFile};
+use dhcpfo_files::ScenarioFile;
 use dhcpfo_report::trace;
 use dhcpfo_report::transcript::{EXPLANATION, Heading, Transcript};
+use dhcpfo_world::action::Action;
 use dhcpfo_world::play::{self, Order, Outcome, Refusal, Stop};
 
 /// Carries out the verb.
@@ -81,22 +82,20 @@ fn stopped(file: &ScenarioFile, stop: &Stop) -> Error {
         Some(Order::Settle) => "settle".to_owned(),
         _ => line.map(ToString::to_string).unwrap_or_default(),
     };
-    let listed = |actions: &[dhcpfo_world::action::Action]| match actions {
-        [] => "nothing: only time can pass".to_owned(),
-        actions => actions.iter().map(|action| format!("\n  {action}")).collect(),
+    let instead: &[Action] = match &stop.refusal {
+        Refusal::NotEnabled(actions) | Refusal::NotYet(actions) => actions,
+        Refusal::Past | Refusal::TooFar | Refusal::NoRoom | Refusal::NeverQuiet => &[],
     };
-    let accepted = match &stop.refusal {
-        Refusal::NotEnabled(actions) | Refusal::NotYet(actions) => listed(actions),
-        Refusal::Past => "a later instant".to_owned(),
-        Refusal::TooFar | Refusal::NoRoom | Refusal::NeverQuiet => String::new(),
-    };
-    let problem = format!("`{text}`: {}", stop.refusal);
-    let line = file.lines.get(stop.line).copied().unwrap_or(0);
-    Error::Files(FileErrors(vec![FileError {
-        path: file.path.clone(),
-        line,
-        key: "script".to_owned(),
-        problem,
-        accepted,
-    }]))
+    let mut message = format!("{}:", file.path);
+    if let Some(line) = file.lines.get(stop.line) {
+        message += &format!("{line}:");
+    }
+    message += &format!(" script: `{text}`: {}", stop.refusal);
+    if !instead.is_empty() {
+        message += "; these actions are enabled:";
+    }
+    for action in instead {
+        message += &format!("\n  {action}");
+    }
+    Error::Told(message)
 }

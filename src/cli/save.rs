@@ -43,8 +43,9 @@ fn script(file: &ModelFile, clock: Clock, claim: &'static str, found: &Counterex
         (Times::NotNeeded, Clock::Ticks) => (from_ticks(&found.path), true),
         (Times::NotNeeded | Times::Unrealisable(_), _) => {
             return Err(Error::words(format!(
-                "the counterexample to {claim} in {} has no times, so it cannot be played",
-                file.path
+                "the counterexample to {claim} in {}, found under {}, has no times, so it cannot be played",
+                file.path,
+                clock.word()
             )));
         }
     };

@@ -52,6 +52,21 @@ impl Verdict {
     }
 }
 
+impl Why {
+    /// What cut the search off, for people.
+    pub(crate) fn in_words(self) -> &'static str {
+        match self {
+            Why::Bound(Bound::Depth) => "by depth",
+            Why::Bound(Bound::States) => "by states",
+            Why::Bound(Bound::Memory) => "by memory",
+            Why::Bound(Bound::Time) => "by time",
+            Why::Bound(Bound::Cancelled) => "by Ctrl-C",
+            Why::Room => "by lack of room",
+            Why::Unrealisable => "without times",
+        }
+    }
+}
+
 /// A search's answer, judged.
 pub(crate) struct Judged {
     /// What it found.
@@ -87,7 +102,7 @@ pub(crate) fn judge(file: &ModelFile, answer: &Answer, same_clock: bool) -> Judg
         (Expect::Refuted { claim, length }, Verdict::Refuted) => {
             unexpected.extend(other_refutation(file, answer, claim, length.filter(|_| same_clock)));
         }
-        (expected, _) => unexpected.push(format!("expected {}", in_words(expected))),
+        (expected, _) => unexpected.push(format!("expected: {}", in_words(expected))),
     }
     Judged { verdict, unexpected }
 }
@@ -143,7 +158,7 @@ fn other_count(expected: Option<u64>, found: u64) -> Option<String> {
 fn other_refutation(file: &ModelFile, answer: &Answer, claim: &str, length: Option<u32>) -> Option<String> {
     let found = refuted(answer).find(|(number, _)| file.model.claims[*number].name == claim);
     match (found, length) {
-        (None, _) => Some(format!("expected {claim} to be refuted, which is not (yet)")),
+        (None, _) => Some(format!("expected: refuted: {claim}, which is not")),
         (Some((_, found)), Some(length)) if found.length != length => {
             Some(format!("expected {claim} to be refuted in {length}, not in {}", found.length))
         }

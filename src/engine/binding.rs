@@ -11,7 +11,7 @@ pub struct AddressId(pub u32);
 pub struct ClientId(pub u32);
 
 /// Binding-status with the client that belongs to it (failover-12 §5.11, table 7.1.1-1).
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Status {
     /// Available to the primary. `last` is the latest client, where the server remembers it.
     Free {
@@ -128,7 +128,7 @@ pub enum Partner {
 }
 
 /// What a server has on stable storage about one address.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Binding {
     /// Binding-status and client.
     pub status: Status,

@@ -211,7 +211,9 @@ impl<T: LeaseTable, const W: usize> Run<'_, T, W> {
     fn lease(&mut self, client: ClientId, address: AddressId) {
         let before = self.binding(address);
         let base = self.epoch(client, before);
-        let end = grant(self.config, self.state(), &base, self.clock);
+        let Some(end) = grant(self.config, self.state(), &base, self.clock) else {
+            return self.note(Note::NotAllowed);
+        };
         let leased = Binding {
             status: Status::Active { client },
             partner: Partner::Unsent,

@@ -13,7 +13,7 @@ pub struct Parameters {
 }
 
 /// What a client asks (RFC 2131 §4.3).
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Ask {
     /// DHCPDISCOVER
     Discover,
@@ -47,7 +47,7 @@ pub struct Request {
 }
 
 /// What a server tells a client.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Answer {
     /// DHCPOFFER. Its lease time is [`crate::grant::grant`] of the moment; nothing is stored for it.
     Offer(AddressId),

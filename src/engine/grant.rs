@@ -2,7 +2,7 @@
 
 use crate::binding::Binding;
 use crate::config::Config;
-use crate::rules::{LeadBase, PartnerDownLease, PotentialSent, Rules};
+use crate::rules::{LeadBase, PartnerDownLease, PotentialSent, RecoverDoneLead, Rules};
 use crate::state::State;
 use crate::time::{Clock, Span, Time};
 
@@ -21,16 +21,23 @@ pub fn lead_base(rules: &Rules, binding: &Binding) -> Option<Time> {
 }
 
 /// The end of a lease given now on `binding` by a server in `state`: the desired one, but no further than
-/// MCLT beyond what the partner is known to have on stable storage, or beyond now.
-pub fn grant(config: &Config, state: State, binding: &Binding, clock: &mut dyn Clock) -> Time {
+/// MCLT beyond what the partner is known to have on stable storage, or beyond now. None if no lease may be given.
+pub fn grant(config: &Config, state: State, binding: &Binding, clock: &mut dyn Clock) -> Option<Time> {
     let now = clock.now();
+    let promised = lead_base(&config.rules, binding);
+    if state == State::RecoverDone && config.rules.recover_done_lead == RecoverDoneLead::PromisedOnly {
+        // The partner in PARTNER-DOWN does not count on this server; a lead on now would have no end (Q36).
+        let base = promised.filter(|&base| base > now)?;
+        let desired = clock.after(now, Span::DesiredLease);
+        return Some(desired.earlier(clock.after(base, config.mclt())));
+    }
     let desired = clock.after(now, Span::DesiredLease);
     let free_hand =
         state == State::PartnerDown && config.rules.partner_down_lease == PartnerDownLease::Unrestricted;
-    match lead_base(&config.rules, binding) {
+    Some(match promised {
         Some(base) if !free_hand => desired.earlier(clock.after(now.later(base), config.mclt())),
         _ => desired,
-    }
+    })
 }
 
 /// The potential-expiration-time to send for an ACTIVE binding. One that was sent before is sent again while

@@ -410,10 +410,10 @@ impl<T: LeaseTable, const W: usize> Run<'_, T, W> {
     fn wake(&mut self) {
         let now = self.clock.now();
         if let Phase::Startup { ends } = self.endpoint.volatile.phase {
-            if ends <= now && self.config.rules.startup_over != StartupOver::Wait {
-                self.startup_over();
+            if ends > now || self.config.rules.startup_over == StartupOver::Wait {
+                return;
             }
-            return;
+            self.startup_over();
         }
         if self.endpoint.volatile.safe_period_ends.is_some_and(|ends| ends <= now) {
             self.endpoint.volatile.safe_period_ends = None;
@@ -464,7 +464,8 @@ impl<T: LeaseTable, const W: usize> Run<'_, T, W> {
     fn asks_for_all(&self) -> bool {
         use crate::rules::RecoverRequest;
         match self.config.rules.recover_request {
-            RecoverRequest::AllIfLost => self.record().lost && self.state() == State::Recover,
+            // Also in POTENTIAL-CONFLICT: the partner believes that what was lost is known here (Q43).
+            RecoverRequest::AllIfLost => self.record().lost,
             RecoverRequest::AlwaysAll => self.state() == State::Recover,
             RecoverRequest::NeverAll => false,
         }

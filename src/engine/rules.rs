@@ -374,6 +374,16 @@ readings! {
     }
 }
 readings! {
+    /// How far a server in RECOVER-DONE may extend a lease (Q36; failover-12 §9.7.1).
+    RecoverDoneLead {
+        /// MCLT beyond what was promised between the servers, and not at all once that has passed: the partner,
+        /// still in PARTNER-DOWN, waits for no more than that.
+        PromisedOnly = "promised-only",
+        /// Also MCLT beyond now, as in every other state.
+        Now = "now",
+    }
+}
+readings! {
     /// Entering NORMAL when the partner reports RECOVER-DONE (Q30).
     NormalAfterRecovery {
         /// When every update has been sent on this connection, so that the partner reads them before the STATE.
@@ -441,6 +451,7 @@ macro_rules! by_key {
             "expiry" => expiry: Expiry,
             "secondary-returns" => secondary_returns: SecondaryReturns,
             "potential-sent" => potential_sent: PotentialSent,
+            "recover-done-lead" => recover_done_lead: RecoverDoneLead,
             "normal-after-recovery" => normal_after_recovery: NormalAfterRecovery,
             "crossing" => crossing: Crossing,
             "renew-unknown" => renew_unknown: RenewUnknown,
@@ -487,6 +498,7 @@ pub struct Rules {
     pub expiry: Expiry,
     pub secondary_returns: SecondaryReturns,
     pub potential_sent: PotentialSent,
+    pub recover_done_lead: RecoverDoneLead,
     pub normal_after_recovery: NormalAfterRecovery,
     pub crossing: Crossing,
     pub renew_unknown: RenewUnknown,
@@ -530,6 +542,7 @@ impl Rules {
         expiry: Expiry::Both,
         secondary_returns: SecondaryReturns::Never,
         potential_sent: PotentialSent::AtLeastReceived,
+        recover_done_lead: RecoverDoneLead::PromisedOnly,
         normal_after_recovery: NormalAfterRecovery::UpdatesFirst,
         crossing: Crossing::ByTransaction,
         renew_unknown: RenewUnknown::Believed,
@@ -555,6 +568,7 @@ impl Rules {
         expiry: Expiry::PrimaryInNormal,
         secondary_returns: SecondaryReturns::OnRequest,
         potential_sent: PotentialSent::AtLeastLease,
+        recover_done_lead: RecoverDoneLead::Now,
         normal_after_recovery: NormalAfterRecovery::AtOnce,
         crossing: Crossing::Literal,
         ..Rules::DRAFT_12

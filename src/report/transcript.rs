@@ -22,7 +22,9 @@ How to read a transcript
     0:00:00  client 0 obtain a0 primary
                primary    PERSIST  a0 ACTIVE client 0, unsent, ends +1h
                primary    REPLY    client 0 ACK a0, ends +1h
-             = primary    a0 ACTIVE client 0, unsent, ends 1:00:00
+               primary    PERSIST  a0 ACTIVE client 0, unacknowledged, sent +4d12h
+               primary    SEND     BNDUPD #0 a0 ACTIVE client 0, ends +1h, potential +4d12h
+             = primary    a0 ACTIVE client 0, unacknowledged, ends 1:00:00, sent 4+12:00:00
              = client 0   a0 until 1:00:00, from the primary
 
 First column    the time since the beginning: h:mm:ss, from a day on d+h:mm:ss

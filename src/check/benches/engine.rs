@@ -75,9 +75,8 @@ fn main() -> Result<(), Error> {
 
 /// One run of one engine in this process.
 fn run(engine: &str, space: Lf2) -> Result<Run, Error> {
-    let native = |threads, keep_states| {
-        search(&space, &Options { threads, keep_states, ..Options::default() }, &mut |_| {})
-    };
+    let native =
+        |threads, keep_states| search(&space, &Options { threads, keep_states, ..Options::default() }, &mut |_| {});
     let (name, threads) = engine.rsplit_once('-').ok_or("an engine is a name and a number of threads")?;
     let threads = threads.parse()?;
     match name {

@@ -28,6 +28,7 @@ fn native(space: &Lf2) -> Explored {
         assert_eq!(one.hits, other.hits);
         assert_eq!((one.stats.unique, one.stats.edges), (other.stats.unique, other.stats.edges));
         assert_eq!(one.stats.levels, other.stats.levels);
+        assert_eq!(one.digest(), other.digest());
         for hit in &one.hits {
             assert_eq!(actions(space, &one, hit.bit), actions(space, other, hit.bit));
         }
@@ -118,8 +119,8 @@ fn stateright_simulates_and_goes_on_demand() {
 
 #[test]
 fn expiries_as_ticks_change_lengths_only() {
-    let counted = plain::explore(&Lf2::new(2, 1, 2));
-    let space = Lf2 { free_expiry: true, ..Lf2::new(2, 1, 2) };
+    let counted = plain::explore(&Lf2::new(2, 1, 3));
+    let space = Lf2 { free_expiry: true, ..Lf2::new(2, 1, 3) };
     let (native, plain) = (native(&space), plain::explore(&space));
     assert_eq!((native.stats.unique, native.stats.edges), (counted.unique, counted.edges));
     assert_eq!(native.stats.levels, plain.levels);

@@ -21,7 +21,10 @@ const ANY: CycleQuery<'_> = CycleQuery { from: 0, avoid: 0, accept: &|_| true, f
 
 /// Label 1 for an edge to a higher node, 2 for one to a lower node, 4 for one to node 9, 8 for a tick.
 fn label(edge: &Edge<To>, from: &u16, to: &u16) -> u32 {
-    u32::from(to > from) | u32::from(to < from) << 1 | u32::from(*to == 9) << 2 | u32::from(edge.cost == Cost::Tick) << 3
+    u32::from(to > from)
+        | u32::from(to < from) << 1
+        | u32::from(*to == 9) << 2
+        | u32::from(edge.cost == Cost::Tick) << 3
 }
 
 /// The nodes of the stem and of the cycle.

@@ -226,7 +226,8 @@ fn all_engines_agree_on_random_graphs() {
             assert_eq!(lengths, (hit.depth as usize, hit.ticks as usize), "seed {seed}");
         }
         let claims = (0..5).map(|bit| Claim { name: names[bit as usize], bit, kind: ClaimKind::Sometimes });
-        let steps = [("a", 32), ("b", 33), ("c", 34)].map(|(name, bit)| Claim { name, bit, kind: ClaimKind::NeverStep });
+        let steps =
+            [("a", 32), ("b", 33), ("c", 34)].map(|(name, bit)| Claim { name, bit, kind: ClaimKind::NeverStep });
         let model = || SpaceModel::new(space.clone(), claims.clone().chain(steps).collect());
         let (bfs, dfs) = (model().checker().spawn_bfs().join(), model().checker().spawn_dfs().join());
         assert_eq!([bfs.unique_state_count(), dfs.unique_state_count()], [plain.unique as usize; 2], "seed {seed}");

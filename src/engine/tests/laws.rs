@@ -51,6 +51,8 @@ enum Op {
     /// An answer to the n-th outstanding BNDUPD.
     Answer(usize, Option<RejectReason>),
     Pass(u32),
+    /// A new connection, and the partner's first word on it.
+    Meet(Reported),
     Restart,
 }
 
@@ -87,6 +89,11 @@ fn reported() -> impl Strategy<Value = Reported> {
     select(support::reports())
 }
 
+/// What a partner mostly says: it lets both come to NORMAL.
+fn likely() -> impl Strategy<Value = Reported> {
+    prop_oneof![3 => Just(Reported::In(State::CommunicationsInterrupted)), 1 => reported()]
+}
+
 fn reason() -> impl Strategy<Value = RejectReason> {
     select(vec![RejectReason::FatalConflict, RejectReason::Outdated, RejectReason::LessCritical])
 }
@@ -115,9 +122,9 @@ fn message() -> impl Strategy<Value = Message> {
     let state = (reported(), proptest::bool::weighted(0.2), time())
         .prop_map(|(state, startup, since)| Message::State(StateReport { state, startup, since }));
     prop_oneof![
-        6 => update,
+        8 => update,
         1 => ack,
-        4 => state,
+        2 => state,
         1 => Just(Message::UpdReq),
         1 => Just(Message::UpdReqAll),
         2 => Just(Message::UpdDone),
@@ -143,16 +150,16 @@ fn input() -> impl Strategy<Value = Input> {
     let request = (client(), ask(), select(vec![0u8, 127, 128, 255]), any::<bool>())
         .prop_map(|(client, ask, bucket, waited)| Input::Client(Request { client, ask, bucket, waited }));
     let command = prop_oneof![
-        4 => Just(Command::PartnerDown),
+        6 => Just(Command::PartnerDown),
         1 => Just(Command::Pause),
         1 => Just(Command::Shutdown),
         2 => address().prop_map(Command::Reset),
         2 => Just(Command::Rebalance),
     ];
     prop_oneof![
-        3 => (0..6u8).prop_map(|max_unacked| Input::Connected(Parameters { max_unacked })),
+        1 => (0..6u8).prop_map(|max_unacked| Input::Connected(Parameters { max_unacked })),
         1 => Just(Input::Disconnected),
-        10 => message().prop_map(Input::Message),
+        14 => message().prop_map(Input::Message),
         8 => request,
         1 => command.prop_map(Input::Operator),
         4 => Just(Input::Wake),
@@ -162,7 +169,8 @@ fn input() -> impl Strategy<Value = Input> {
 fn op() -> impl Strategy<Value = Op> {
     prop_oneof![
         20 => input().prop_map(Op::Stimulus),
-        5 => (0..N, proptest::option::weighted(0.25, reason())).prop_map(|(n, reject)| Op::Answer(n, reject)),
+        2 => likely().prop_map(Op::Meet),
+        6 => (0..N, proptest::option::weighted(0.25, reason())).prop_map(|(n, reject)| Op::Answer(n, reject)),
         4 => (1..25u32).prop_map(Op::Pass),
         1 => Just(Op::Restart),
     ]
@@ -221,11 +229,20 @@ fn mixture() -> impl Strategy<Value = Rules> {
 }
 
 /// A run: who, on what, and what comes.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 struct Run {
     config: Config,
     found: Durable<Table>,
     ops: Vec<Op>,
+}
+
+/// One line for each thing, however it is asked for: a run that fails is to be read.
+impl std::fmt::Debug for Run {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        writeln!(f, "{:?}\n{:?}", self.config, self.found.endpoint())?;
+        self.found.table().bindings()[..ADDRESSES].iter().try_for_each(|binding| writeln!(f, "{binding:?}"))?;
+        self.ops.iter().try_for_each(|op| writeln!(f, "{op:?}"))
+    }
 }
 
 fn run(rules: impl Strategy<Value = Rules>) -> impl Strategy<Value = Run> {
@@ -320,40 +337,39 @@ fn follow(run: &Run, law: &mut dyn FnMut(&Step<'_>) -> Result<(), TestCaseError>
     let config = &run.config;
     law(&Step { config, clock, input: None, before: found, server_before: None, effects: &effects, after: server })?;
     for op in &run.ops {
-        let input = match *op {
-            Op::Pass(seconds) => {
-                clock.now += seconds;
-                continue;
-            }
+        let mut inputs = vec![];
+        match *op {
+            Op::Pass(seconds) => clock.now += seconds,
             Op::Restart => {
                 let before = server.crash();
                 let (started, effects) = start(before, &mut clock);
                 server = started;
                 law(&Step { config, clock, input: None, before, server_before: None, effects: &effects, after: server })?;
-                continue;
             }
-            Op::Answer(n, reject) => {
-                let Some(talk) = server.volatile().session.conversation() else { continue };
-                let outstanding: Vec<_> = talk.window.iter().enumerate().filter_map(|(slot, o)| o.map(|o| (slot, o))).collect();
-                let Some((slot, o)) = outstanding.get(n % outstanding.len().max(1)) else { continue };
-                let ack = BndAck { transaction: Transaction(*slot as u8), address: o.address, reject };
-                Input::Message(Message::BndAck(ack))
+            Op::Answer(n, reject) => inputs.extend(answer(&server, n, reject)),
+            Op::Stimulus(input) => inputs.push(moved_input(input, ORIGIN)),
+            Op::Meet(partner) => {
+                inputs.push(Input::Connected(support::PARAMETERS));
+                inputs.push(support::state_message(partner, false, clock.now));
             }
-            Op::Stimulus(input) => moved_input(input, ORIGIN),
-        };
-        let before = server;
-        let effects = step(&mut server, config, &mut clock, input);
-        law(&Step {
-            config,
-            clock,
-            input: Some(input),
-            before: *before.durable(),
-            server_before: Some(before),
-            effects: &effects,
-            after: server,
-        })?;
+        }
+        for input in inputs {
+            let before = server;
+            let effects = step(&mut server, config, &mut clock, input);
+            let (input, server_before) = (Some(input), Some(before));
+            law(&Step { config, clock, input, before: *before.durable(), server_before, effects: &effects, after: server })?;
+        }
     }
     Ok(())
+}
+
+/// The BNDACK to the n-th BNDUPD that is outstanding.
+fn answer(server: &Server, n: usize, reject: Option<RejectReason>) -> Option<Input> {
+    let talk = server.volatile().session.conversation()?;
+    let outstanding = talk.window.iter().enumerate().filter_map(|(slot, o)| o.map(|o| (slot, o.address)));
+    let outstanding: Vec<_> = outstanding.collect();
+    let (slot, address) = outstanding.get(n % outstanding.len().max(1))?;
+    Some(Input::Message(Message::BndAck(BndAck { transaction: Transaction(*slot as u8), address: *address, reject })))
 }
 
 /// Stable storage after the first effects.

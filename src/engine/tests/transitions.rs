@@ -162,10 +162,9 @@ fn expected(cell: &Cell, partner: Reported, lost: bool) -> Vec<String> {
     let mut messages: Vec<String> = cell.next.iter().map(|next| format!("STATE({})", next.name())).collect();
     messages.extend(match (cell.action.as_str(), cell.role) {
         ("none" | "safe-period" | "recover-wait", _) => own(&[]),
-        ("UPDREQ", _) | ("conflict-entry", Role::Primary) => own(&["UPDREQ"]),
-        ("conflict-entry", Role::Secondary) if partner == Reported::In(State::ConflictDone) => own(&["UPDREQ"]),
-        ("conflict-entry", Role::Secondary) => own(&[]),
-        ("recover-request", _) => own(if lost { &["UPDREQALL"] } else { &["UPDREQ"] }),
+        ("conflict-entry", Role::Secondary) if partner != Reported::In(State::ConflictDone) => own(&[]),
+        // After a loss everything is asked for, also where a conflict comes between (Q17, Q43).
+        ("recover-request" | "conflict-entry" | "UPDREQ", _) => own(if lost { &["UPDREQALL"] } else { &["UPDREQ"] }),
         // failover-12 §9.8.1: the updates, then the secondary's POOLREQ.
         ("normal-entry", Role::Primary) => own(&["BNDUPD(0 ACTIVE)"]),
         ("normal-entry", Role::Secondary) => own(&["BNDUPD(0 ACTIVE)", "POOLREQ"]),

@@ -133,7 +133,8 @@ impl State {
 
     fn renumbered(&self, order: [u8; 3]) -> State {
         let mut to = *self;
-        let client = |binding: u8| if (1..=3).contains(&binding) { order[usize::from(binding - 1)] + 1 } else { binding };
+        let client =
+            |binding: u8| if (1..=3).contains(&binding) { order[usize::from(binding - 1)] + 1 } else { binding };
         to.binding = self.binding.map(|of| of.map(client));
         to.net = 0;
         for (c, &n) in order.iter().enumerate() {
@@ -282,7 +283,9 @@ impl Space for Lf2 {
         let duplicate = holders.iter().any(|&holders| holders > 1);
         let beyond = state.mode == [Normal; 2] && unbound;
         let waited = state.mode.contains(&PartnerDownWaited);
-        Flags::new(u64::from(duplicate) << DUPLICATE | u64::from(beyond) << BEYOND_MCLT | u64::from(waited) << MCLT_PASSED)
+        Flags::new(
+            u64::from(duplicate) << DUPLICATE | u64::from(beyond) << BEYOND_MCLT | u64::from(waited) << MCLT_PASSED,
+        )
     }
 
     fn describe(&self, state: &State) -> String {

@@ -169,6 +169,21 @@ pub(crate) struct Pair {
 }
 
 impl Pair {
+    /// Both in NORMAL, with nothing left to say.
+    pub(crate) fn normal(clock: Counting, bindings: &[Binding], configs: [Config; 2], max_unacked: u8) -> Pair {
+        let record = EndpointRecord { last_operational: clock.now(), ..EndpointRecord::of(State::Normal) };
+        let servers = [Session::Down; 2].map(|session| running(durable(record, bindings), session));
+        let mut pair = Pair { configs, ..Pair::new(clock, servers) };
+        for role in Role::ALL {
+            pair.start(role, durable(record, bindings));
+        }
+        pair.connect(Role::Primary, max_unacked);
+        pair.settle(Role::Secondary);
+        assert_eq!(Role::ALL.map(|role| pair.state(role)), [State::Normal; 2], "{:?}", pair.log);
+        pair.log.clear();
+        pair
+    }
+
     pub(crate) fn new(clock: Counting, servers: [Server; 2]) -> Pair {
         Pair {
             clock,
@@ -233,9 +248,10 @@ impl Pair {
         while self.deliver(first) | self.deliver(first.partner()) {}
     }
 
-    pub(crate) fn connect(&mut self, first: Role) {
+    /// A connection over which each takes so many updates at once.
+    pub(crate) fn connect(&mut self, first: Role, max_unacked: u8) {
         for role in [first, first.partner()] {
-            self.stimulate(role, Input::Connected(PARAMETERS));
+            self.stimulate(role, Input::Connected(Parameters { max_unacked }));
         }
     }
 

@@ -1,0 +1,358 @@
+//! The command from outside: exit codes, what is printed where, and what is written.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output, Stdio};
+
+const HOLDS: &str = r#"
+title = "One lease"
+class = "smoke"
+claims = ["no-duplicate-address", "mclt-bound"]
+reaches = ["lease-given"]
+[budgets]
+leases = 1
+"#;
+
+const BROKEN: &str = r#"
+base = "../holds.toml"
+title = "Leases without bound"
+class = "broken"
+claims = ["no-duplicate-address"]
+[budgets]
+crashes = 1
+partner-downs = 1
+leases = 2
+[rules]
+lead-base = "unbounded"
+[expect]
+verdict = "refuted"
+length = 4
+"#;
+
+/// A folder with a model that holds and one that is broken.
+struct Folder(PathBuf);
+
+impl Folder {
+    fn new(name: &str) -> Folder {
+        let path = Path::new(env!("CARGO_TARGET_TMPDIR")).join(name);
+        let _ = fs::remove_dir_all(&path);
+        fs::create_dir_all(path.join("models/broken")).unwrap();
+        let folder = Folder(path);
+        folder.write("models/holds.toml", HOLDS);
+        folder.write("models/broken/b.toml", BROKEN);
+        folder
+    }
+
+    fn write(&self, name: &str, text: &str) {
+        fs::write(self.0.join(name), text).unwrap();
+    }
+
+    fn read(&self, name: &str) -> String {
+        fs::read_to_string(self.0.join(name)).unwrap()
+    }
+
+    /// Everything in the folder itself, hidden files too.
+    fn names(&self) -> Vec<String> {
+        let entries = fs::read_dir(&self.0).unwrap();
+        let mut names: Vec<String> = entries.map(|e| e.unwrap().file_name().into_string().unwrap()).collect();
+        names.sort();
+        names
+    }
+
+    fn run(&self, args: &[&str]) -> Ran {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_dhcpfo"));
+        let output = command.args(args).current_dir(&self.0).stdin(Stdio::null()).output().unwrap();
+        Ran::from(output)
+    }
+}
+
+/// What a run left behind.
+#[derive(Debug)]
+struct Ran {
+    code: i32,
+    out: String,
+    err: String,
+}
+
+impl From<Output> for Ran {
+    fn from(output: Output) -> Ran {
+        Ran {
+            code: output.status.code().unwrap(),
+            out: String::from_utf8(output.stdout).unwrap(),
+            err: String::from_utf8(output.stderr).unwrap(),
+        }
+    }
+}
+
+#[test]
+fn all_as_expected_is_0() {
+    let folder = Folder::new("all_as_expected");
+    let ran = folder.run(&["check", "--no-times"]);
+    assert_eq!((ran.code, ran.err.as_str()), (0, ""), "{ran:?}");
+    let lines: Vec<&str> = ran.out.lines().collect();
+    assert_eq!(lines.len(), 3, "{}", ran.out);
+    assert!(lines[0].starts_with("models/holds.toml     holds    2 claims hold  "), "{}", lines[0]);
+    assert!(lines[1].starts_with("models/broken/b.toml  refuted  no-duplicate-address in 4  "), "{}", lines[1]);
+    assert!(lines[..2].iter().all(|line| line.ends_with("  as expected")));
+    assert_eq!(lines[2], "2 models: 2 as expected, 0 not");
+    assert_eq!(folder.run(&["check", "--no-times", "--threads", "1"]).out, ran.out);
+    assert_eq!(folder.run(&["check", "--quiet"]).out, "");
+}
+
+#[test]
+fn one_refuted_model_shows_its_counterexample() {
+    let folder = Folder::new("one_refuted");
+    let ran = folder.run(&["check", "models/broken/b.toml", "--no-times"]);
+    assert_eq!(ran.code, 0, "{ran:?}");
+    assert!(ran.out.contains("no-duplicate-address is refuted in 4 actions: No two clients"), "{}", ran.out);
+    assert!(ran.out.contains("   1      0:00:00  client 0 obtain a0 primary"), "{}", ran.out);
+}
+
+#[test]
+fn not_as_expected_is_1() {
+    let folder = Folder::new("not_as_expected");
+    folder.write("models/holds.toml", &format!("{HOLDS}[expect]\nstates = 3\n"));
+    let ran = folder.run(&["check", "models/holds.toml"]);
+    assert_eq!(ran.code, 1, "{ran:?}");
+    assert!(ran.out.contains("NOT AS EXPECTED\n  not as expected: expected 3 unique states, found "), "{}", ran.out);
+    assert!(ran.out.ends_with("  repeat with: dhcpfo check models/holds.toml\n"), "{}", ran.out);
+
+    folder.write("models/holds.toml", &HOLDS.replace("lease-given", "paused"));
+    let ran = folder.run(&["check", "models/holds.toml"]);
+    assert_eq!(ran.code, 1, "{ran:?}");
+    assert!(ran.out.contains("not as expected: never reached: paused"), "{}", ran.out);
+
+    folder.write("models/holds.toml", HOLDS);
+    folder.write("models/broken/b.toml", &BROKEN.replace("length = 4", "length = 5"));
+    let ran = folder.run(&["check", "--quiet"]);
+    assert_eq!(ran.code, 1, "{ran:?}");
+    assert!(ran.out.contains("expected no-duplicate-address to be refuted in 5, not in 4"), "{}", ran.out);
+
+    let study = BROKEN.replace("broken", "study").split("[expect]").next().unwrap().to_owned();
+    folder.write("models/broken/b.toml", &study);
+    let ran = folder.run(&["check", "models/holds.toml", "models/broken/b.toml"]);
+    assert_eq!(ran.code, 1, "{ran:?}");
+    assert!(ran.out.contains("not as expected: expected: holds"), "{}", ran.out);
+    assert!(ran.out.contains("is refuted in 4 actions"), "an unexpected counterexample is shown: {}", ran.out);
+}
+
+#[test]
+fn wrong_command_lines_and_files_are_2() {
+    let folder = Folder::new("wrong");
+    for args in [
+        &["check", "--threads", "0"][..],
+        &["check", "--clock", "sundial"],
+        &["check", "--nonsense"],
+        &["check", "gone.toml"],
+        &["check", "models/broken"],
+        &["check", "--class", "full"],
+        &["check", "--save-scenario", "x.toml"],
+        &["check", "models/holds.toml", "--clock", "untimed"],
+        &["check", "models/holds.toml", "--junit", "gone/x.xml"],
+        &["check", "models/holds.toml", "--junit", "models"],
+        &["play"],
+        &["play", "gone.toml"],
+        &["list", "weather"],
+        &["list", "scenarios"],
+        &["dance"],
+        &[],
+    ] {
+        let ran = folder.run(args);
+        assert_eq!((ran.code, ran.out.as_str()), (2, ""), "{args:?}: {ran:?}");
+        assert!(!ran.err.is_empty() && !ran.err.contains("panicked"), "{args:?}: {ran:?}");
+    }
+    assert_eq!(folder.names(), ["models"]);
+}
+
+#[test]
+fn all_that_is_wrong_is_told_before_anything_runs() {
+    let folder = Folder::new("all_wrong");
+    folder.write("models/a.toml", &HOLDS.replace("leases = 1", "lease = 1\ncrashes = -1"));
+    folder.write("models/holds.toml", &HOLDS.replace("leases = 1", "leases = 999"));
+    let ran = folder.run(&["check", "--junit", "j.xml"]);
+    assert_eq!((ran.code, ran.out.as_str()), (2, ""), "{ran:?}");
+    let lines: Vec<&str> = ran.err.lines().collect();
+    // The broken model is based on the second file; its fault is told once.
+    assert_eq!(lines.len(), 3, "{}", ran.err);
+    assert!(lines[0].starts_with("models/a.toml:7: budgets.lease: there is no such key; did you mean `leases`?"));
+    assert!(lines[1].starts_with("models/a.toml:8: budgets.crashes: -1 is too few (accepted: a number from 0 to 254"));
+    assert!(lines[2].starts_with("models/holds.toml:7: budgets.leases: 999 is too many"), "{}", lines[2]);
+    assert_eq!(folder.names(), ["models"]);
+}
+
+#[test]
+fn without_models_the_error_says_where_to_go() {
+    let folder = Folder::new("no_models");
+    fs::remove_dir_all(folder.0.join("models")).unwrap();
+    for args in [&["check"][..], &["list", "models"]] {
+        let ran = folder.run(args);
+        assert_eq!(ran.code, 2, "{ran:?}");
+        assert!(ran.err.contains("there is no folder `models` here"), "{}", ran.err);
+    }
+}
+
+#[test]
+fn cut_off_is_3_unless_expected() {
+    let folder = Folder::new("cut_off");
+    let ran = folder.run(&["check", "models/holds.toml", "--depth", "1"]);
+    assert_eq!(ran.code, 3, "{ran:?}");
+    assert!(ran.out.contains("cut-off  by depth, 2 claims not refuted"), "{}", ran.out);
+    assert!(ran.out.ends_with("  repeat with: dhcpfo check models/holds.toml --depth 1\n"), "{}", ran.out);
+    let ran = folder.run(&["check", "models/broken/b.toml", "--states", "2"]);
+    assert_eq!(ran.code, 3, "{ran:?}");
+
+    let bounded = format!("{HOLDS}[limits]\ndepth = 1\n[expect]\nverdict = \"cut-off\"\nbound = \"depth\"\n");
+    folder.write("models/holds.toml", &bounded);
+    let ran = folder.run(&["check", "models/holds.toml"]);
+    assert_eq!(ran.code, 0, "{ran:?}");
+}
+
+#[test]
+fn json_is_one_stable_document() {
+    let folder = Folder::new("json");
+    let ran = folder.run(&["check", "--json", "--no-times"]);
+    assert_eq!((ran.code, ran.err.as_str()), (0, ""));
+    let document: serde_json::Value = serde_json::from_str(&ran.out).unwrap();
+    assert_eq!(document["version"], 1);
+    assert_eq!(document["exit"], 0);
+    let [holds, broken] = &document["models"].as_array().unwrap()[..] else { panic!("{document}") };
+    assert_eq!((&holds["verdict"], &holds["claims"][1]["verdict"]), (&"holds".into(), &"holds".into()));
+    assert_eq!(holds["witnesses"][0]["length"], 1);
+    assert!(holds.get("seconds").is_none());
+    let claim = &broken["claims"][0];
+    assert_eq!((&claim["verdict"], &claim["length"]), (&"refuted".into(), &4.into()));
+    assert_eq!(claim["path"].as_array().unwrap().len(), 4);
+    assert_eq!(claim["path"][0]["at"], "0s");
+    assert_eq!(folder.run(&["check", "--json", "--no-times", "--threads", "2"]).out, ran.out);
+    let timed: serde_json::Value = serde_json::from_str(&folder.run(&["check", "--json"]).out).unwrap();
+    assert!(timed["models"][0]["seconds"].is_number() && timed["models"][0]["peak-bytes"].is_number());
+}
+
+#[test]
+fn junit_is_written_whole() {
+    let folder = Folder::new("junit");
+    folder.write("models/holds.toml", &format!("{HOLDS}[expect]\nstates = 3\n"));
+    let ran = folder.run(&["check", "--junit", "j.xml", "--no-times", "--quiet"]);
+    assert_eq!(ran.code, 1, "{ran:?}");
+    let xml = folder.read("j.xml");
+    assert!(xml.contains("tests=\"2\" skipped=\"0\" failures=\"1\" errors=\"0\""), "{xml}");
+    assert!(xml.contains("<testcase name=\"models/broken/b.toml\" classname=\"dhcpfo.broken\">"), "{xml}");
+    assert!(xml.contains("<failure message=\"holds; expected 3 unique states, found "), "{xml}");
+    assert_eq!(folder.names(), ["j.xml", "models"]);
+}
+
+#[test]
+fn counterexamples_are_saved_and_played() {
+    let folder = Folder::new("saved");
+    for (clock, lengths) in [("timeout-order", None), ("ticks", Some("lengths = \"small\""))] {
+        fs::create_dir_all(folder.0.join("scenarios/found")).unwrap();
+        let name = format!("scenarios/found/{clock}.toml");
+        let ran = folder.run(&["check", "models/broken/b.toml", "--clock", clock, "--save-scenario", &name, "--quiet"]);
+        assert_eq!((ran.code, ran.err.as_str()), (0, ""), "{ran:?}");
+        let text = folder.read(&name);
+        assert!(text.contains("model = \"../../models/broken/b.toml\"\n"), "{text}");
+        assert!(text.contains("[expect]\nrefutes = \"no-duplicate-address\"\n"), "{text}");
+        assert!(lengths.is_none_or(|lengths| text.contains(lengths)), "{text}");
+        let ran = folder.run(&["play", &name]);
+        assert_eq!(ran.code, 0, "{ran:?}");
+        assert!(ran.out.contains("! REFUTED no-duplicate-address: No two clients"), "{}", ran.out);
+        assert!(ran.out.contains("refuted   no-duplicate-address, as expected\n"), "{}", ran.out);
+    }
+    let ran = folder.run(&["check", "models/holds.toml", "--save-scenario", "none.toml"]);
+    assert_eq!(ran.code, 0);
+    assert!(ran.err.contains("nothing is refuted, so none.toml is not written"), "{}", ran.err);
+    assert_eq!(folder.names(), ["models", "scenarios"]);
+}
+
+fn scenario(folder: &Folder, script: &str, rest: &str) -> Ran {
+    folder.write(
+        "s.toml",
+        &format!("title = \"s\"\nmodel = \"models/broken/b.toml\"\nscript = \"\"\"\n{script}\n\"\"\"\n{rest}"),
+    );
+    folder.run(&["play", "s.toml"])
+}
+
+#[test]
+fn playing_compares_with_what_is_expected() {
+    let folder = Folder::new("playing");
+    let ran = scenario(&folder, "client 0 obtain a0 primary\nsettle\nexpect a0 secondary ACTIVE 0", "");
+    assert_eq!((ran.code, ran.err.as_str()), (0, ""), "{ran:?}");
+    let ran = scenario(&folder, "client 0 obtain a0 primary\nexpect a0 secondary ACTIVE 0", "");
+    assert_eq!(ran.code, 1, "{ran:?}");
+    assert!(ran.out.contains("expect a0 secondary ACTIVE 0: NOT MET: a0 secondary is FREE"), "{}", ran.out);
+    assert!(ran.out.ends_with("repeat    dhcpfo play s.toml\n"), "{}", ran.out);
+    let ran = scenario(&folder, "client 0 obtain a0 primary", "[expect]\nrefutes = \"no-duplicate-address\"\n");
+    assert_eq!(ran.code, 1, "{ran:?}");
+    assert!(ran.out.contains("refuted   nothing, NOT as expected: no-duplicate-address"), "{}", ran.out);
+}
+
+#[test]
+fn a_line_that_is_not_enabled_is_told_with_those_that_are() {
+    let folder = Folder::new("not_enabled");
+    let ran = scenario(&folder, "# a story\n\nlink up", "");
+    assert_eq!(ran.code, 2, "{ran:?}");
+    assert!(ran.err.starts_with("s.toml:6: script: `link up`: it is not enabled; these actions are enabled:\n"));
+    assert!(ran.err.contains("\n  client 0 obtain a0 primary\n"), "{}", ran.err);
+    let ran = scenario(&folder, "client 0 obtain a0 primary\nwait 1h", "");
+    assert_eq!(ran.code, 2, "{ran:?}");
+    let expected = "s.toml:5: script: `wait 1h`: time may not pass while something else has to happen first; \
+                    these actions are enabled:\n  deliver secondary\n";
+    assert_eq!(ran.err, expected);
+}
+
+#[test]
+fn traces_are_lines_of_json() {
+    let folder = Folder::new("traces");
+    scenario(&folder, "client 0 obtain a0 primary\nsettle\nwait 1h\nexpect client 0 a0", "");
+    let ran = folder.run(&["play", "s.toml", "--json"]);
+    assert_eq!(ran.code, 0, "{ran:?}");
+    let lines: Vec<serde_json::Value> = ran.out.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    assert_eq!(lines[0]["line"], "header");
+    assert_eq!(lines[1]["action"], "client 0 obtain a0 primary");
+    assert_eq!(lines.last().unwrap()["as-expected"], true);
+}
+
+#[test]
+fn lists_have_what_there_is() {
+    let folder = Folder::new("lists");
+    for (what, word) in [
+        ("models", "models/broken/b.toml  broken  Leases without bound"),
+        ("claims", "no-duplicate-address\n  No two clients hold the same address"),
+        ("witnesses", "lease-given\n"),
+        ("rules", "acked-or-received  [draft-12, isc-dhcpd-4.4]"),
+        ("keys", "max-unacked = a number from 1 to 4; default 4"),
+    ] {
+        let ran = folder.run(&["list", what]);
+        assert_eq!((ran.code, ran.err.as_str()), (0, ""), "{ran:?}");
+        assert!(ran.out.contains(word), "{what}: {}", ran.out);
+        let json = folder.run(&["list", what, "--json"]);
+        assert!(serde_json::from_str::<serde_json::Value>(&json.out).is_ok(), "{}", json.out);
+    }
+    scenario(&folder, "link down", "");
+    fs::create_dir(folder.0.join("scenarios")).unwrap();
+    folder.write("scenarios/s.toml", &folder.read("s.toml").replace("models/", "../models/"));
+    assert_eq!(folder.run(&["list", "scenarios"]).out, "scenarios/s.toml  s\n");
+}
+
+#[test]
+fn help_and_version() {
+    let folder = Folder::new("help");
+    for args in [&["--help"][..], &["check", "--help"], &["play", "--help"], &["list", "--help"]] {
+        let ran = folder.run(args);
+        assert!(ran.code == 0 && ran.out.contains("Usage: dhcpfo"), "{args:?}: {ran:?}");
+    }
+    assert_eq!(folder.run(&["--version"]).out, format!("dhcpfo {}\n", env!("CARGO_PKG_VERSION")));
+    let ran = folder.run(&["play", "--explain"]);
+    assert!(ran.code == 0 && ran.out.starts_with("How to read a transcript\n"), "{ran:?}");
+}
+
+#[test]
+fn a_reader_that_goes_away_is_no_error() {
+    let folder = Folder::new("broken_pipe");
+    let mut command = Command::new(env!("CARGO_BIN_EXE_dhcpfo"));
+    let command = command.args(["list", "keys"]).current_dir(&folder.0);
+    let mut child = command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    drop(child.stdout.take());
+    let ran = Ran::from(child.wait_with_output().unwrap());
+    assert_eq!((ran.code, ran.err.as_str()), (0, ""), "{ran:?}");
+}
