@@ -122,7 +122,7 @@ fn search<'a>(
         time_limit: args.time.or(file.limits.seconds).map(Duration::from_secs),
         cancel: Some(cancel),
         // What must be refuted need not be searched further; where claims should hold, all that do not are of interest.
-        stop_at_first: matches!(file.expect, Expect::Refuted { .. }),
+        stop_at_first: matches!(file.expect, Expect::Refuted { .. }) || file.model.claims.len() == 1,
     };
     let meter = progress::Meter::new(&file.path);
     let answer = run(&file.model, &options, &mut |progress| meter.show(progress));

@@ -96,9 +96,7 @@ impl<T: LeaseTable, const W: usize> Run<'_, T, W> {
             Some(state) => self.enter(state),
             None => self.send_state(),
         }
-        if !self.takes_no_notice(report) {
-            self.partner_is(report.state, None);
-        }
+        self.partner_is(report.state, None);
     }
 
     /// failover-12 §9.3.2 step 6: nobody answered.

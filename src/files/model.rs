@@ -165,13 +165,13 @@ fn from_node(path: &str, node: &Node, bases: Vec<String>, report: &Report) -> Op
     let class = root.required("class").and_then(|field| field.choice(&Class::WORDS));
     let about = root.field("about").and_then(|field| field.text()).unwrap_or_default().trim().to_owned();
     let mut model = crate::system::model(&root);
-    let claims_given = root.required("claims").and_then(|field| claims(&field));
-    model.claims = claims_given.clone().unwrap_or_default();
+    let claims = root.required("claims").and_then(|field| claims(&field));
     model.witnesses = root.field("reaches").and_then(|field| witnesses(&field)).unwrap_or_default();
     let clock = root.choice("clock", &Clock::WORDS, Clock::TimeoutOrder);
     let limits = limits(&root.section("limits"));
-    let expect = expect(&root.section("expect"), &claims_given?, &limits)?;
-    let (title, class) = (title?, class?);
+    let expect = expect(&root.section("expect"), claims.as_deref(), &limits);
+    model.claims = claims?;
+    let (title, class, expect) = (title?, class?, expect?);
     if class == Class::Broken && !matches!(expect, Expect::Refuted { .. }) {
         let missing = if gives(node, "expect") { "expect something else than" } else { "do not say" };
         let problem = format!("broken models must be refuted, and these {missing} so");
@@ -233,7 +233,8 @@ enum Verdict {
     CutOff,
 }
 
-fn expect(section: &Section<'_>, claims: &[Claim], limits: &Limits) -> Option<Expect> {
+/// `claims`: those of the model; None if something is wrong with them.
+fn expect(section: &Section<'_>, claims: Option<&[Claim]>, limits: &Limits) -> Option<Expect> {
     let words = [("holds", Verdict::Holds), ("refuted", Verdict::Refuted), ("cut-off", Verdict::CutOff)];
     let verdict = match section.field("verdict") {
         None => Verdict::Holds,
@@ -252,7 +253,7 @@ fn expect(section: &Section<'_>, claims: &[Claim], limits: &Limits) -> Option<Ex
     Some(match verdict {
         Verdict::Holds => Expect::Holds { states: states() },
         Verdict::Refuted => Expect::Refuted {
-            claim: expected_claim(section, claims)?,
+            claim: expected_claim(section, claims?)?,
             length: section.field("length").and_then(|field| Some(field.number(0..=1_000_000)? as u32)),
         },
         Verdict::CutOff => {

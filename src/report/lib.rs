@@ -1,5 +1,8 @@
 //! What people and machines read: transcripts, traces, the register of requirements.
 
+pub mod catalogue;
+pub mod endpoint_states;
+pub mod golden;
 pub mod register;
 pub mod scene;
 pub mod trace;

@@ -356,3 +356,25 @@ fn a_reader_that_goes_away_is_no_error() {
     let ran = Ran::from(child.wait_with_output().unwrap());
     assert_eq!((ran.code, ran.err.as_str()), (0, ""), "{ran:?}");
 }
+
+#[test]
+#[cfg(unix)]
+fn ctrl_c_is_3_and_tells_what_was_covered() {
+    use std::io::{BufRead, BufReader, Read};
+    let folder = Folder::new("ctrl_c");
+    let endless =
+        HOLDS.replace("leases = 1", "leases = \"unlimited\"\ncrashes = 9\nlink-breaks = 9\npartner-downs = 9");
+    folder.write("models/endless.toml", &format!("{endless}[limits]\nseconds = 60\n"));
+    let mut command = Command::new(env!("CARGO_BIN_EXE_dhcpfo"));
+    let command = command.args(["check", "models/holds.toml", "models/endless.toml", "models/broken/b.toml"]);
+    let mut child = command.current_dir(&folder.0).stdin(Stdio::null()).stdout(Stdio::piped()).spawn().unwrap();
+    let mut out = BufReader::new(child.stdout.take().unwrap());
+    let (mut first, mut rest) = (String::new(), String::new());
+    // With the first line the second model has begun.
+    out.read_line(&mut first).unwrap();
+    assert!(Command::new("kill").args(["-INT", &child.id().to_string()]).status().unwrap().success());
+    out.read_to_string(&mut rest).unwrap();
+    assert_eq!(child.wait().unwrap().code(), Some(3), "{first}{rest}");
+    assert!(rest.starts_with("models/endless.toml   cut-off  by Ctrl-C, 2 claims not refuted"), "{rest}");
+    assert!(rest.contains("3 models: 1 as expected, 1 not, 1 not searched"), "{rest}");
+}

@@ -12,6 +12,8 @@ use support::{A0, A1, Counting, Pair, active, config, request};
 ///
 /// * Q19: communications are ok with the first STATE received, so each side first reports that it is in
 ///   COMMUNICATIONS-INTERRUPTED; the secondary is in NORMAL when it has read the primary's, not before.
+/// * The two directions are independent: the secondary's BNDUPD and the primary's cross, which the drawing shows
+///   one after the other.
 /// * POOLREQ follows when all updates are on their way; the drawing has it after the last answer. The second one
 ///   follows POOLRESP(2) at once; the drawing has it after the first BNDACK.
 ///
@@ -51,11 +53,11 @@ fn figure_9_9_3_1() {
         "P = NORMAL",
         "P> STATE(NORMAL)",
         "P> BNDUPD(0 ACTIVE)",
-        "P> BNDACK(1)",
         "S> BNDACK(0)",
+        "P> BNDACK(1)",
         "P> POOLRESP(2)",
-        "P> BNDUPD(2 BACKUP)",
         "S> POOLREQ",
+        "P> BNDUPD(2 BACKUP)",
         "S> BNDACK(2)",
         "P> POOLRESP(0)",
         "P> BNDUPD(3 BACKUP)",

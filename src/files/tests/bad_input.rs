@@ -167,6 +167,13 @@ fn all_errors_are_told_in_the_order_of_the_file() {
 }
 
 #[test]
+fn wrong_claims_do_not_hide_a_wrong_expectation() {
+    let text = "title = \"t\"\nclass = \"smoke\"\nclaims = [\"x\"]\n[expect]\nverdict = \"y\"\n";
+    let errors = model("m.toml", &on(&[("m.toml", text)])).map(|_| ()).unwrap_err().0;
+    assert_eq!(errors.iter().map(|error| error.key.as_str()).collect::<Vec<_>>(), ["claims", "expect.verdict"]);
+}
+
+#[test]
 fn text_that_is_not_toml() {
     one("x = = 3\n", 4, "", "not TOML", "");
     let double = errors("[system]\nclients = 1\nclients = 2\n");
