@@ -5,7 +5,6 @@
 use crate::look::{addresses, stored};
 use dhcpfo_engine::binding::{Code, Status};
 use dhcpfo_engine::message::Message;
-use dhcpfo_engine::state::Role;
 use dhcpfo_engine::time::Clock;
 use dhcpfo_world::action::{Order, What};
 use dhcpfo_world::claim::Happening;
@@ -22,20 +21,16 @@ pub const CLAIM: Claim = Claim {
 };
 
 fn holds(step: &Happening<'_>, _: &mut dyn Clock) -> bool {
-    if matches!(step.action.what, What::Crash { storage: true, .. }) {
-        return true;
-    }
-    Role::ALL.into_iter().all(|role| {
-        addresses(step.model).all(|address| {
-            let (before, after) = (stored(step.before, role, address), stored(step.after, role, address));
-            let by_order = step.action.what == What::Operator(role, Order::Reset(address));
-            let by_update = match (step.action.what, step.before.link.head(role)) {
-                (What::Deliver(to), Some(Message::BndUpd(update))) => {
-                    to == role && update.address == address && update.status.code() == Code::Reset
-                }
-                _ => false,
-            };
-            before.status != Status::Abandoned || after.status == Status::Abandoned || by_order || by_update
-        })
+    let Some(role) = step.writer() else { return true };
+    addresses(step.model).all(|address| {
+        let (before, after) = (stored(step.before, role, address), stored(step.after, role, address));
+        let by_order = step.action.what == What::Operator(role, Order::Reset(address));
+        let by_update = match (step.action.what, step.before.link.head(role)) {
+            (What::Deliver(to), Some(Message::BndUpd(update))) => {
+                to == role && update.address == address && update.status.code() == Code::Reset
+            }
+            _ => false,
+        };
+        before.status != Status::Abandoned || after.status == Status::Abandoned || by_order || by_update
     })
 }

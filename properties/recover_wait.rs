@@ -3,7 +3,7 @@
 //! failover-12 §9.6.2. What it does not say: nothing about a server that never stopped.
 
 use crate::look::recorded;
-use dhcpfo_engine::state::{Role, State};
+use dhcpfo_engine::state::State;
 use dhcpfo_engine::time::Clock;
 use dhcpfo_world::claim::Happening;
 use dhcpfo_world::claim::{Check, Claim, Ghost};
@@ -19,9 +19,8 @@ pub const CLAIM: Claim = Claim {
 };
 
 fn holds(step: &Happening<'_>, clock: &mut dyn Clock) -> bool {
-    Role::ALL.into_iter().all(|role| {
-        let recovering = |state| matches!(state, Some(State::Recover | State::RecoverWait));
-        let left = recovering(recorded(step.before, role)) && recorded(step.after, role) == Some(State::RecoverDone);
-        !left || step.before.ghosts.silence[role.index()] <= clock.now()
-    })
+    let Some(role) = step.writer() else { return true };
+    let recovering = |state| matches!(state, Some(State::Recover | State::RecoverWait));
+    let left = recovering(recorded(step.before, role)) && recorded(step.after, role) == Some(State::RecoverDone);
+    !left || step.before.ghosts.silence[role.index()] <= clock.now()
 }

@@ -20,7 +20,7 @@ pub const CLAIM: Claim = Claim {
 };
 
 fn holds(step: &Happening<'_>, _: &mut dyn Clock) -> bool {
-    let Some(role) = step.server else { return true };
+    let Some(role) = step.writer() else { return true };
     let by_client = matches!(step.action.what, What::Client { .. } | What::Arrive(_));
     !by_client
         || addresses(step.model).all(|address| {

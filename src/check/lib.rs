@@ -10,6 +10,7 @@
 #![deny(missing_docs)]
 
 pub mod ceiling;
+pub mod cross;
 mod expand;
 mod fingerprint;
 mod frontier;

@@ -149,7 +149,7 @@ where
     }
 
     fn decode(&self, _: &mut Scratch<D>, mut bytes: &[u8], state: &mut Self::State) {
-        state.state = decode(self.model, &mut bytes, D::expand_time);
+        decode(self.model, &mut bytes, D::expand_time, &mut state.state);
         let (&now, rest) = bytes.split_first().expect("bytes of a whole state");
         bytes = rest;
         state.now = D::expand_time(now);
@@ -164,7 +164,7 @@ where
                 bits |= u64::from(!holds(&view)) << bit;
             }
         }
-        let expand = bits == 0;
+        let expand = bits == 0 || self.model.go_on && !state.state.overflow;
         for (bit, witness) in self.model.witnesses.iter().enumerate() {
             if let Check::State(reached) = witness.check {
                 bits |= u64::from(reached(&view)) << (32 + bit);

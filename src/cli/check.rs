@@ -78,8 +78,8 @@ fn chosen(args: &CheckArgs) -> Result<Vec<ModelFile>, Error> {
     let default = [Class::Smoke, Class::Broken];
     let classes: Vec<Class> = args.class.iter().map(|class| class.0).collect();
     let (paths, classes) = match (args.models.is_empty(), classes.is_empty()) {
-        (true, true) => (find::below("models")?, default.to_vec()),
-        (true, false) => (find::below("models")?, classes),
+        (true, true) => (find::model_paths()?, default.to_vec()),
+        (true, false) => (find::model_paths()?, classes),
         (false, true) => (args.models.clone(), Class::WORDS.iter().map(|(_, class)| *class).collect()),
         (false, false) => (args.models.clone(), classes),
     };

@@ -1,6 +1,6 @@
 //! Counterexamples for people.
 
-use crate::output::line;
+use crate::output::{line, print, wrapped};
 use dhcpfo_check::run::{Answer, Counterexample, Times};
 use dhcpfo_files::ModelFile;
 use dhcpfo_world::action::{Action, What};
@@ -19,7 +19,8 @@ pub(crate) fn show(file: &ModelFile, answer: &Answer) {
                 reason.lines().for_each(|text| line(&format!("  {text}")));
             }
             Times::Realised { actions: timed, end } => {
-                line(&format!("{} is refuted in {} {actions}: {}", claim.name, found.length, claim.statement));
+                line(&format!("{} is refuted in {} {actions}:", claim.name, found.length));
+                print(&wrapped("  ", claim.statement));
                 timed.iter().enumerate().for_each(|(number, (seconds, action))| {
                     line(&format!("{:>4}  {:>11}  {action}", number + 1, clock(*seconds)));
                 });
@@ -28,7 +29,8 @@ pub(crate) fn show(file: &ModelFile, answer: &Answer) {
                 }
             }
             Times::NotNeeded => {
-                line(&format!("{} is refuted in {} {actions}: {}", claim.name, found.length, claim.statement));
+                line(&format!("{} is refuted in {} {actions}:", claim.name, found.length));
+                print(&wrapped("  ", claim.statement));
                 steps(&found.path);
             }
         }

@@ -7,8 +7,20 @@ use dhcpfo_files::{FileError, FileErrors, from_disk};
 use std::fs;
 use std::path::Path;
 
-/// Every TOML file below a folder of the current one, sorted by path.
-pub(crate) fn below(folder: &str) -> Result<Vec<String>, Error> {
+/// Every model file below `models` in the current folder, sorted by path.
+pub(crate) fn model_paths() -> Result<Vec<String>, Error> {
+    below("models")
+}
+
+/// Every scenario file below `scenarios` in the current folder, sorted by path. A folder `models` there has models
+/// that only scenarios use.
+pub(crate) fn scenario_paths() -> Result<Vec<String>, Error> {
+    let mut paths = below("scenarios")?;
+    paths.retain(|path| !path.split('/').any(|part| part == "models"));
+    Ok(paths)
+}
+
+fn below(folder: &str) -> Result<Vec<String>, Error> {
     if !Path::new(folder).is_dir() {
         return Err(Error::words(format!(
             "there is no folder `{folder}` here; go to the folder that has it, or name the files"

@@ -2,14 +2,12 @@
 
 use crate::args::{ListArgs, Listed};
 use crate::exit::{Error, Exit};
+use crate::output::wrapped;
 use crate::{find, output};
 use dhcpfo_engine::rules::Rules;
 use dhcpfo_files::keys::{self, Key, SCRIPT_WORDS};
 use dhcpfo_world::claim::Claim;
 use serde_json::{Value, json};
-
-/// Columns of text that is wrapped.
-const WIDTH: usize = 100;
 
 /// Carries out the verb.
 pub(crate) fn list(args: &ListArgs) -> Result<Exit, Error> {
@@ -32,7 +30,7 @@ pub(crate) fn list(args: &ListArgs) -> Result<Exit, Error> {
 type Both = (String, Value);
 
 fn models() -> Result<Both, Error> {
-    let files = find::models(&find::below("models")?)?;
+    let files = find::models(&find::model_paths()?)?;
     let width = files.iter().map(|file| file.path.chars().count()).max().unwrap_or(0);
     let row =
         |file: &dhcpfo_files::ModelFile| format!("{:width$}  {:<6}  {}\n", file.path, file.class.word(), file.title);
@@ -51,7 +49,7 @@ fn names(claims: &[Claim]) -> Vec<&'static str> {
 }
 
 fn scenarios() -> Result<Both, Error> {
-    let files = find::scenarios(&find::below("scenarios")?)?;
+    let files = find::scenarios(&find::scenario_paths()?)?;
     let width = files.iter().map(|file| file.path.chars().count()).max().unwrap_or(0);
     let row = |file: &dhcpfo_files::ScenarioFile| format!("{:width$}  {}\n", file.path, file.title);
     let value = |file: &dhcpfo_files::ScenarioFile| {
@@ -143,23 +141,4 @@ fn section_by_section(keys: &[Key]) -> String {
         text += &wrapped("      ", key.about);
     }
     text
-}
-
-/// Text in lines that begin with `indent` and end before [`WIDTH`], further lines a little further in.
-fn wrapped(indent: &str, text: &str) -> String {
-    let (mut lines, mut line) = (String::new(), indent.to_owned());
-    let mut empty = true;
-    for word in text.split_whitespace() {
-        if !empty && line.chars().count() + 1 + word.chars().count() > WIDTH {
-            lines += &format!("{line}\n");
-            line = format!("{indent}    ");
-            empty = true;
-        }
-        if !empty {
-            line.push(' ');
-        }
-        line += word;
-        empty = false;
-    }
-    lines + &line + "\n"
 }

@@ -64,6 +64,28 @@ pub(crate) fn grouped(number: u64) -> String {
     text
 }
 
+/// Columns of text that is wrapped.
+const WIDTH: usize = 100;
+
+/// Text in lines that begin with `indent` and end before [`WIDTH`], further lines a little further in.
+pub(crate) fn wrapped(indent: &str, text: &str) -> String {
+    let (mut lines, mut line) = (String::new(), indent.to_owned());
+    let mut empty = true;
+    for word in text.split_whitespace() {
+        if !empty && line.chars().count() + 1 + word.chars().count() > WIDTH {
+            lines += &format!("{line}\n");
+            line = format!("{indent}    ");
+            empty = true;
+        }
+        if !empty {
+            line.push(' ');
+        }
+        line += word;
+        empty = false;
+    }
+    lines + &line + "\n"
+}
+
 #[cfg(test)]
 mod tests {
     use super::grouped;

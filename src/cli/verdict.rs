@@ -158,7 +158,7 @@ fn other_count(expected: Option<u64>, found: u64) -> Option<String> {
 fn other_refutation(file: &ModelFile, answer: &Answer, claim: &str, length: Option<u32>) -> Option<String> {
     let found = refuted(answer).find(|(number, _)| file.model.claims[*number].name == claim);
     match (found, length) {
-        (None, _) => Some(format!("expected: refuted: {claim}, which is not")),
+        (None, _) => Some(format!("expected {claim} to be refuted, not another")),
         (Some((_, found)), Some(length)) if found.length != length => {
             Some(format!("expected {claim} to be refuted in {length}, not in {}", found.length))
         }

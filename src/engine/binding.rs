@@ -172,7 +172,7 @@ impl Binding {
     /// An address that was never used: FREE, as both servers assume without a word (failover-12 §5.4, §5.16).
     pub const NEVER_USED: Binding = Binding::known(Status::Free { last: None });
 
-    /// The partner lacks something: to be sent when updates flow.
+    /// The partner lacks something: to be sent when updates flow (F12-7.3-a).
     pub const fn is_dirty(&self) -> bool {
         matches!(self.partner, Partner::Unsent | Partner::Sent)
     }

@@ -16,6 +16,7 @@ impl<T: LeaseTable, const W: usize> Run<'_, T, W> {
     pub(crate) fn client(&mut self, request: Request) {
         let level = match self.endpoint.volatile.phase {
             Phase::Running => service(&self.config.rules, self.state(), self.endpoint.volatile.heard),
+            // F12-9.3.1-a, F12-9.14.2-a; F12-5.9-a.
             _ => Service::Silent,
         };
         let renewing = matches!(request.ask, Ask::Renew(_) | Ask::Rebind(_));
@@ -170,9 +171,11 @@ impl<T: LeaseTable, const W: usize> Run<'_, T, W> {
             return false;
         }
         match binding.status {
+            // F12-4.1-a.
             Status::Active { client: holder } => holder == client,
             Status::Expired { .. } | Status::Released { .. } => self.may_rewind(client, &binding),
             Status::Abandoned | Status::Reset => false,
+            // F12-9.9.2-c, F12-9.11.2-c; F12-3.4.1-a, F12-3.4.2-a.
             Status::Free { .. } => self.is_primary() || self.may_use_partners(),
             Status::Backup { .. } => {
                 !self.is_primary() || self.may_use_partners() || self.still_being_given(&binding)
@@ -216,9 +219,10 @@ impl<T: LeaseTable, const W: usize> Run<'_, T, W> {
         };
         let leased = Binding {
             status: Status::Active { client },
+            // F12-5.5-b, F12-7.1.1-a.
             partner: Partner::Unsent,
             reclaiming: false,
-            // What the client was told before may still count if this answer is lost.
+            // What the client was told before may still count if this answer is lost (Q57).
             lease_expiration: base.lease_expiration.later(end),
             client_last_transaction: self.clock.now(),
             ..base

@@ -12,7 +12,7 @@ pub struct Config {
     pub role: Role,
     /// The readings in force.
     pub rules: Rules,
-    /// Which clients are whose in NORMAL (failover-12 §5.3).
+    /// Which clients are whose in NORMAL (failover-12 §5.3; F12-7.8.2-m).
     pub buckets: Buckets,
     /// How the available addresses are shared (failover-12 §5.4).
     pub pool: Pool,
@@ -34,7 +34,7 @@ pub struct Pool {
 }
 
 impl Config {
-    /// The span that this endpoint takes for MCLT.
+    /// The span that this endpoint takes for MCLT: the primary's (F12-7.8.2-l).
     pub const fn mclt(&self) -> Span {
         match (self.rules.maximum_lead, self.role) {
             (MaximumLead::Own, Role::Secondary) => Span::OtherMclt,

@@ -21,7 +21,8 @@ pub fn lead_base(rules: &Rules, binding: &Binding) -> Option<Time> {
 }
 
 /// The end of a lease given now on `binding` by a server in `state`: the desired one, but no further than
-/// MCLT beyond what the partner is known to have on stable storage, or beyond now. None if no lease may be given.
+/// MCLT beyond what the partner is known to have on stable storage, or beyond now (F12-5.2.1-d, F12-7.1.5-e,
+/// F12-9.9.2-e, F12-9.11.2-d; F12-3.4.1-b). None if no lease may be given.
 pub fn grant(config: &Config, state: State, binding: &Binding, clock: &mut dyn Clock) -> Option<Time> {
     let now = clock.now();
     let promised = lead_base(&config.rules, binding);

@@ -46,7 +46,8 @@ impl<T: LeaseTable, const W: usize> Run<'_, T, W> {
         }
     }
 
-    /// SHUTDOWN: only the partner's taking over matters (failover-12 §9.14.2).
+    /// SHUTDOWN: only the partner's taking over matters (failover-12 §9.14.2), and only a restart ends it
+    /// (F12-9.14.3-a).
     fn step_shut_down(&mut self, input: Input) {
         match input {
             Input::Message(Message::State(report)) if report.state == Reported::In(State::PartnerDown) => {
@@ -134,6 +135,7 @@ impl<T: LeaseTable, const W: usize> Run<'_, T, W> {
             self.disconnected();
         }
         self.endpoint.volatile.session = Session::Connected(parameters);
+        // F12-7.10-a.
         self.send_state();
     }
 
@@ -141,13 +143,15 @@ impl<T: LeaseTable, const W: usize> Run<'_, T, W> {
         if self.endpoint.volatile.session == Session::Down {
             return;
         }
+        // With what was not yet answered (F12-8.6-c).
         self.endpoint.volatile.session = Session::Down;
         if self.endpoint.volatile.phase == Phase::Running {
             self.consider(Cause::CommunicationsFailed);
         }
     }
 
-    /// failover-12 §9.2: whenever a state is entered; §9.3.1: with the STARTUP flag while in STARTUP.
+    /// failover-12 §9.2: whenever a state is entered; with the STARTUP flag while in STARTUP (F12-7.10-b,
+    /// F12-7.10.1-a, F12-9.3.1-b).
     pub(crate) fn send_state(&mut self) {
         if self.endpoint.volatile.session == Session::Down {
             return;
@@ -177,6 +181,7 @@ impl<T: LeaseTable, const W: usize> Run<'_, T, W> {
         }
     }
 
+    /// F12-7.10.2-a, F12-9.2-f.
     fn state_report(&mut self, report: StateReport) {
         match &mut self.endpoint.volatile.session {
             Session::Down => return self.note(Note::Ignored),

@@ -10,7 +10,8 @@ use crate::state::State;
 use crate::table::LeaseTable;
 
 impl<T: LeaseTable, const W: usize> Run<'_, T, W> {
-    /// POOLREQ: the primary hands over what the secondary lacks (failover-12 §7.6.2).
+    /// POOLREQ: the primary hands over what the secondary lacks, in its books first (failover-12 §7.6.2;
+    /// F12-7.7.1-b; Q37).
     pub(crate) fn pool_request(&mut self) {
         let normal = self.state() == State::Normal;
         let count = match (self.is_primary(), self.config.rules.secondary_returns) {
@@ -69,7 +70,7 @@ impl<T: LeaseTable, const W: usize> Run<'_, T, W> {
             self.hand_over(lacking);
             self.reclaim(excess);
             self.pump();
-        } else if !self.is_primary() {
+        } else if !self.is_primary() && self.conversation().is_some() {
             self.send(Message::PoolReq);
         }
     }

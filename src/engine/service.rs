@@ -22,12 +22,16 @@ pub fn service(rules: &Rules, state: State, heard: Option<Reported>) -> Service 
         return Service::Silent;
     }
     match (state, rules.silence) {
+        // F12-5.5-a, F12-9.2-d.
         (State::Normal, _) => Service::Balanced,
+        // F12-9.9.2-a, F12-9.9.2-b, F12-9.4.2-a; F12-5.6-a, F12-5.7-a.
         (State::CommunicationsInterrupted | State::PartnerDown, _) => Service::Responsive,
         (_, Silence::Isc) => Service::Silent,
+        // F12-9.11.2-a, F12-9.11.2-b, F12-9.12.2-a.
         (State::ResolutionInterrupted | State::ConflictDone, Silence::Draft) => Service::Responsive,
-        // The text of §9.7.1, against the figure's "unresponsive" (questions.md).
+        // The text, against the figure's "unresponsive" (F12-9.7.1-a; Q29).
         (State::RecoverDone, Silence::Draft) => Service::RenewOnly,
+        // F12-9.5.1-a, F12-9.6.1-a, F12-9.10.2-a; F12-4.2-a.
         (State::Recover | State::RecoverWait | State::PotentialConflict, Silence::Draft) => Service::Silent,
     }
 }

@@ -13,7 +13,7 @@ use crate::table::LeaseTable;
 use crate::time::{Clock, Span, Time};
 use crate::transition::{Next, communications_failed};
 
-/// failover-12 §9.3.2 steps 1 to 3.
+/// failover-12 §9.3.2 steps 1 to 3; F12-9.1-a.
 pub(crate) fn start<T: LeaseTable, const W: usize>(
     config: &Config,
     durable: Durable<T>,

@@ -57,6 +57,7 @@ pub const fn communications_failed(state: State) -> Next {
     match state {
         State::Normal => Next::To(State::CommunicationsInterrupted),
         State::PotentialConflict => Next::To(State::ResolutionInterrupted),
+        // F12-9.5.2-f, F12-9.6.2-d, F12-9.7.2-b, F12-9.12.2-b.
         _ => Next::Stay,
     }
 }
@@ -73,12 +74,14 @@ fn partner_is(state: State, partner: Reported) -> Next {
         (Normal, Recover | RecoverWait) => Next::To(CommunicationsInterrupted),
         (Normal, _) => Next::To(PotentialConflict),
         (CommunicationsInterrupted, Normal | CommunicationsInterrupted | RecoverDone) => Next::To(Normal),
+        // RECOVER-WAIT as RECOVER (Q12).
         (CommunicationsInterrupted, Recover | RecoverWait) => Next::Stay,
         (CommunicationsInterrupted, _) => Next::To(PotentialConflict),
         (PartnerDown, Recover | RecoverWait) => Next::Stay,
         (PartnerDown, RecoverDone) => Next::To(Normal),
         (PartnerDown, _) => Next::To(PotentialConflict),
         (Recover, PotentialConflict | ResolutionInterrupted | ConflictDone) => Next::To(PotentialConflict),
+        // The figure also leads from here to COMMUNICATIONS-INTERRUPTED, partner in RECOVER or RECOVER-WAIT (Q71).
         (RecoverDone, Normal | RecoverDone) => Next::To(Normal),
         // The figure has POTENTIAL-CONFLICT alone; with CONFLICT-DONE both sides would wait for NORMAL (Q41).
         (RecoverDone, PotentialConflict | ResolutionInterrupted | ConflictDone) => Next::To(PotentialConflict),
@@ -105,6 +108,7 @@ fn partner_leaves(state: State, partner: Reported) -> Next {
 fn update_done(role: Role, state: State) -> Next {
     match (state, role) {
         (State::Recover, _) => Next::To(State::RecoverWait),
+        // F12-9.12-a.
         (State::PotentialConflict, Role::Primary) => Next::To(State::ConflictDone),
         (State::PotentialConflict, Role::Secondary) => Next::To(State::Normal),
         _ => Next::Stay,
@@ -176,10 +180,12 @@ fn isc_update_done(role: Role, state: State, partner: Option<Reported>) -> Next 
 pub fn asks_for_updates(rules: &Rules, role: Role, state: State, partner: Reported) -> bool {
     use State::{CommunicationsInterrupted, ConflictDone, PartnerDown, PotentialConflict, Recover};
     match (state, rules.transitions) {
+        // F12-9.5-a, F12-9.5.2-b; F12-5.8-a, F12-4.1-e.
         (Recover, Transitions::Draft) => true,
         (Recover, Transitions::Isc) => {
             matches!(partner, Reported::In(CommunicationsInterrupted | PartnerDown | Recover))
         }
+        // F12-9.10.1-a, F12-9.10.1-b, F12-9.10.3-d (Q40).
         (PotentialConflict, _) => role == Role::Primary || partner == Reported::In(ConflictDone),
         _ => false,
     }

@@ -105,6 +105,7 @@ impl<T: LeaseTable, const W: usize> Run<'_, T, W> {
         let never = Time::LONG_AGO;
         Binding {
             status: update.status,
+            // What comes from the partner is not reported back to it (F12-5.5-c, F12-7.1.1-b).
             partner: if continues && mine.partner != Partner::UpToDate { mine.partner } else { Partner::UpToDate },
             reclaiming: false,
             lease_expiration: mine.lease_expiration.later(update.lease_expiration),
@@ -121,7 +122,7 @@ impl<T: LeaseTable, const W: usize> Run<'_, T, W> {
         }
     }
 
-    /// A BNDACK: only for what is outstanding (failover-12 §7.2.2; M7).
+    /// A BNDACK: only for what is outstanding, and it says nothing else (failover-12 §7.2.2; F12-7.2.1-b; M7).
     pub(crate) fn ack(&mut self, ack: &BndAck) {
         if ack.address.0 >= self.table().len() {
             return self.note(Note::Ignored);
@@ -228,6 +229,7 @@ impl<T: LeaseTable, const W: usize> Run<'_, T, W> {
         self.pump();
     }
 
+    /// As soon as the last answer is in (F12-7.5.1-a).
     fn finish_serving(&mut self) {
         let Some(serving) = self.conversation().and_then(|conversation| conversation.serving.take()) else { return };
         if serving.all {
@@ -294,6 +296,7 @@ impl<T: LeaseTable, const W: usize> Run<'_, T, W> {
         }
     }
 
+    /// A refusal is an answer, too (F12-7.3-b).
     fn may_finish(&mut self, serving: Serving) -> bool {
         let counted = self.conversation().is_some_and(|c| c.window.iter().flatten().any(|o| o.counted));
         match self.config.rules.update_done {

@@ -46,6 +46,7 @@ pub(crate) fn model(root: &Section<'_>) -> Model {
         ),
         split_steps: system.flag("split-steps", true),
         truthful: system.flag("truthful", true),
+        go_on: false,
         lengths: crate::time::lengths(root),
         claims: Vec::new(),
         witnesses: Vec::new(),

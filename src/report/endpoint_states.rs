@@ -181,8 +181,11 @@ pub fn markdown(rules: &Rules, dialect: &str) -> String {
 /// The text of `endpoint-states.dot`, for Graphviz. Arcs that lead nowhere are left out.
 pub fn dot(rules: &Rules, dialect: &str) -> String {
     let rows = endpoint_states(rules);
-    let mut out = format!("// Generated from the engine, dialect {dialect}; do not edit.\ndigraph endpoint_states {{\n");
-    out.push_str("  node [shape=box, style=rounded, fontname=\"sans-serif\"];\n  edge [fontname=\"sans-serif\", fontsize=9];\n");
+    let mut out =
+        format!("// Generated from the engine, dialect {dialect}; do not edit.\ndigraph endpoint_states {{\n");
+    out.push_str(
+        "  node [shape=box, style=rounded, fontname=\"sans-serif\"];\n  edge [fontname=\"sans-serif\", fontsize=9];\n",
+    );
     for state in State::ALL {
         let clients = service_word(service(rules, state, None));
         let _ = writeln!(out, "  \"{0}\" [label=\"{0}\\n({clients})\"];", state.name());

@@ -89,9 +89,9 @@ impl<'a> Transcript<'a> {
     /// A transcript with its heading.
     pub fn new(heading: &Heading<'_>, model: &'a Model, values: Values, scale: Scale) -> Transcript<'a> {
         let mut transcript = Transcript { model, scale, shown: None, text: String::new() };
-        transcript.line(heading.title);
+        transcript.prose("", 0, heading.title);
         transcript.line(&format!("scenario  {}", heading.scenario));
-        transcript.line(&format!("model     {}: {}", heading.model.0, heading.model.1));
+        transcript.prose("model     ", 10, &format!("{}: {}", heading.model.0, heading.model.1));
         if !heading.cites.is_empty() {
             transcript.wrapped("cites     ", 10, &heading.cites.join(", "));
         }

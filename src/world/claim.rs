@@ -41,6 +41,13 @@ pub struct Happening<'a> {
     pub after: &'a System,
 }
 
+impl Happening<'_> {
+    /// The server whose stable storage changed, if one's did.
+    pub fn writer(&self) -> Option<Role> {
+        self.server.filter(|_| self.effects.iter().any(|effect| matches!(effect, Effect::Persist(_))))
+    }
+}
+
 /// A predicate.
 #[derive(Clone, Copy)]
 pub enum Check {

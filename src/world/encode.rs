@@ -7,9 +7,9 @@
 use crate::action::{Action, Deed, Order, What};
 use crate::budget::{Budgets, ITEMS};
 use crate::clients::{Body, CLIENTS, Client, Lease, Network, Packet, Waiting};
-use crate::link::{InFlight, Link, QUEUE};
+use crate::link::{InFlight, QUEUE};
 use crate::model::{ADDRESSES, Delay, Model, Table, WINDOW};
-use crate::system::{Ghosts, ModelEndpoint, Server, System};
+use crate::system::{ModelEndpoint, Server, System};
 use dhcpfo_engine::binding::{AddressId, Binding, ClientId, Code, Partner, Status};
 use dhcpfo_engine::durable::{Durable, EndpointRecord};
 use dhcpfo_engine::effect::{Answer, Ask, Parameters};
@@ -141,9 +141,9 @@ fn client_keys(model: &Model, system: &System, time: fn(Time) -> u8) -> [u64; CL
     keys
 }
 
-/// The system that these bytes say; they must come from [`encode`] for the same model. Takes what it needs.
-pub fn decode(model: &Model, bytes: &mut &[u8], time: fn(u8) -> Time) -> System {
-    Reader { model, time, bytes }.system()
+/// Makes `system` what these bytes say; they must come from [`encode`] for the same model. Takes what it needs.
+pub fn decode(model: &Model, bytes: &mut &[u8], time: fn(u8) -> Time, system: &mut System) {
+    Reader { model, time, bytes }.system(system);
 }
 
 struct Writer<'a> {
@@ -429,22 +429,23 @@ impl Reader<'_, '_> {
         times
     }
 
-    fn system(&mut self) -> System {
-        let mut rest = [[Time::LONG_AGO; ADDRESSES]; 2];
-        let servers = [0, 1].map(|i| {
-            let server = self.server();
-            rest[i] = self.times();
-            server
-        });
-        let silence = self.times();
+    fn system(&mut self, system: &mut System) {
+        for i in 0..2 {
+            system.servers[i] = self.server();
+            system.ghosts.rest[i] = self.times();
+        }
+        system.ghosts.silence = self.times();
         let bits = self.byte();
-        let broken = if bits & 4 == 0 {
+        system.overflow = bits & 2 != 0;
+        system.broken = if bits & 4 == 0 {
             0
         } else {
             u32::from_le_bytes([self.byte(), self.byte(), self.byte(), self.byte()])
         };
-        let mut link = Link { intact: bits & 1 != 0, ..Link::down() };
-        for queue in &mut link.towards {
+        system.link.intact = bits & 1 != 0;
+        system.link.notice_by = [Time::LONG_AGO; 2];
+        for queue in &mut system.link.towards {
+            queue.clear();
             let length = usize::from(self.byte()).min(QUEUE);
             for _ in 0..length {
                 let message = self.message();
@@ -454,21 +455,22 @@ impl Reader<'_, '_> {
             }
         }
         if self.model.delay == Delay::Bounded {
-            link.notice_by = self.times();
+            system.link.notice_by = self.times();
         }
-        let mut clients = [Client::default(); CLIENTS];
-        clients[..self.model.client_count()].iter_mut().for_each(|client| *client = self.client());
-        let packets = self.byte();
-        let network = (0..packets).map(|_| self.packet()).collect();
-        let mut budgets = self.model.budgets;
+        for client in &mut system.clients[..self.model.client_count()] {
+            *client = self.client();
+        }
+        system.network.clear();
+        for _ in 0..self.byte() {
+            system.network.push(self.packet());
+        }
+        system.budgets = self.model.budgets;
         for item in 0..ITEMS {
             let initial = self.model.budgets.amounts()[item];
             if initial != 0 && initial != Budgets::UNLIMITED {
-                budgets.amounts_mut()[item] = self.byte();
+                system.budgets.amounts_mut()[item] = self.byte();
             }
         }
-        let ghosts = Ghosts { rest, silence };
-        System { servers, link, clients, network, budgets, ghosts, broken, overflow: bits & 2 != 0 }
     }
 
     fn server(&mut self) -> Server {

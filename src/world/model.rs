@@ -107,6 +107,8 @@ pub struct Model {
     pub split_steps: bool,
     /// PARTNER-DOWN is never entered while the partner serves: failover-12's own assumption (§9.4).
     pub truthful: bool,
+    /// A state that violates a claim has successors, too: to see what follows from a violation.
+    pub go_on: bool,
     /// Lengths of time.
     pub lengths: Lengths,
     /// What must hold; at most 32.

@@ -22,7 +22,7 @@ impl Model {
     /// Everything that may happen in a state except that time passes, in a fixed order. Some of it may turn
     /// out not to be enabled when it is carried out.
     pub fn candidates(&self, system: &System, now: Time, emit: &mut impl FnMut(What)) {
-        if system.broken == 0 && !system.overflow {
+        if (system.broken == 0 || self.go_on) && !system.overflow {
             crate::enabled::candidates(self, system, now, emit);
         }
     }
@@ -76,6 +76,10 @@ impl Model {
 
     fn broken_by(&self, happening: &Happening<'_>, clock: &mut dyn Clock) -> u32 {
         let mut broken = 0;
+        if happening.effects.is_empty() {
+            // No server did anything.
+            return 0;
+        }
         for (bit, claim) in self.claims.iter().enumerate() {
             if let Check::Step(holds) = claim.check
                 && !holds(happening, clock)

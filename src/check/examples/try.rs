@@ -17,7 +17,7 @@ fn main() { sizes();
         servers: [config(Role::Primary), config(Role::Secondary)],
         max_unacked: num("window", 4), budgets, exchange: if get("packets").is_some() { Exchange::Packets } else { Exchange::Whole }, anchor: Anchor::Request, delay: match get("delay").as_deref() { Some("u") => Delay::Unbounded, Some("b") => Delay::Bounded, _ => Delay::None },
         start: match get("start").as_deref() { Some("blank") => Start::Blank, Some("stopped") => Start::Stopped, _ => Start::Normal },
-        split_steps: get("nosplit").is_none(), truthful: get("lie").is_none(),
+        split_steps: get("nosplit").is_none(), truthful: get("lie").is_none(), go_on: get("goon").is_some(),
         lengths: Lengths { phi: Phi::new(&[(Span::Mclt, Span::DesiredLease), (Span::DesiredLease, Span::PotentialLead), (Span::MessageAge, Span::Mclt)]).unwrap(), free: SpanSet::of(&[Span::Startup, Span::SafePeriod]),
             small: Values::new(&Span::ALL.map(|s| (s, match s { Span::Mclt => 2, Span::MessageAge => 1, Span::DesiredLease => 3, Span::PotentialLead => 4, _ => 2 }))).unwrap(),
             seconds: Values::new(&Span::ALL.map(|s| (s, match s { Span::Mclt => 3600, Span::MessageAge => 60, Span::DesiredLease => 259200, Span::PotentialLead => 388800, _ => 600 }))).unwrap() },

@@ -104,7 +104,7 @@ fn one_refuted_model_shows_its_counterexample() {
     let folder = Folder::new("one_refuted");
     let ran = folder.run(&["check", "models/broken/b.toml", "--no-times"]);
     assert_eq!(ran.code, 0, "{ran:?}");
-    assert!(ran.out.contains("no-duplicate-address is refuted in 4 actions: No two clients"), "{}", ran.out);
+    assert!(ran.out.contains("no-duplicate-address is refuted in 4 actions:\n  No two clients"), "{}", ran.out);
     assert!(ran.out.contains("   1      0:00:00  client 0 obtain a0 primary"), "{}", ran.out);
 }
 
@@ -331,6 +331,8 @@ fn lists_have_what_there_is() {
     scenario(&folder, "link down", "");
     fs::create_dir(folder.0.join("scenarios")).unwrap();
     folder.write("scenarios/s.toml", &folder.read("s.toml").replace("models/", "../models/"));
+    fs::create_dir(folder.0.join("scenarios/models")).unwrap();
+    folder.write("scenarios/models/only-for-scenarios.toml", HOLDS);
     assert_eq!(folder.run(&["list", "scenarios"]).out, "scenarios/s.toml  s\n");
 }
 

@@ -9,6 +9,7 @@
 //!   F12-5.2.1-m, F12-7.1.1-g, F12-7.2-b, F12-9.8.3-h, F12-9.2-a, F12-9.2-i)
 //! * no potential-expiration-time is acknowledged that was not sent (F12-7.1.5-b, F12-7.1.5-c)
 //! * every BNDUPD is answered, once (F12-7.2-a), and the window is kept (F12-8.4-b, F12-7.3.2-f)
+//! * without a connection nothing is sent, and before the partner's STATE nothing but STATE (failover-12 §8.3)
 //! * a silent server stays silent and remembers nothing (F12-9.2-e, F12-9.3.1-a, F12-9.10.2-a, F12-9.14.2-a)
 //! * a secondary is never in CONFLICT-DONE (F12-9.12.1-a)
 //! * shift: with all times later by the same amount, all effects are later by that amount, and nothing else
@@ -195,8 +196,8 @@ fn binding() -> impl Strategy<Value = Binding> {
 }
 
 fn record() -> impl Strategy<Value = Option<EndpointRecord>> {
-    let some = (select(State::ALL.as_slice()), any::<bool>(), any::<bool>(), [time(), time(), time(), time()]).prop_map(
-        |(state, lost, owes_all, [since, operated, recover, rest])| EndpointRecord {
+    let some = (select(State::ALL.as_slice()), any::<bool>(), any::<bool>(), [time(), time(), time(), time()])
+        .prop_map(|(state, lost, owes_all, [since, operated, recover, rest])| EndpointRecord {
             state,
             since,
             lost,
@@ -204,8 +205,7 @@ fn record() -> impl Strategy<Value = Option<EndpointRecord>> {
             last_operational: operated,
             recover_wait_ends: recover,
             partner_down_wait_ends: rest,
-        },
-    );
+        });
     proptest::option::weighted(0.9, some)
 }
 
@@ -216,16 +216,20 @@ fn dialect() -> impl Strategy<Value = Rules> {
 /// Any reading of any question, on top of a dialect: mutants and what nobody would think of.
 fn mixture() -> impl Strategy<Value = Rules> {
     let keys = Rules::DRAFT_12.words().count();
-    (dialect(), proptest::collection::vec(any::<proptest::sample::Index>(), keys), 0..keys).prop_map(|(base, picks, kept)| {
-        let mut rules = base;
-        for (n, ((key, _), pick)) in base.words().zip(picks).enumerate() {
-            let Err(UnknownReading::Word(words)) = rules.set(key, "no such word") else { panic!("{key} has words") };
-            if n % (kept + 1) == 0 {
-                rules.set(key, words[pick.index(words.len())]).expect("one of its words");
+    (dialect(), proptest::collection::vec(any::<proptest::sample::Index>(), keys), 0..keys).prop_map(
+        |(base, picks, kept)| {
+            let mut rules = base;
+            for (n, ((key, _), pick)) in base.words().zip(picks).enumerate() {
+                let Err(UnknownReading::Word(words)) = rules.set(key, "no such word") else {
+                    panic!("{key} has words")
+                };
+                if n % (kept + 1) == 0 {
+                    rules.set(key, words[pick.index(words.len())]).expect("one of its words");
+                }
             }
-        }
-        rules
-    })
+            rules
+        },
+    )
 }
 
 /// A run: who, on what, and what comes.
@@ -293,7 +297,9 @@ fn moved_effect(effect: Effect, by: u32) -> Effect {
     match effect {
         Effect::Persist(record) => Effect::Persist(moved_record(record, by)),
         Effect::Send(message) => Effect::Send(moved_message(message, by)),
-        Effect::Reply(client, Answer::Ack(address, ends)) => Effect::Reply(client, Answer::Ack(address, moved(ends, by))),
+        Effect::Reply(client, Answer::Ack(address, ends)) => {
+            Effect::Reply(client, Answer::Ack(address, moved(ends, by)))
+        }
         other => other,
     }
 }
@@ -344,7 +350,15 @@ fn follow(run: &Run, law: &mut dyn FnMut(&Step<'_>) -> Result<(), TestCaseError>
                 let before = server.crash();
                 let (started, effects) = start(before, &mut clock);
                 server = started;
-                law(&Step { config, clock, input: None, before, server_before: None, effects: &effects, after: server })?;
+                law(&Step {
+                    config,
+                    clock,
+                    input: None,
+                    before,
+                    server_before: None,
+                    effects: &effects,
+                    after: server,
+                })?;
             }
             Op::Answer(n, reject) => inputs.extend(answer(&server, n, reject)),
             Op::Stimulus(input) => inputs.push(moved_input(input, ORIGIN)),
@@ -357,7 +371,15 @@ fn follow(run: &Run, law: &mut dyn FnMut(&Step<'_>) -> Result<(), TestCaseError>
             let before = server;
             let effects = step(&mut server, config, &mut clock, input);
             let (input, server_before) = (Some(input), Some(before));
-            law(&Step { config, clock, input, before: *before.durable(), server_before, effects: &effects, after: server })?;
+            law(&Step {
+                config,
+                clock,
+                input,
+                before: *before.durable(),
+                server_before,
+                effects: &effects,
+                after: server,
+            })?;
         }
     }
     Ok(())
@@ -439,7 +461,10 @@ fn stored_before_seen(step: &Step<'_>) -> Result<(), TestCaseError> {
                 prop_assert!(binding.partner != Partner::Unsent, "sent, and marked as never sent (Q8)");
                 if let Status::Active { .. } = update.status {
                     // F12-9.8.3-b, F12-9.8.3-c.
-                    prop_assert_eq!((update.status, update.lease_expiration), (binding.status, binding.lease_expiration));
+                    prop_assert_eq!(
+                        (update.status, update.lease_expiration),
+                        (binding.status, binding.lease_expiration)
+                    );
                     prop_assert!(update.potential_expiration >= update.lease_expiration);
                 }
             }
@@ -495,6 +520,20 @@ fn silent_is_silent(step: &Step<'_>) -> Result<(), TestCaseError> {
         // F12-9.2-e.
         prop_assert_eq!(&server, &step.after);
         prop_assert!(step.effects.iter().all(|effect| matches!(effect, Effect::Note(_))));
+    }
+    Ok(())
+}
+
+fn sent_on_a_connection(step: &Step<'_>) -> Result<(), TestCaseError> {
+    let servers = [step.server_before.unwrap_or(step.after), step.after];
+    let connected = servers.iter().any(|server| server.volatile().session != Session::Down);
+    let ok = servers.iter().any(|server| server.volatile().session.conversation().is_some());
+    for effect in step.effects {
+        match effect {
+            Effect::Send(Message::State(_)) => prop_assert!(connected, "{:?}: {effect:?}", step.input),
+            Effect::Send(_) => prop_assert!(ok, "{:?}: {effect:?}", step.input),
+            _ => {}
+        }
     }
     Ok(())
 }
@@ -565,6 +604,11 @@ proptest! {
     }
 
     #[test]
+    fn what_is_sent_has_a_connection(run in run(dialect())) {
+        follow(&run, &mut sent_on_a_connection)?;
+    }
+
+    #[test]
     fn a_secondary_is_never_in_conflict_done(run in run(dialect())) {
         follow(&run, &mut no_secondary_in_conflict_done)?;
     }
@@ -586,11 +630,24 @@ fn the_runs_see_everything() {
         let run = run(dialect()).new_tree(&mut runner).expect("a run").current();
         follow(&run, &mut |step| {
             states[step.after.state() as usize] += 1;
-            acks += step.effects.iter().filter(|e| matches!(e, Effect::Send(Message::BndAck(a)) if a.reject.is_none())).count();
+            acks += step
+                .effects
+                .iter()
+                .filter(|e| matches!(e, Effect::Send(Message::BndAck(a)) if a.reject.is_none()))
+                .count();
             replies += step.effects.iter().filter(|e| matches!(e, Effect::Reply(_, Answer::Ack(..)))).count();
             done += step.effects.iter().filter(|e| matches!(e, Effect::Send(Message::UpdDone))).count();
-            let grew = |(new, old): (&Binding, &Binding)| new.acked_potential_expiration > old.acked_potential_expiration;
-            acked += step.after.durable().table().bindings().iter().zip(step.before.table().bindings()).filter(|&p| grew(p)).count();
+            let grew =
+                |(new, old): (&Binding, &Binding)| new.acked_potential_expiration > old.acked_potential_expiration;
+            acked += step
+                .after
+                .durable()
+                .table()
+                .bindings()
+                .iter()
+                .zip(step.before.table().bindings())
+                .filter(|&p| grew(p))
+                .count();
             Ok(())
         })
         .expect("no law");

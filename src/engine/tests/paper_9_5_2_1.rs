@@ -33,12 +33,8 @@ fn figure_9_5_2_1() {
 
     pair.connect(Role::Primary, 1);
     pair.settle(Role::Primary);
-    let met = [
-        "P> STATE(COMMUNICATIONS-INTERRUPTED, STARTUP)",
-        "S> STATE(PARTNER-DOWN)",
-        "P = RECOVER",
-        "P> STATE(RECOVER)",
-    ];
+    let met =
+        ["P> STATE(COMMUNICATIONS-INTERRUPTED, STARTUP)", "S> STATE(PARTNER-DOWN)", "P = RECOVER", "P> STATE(RECOVER)"];
     let figure = [
         "P> UPDREQ",
         "S> BNDUPD(0 ACTIVE)",

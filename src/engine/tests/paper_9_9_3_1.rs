@@ -1,5 +1,5 @@
 //! Figure 9.9.3-1, transition from NORMAL to COMMUNICATIONS-INTERRUPTED and back, with two addresses for the
-//! secondary (failover-12 §9.9.3, §9.8.1, §7.6, §7.7).
+//! secondary (failover-12 §9.9.3, §9.8.1, §7.6, §7.6.2, §7.7, §7.7.1, §7.7.2; F12-5.4-d, F12-9.8.4-c).
 
 mod support;
 

@@ -1,6 +1,8 @@
 //! The transition table as an independent reader of failover-12 §9 typed it in (`spec/transitions.toml`),
 //! against the code: each cell against `transition()`, and each cell again by a real endpoint that is told of
-//! it, with what it stores and sends; then STARTUP, starting without a record, PAUSED and SHUTDOWN.
+//! it, with what it stores and sends; then who is answered, STARTUP, starting without a record, PAUSED and
+//! SHUTDOWN: failover-12 §9.4.3, §9.5.2, §9.6.2, §9.7.2, §9.8.4, §9.9.1, §9.9.3, §9.10.1, §9.10.3, §9.11.3,
+//! §9.12.3, §9.13.1, §9.14.1.
 //!
 //! The table's departures are the readings of `spec/questions.md`. A secondary in CONFLICT-DONE (F12-9.12.1-a)
 //! is not compared: it is shown that there is no way there.
@@ -87,7 +89,8 @@ fn cells(kind: &str) -> Vec<Cell> {
         for cause in departure["causes"].as_array().expect("causes") {
             for role in roles(&departure) {
                 let own = state(text(&departure, "state"));
-                let cell = found.iter_mut().find(|c| c.state == own && c.role == role && c.cause == *cause.as_str().unwrap());
+                let cell =
+                    found.iter_mut().find(|c| c.state == own && c.role == role && c.cause == *cause.as_str().unwrap());
                 let cell = cell.unwrap_or_else(|| panic!("a departure from nothing: {departure}"));
                 cell.next = next_of(text(&departure, "next"));
                 cell.action = text(&departure, "action").to_string();
@@ -184,7 +187,7 @@ fn recorded(effects: &[Effect]) -> Vec<State> {
 }
 
 /// Each cell twice: as the first STATE on a connection, and as a change while communications are ok. One arc,
-/// one record, one STATE (Q38; F12-9.2-a, F12-9.2-b, F12-7.10-b).
+/// one record, one STATE (Q38; F12-9.2-a, F12-9.2-b, F12-7.10-b, F12-7.10.1-a, F12-7.10.2-a).
 #[test]
 fn each_report_is_acted_upon() {
     for cell in cells("reported").iter().filter(|cell| !cell.never_there()) {
@@ -275,7 +278,11 @@ fn each_other_event_is_acted_upon() {
         assert_eq!(server.state(), cell.next.unwrap_or(cell.state), "{cell:?}");
         assert_eq!(recorded(&effects), cell.next.into_iter().collect::<Vec<_>>(), "{cell:?}");
         // Without a connection nothing can be said.
-        let heard = if server.volatile().session == Session::Down { vec![] } else { expected(cell, Reported::In(State::PartnerDown), false) };
+        let heard = if server.volatile().session == Session::Down {
+            vec![]
+        } else {
+            expected(cell, Reported::In(State::PartnerDown), false)
+        };
         assert_eq!(lines(&effects), heard, "{cell:?}");
         let runs = cell.action == "safe-period";
         assert_eq!(server.volatile().safe_period_ends, runs.then_some(at(NOW + 60)), "{cell:?}");
@@ -291,6 +298,47 @@ fn an_update_done_that_nobody_asked_for() {
             let mut server = running(durable(record(own, false), &bindings()), session);
             let effects = step(&mut server, &config(role), &mut Counting::small(NOW), Input::Message(Message::UpdDone));
             assert_eq!((server.state(), sent(&effects)), (own, vec![]));
+        }
+    }
+}
+
+// ---- clients ------------------------------------------------------------------------------------------------
+
+/// What the text of each state says of clients: DISCOVER of a client of this server, of the partner's, RENEW.
+/// F12-9.2-d, F12-9.4.2-a, F12-9.5.1-a, F12-9.6.1-a, F12-9.7.1-a, F12-9.8.2-a, F12-9.9.2-a, F12-9.9.2-b, F12-9.9.2-d,
+/// F12-9.10.2-a, F12-9.11.2-a, F12-9.11.2-b, F12-9.12.2-a; F12-5.5-a, F12-4.2-a; Q29.
+#[test]
+fn who_is_answered_in_which_state() {
+    use dhcpfo_engine::effect::Ask;
+    let answers = |own| match own {
+        State::Normal => [true, false, true],
+        State::CommunicationsInterrupted | State::PartnerDown => [true; 3],
+        State::ResolutionInterrupted | State::ConflictDone => [true; 3],
+        State::RecoverDone => [false, false, true],
+        State::PotentialConflict | State::Recover | State::RecoverWait => [false; 3],
+    };
+    for (role, own) in Role::ALL.into_iter().flat_map(|role| State::ALL.map(|own| (role, own))) {
+        // The lower half of the buckets is the secondary's.
+        let [mine, theirs] = if role == Role::Primary { [200, 100] } else { [100, 200] };
+        let known = Binding { received_potential_expiration: at(NOW + 20), ..active(1, Partner::UpToDate, NOW + 20) };
+        let available = Binding::known(match role {
+            Role::Primary => Status::Free { last: None },
+            Role::Secondary => Status::Backup { last: None },
+        });
+        let requests = [(2, Ask::Discover, mine), (2, Ask::Discover, theirs), (1, Ask::Renew(A0), theirs)];
+        let got = requests.map(|(client, ask, bucket)| {
+            let mut server = running(durable(record(own, false), &[known, available]), Session::Down);
+            let request = support::request(client, ask, bucket);
+            let effects = step(&mut server, &config(role), &mut Counting::small(NOW), request);
+            effects.iter().any(|effect| matches!(effect, Effect::Reply(..)))
+        });
+        assert_eq!(got, answers(own), "{} {}", role.name(), own.name());
+        // F12-9.3.1-a, F12-5.9-a: nobody in STARTUP.
+        let mut server = start(role, own, &mut Counting::small(NOW));
+        for (client, ask, bucket) in requests {
+            let request = support::request(client, ask, bucket);
+            let effects = step(&mut server, &config(role), &mut Counting::small(NOW), request);
+            assert!(effects.iter().all(|effect| matches!(effect, Effect::Note(_))));
         }
     }
 }
@@ -329,7 +377,7 @@ fn leaving_startup() {
             let mut server = start(role, stored, &mut clock);
             assert_eq!(server.state(), resumes, "{own}");
             assert_eq!(server.volatile().phase, Phase::Startup { ends: at(NOW + 5) }, "{own}");
-            // F12-9.3.1-b: flagged. What is recorded, and sent, is already the state that is resumed.
+            // F12-7.10-a, F12-9.1-a, F12-9.3.1-b: flagged. What is recorded, and sent, is already the state that is resumed.
             let effects = step(&mut server, &config(role), &mut clock, Input::Connected(PARAMETERS));
             assert_eq!(lines(&effects), [format!("STATE({}, STARTUP)", resumes.name())], "{own}");
 
@@ -337,7 +385,9 @@ fn leaving_startup() {
             for partner in support::reports().into_iter().filter(|&p| p != Reported::In(State::PartnerDown)) {
                 let mut server = server;
                 let effects = step(&mut server, &config(role), &mut clock, support::state_message(partner, false, 950));
-                let cell = reported_cells.iter().find(|c| c.state == resumes && c.role == role && reported(&c.cause) == partner);
+                let cell = reported_cells
+                    .iter()
+                    .find(|c| c.state == resumes && c.role == role && reported(&c.cause) == partner);
                 let next = cell.expect("a total table").next.unwrap_or(resumes);
                 assert_eq!(server.state(), next, "{own}, partner {}", partner.name());
                 assert_eq!(server.volatile().phase, Phase::Running, "{own}");
@@ -348,11 +398,14 @@ fn leaving_startup() {
             for (cause, since) in [("partner_down_later", OPERATED + 1), ("partner_down_earlier", OPERATED - 1)] {
                 let partner = Reported::In(State::PartnerDown);
                 let mut server = server;
-                let effects = step(&mut server, &config(role), &mut clock, support::state_message(partner, false, since));
+                let effects =
+                    step(&mut server, &config(role), &mut clock, support::state_message(partner, false, since));
                 let (next, action) = match startup_departure(stored, role, cause) {
                     // Kept, and then the arc of the kept state.
                     Some(kept) => {
-                        let cell = reported_cells.iter().find(|c| c.state == kept && c.role == role && reported(&c.cause) == partner);
+                        let cell = reported_cells
+                            .iter()
+                            .find(|c| c.state == kept && c.role == role && reported(&c.cause) == partner);
                         (kept, cell.expect("a total table").action.clone())
                     }
                     None => (state(rows[cause][0].as_str().unwrap()), rows[cause][1].as_str().unwrap().to_string()),
@@ -446,6 +499,22 @@ fn running_alone_is_for_a_server_without_a_record() {
     assert_eq!(server.state(), State::CommunicationsInterrupted);
 }
 
+/// F12-9.9.1-a, Q46: the safe period also starts when COMMUNICATIONS-INTERRUPTED is resumed out of STARTUP.
+#[test]
+fn the_safe_period_starts_out_of_startup_too() {
+    let mut clock = Counting::small(NOW);
+    let mut server = start(Role::Primary, State::Normal, &mut clock);
+    step(&mut server, &config(Role::Primary), &mut clock, Input::Connected(PARAMETERS));
+    step(
+        &mut server,
+        &config(Role::Primary),
+        &mut clock,
+        support::state_message(Reported::In(State::Recover), false, 950),
+    );
+    assert_eq!(server.state(), State::CommunicationsInterrupted);
+    assert_eq!(server.volatile().safe_period_ends, Some(at(NOW + 60)));
+}
+
 // ---- PAUSED and SHUTDOWN ------------------------------------------------------------------------------------
 
 /// failover-12 §9.13, §9.14: each from every state and role.
@@ -472,7 +541,12 @@ fn paused_and_shutdown() {
             match text(&row, "cause") {
                 "entry" => {}
                 "partner reports PARTNER-DOWN" => {
-                    step(&mut server, &config, &mut clock, support::state_message(Reported::In(State::PartnerDown), false, NOW));
+                    step(
+                        &mut server,
+                        &config,
+                        &mut clock,
+                        support::state_message(Reported::In(State::PartnerDown), false, NOW),
+                    );
                 }
                 "anything else" => {
                     let others = support::reports().into_iter().filter(|&r| r != Reported::In(State::PartnerDown));
@@ -538,7 +612,9 @@ fn each_departure_departs() {
                 let key = if text(&departure, "table") == "startup" { "stored" } else { "state" };
                 let row = rows.iter().find(|r| text(r, key) == own && roles(r).contains(&role)).expect(own);
                 let written = match row.get("cells") {
-                    Some(cells) => cells.as_array().unwrap().iter().find(|c| c[0].as_str() == Some(cause)).map(|c| c[1].clone()),
+                    Some(cells) => {
+                        cells.as_array().unwrap().iter().find(|c| c[0].as_str() == Some(cause)).map(|c| c[1].clone())
+                    }
                     None => row.get(cause).map(|c| if c.is_array() { c[0].clone() } else { c.clone() }),
                 };
                 let written = written.unwrap_or_else(|| panic!("{own} {cause}"));
@@ -552,6 +628,10 @@ fn each_departure_departs() {
 #[test]
 fn the_fixture_has_something_to_tell() {
     let [told, free] = bindings();
-    assert!(told.is_dirty() && told.status == Status::Active { client: ClientId(1) } && told.lease_expiration > Time::from_raw(NOW));
+    assert!(
+        told.is_dirty()
+            && told.status == Status::Active { client: ClientId(1) }
+            && told.lease_expiration > Time::from_raw(NOW)
+    );
     assert!(!free.is_dirty());
 }

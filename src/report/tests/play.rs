@@ -127,6 +127,20 @@ fn settling_delivers_until_it_is_quiet() {
 }
 
 #[test]
+fn what_is_violated_from_the_beginning_is_refuted() {
+    let model = MODEL.replace("no-duplicate-address", "one-responsible");
+    let file = "title = \"s\"\nmodel = \"m.toml\"\nscript = \"expect refuted one-responsible\"\n";
+    let read = |path: &str| match path {
+        "m.toml" => Ok(format!("{model}bucket-use = \"secondary-inverts\"\n")),
+        _ => Ok(file.to_owned()),
+    };
+    let file = scenario("s.toml", &read).unwrap();
+    let (entries, outcome) = perform(&file).unwrap();
+    assert!(matches!(&entries[0], Entry::Begin(_, refuted) if refuted == &["one-responsible"]));
+    assert_eq!((outcome.refuted.as_slice(), outcome.unmet.len()), (&["one-responsible"][..], 0));
+}
+
+#[test]
 fn leases_end_by_themselves() {
     let file = scene("client 0 obtain a0 primary\nsettle\nexpect client 0 a0\nat 3d\nexpect client 0 none");
     let (entries, outcome) = perform(&file).unwrap();

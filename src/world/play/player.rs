@@ -113,7 +113,8 @@ impl<'a> Player<'a> {
         });
         model.settle(&mut system);
         let mut player = Player { model, system, wall, violated: 0, refuted: Vec::new() };
-        player.note_states();
+        let violated = player.note_states();
+        player.note(&violated);
         player
     }
 
