@@ -3,16 +3,17 @@
 use crate::outcome::{Bound, End, Explored, Hit, Options, Progress};
 use crate::search::{SearchError, search};
 use crate::trace::Step;
+use crate::untimed::check_untimed;
 use crate::world::{OVERFLOW, WorldSpace};
 use dhcpfo_engine::time::Time;
 use dhcpfo_world::action::{Action, What};
-use dhcpfo_world::claim::{Check, View};
-use dhcpfo_world::clock::concretise::{self, Instant, Question, Verdict};
+use dhcpfo_world::claim::{Check, Claim, View};
+use dhcpfo_world::clock::concretise::{self, Question, Verdict};
 use dhcpfo_world::clock::{self, Choices, Domain, Exact, Order, Ticks};
 use dhcpfo_world::model::{Lengths, Model};
 use dhcpfo_world::system::System;
 use std::sync::atomic::AtomicBool;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 /// Which notion of time a search uses.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -23,6 +24,9 @@ pub enum ClockKind {
     Ticks,
     /// The model's small numbers in real time.
     Exact,
+    /// None at all: Stateright's stock `ActorModel` with the same endpoints. Only whether an address is held twice
+    /// is judged; see [`crate::untimed`].
+    Untimed,
 }
 
 /// How to search.
@@ -94,6 +98,8 @@ pub enum Times {
         /// The second in which the claim is violated.
         end: f64,
     },
+    /// There is no time; the steps in Stateright's words.
+    Untimed(Vec<String>),
     /// These actions in this order have no schedule for the model's lengths.
     Unrealisable(String),
 }
@@ -120,6 +126,37 @@ pub fn run(model: &Model, options: &RunOptions<'_>, watch: Watch<'_>) -> Result<
             let space = WorldSpace::new(model, Exact::new(small, free, clock::Options::default()));
             under(&space, options, watch, |_, _| Times::NotNeeded)
         }
+        ClockKind::Untimed => Ok(without_time(model, options)),
+    }
+}
+
+/// The claim that a search without time can judge.
+pub const UNTIMED_CLAIM: &str = "no-duplicate-address";
+
+/// Longest search without time, where no limit is given: its space has no end.
+const UNTIMED_LIMIT: Duration = Duration::from_secs(60);
+
+fn without_time(model: &Model, options: &RunOptions<'_>) -> Answer {
+    let begun = Instant::now();
+    let found = check_untimed(model, options.threads, options.time_limit.unwrap_or(UNTIMED_LIMIT));
+    let counterexample = |steps: &Vec<String>| Counterexample {
+        length: steps.len() as u32,
+        path: Vec::new(),
+        times: Times::Untimed(steps.clone()),
+    };
+    let depth = found.violation.as_ref().map_or(0, |steps| steps.len() as u32);
+    let judge = |claim: &Claim| found.violation.as_ref().filter(|_| claim.name == UNTIMED_CLAIM).map(counterexample);
+    Answer {
+        cut_off: found.cut_off.then_some(Bound::Time),
+        overflow: false,
+        claims: model.claims.iter().map(judge).collect(),
+        witnesses: model.witnesses.iter().map(|_| None).collect(),
+        unique: found.unique as u64,
+        edges: 0,
+        depth,
+        elapsed: begun.elapsed(),
+        peak_bytes: 0,
+        omission_odds: 0.0,
     }
 }
 
@@ -203,7 +240,7 @@ fn realise(model: &Model, claim: u32, steps: &Steps<'_, Order>, order: &mut Orde
     };
     match concretise::concretise(&question, order, &path) {
         Verdict::Realised(run) => {
-            let seconds = |at: Instant| f64::from(at.parts) / f64::from(at.per_unit);
+            let seconds = |at: concretise::Instant| f64::from(at.parts) / f64::from(at.per_unit);
             let end = seconds(run.end);
             Times::Realised { actions: run.actions.into_iter().map(|(a, at)| (seconds(at), a)).collect(), end }
         }

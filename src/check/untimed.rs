@@ -7,7 +7,7 @@
 
 use dhcpfo_engine::binding::{AddressId, Binding, ClientId};
 use dhcpfo_engine::durable::{Durable, EndpointRecord, Record};
-use dhcpfo_engine::effect::{Answer, Ask, Effect, Input, Parameters, Request};
+use dhcpfo_engine::effect::{Answer, Ask, Command, Effect, Input, Parameters, Request};
 use dhcpfo_engine::endpoint::{Endpoint, Phase, Session, Volatile};
 use dhcpfo_engine::message::Message;
 use dhcpfo_engine::state::{Role, State};
@@ -16,7 +16,7 @@ use dhcpfo_engine::time::{Clock, Span, Time};
 use dhcpfo_world::clock::START;
 use dhcpfo_world::model::{Model as World, Start, Table};
 use dhcpfo_world::system::ModelEndpoint;
-use stateright::actor::{Actor, ActorModel, Id, LossyNetwork, Network, Out, model_timeout};
+use stateright::actor::{Actor, ActorModel, ActorModelState, Id, LossyNetwork, Network, Out, model_timeout};
 use stateright::{Checker, Expectation, HasDiscoveries, Model as _};
 use std::borrow::Cow;
 use std::collections::BTreeSet;
@@ -67,6 +67,8 @@ enum Deadline {
     PartnerDownWait,
     Lease(AddressId),
     Rest(AddressId),
+    /// An operator declares the partner down.
+    Declare,
     /// A client wants an address of a server.
     Want(AddressId, Role),
     /// A client wants to keep its address.
@@ -185,6 +187,7 @@ fn all_deadlines(addresses: u32) -> Vec<Deadline> {
         Deadline::SafePeriod,
         Deadline::RecoverWait,
         Deadline::PartnerDownWait,
+        Deadline::Declare,
     ];
     all.extend((0..addresses).map(AddressId).flat_map(|a| [Deadline::Lease(a), Deadline::Rest(a)]));
     all
@@ -216,6 +219,8 @@ fn deadlines(endpoint: &ModelEndpoint) -> Vec<Deadline> {
     }
     if volatile.session != Session::Down {
         pending.push(Deadline::Receive);
+    } else if volatile.phase == Phase::Running && endpoint.state() == State::CommunicationsInterrupted {
+        pending.push(Deadline::Declare);
     }
     pending
 }
@@ -243,7 +248,7 @@ fn passed(endpoint: &ModelEndpoint, deadline: Deadline) -> ModelEndpoint {
             let rested = Binding { wait_ends: over, ..binding(&durable, a) };
             durable.apply(&Record::Binding(a, rested));
         }
-        Deadline::Receive | Deadline::Want(..) | Deadline::Renew | Deadline::End => {}
+        Deadline::Receive | Deadline::Declare | Deadline::Want(..) | Deadline::Renew | Deadline::End => {}
     }
     Endpoint::resume(durable, volatile)
 }
@@ -257,7 +262,7 @@ impl Actor for Party {
 
     fn on_start(&self, _: Id, storage: &Option<Disk>, o: &mut Out<Self>) -> PartyState {
         let Who::Server(role) = self.who else {
-            let asks = self.world.budgets.left(dhcpfo_world::budget::Item::Leases).min(3);
+            let asks = 1;
             self.want(None, asks, o);
             return PartyState::Client { lease: None, asks };
         };
@@ -313,6 +318,9 @@ impl Actor for Party {
                     o.send(id(Who::Server(Role::Secondary)), Letter::Hello);
                 }
             }
+            (PartyState::Server(endpoint), Deadline::Declare) => {
+                self.stimulate(endpoint, Input::Operator(Command::PartnerDown), o);
+            }
             (PartyState::Server(endpoint), deadline) => {
                 *endpoint = passed(endpoint, deadline);
                 self.stimulate(endpoint, Input::Wake, o);
@@ -338,7 +346,8 @@ impl Actor for Party {
 }
 
 /// The stock actor model of a model: both servers, its clients, an ordered network that loses nothing, at most one
-/// actor down at a time. What it claims is that no two clients hold the same address.
+/// actor down at a time, and a partner declared down only while it is. Each client asks once. What it claims is that
+/// no two clients hold the same address.
 pub fn actor_model(world: &World) -> ActorModel<Party, (), ()> {
     let world = Arc::new(world.clone());
     let clients = (0..world.client_count() as u8).map(Who::Client);
@@ -349,6 +358,7 @@ pub fn actor_model(world: &World) -> ActorModel<Party, (), ()> {
         .init_network(Network::new_ordered([]))
         .lossy_network(LossyNetwork::No)
         .max_crashes(1)
+        .within_boundary(|_, state| is_truthful(state) && state.network.len() <= IN_FLIGHT)
         .property(Expectation::Always, "no-duplicate-address", |_, state| {
             let mut held = BTreeSet::new();
             state.actor_states.iter().all(|party| match &**party {
@@ -356,6 +366,19 @@ pub fn actor_model(world: &World) -> ActorModel<Party, (), ()> {
                 _ => true,
             })
         })
+}
+
+/// Most letters under way at once.
+const IN_FLIGHT: usize = 4;
+
+/// No server is in PARTNER-DOWN whose partner runs (failover-12 §9.4).
+fn is_truthful(state: &ActorModelState<Party>) -> bool {
+    (0..2).all(|server| match &*state.actor_states[server] {
+        PartyState::Server(endpoint) => {
+            state.crashed[server] || endpoint.state() != State::PartnerDown || state.crashed[1 - server]
+        }
+        PartyState::Client { .. } => true,
+    })
 }
 
 /// What the stock checker says of it.

@@ -134,8 +134,7 @@ where
         state: &Self::State,
         emit: &mut impl FnMut(Edge<Action>, &Self::State),
     ) {
-        let may_pass = state.state.time_may_pass(self.model, state.now);
-        if let Some(next) = may_pass.then(|| clock::tick(self.model, &mut scratch.domain, state)).flatten() {
+        if let Some(next) = clock::tick(self.model, &mut scratch.domain, state) {
             emit(Edge::tick(Action::of(What::Tick)), &next);
         }
         clock::load::<Model, D>(&mut scratch.domain, state);

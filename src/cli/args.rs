@@ -35,6 +35,10 @@ pub(crate) enum Verb {
     Play(PlayArgs),
     /// List what there is
     List(ListArgs),
+    /// Print which broken model refutes which claim, as a Markdown table
+    Matrix(MatrixArgs),
+    /// Search models three times, count states, and compare two notions of time
+    Cross(CrossArgs),
 }
 
 const CHECK: &str = "\
@@ -131,6 +135,27 @@ pub(crate) struct PlayArgs {
     /// Print a trace, one JSON document a line, instead of a transcript
     #[arg(long)]
     pub(crate) json: bool,
+}
+
+#[derive(Clone, Debug, Args)]
+pub(crate) struct MatrixArgs {
+    /// How many states to store for each model
+    #[arg(long, value_name = "N", default_value_t = 200_000, value_parser = clap::value_parser!(u64).range(1..))]
+    pub(crate) states: u64,
+    /// Number of threads; the result is the same for any
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024))]
+    pub(crate) threads: Option<u16>,
+}
+
+/// The native search, Stateright's and a plain one must count the same states; and every discrete state under small
+/// whole numbers must be one under the order of deadlines.
+#[derive(Clone, Debug, Args)]
+pub(crate) struct CrossArgs {
+    /// Model files; without any: those of class smoke below ./models
+    pub(crate) models: Vec<String>,
+    /// Skip models that expect more states
+    #[arg(long, value_name = "N", default_value_t = 500_000, value_parser = clap::value_parser!(u64).range(1..))]
+    pub(crate) states: u64,
 }
 
 #[derive(Clone, Debug, Args)]

@@ -28,6 +28,10 @@ pub(crate) fn show(file: &ModelFile, answer: &Answer) {
                     line(&format!("      {:>11}  (time passes until here)", clock(*end)));
                 }
             }
+            Times::Untimed(path) => {
+                line(&format!("{} is refuted in {} steps of Stateright's actors:", claim.name, found.length));
+                path.iter().enumerate().for_each(|(number, step)| line(&format!("{:>4}  {step}", number + 1)));
+            }
             Times::NotNeeded => {
                 line(&format!("{} is refuted in {} {actions}:", claim.name, found.length));
                 print(&wrapped("  ", claim.statement));

@@ -101,7 +101,7 @@ fn claim(name: &str, found: Option<&Counterexample>, ended: bool) -> Value {
             let step = |(at, action): &(f64, Action)| json!({ "at": text(*at), "action": format!("{action}") });
             (actions.iter().map(step).collect(), text(*end))
         }
-        Times::NotNeeded | Times::Unrealisable(_) => {
+        Times::NotNeeded | Times::Untimed(_) | Times::Unrealisable(_) => {
             (found.path.iter().map(|action| json!({ "at": null, "action": action.to_string() })).collect(), None)
         }
     };

@@ -6,11 +6,13 @@
 mod args;
 mod check;
 mod counterexample;
+mod cross;
 mod exit;
 mod find;
 mod json;
 mod junit;
 mod list;
+mod matrix;
 mod output;
 mod play;
 mod progress;
@@ -27,6 +29,8 @@ fn main() -> std::process::ExitCode {
         Verb::Check(args) => check::check(&args),
         Verb::Play(args) => play::play(&args),
         Verb::List(args) => list::list(&args),
+        Verb::Matrix(args) => matrix::matrix(&args),
+        Verb::Cross(args) => cross::cross(&args),
     };
     exit.unwrap_or_else(|error| {
         eprintln!("{error}");

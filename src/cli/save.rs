@@ -41,7 +41,7 @@ fn script(file: &ModelFile, clock: Clock, claim: &'static str, found: &Counterex
             (actions.iter().map(|(s, a)| (Length::nearest(*s), *a)).collect(), false)
         }
         (Times::NotNeeded, Clock::Ticks) => (from_ticks(&found.path), true),
-        (Times::NotNeeded | Times::Unrealisable(_), _) => {
+        (Times::NotNeeded | Times::Untimed(_) | Times::Unrealisable(_), _) => {
             return Err(Error::words(format!(
                 "the counterexample to {claim} in {}, found under {}, has no times, so it cannot be played",
                 file.path,

@@ -1,6 +1,6 @@
 //! How long a lease may be (failover-12 §5.2.1, §7.1.5, §9.8.3, §9.9.2).
 
-use crate::binding::Binding;
+use crate::binding::{Binding, Partner};
 use crate::config::Config;
 use crate::rules::{LeadBase, PartnerDownLease, PotentialSent, RecoverDoneLead, Rules};
 use crate::state::State;
@@ -41,14 +41,15 @@ pub fn grant(config: &Config, state: State, binding: &Binding, clock: &mut dyn C
     })
 }
 
-/// The potential-expiration-time to send for an ACTIVE binding. One that was sent before is sent again while
-/// it still covers the lease, so that repeating an update makes no new promise.
+/// The potential-expiration-time to send for an ACTIVE binding. Repeating an update makes no new promise while
+/// the one that was sent still covers the lease.
 pub fn potential(rules: &Rules, binding: &Binding, clock: &mut dyn Clock) -> Time {
     let least = match rules.potential_sent {
         PotentialSent::AtLeastReceived => binding.lease_expiration.later(binding.received_potential_expiration),
         PotentialSent::AtLeastLease => binding.lease_expiration,
     };
-    if binding.sent_potential_expiration >= least && binding.sent_potential_expiration > clock.now() {
+    let unchanged = binding.partner != Partner::Unsent;
+    if unchanged && binding.sent_potential_expiration >= least && binding.sent_potential_expiration > clock.now() {
         return binding.sent_potential_expiration;
     }
     let now = clock.now();

@@ -283,7 +283,9 @@ impl<T: LeaseTable, const W: usize> Run<'_, T, W> {
             State::CommunicationsInterrupted | State::ResolutionInterrupted => self.note(Note::Alarm),
             _ => {}
         }
-        if self.config.rules.recover_wait == RecoverWait::FromState && state != State::RecoverWait {
+        // ISC dhcpd keeps the time of the state before through STARTUP, RECOVER and RECOVER-WAIT (B-05).
+        let recovering = matches!(state, State::Recover | State::RecoverWait);
+        if self.config.rules.recover_wait == RecoverWait::FromState && !recovering {
             record.recover_wait_ends = self.clock.after(now, self.config.mclt());
         }
         self.persist(Record::Endpoint(record));

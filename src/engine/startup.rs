@@ -97,6 +97,12 @@ impl<T: LeaseTable, const W: usize> Run<'_, T, W> {
             None => self.send_state(),
         }
         self.partner_is(report.state, None);
+        // Resuming a state is entering it (F12-9.9.1-a; Q46).
+        let resumed = self.state() == State::CommunicationsInterrupted && self.config.safe_period;
+        if resumed && self.endpoint.volatile.safe_period_ends.is_none() {
+            let now = self.clock.now();
+            self.endpoint.volatile.safe_period_ends = Some(self.clock.after(now, Span::SafePeriod));
+        }
     }
 
     /// failover-12 §9.3.2 step 6: nobody answered.

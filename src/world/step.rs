@@ -14,6 +14,7 @@ use dhcpfo_engine::effect::{Answer, Ask, Command, Effect, Input, Parameters, Req
 use dhcpfo_engine::endpoint::{Endpoint, Phase, Session, Volatile};
 use dhcpfo_engine::message::Message;
 use dhcpfo_engine::rules::{OldAcks, StartupOver};
+use dhcpfo_engine::service::Service;
 use dhcpfo_engine::state::{Role, State};
 use dhcpfo_engine::table::LeaseTable;
 use dhcpfo_engine::time::{Clock, Span, Time};
@@ -105,8 +106,8 @@ impl Model {
             if let Some(address) = ended_by_partner(before, action, role) {
                 after.ghosts.rest[i][address.0 as usize] = Time::LONG_AGO;
             }
-            let stopped = before.server(role).endpoint().is_some() && after.server(role).endpoint().is_none();
-            if stopped && self.watches(Ghost::Silence) {
+            let served = before.service(self, role) != Service::Silent;
+            if served && after.server(role).endpoint().is_none() && self.watches(Ghost::Silence) {
                 after.ghosts.silence[i] = clock.after(clock.now(), Span::Mclt);
             }
         }
@@ -141,6 +142,10 @@ impl Timed for Model {
             Some(pair) => self.carry_out_exchanged(pair, state, action, clock, &mut effects),
             None => self.carry_out_from(before, state, action, clock, &mut effects),
         }
+    }
+
+    fn may_pass(&self, system: &System, now: Time) -> bool {
+        system.time_may_pass(self, now)
     }
 
     fn settle(&self, system: &mut System) {

@@ -28,7 +28,7 @@ fn main() { sizes();
     let answer = run(&model, &options, &mut |p| eprint!("\r{} unique, depth {}, {:.0}/s, {} MiB, waiting {}   ", p.unique, p.depth, p.rate, p.bytes >> 20, p.waiting)).unwrap();
     eprintln!();
     println!("unique {} edges {} depth {} {:?} cut {:?} overflow {} peak {} MiB", answer.unique, answer.edges, answer.depth, answer.elapsed, answer.cut_off, answer.overflow, answer.peak_bytes >> 20);
-    for (c, r) in model.claims.iter().zip(&answer.claims) { if let Some(r) = r { println!("REFUTED {} {}", c.name, r.length); match &r.times { Times::Realised { actions, end } => { for (t, a) in actions { println!("   {t:>10} {a}"); } println!("   {end:>10} violated"); } Times::Unrealisable(why) => { for s in &r.path { println!("   {s}"); } println!("UNREALISABLE {why}"); } Times::NotNeeded => for s in &r.path { println!("   {s}"); } } } }
+    for (c, r) in model.claims.iter().zip(&answer.claims) { if let Some(r) = r { println!("REFUTED {} {}", c.name, r.length); match &r.times { Times::Realised { actions, end } => { for (t, a) in actions { println!("   {t:>10} {a}"); } println!("   {end:>10} violated"); } Times::Unrealisable(why) => { for s in &r.path { println!("   {s}"); } println!("UNREALISABLE {why}"); } _ => for s in &r.path { println!("   {s}"); } } } }
     let (mut y, mut n) = (String::new(), String::new());
     for (w, r) in model.witnesses.iter().zip(&answer.witnesses) { match r { Some(d) => y += &format!("{}:{} ", w.name, d), None => n += &format!("{} ", w.name) } }
     println!("reached {y}\nnot {n}");

@@ -68,6 +68,12 @@ pub trait Timed {
 
     /// Sets times that no transition reads before it writes them to [`Time::LONG_AGO`].
     fn settle(&self, state: &mut Self::State);
+
+    /// Whether time may pass: false while something has to happen at this very instant.
+    fn may_pass(&self, state: &Self::State, now: Time) -> bool {
+        let _ = (state, now);
+        true
+    }
 }
 
 /// A state with its present instant and what is known of its times.
@@ -182,6 +188,9 @@ pub fn outcomes<T: Timed, D: Domain>(
 
 /// The world's passage of time: the moment after it, unless that is no different.
 pub fn tick<T: Timed, D: Domain>(timed: &T, domain: &mut D, from: &MomentOf<T, D>) -> Option<MomentOf<T, D>> {
+    if !timed.may_pass(&from.state, from.now) {
+        return None;
+    }
     let mut state = from.state.clone();
     domain.load(&mut state, from.now, &from.facts);
     domain.begin();

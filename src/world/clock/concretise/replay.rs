@@ -41,6 +41,9 @@ where
     let mut state = question.initial.clone();
     let mut states = Vec::with_capacity(run.actions.len());
     for (number, &(action, instant)) in run.actions.iter().enumerate() {
+        if at(instant.parts) > clock.now && !question.timed.may_pass(&state, clock.now) {
+            return Err(number);
+        }
         clock.now = at(instant.parts);
         let before = state.clone();
         if !question.timed.step(&before, &mut state, action, &mut clock) {
@@ -48,6 +51,9 @@ where
         }
         question.timed.settle(&mut state);
         states.push(state.clone());
+    }
+    if at(run.end.parts) > clock.now && !question.timed.may_pass(&state, clock.now) {
+        return Err(states.len());
     }
     if (question.violated)(&state, at(run.end.parts)) { Ok(states) } else { Err(states.len()) }
 }

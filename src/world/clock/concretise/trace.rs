@@ -75,11 +75,12 @@ impl Trace {
         }
     }
 
-    /// Gives a step an instant: that of now if a time is tied with it, else a later one in the same gap.
-    fn instant(&mut self, classes: &Classes, now: Time, tied: bool, step: usize) {
+    /// Gives a step an instant: that of now if a time is tied with it or time may not pass, else a later one in
+    /// the same gap.
+    fn instant(&mut self, classes: &Classes, now: Time, held: bool, step: usize) {
         let slot = classes.slot(now);
         let before = self.classes[slot];
-        if !tied {
+        if !held {
             let instant = self.variable(Name::Step(step));
             self.at_most(before, instant, 0);
             let above = classes.places[slot] as usize + 1;
@@ -159,7 +160,8 @@ pub(super) fn trace<T: Timed, D: Traced, V>(
             }
             Step::Act(action, choices) => {
                 domain.retrace(choices);
-                trace.instant(domain.classes(), moment.now, tied, step);
+                let held = tied || !timed.may_pass(&moment.state, moment.now);
+                trace.instant(domain.classes(), moment.now, held, step);
                 let mut scribe = Scribe { domain, trace: &mut trace, length: &length, step };
                 let enabled = timed.step(&moment.state, &mut state, action, &mut scribe);
                 assert!(enabled && !domain.stuck(), "step {step}: the action is not enabled");
