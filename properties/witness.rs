@@ -18,8 +18,16 @@ pub const ALL: &[Claim] = &[
     witness("two-leases", "Two clients hold leases at once.", two_leases),
     witness("update-stored", "Both servers have an address ACTIVE for the same client.", update_stored),
     witness("acked", "A server knows a potential-expiration-time that lies ahead to be acknowledged.", acked),
-    witness("renewed-by-partner", "A client holds a lease whose latest extension came from a server that did not give the record first.", renewed_by_partner),
-    witness("freed-by-both", "Every address is available again and agreed upon, with no lease budget unused.", freed_by_both),
+    witness(
+        "renewed-by-partner",
+        "A client holds a lease whose latest extension came from a server that did not give the record first.",
+        renewed_by_partner,
+    ),
+    witness(
+        "freed-by-both",
+        "Every address is available again and agreed upon, with no lease budget unused.",
+        freed_by_both,
+    ),
     witness("expired", "A binding is EXPIRED.", |view| any_status(view, Code::Expired)),
     witness("released", "A binding is RELEASED.", |view| any_status(view, Code::Released)),
     witness("abandoned", "A binding is ABANDONED.", |view| any_status(view, Code::Abandoned)),
@@ -27,11 +35,21 @@ pub const ALL: &[Claim] = &[
     witness("backup-received", "The secondary has more BACKUP addresses than at the start.", backup_received),
     witness("backup-returned", "The primary has more FREE addresses than at the start.", backup_returned),
     witness("rejected", "An update has been rejected.", rejected),
-    witness("communications-interrupted", "A server is in COMMUNICATIONS-INTERRUPTED.", |view| any_state(view, State::CommunicationsInterrupted)),
+    witness("communications-interrupted", "A server is in COMMUNICATIONS-INTERRUPTED.", |view| {
+        any_state(view, State::CommunicationsInterrupted)
+    }),
     witness("partner-down", "A server is in PARTNER-DOWN.", |view| any_state(view, State::PartnerDown)),
-    witness("reallocated-in-partner-down", "A client holds an address given in PARTNER-DOWN that the partner's record does not give to it.", reallocated),
-    witness("potential-conflict", "A server is in POTENTIAL-CONFLICT.", |view| any_state(view, State::PotentialConflict)),
-    witness("resolution-interrupted", "A server is in RESOLUTION-INTERRUPTED.", |view| any_state(view, State::ResolutionInterrupted)),
+    witness(
+        "reallocated-in-partner-down",
+        "A client holds an address given in PARTNER-DOWN that the partner's record does not give to it.",
+        reallocated,
+    ),
+    witness("potential-conflict", "A server is in POTENTIAL-CONFLICT.", |view| {
+        any_state(view, State::PotentialConflict)
+    }),
+    witness("resolution-interrupted", "A server is in RESOLUTION-INTERRUPTED.", |view| {
+        any_state(view, State::ResolutionInterrupted)
+    }),
     witness("conflict-done", "The primary is in CONFLICT-DONE.", |view| any_state(view, State::ConflictDone)),
     witness("recover", "A server is in RECOVER.", |view| any_state(view, State::Recover)),
     witness("recover-wait", "A server is in RECOVER-WAIT.", |view| any_state(view, State::RecoverWait)),
@@ -63,9 +81,9 @@ fn update_stored(view: &View<'_>) -> bool {
 }
 
 fn acked(view: &View<'_>) -> bool {
-    Role::ALL.into_iter().any(|role| {
-        addresses(view.model).any(|a| stored(view.system, role, a).acked_potential_expiration > view.now)
-    })
+    Role::ALL
+        .into_iter()
+        .any(|role| addresses(view.model).any(|a| stored(view.system, role, a).acked_potential_expiration > view.now))
 }
 
 fn renewed_by_partner(view: &View<'_>) -> bool {

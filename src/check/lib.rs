@@ -17,14 +17,14 @@ mod frontier;
 pub mod liveness;
 pub mod outcome;
 pub mod plain;
+pub mod run;
 pub mod search;
 pub mod space;
 pub mod stateright_model;
-pub mod run;
 pub mod trace;
-pub mod world;
 pub mod untimed;
 mod visited;
+pub mod world;
 
 pub use outcome::{Bound, End, Explored, Hit, Options, Progress, Stats};
 pub use search::{SearchError, search};

@@ -257,11 +257,7 @@ pub fn is_broken(model: &Model, claim: usize, system: &System, now: Time) -> boo
 }
 
 /// The path with the places that its new times took: the search remembers only which outcome it was.
-fn with_choices(
-    model: &Model,
-    steps: &Steps<'_, Order>,
-    order: &mut Order,
-) -> Vec<concretise::Step<Action>> {
+fn with_choices(model: &Model, steps: &Steps<'_, Order>, order: &mut Order) -> Vec<concretise::Step<Action>> {
     let mut from = clock::start(model, order, System::initial(model));
     let mut path = Vec::with_capacity(steps.len());
     for step in steps {

@@ -79,6 +79,7 @@ enum Deadline {
 
 /// An actor's state.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[expect(clippy::large_enum_variant, reason = "two servers and a few clients: not worth a box for each")]
 pub enum PartyState {
     /// A server's endpoint.
     Server(ModelEndpoint),
@@ -405,7 +406,10 @@ pub fn check_untimed(world: &World, threads: usize, time: Duration) -> Untimed {
         .spawn_bfs()
         .join();
     let steps = |path: stateright::Path<_, _>| {
-        path.into_actions().iter().map(|action: &stateright::actor::ActorModelAction<_, _, _>| format!("{action:?}")).collect()
+        path.into_actions()
+            .iter()
+            .map(|action: &stateright::actor::ActorModelAction<_, _, _>| format!("{action:?}"))
+            .collect()
     };
     let violation: Option<Vec<String>> = checker.discovery("no-duplicate-address").map(steps);
     let cut_off = violation.is_none() && begun.elapsed() >= time;

@@ -176,4 +176,3 @@ where
         format!("{:#?}", state.state)
     }
 }
-

@@ -6,7 +6,7 @@ use crate::output::{self, grouped, line};
 use crate::verdict::{Judged, Verdict, judge, refuted};
 use crate::{counterexample, find, json, junit, progress, save};
 use dhcpfo_check::Bound;
-use dhcpfo_check::run::{UNTIMED_CLAIM, Answer, ClockKind, RunOptions, run};
+use dhcpfo_check::run::{Answer, ClockKind, RunOptions, UNTIMED_CLAIM, run};
 use dhcpfo_files::ModelFile;
 use dhcpfo_files::model::{Class, Clock, Expect};
 use std::time::{Duration, Instant};
@@ -101,7 +101,9 @@ fn clock_kind(file: &ModelFile, args: &CheckArgs) -> Result<(Clock, ClockKind), 
         Clock::Untimed if file.model.claims.iter().any(|claim| claim.name == UNTIMED_CLAIM) => ClockKind::Untimed,
         Clock::Untimed => {
             let path = &file.path;
-            return Err(Error::words(format!("{path}: without time only {UNTIMED_CLAIM} can be judged; it does not claim that")));
+            return Err(Error::words(format!(
+                "{path}: without time only {UNTIMED_CLAIM} can be judged; it does not claim that"
+            )));
         }
     };
     Ok((clock, kind))

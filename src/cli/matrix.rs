@@ -63,7 +63,8 @@ fn table(rows: &[Row<'_>], states: u64) -> String {
     let _ = writeln!(text, "| --- |{}", " ---: |".repeat(claims.len()));
     for row in rows {
         let name = row.file.path.rsplit('/').next().unwrap_or_default().trim_end_matches(".toml");
-        let cells: Vec<String> = claims.iter().zip(&row.lengths).map(|(claim, length)| cell(row, claim, *length)).collect();
+        let cells: Vec<String> =
+            claims.iter().zip(&row.lengths).map(|(claim, length)| cell(row, claim, *length)).collect();
         let _ = writeln!(text, "| {name} | {} |", cells.join(" | "));
     }
     let refuted = |number: usize| rows.iter().any(|row| row.lengths[number].is_some());

@@ -177,9 +177,7 @@ impl<T: LeaseTable, const W: usize> Run<'_, T, W> {
             Status::Abandoned | Status::Reset => false,
             // F12-9.9.2-c, F12-9.11.2-c; F12-3.4.1-a, F12-3.4.2-a.
             Status::Free { .. } => self.is_primary() || self.may_use_partners(),
-            Status::Backup { .. } => {
-                !self.is_primary() || self.may_use_partners() || self.still_being_given(&binding)
-            }
+            Status::Backup { .. } => !self.is_primary() || self.may_use_partners() || self.still_being_given(&binding),
         }
     }
 

@@ -33,8 +33,7 @@ pub fn grant(config: &Config, state: State, binding: &Binding, clock: &mut dyn C
         return Some(desired.earlier(clock.after(base, config.mclt())));
     }
     let desired = clock.after(now, Span::DesiredLease);
-    let free_hand =
-        state == State::PartnerDown && config.rules.partner_down_lease == PartnerDownLease::Unrestricted;
+    let free_hand = state == State::PartnerDown && config.rules.partner_down_lease == PartnerDownLease::Unrestricted;
     Some(match promised {
         Some(base) if !free_hand => desired.earlier(clock.after(now.later(base), config.mclt())),
         _ => desired,

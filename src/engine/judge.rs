@@ -2,7 +2,7 @@
 
 use crate::binding::{Binding, Code};
 use crate::message::{BndUpd, RejectReason};
-use crate::rules::{Acceptance, Crossing, ForeignActive, FreeOverActive, Rules, TransactionTime};
+use crate::rules::{Acceptance, Crossing, ForeignActive, FreeOverActive, ResetOverActive, Rules, TransactionTime};
 use crate::state::{Role, State};
 use crate::time::Time;
 
@@ -44,6 +44,7 @@ fn figure(case: &Case<'_>) -> Result<(), RejectReason> {
     use Code::{Abandoned, Active, Backup, Expired, Free, Released, Reset};
     let newer = |than| if is_later(case, than) { Ok(()) } else { Err(RejectReason::Outdated) };
     match (case.mine.status.code(), case.update.status.code()) {
+        (Active, Reset) if case.rules.reset_over_active == ResetOverActive::LeaseOver => lease_over(case),
         (_, Reset | Abandoned) => Ok(()),
         (Abandoned, _) => Err(RejectReason::LessCritical),
         (Active, Active) => same_or_yielding(case),
@@ -191,6 +192,7 @@ mod tests {
             rules: &Rules {
                 crossing: Crossing::Literal,
                 foreign_active: ForeignActive::SecondaryYields,
+                reset_over_active: ResetOverActive::Always,
                 ..Rules::DRAFT_12
             },
             role,
@@ -225,10 +227,28 @@ mod tests {
                         let (newer, over, same) = (bits & 1 != 0, bits & 2 != 0, bits & 4 != 0);
                         let expected = match rule {
                             'a' => Ok(()),
-                            '1' | '3' => if newer { Ok(()) } else { Err(15) },
-                            '2' => if over { Ok(()) } else { Err(15) },
+                            '1' | '3' => {
+                                if newer {
+                                    Ok(())
+                                } else {
+                                    Err(15)
+                                }
+                            }
+                            '2' => {
+                                if over {
+                                    Ok(())
+                                } else {
+                                    Err(15)
+                                }
+                            }
                             '4' => Err(16),
-                            _ => if same || role == Role::Secondary { Ok(()) } else { Err(2) },
+                            _ => {
+                                if same || role == Role::Secondary {
+                                    Ok(())
+                                } else {
+                                    Err(2)
+                                }
+                            }
                         };
                         let got = cell(role, mine, theirs, newer, over, same);
                         assert_eq!(got, expected, "{mine:?} <- {theirs:?} {role:?} {newer} {over} {same}");

@@ -374,6 +374,25 @@ readings! {
     }
 }
 readings! {
+    /// RESET received for an address that is ACTIVE here (Q51).
+    ResetOverActive {
+        /// Accepted once the lease recorded here is over.
+        LeaseOver = "lease-over",
+        /// Accepted (figure 7.1.3-1): it may be older than the lease.
+        Always = "always",
+    }
+}
+readings! {
+    /// EXPIRED, RELEASED or RESET accepted for an address that is BACKUP or RESET here, with an update about that still
+    /// unanswered (Q73).
+    EndedOverAvailable {
+        /// It stays what it is.
+        Kept = "kept",
+        /// It becomes FREE (§5.11): also one that has been given to the secondary meanwhile.
+        Freed = "freed",
+    }
+}
+readings! {
     /// How far a server in RECOVER-DONE may extend a lease (Q36; failover-12 §9.7.1).
     RecoverDoneLead {
         /// MCLT beyond what was promised between the servers, and not at all once that has passed: the partner,
@@ -451,6 +470,8 @@ macro_rules! by_key {
             "expiry" => expiry: Expiry,
             "secondary-returns" => secondary_returns: SecondaryReturns,
             "potential-sent" => potential_sent: PotentialSent,
+            "reset-over-active" => reset_over_active: ResetOverActive,
+            "ended-over-available" => ended_over_available: EndedOverAvailable,
             "recover-done-lead" => recover_done_lead: RecoverDoneLead,
             "normal-after-recovery" => normal_after_recovery: NormalAfterRecovery,
             "crossing" => crossing: Crossing,
@@ -498,6 +519,8 @@ pub struct Rules {
     pub expiry: Expiry,
     pub secondary_returns: SecondaryReturns,
     pub potential_sent: PotentialSent,
+    pub reset_over_active: ResetOverActive,
+    pub ended_over_available: EndedOverAvailable,
     pub recover_done_lead: RecoverDoneLead,
     pub normal_after_recovery: NormalAfterRecovery,
     pub crossing: Crossing,
@@ -542,6 +565,8 @@ impl Rules {
         expiry: Expiry::Both,
         secondary_returns: SecondaryReturns::Never,
         potential_sent: PotentialSent::AtLeastReceived,
+        reset_over_active: ResetOverActive::LeaseOver,
+        ended_over_available: EndedOverAvailable::Kept,
         recover_done_lead: RecoverDoneLead::PromisedOnly,
         normal_after_recovery: NormalAfterRecovery::UpdatesFirst,
         crossing: Crossing::ByTransaction,
@@ -568,6 +593,8 @@ impl Rules {
         expiry: Expiry::PrimaryInNormal,
         secondary_returns: SecondaryReturns::OnRequest,
         potential_sent: PotentialSent::AtLeastLease,
+        reset_over_active: ResetOverActive::Always,
+        ended_over_available: EndedOverAvailable::Freed,
         recover_done_lead: RecoverDoneLead::Now,
         normal_after_recovery: NormalAfterRecovery::AtOnce,
         crossing: Crossing::Literal,

@@ -27,12 +27,8 @@ pub(crate) fn start<T: LeaseTable, const W: usize>(
         recover_wait_ends: recover_wait(config, found.as_ref(), clock),
         ..found.map_or_else(lost, |record| comm_failed(config, record))
     };
-    let volatile = Volatile {
-        phase: Phase::Startup { ends },
-        session: Session::Down,
-        safe_period_ends: None,
-        heard: None,
-    };
+    let volatile =
+        Volatile { phase: Phase::Startup { ends }, session: Session::Down, safe_period_ends: None, heard: None };
     let mut endpoint = Endpoint { durable, volatile };
     let mut run = Run { config, clock, out, endpoint: &mut endpoint };
     if found != Some(record) {

@@ -128,9 +128,10 @@ fn isc_partner_is(state: State, partner: Reported, before: Option<Reported>) -> 
     }
     match (state, partner) {
         (Normal, Reported::Paused) => Next::To(CommunicationsInterrupted),
-        (Normal | CommunicationsInterrupted | Recover | RecoverDone | PotentialConflict | ResolutionInterrupted, Reported::Shutdown) => {
-            Next::To(PartnerDown)
-        }
+        (
+            Normal | CommunicationsInterrupted | Recover | RecoverDone | PotentialConflict | ResolutionInterrupted,
+            Reported::Shutdown,
+        ) => Next::To(PartnerDown),
         (ConflictDone, Reported::Paused | Reported::Shutdown) => Next::Halt,
         (_, Reported::Paused | Reported::Shutdown) => Next::Stay,
         (Normal, Reported::In(other)) => match other {

@@ -9,8 +9,8 @@ use crate::judge::{Case, judge};
 use crate::machine::Run;
 use crate::message::{BndAck, BndUpd, Message, RejectReason, Transaction};
 use crate::rules::{
-    AckMatch, AfterReject, Commit, FreeOn, LeadAfterFree, ReceivedPotential, Reclaim, ReportedInPartnerDown,
-    UpdateDone, Window,
+    AckMatch, AfterReject, Commit, EndedOverAvailable, FreeOn, LeadAfterFree, ReceivedPotential, Reclaim,
+    ReportedInPartnerDown, UpdateDone, Window,
 };
 use crate::state::State;
 use crate::table::LeaseTable;
@@ -23,11 +23,8 @@ impl<T: LeaseTable, const W: usize> Run<'_, T, W> {
     /// A BNDUPD: judged, stored, acknowledged, in this order (failover-12 §7.1.2, §7.2).
     pub(crate) fn update(&mut self, update: &BndUpd) {
         let verdict = self.verdict(update);
-        let ack = Message::BndAck(BndAck {
-            transaction: update.transaction,
-            address: update.address,
-            reject: verdict.err(),
-        });
+        let ack =
+            Message::BndAck(BndAck { transaction: update.transaction, address: update.address, reject: verdict.err() });
         let early = self.config.rules.commit == Commit::AfterAck;
         if early {
             self.send(ack);
@@ -63,6 +60,14 @@ impl<T: LeaseTable, const W: usize> Run<'_, T, W> {
         let mine = self.binding(update.address);
         match update.status {
             Status::Active { .. } => self.accepted_lease(mine, update),
+            // Repeated after the answer to it was lost, while our own word is on its way (Q73).
+            Status::Expired { .. } | Status::Released { .. } | Status::Reset
+                if matches!(mine.status.code(), Code::Backup | Code::Reset)
+                    && mine.partner != Partner::UpToDate
+                    && self.config.rules.ended_over_available == EndedOverAvailable::Kept =>
+            {
+                mine
+            }
             // The acknowledging server sets FREE at once (failover-12 §5.11).
             Status::Expired { .. } | Status::Released { .. } | Status::Reset => self.returned(mine, update.address),
             Status::Free { .. } => self.returned(mine, update.address),
@@ -128,11 +133,16 @@ impl<T: LeaseTable, const W: usize> Run<'_, T, W> {
             return self.note(Note::Ignored);
         }
         let found = match self.config.rules.ack_match {
-            AckMatch::Transaction => self.take_outstanding(|slot, o| slot == ack.transaction && o.address == ack.address),
+            AckMatch::Transaction => {
+                self.take_outstanding(|slot, o| slot == ack.transaction && o.address == ack.address)
+            }
             AckMatch::AddressOnly => {
                 let told = self.binding(ack.address).status.code();
-                self.take_outstanding(|_, o| o.address == ack.address)
-                    .or(Some(Outstanding { address: ack.address, told, counted: false }))
+                self.take_outstanding(|_, o| o.address == ack.address).or(Some(Outstanding {
+                    address: ack.address,
+                    told,
+                    counted: false,
+                }))
             }
         };
         let Some(outstanding) = found else { return self.note(Note::Ignored) };
@@ -157,9 +167,7 @@ impl<T: LeaseTable, const W: usize> Run<'_, T, W> {
         match binding.status {
             Status::Active { .. } if told == Code::Active => Binding {
                 // What was sent stays what was sent until the next send, so this is the value acknowledged.
-                acked_potential_expiration: binding
-                    .acked_potential_expiration
-                    .later(binding.sent_potential_expiration),
+                acked_potential_expiration: binding.acked_potential_expiration.later(binding.sent_potential_expiration),
                 partner: if unchanged { Partner::UpToDate } else { binding.partner },
                 ..binding
             },
@@ -369,8 +377,7 @@ impl<T: LeaseTable, const W: usize> Run<'_, T, W> {
     fn freed_by_sending(&mut self, address: AddressId, told: Code) {
         let binding = self.binding(address);
         let ended = binding.status.is_ending() && self.config.rules.free_on == FreeOn::Sent;
-        let reclaimed =
-            binding.reclaiming && told == Code::Free && self.config.rules.reclaim == Reclaim::AtSend;
+        let reclaimed = binding.reclaiming && told == Code::Free && self.config.rules.reclaim == Reclaim::AtSend;
         if ended || reclaimed {
             let freed = self.freed(binding);
             self.put(address, freed);
@@ -407,9 +414,7 @@ fn told<T: LeaseTable, const W: usize>(run: &Run<'_, T, W>, binding: &Binding, a
     match binding.status {
         Status::Backup { last } if binding.reclaiming => Status::Free { last },
         // failover-12 §5.13: the primary shows a reserved address as FREE and tells the secondary BACKUP.
-        Status::Free { last } if run.is_primary() && run.table().reserved(address).is_some() => {
-            Status::Backup { last }
-        }
+        Status::Free { last } if run.is_primary() && run.table().reserved(address).is_some() => Status::Backup { last },
         status => status,
     }
 }

@@ -30,8 +30,7 @@ pub struct Renaming {
 
 impl Renaming {
     /// Every name stays.
-    pub const NONE: Renaming =
-        Renaming { clients: [0, 1, 2, 3], addresses: [0, 1, 2, 3], classes: [0, 1, 2, 3] };
+    pub const NONE: Renaming = Renaming { clients: [0, 1, 2, 3], addresses: [0, 1, 2, 3], classes: [0, 1, 2, 3] };
 
     /// All renamings under which a model behaves alike, [`Renaming::NONE`] first.
     pub fn all(model: &Model) -> Vec<Renaming> {
@@ -437,11 +436,8 @@ impl Reader<'_, '_> {
         system.ghosts.silence = self.times();
         let bits = self.byte();
         system.overflow = bits & 2 != 0;
-        system.broken = if bits & 4 == 0 {
-            0
-        } else {
-            u32::from_le_bytes([self.byte(), self.byte(), self.byte(), self.byte()])
-        };
+        system.broken =
+            if bits & 4 == 0 { 0 } else { u32::from_le_bytes([self.byte(), self.byte(), self.byte(), self.byte()]) };
         system.link.intact = bits & 1 != 0;
         system.link.notice_by = [Time::LONG_AGO; 2];
         for queue in &mut system.link.towards {
@@ -757,7 +753,13 @@ impl System {
 
 fn exchanged(address: AddressId, a: u8, b: u8) -> AddressId {
     let (a, b) = (u32::from(a), u32::from(b));
-    AddressId(if address.0 == a { b } else if address.0 == b { a } else { address.0 })
+    AddressId(if address.0 == a {
+        b
+    } else if address.0 == b {
+        a
+    } else {
+        address.0
+    })
 }
 
 fn exchange_table(durable: &Durable<Table>, a: u8, b: u8) -> Durable<Table> {

@@ -38,11 +38,7 @@ pub struct Link {
 impl Link {
     /// No connection.
     pub fn down() -> Link {
-        Link {
-            intact: false,
-            towards: [Queue::new_const(), Queue::new_const()],
-            notice_by: [Time::LONG_AGO; 2],
-        }
+        Link { intact: false, towards: [Queue::new_const(), Queue::new_const()], notice_by: [Time::LONG_AGO; 2] }
     }
 
     /// Becomes a copy of another, without touching what is not in use.

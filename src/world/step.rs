@@ -95,8 +95,10 @@ impl Model {
     fn keep_ghosts(&self, before: &System, after: &mut System, action: Action, clock: &mut dyn Clock) {
         for role in Role::ALL {
             let i = role.index();
-            let entered = before.server(role).running() != Some(State::PartnerDown)
-                && after.server(role).running() == Some(State::PartnerDown);
+            let down = |system: &System| {
+                system.server(role).durable().endpoint().is_some_and(|record| record.state == State::PartnerDown)
+            };
+            let entered = !down(before) && down(after);
             if entered && self.watches(Ghost::Rest) {
                 for address in 0..self.addresses.len() {
                     let binding = after.server(role).durable().table().get(AddressId(address as u32));
@@ -454,7 +456,15 @@ impl Act<'_> {
             Order::Reset(address) => (Item::Resets, Command::Reset(address)),
             Order::Rebalance => (Item::Rebalances, Command::Rebalance),
         };
-        self.take(item) && self.stimulate(role, Input::Operator(command)) && self.did_something()
+        let truthful = match command {
+            // Whoever resets an address says that nobody uses it.
+            Command::Reset(address) if self.model.truthful => {
+                let table = self.system.server(role).durable().table();
+                address.0 < table.len() && table.get(address).status == Status::Abandoned
+            }
+            _ => true,
+        };
+        truthful && self.take(item) && self.stimulate(role, Input::Operator(command)) && self.did_something()
     }
 
     /// Whether anything came of the stimulus but a note.
@@ -485,13 +495,11 @@ impl Act<'_> {
         }
         let bucket = self.model.clients[usize::from(client)];
         let request = Request { client: ClientId(u32::from(client)), ask, bucket, waited: false };
-        let budgets = self.take(item)
-            && (deed != Deed::Reboot || self.take(Item::Reboots))
-            && (!lost || self.take(Item::Losses));
+        let budgets =
+            self.take(item) && (deed != Deed::Reboot || self.take(Item::Reboots)) && (!lost || self.take(Item::Losses));
         // A refusal that takes nothing from the client, or no answer, is no event.
-        let refused = |this: &Self| {
-            held.is_none() && matches!(this.effects.as_slice(), [Effect::Reply(_, Answer::Nak)])
-        };
+        let refused =
+            |this: &Self| held.is_none() && matches!(this.effects.as_slice(), [Effect::Reply(_, Answer::Nak)]);
         budgets && self.stimulate(server, Input::Client(request)) && self.did_something() && !refused(self)
     }
 

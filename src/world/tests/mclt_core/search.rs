@@ -58,7 +58,9 @@ pub(crate) fn explore<D: Domain>(
         }
         load::<Protocol, D>(domain, &from);
         for action in Action::ALL {
-            outcomes(protocol, domain, &from, &mut from.clone(), action, &mut |next, choices| add(next, Step::Act(action, choices)));
+            outcomes(protocol, domain, &from, &mut from.clone(), action, &mut |next, choices| {
+                add(next, Step::Act(action, choices))
+            });
         }
         at += 1;
     }
