@@ -3,7 +3,7 @@
 use crate::action::{Action, Deed, Order, Timer, What};
 use crate::budget::Item;
 use crate::claim::{Check, Effects, Ghost, Happening};
-use crate::clients::{Body, Lease, Packet, Waiting};
+use crate::clients::{Body, Client, Lease, Packet, Waiting};
 use crate::clock::Timed;
 use crate::link::{InFlight, Link};
 use crate::model::{Anchor, Delay, Exchange, Model};
@@ -164,7 +164,10 @@ impl Timed for Model {
                 system.ghosts.silence[i] = Time::LONG_AGO;
             }
         }
-        system.clients.iter_mut().for_each(|client| client.settle());
+    }
+
+    fn tidy(&self, system: &mut System) {
+        system.clients.iter_mut().for_each(Client::settle);
     }
 }
 
@@ -556,7 +559,7 @@ impl Act<'_> {
                 true
             }
             (Deed::Discover, Waiting::Nothing, None) => {
-                *slot = crate::clients::Client { lease: None, waiting: Waiting::Offer };
+                *slot = Client { lease: None, waiting: Waiting::Offer };
                 self.take(Item::Leases) && post(self, Ask::Discover, &Role::ALL)
             }
             (Deed::Renew, Waiting::Nothing, Some(lease)) => {
@@ -628,7 +631,7 @@ impl Act<'_> {
             }
             (Answer::Nak, Waiting::Choice(chosen, _)) if chosen == server => slot.waiting = Waiting::Nothing,
             (Answer::Nak, Waiting::Extension) => {
-                *slot = crate::clients::Client::default();
+                *slot = Client::default();
             }
             _ => {}
         }

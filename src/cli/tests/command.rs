@@ -147,7 +147,6 @@ fn wrong_command_lines_and_files_are_2() {
         &["check", "models/broken"],
         &["check", "--class", "full"],
         &["check", "--save-scenario", "x.toml"],
-        &["check", "models/holds.toml", "--clock", "untimed"],
         &["check", "models/holds.toml", "--junit", "gone/x.xml"],
         &["check", "models/holds.toml", "--junit", "models"],
         &["play"],

@@ -69,6 +69,11 @@ pub trait Timed {
     /// Sets times that no transition reads before it writes them to [`Time::LONG_AGO`].
     fn settle(&self, state: &mut Self::State);
 
+    /// Drops what has ended, once passed deadlines are [`Time::LONG_AGO`]. May touch no time that has not passed.
+    fn tidy(&self, state: &mut Self::State) {
+        let _ = state;
+    }
+
     /// Whether time may pass: false while something has to happen at this very instant.
     fn may_pass(&self, state: &Self::State, now: Time) -> bool {
         let _ = (state, now);
@@ -209,6 +214,7 @@ fn make_canonical<T: Timed, D: Domain>(timed: &T, domain: &mut D, moment: &mut M
         timed.settle(&mut moment.state);
     }
     moment.facts = domain.canon(&mut moment.state);
+    timed.tidy(&mut moment.state);
     moment.now = domain.now();
 }
 
