@@ -8,7 +8,7 @@
 //! * It stops once every property has a discovery: [`SpaceModel`] adds one that never has any, so that runs exhaust.
 //! * `spawn_on_demand().join()` never comes back; ask `is_done` instead.
 //! * It reports truncated runs as success, overwrites first discoveries, and its depth bound is off by two. Demand
-//!   counts and verdicts from it, only of runs without bounds; paths and bounds are [`search`](crate::search)'s.
+//!   counts and verdicts from it, only of runs without bounds; paths and bounds are [`search`](crate::search())'s.
 //! * Its `timeout` does nothing on one thread, its `symmetry` nothing in breadth-first search (a space has its symmetry
 //!   in its canonical form), and its depth is the number of states on a path, one more than ours.
 //! * A state that a space does not want expanded is inside Stateright's boundary, so that it is counted, and has no

@@ -78,7 +78,7 @@ pub(crate) struct Shard {
     places: Vec<u32>,
     parents: Vec<u32>,
     stages: Vec<Stage>,
-    /// Bytes of arrays that were alive beside their replacements since [`Shard::take_transient`] was last called.
+    /// Bytes of arrays that were alive beside their replacements since that was last asked.
     transient: usize,
 }
 

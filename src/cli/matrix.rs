@@ -67,7 +67,7 @@ fn table(rows: &[Row<'_>], states: u64) -> String {
             claims.iter().zip(&row.lengths).map(|(claim, length)| cell(row, claim, *length)).collect();
         let _ = writeln!(text, "| {name} | {} |", cells.join(" | "));
     }
-    let refuted = |number: usize| rows.iter().any(|row| row.lengths[number].is_some());
+    let refuted = |number: usize| rows.iter().any(|row| !cell(row, &claims[number], row.lengths[number]).is_empty());
     let never: Vec<&str> = claims.iter().enumerate().filter(|(n, _)| !refuted(*n)).map(|(_, c)| c.name).collect();
     if !never.is_empty() {
         let _ = writeln!(text, "\nRefuted by no model: {}.", never.join(", "));
@@ -76,8 +76,12 @@ fn table(rows: &[Row<'_>], states: u64) -> String {
 }
 
 fn cell(row: &Row<'_>, claim: &Claim, length: Option<u32>) -> String {
-    let wanted = matches!(&row.file.expect, Expect::Refuted { claim: name, .. } if *name == claim.name);
-    match length {
+    let (wanted, checked) = match &row.file.expect {
+        Expect::Refuted { claim: name, length } if *name == claim.name => (true, *length),
+        _ => (false, None),
+    };
+    // What `dhcpfo check` finds may lie beyond the states that are searched here.
+    match length.or(checked) {
         Some(length) if wanted => format!("**{length}**"),
         Some(length) => length.to_string(),
         None => String::new(),

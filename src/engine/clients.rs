@@ -6,7 +6,7 @@ use crate::effect::{Answer, Ask, Effect, Note, Request};
 use crate::endpoint::Phase;
 use crate::grant::grant;
 use crate::machine::Run;
-use crate::rules::{AbandonedEnds, HandOver, LeadAfterFree, RenewUnknown, Rewind};
+use crate::rules::{AbandonedEnds, HandOver, LeadAfterFree, RecordedEnd, RenewUnknown, Rewind};
 use crate::service::{Service, service};
 use crate::state::State;
 use crate::table::LeaseTable;
@@ -88,9 +88,10 @@ impl<T: LeaseTable, const W: usize> Run<'_, T, W> {
         let known = binding.status == Status::Active { client };
         let believed = binding.status.is_available()
             && self.table().reserved(address).is_none_or(|owner| owner == client)
-            && self.config.rules.renew_unknown == RenewUnknown::Believed;
+            && self.config.rules.renew_unknown != RenewUnknown::Ignored;
+        let anybody = self.config.rules.renew_unknown == RenewUnknown::Anybody;
         // failover-12 §9.7: RECOVER-DONE creates no binding.
-        if known || (level != Service::RenewOnly && (believed || self.may_rewind(client, &binding))) {
+        if known || anybody || (level != Service::RenewOnly && (believed || self.may_rewind(client, &binding))) {
             self.lease(client, address);
         } else if self.is_somebody_elses(client, &binding) {
             self.reply(client, Answer::Nak);
@@ -221,7 +222,10 @@ impl<T: LeaseTable, const W: usize> Run<'_, T, W> {
             partner: Partner::Unsent,
             reclaiming: false,
             // What the client was told before may still count if this answer is lost (Q57).
-            lease_expiration: base.lease_expiration.later(end),
+            lease_expiration: match self.config.rules.recorded_end {
+                RecordedEnd::Latest => base.lease_expiration.later(end),
+                RecordedEnd::JustGiven => end,
+            },
             client_last_transaction: self.clock.now(),
             ..base
         };

@@ -10,8 +10,8 @@ use crate::effect::{Command, Effect, Input, Note, Parameters};
 use crate::endpoint::{Conversation, Endpoint, Phase, Session};
 use crate::message::{Message, StateReport};
 use crate::rules::{
-    AbandonedEnds, Expiry, LeadAfterFree, NormalAfterRecovery, PartnerState, RecoverWait, StartupFlag, StartupOver,
-    Transitions,
+    AbandonedEnds, Expiry, LateUpdateDone, LeadAfterFree, NormalAfterRecovery, PartnerState, RecoverWait, StartupFlag,
+    StartupOver, Transitions,
 };
 use crate::state::{Reported, Role, State};
 use crate::table::LeaseTable;
@@ -298,6 +298,7 @@ impl<T: LeaseTable, const W: usize> Run<'_, T, W> {
             _ => None,
         };
         if state == State::PotentialConflict
+            && self.config.rules.late_update_done == LateUpdateDone::Ignored
             && let Some(conversation) = self.conversation()
         {
             // What was asked for before is no answer to the conflict (Q39).

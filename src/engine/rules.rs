@@ -326,6 +326,8 @@ readings! {
         Draft = "draft",
         /// ISC dhcpd: also silent in RECOVER-DONE, RESOLUTION-INTERRUPTED and CONFLICT-DONE.
         Isc = "isc",
+        /// Answers in every state (a mutant: what the claim `silence` is for).
+        Never = "never",
     }
 }
 readings! {
@@ -371,6 +373,24 @@ readings! {
         AtLeastReceived = "at-least-received",
         /// Not before the lease-expiration-time (§9.8.3).
         AtLeastLease = "at-least-lease",
+    }
+}
+readings! {
+    /// Which end of a lease is recorded when a renewal or an update names an earlier one (Q57).
+    RecordedEnd {
+        /// The latest one that the client may have heard: §7.1.5, and an answer may be lost.
+        Latest = "latest",
+        /// The one just given, or just received.
+        JustGiven = "just-given",
+    }
+}
+readings! {
+    /// UPDDONE for a request that was made before POTENTIAL-CONFLICT was entered (Q39).
+    LateUpdateDone {
+        /// No answer to the conflict.
+        Ignored = "ignored",
+        /// Ends POTENTIAL-CONFLICT (§9.10.3: whenever one is received).
+        Counts = "counts",
     }
 }
 readings! {
@@ -428,6 +448,8 @@ readings! {
         Believed = "believed",
         /// It gets no answer.
         Ignored = "ignored",
+        /// It is believed even where the address is another client's (a mutant: what the claim `same-client` is for).
+        Anybody = "anybody",
     }
 }
 
@@ -470,6 +492,8 @@ macro_rules! by_key {
             "expiry" => expiry: Expiry,
             "secondary-returns" => secondary_returns: SecondaryReturns,
             "potential-sent" => potential_sent: PotentialSent,
+            "late-update-done" => late_update_done: LateUpdateDone,
+            "recorded-end" => recorded_end: RecordedEnd,
             "reset-over-active" => reset_over_active: ResetOverActive,
             "ended-over-available" => ended_over_available: EndedOverAvailable,
             "recover-done-lead" => recover_done_lead: RecoverDoneLead,
@@ -519,6 +543,8 @@ pub struct Rules {
     pub expiry: Expiry,
     pub secondary_returns: SecondaryReturns,
     pub potential_sent: PotentialSent,
+    pub late_update_done: LateUpdateDone,
+    pub recorded_end: RecordedEnd,
     pub reset_over_active: ResetOverActive,
     pub ended_over_available: EndedOverAvailable,
     pub recover_done_lead: RecoverDoneLead,
@@ -565,6 +591,8 @@ impl Rules {
         expiry: Expiry::Both,
         secondary_returns: SecondaryReturns::Never,
         potential_sent: PotentialSent::AtLeastReceived,
+        late_update_done: LateUpdateDone::Ignored,
+        recorded_end: RecordedEnd::Latest,
         reset_over_active: ResetOverActive::LeaseOver,
         ended_over_available: EndedOverAvailable::Kept,
         recover_done_lead: RecoverDoneLead::PromisedOnly,

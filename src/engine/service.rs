@@ -22,6 +22,7 @@ pub fn service(rules: &Rules, state: State, heard: Option<Reported>) -> Service 
         return Service::Silent;
     }
     match (state, rules.silence) {
+        (_, Silence::Never) => Service::Responsive,
         // F12-5.5-a, F12-9.2-d.
         (State::Normal, _) => Service::Balanced,
         // F12-9.9.2-a, F12-9.9.2-b, F12-9.4.2-a; F12-5.6-a, F12-5.7-a.

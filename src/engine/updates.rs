@@ -8,6 +8,7 @@ use crate::grant::potential;
 use crate::judge::{Case, judge};
 use crate::machine::Run;
 use crate::message::{BndAck, BndUpd, Message, RejectReason, Transaction};
+use crate::rules::RecordedEnd;
 use crate::rules::{
     AckMatch, AfterReject, Commit, EndedOverAvailable, FreeOn, LeadAfterFree, ReceivedPotential, Reclaim,
     ReportedInPartnerDown, UpdateDone, Window,
@@ -31,6 +32,7 @@ impl<T: LeaseTable, const W: usize> Run<'_, T, W> {
         }
         if verdict.is_ok() {
             let accepted = self.accepted(update);
+            let accepted = self.rests_if_partner_down(accepted);
             self.put(update.address, accepted);
         }
         if !early {
@@ -113,7 +115,10 @@ impl<T: LeaseTable, const W: usize> Run<'_, T, W> {
             // What comes from the partner is not reported back to it (F12-5.5-c, F12-7.1.1-b).
             partner: if continues && mine.partner != Partner::UpToDate { mine.partner } else { Partner::UpToDate },
             reclaiming: false,
-            lease_expiration: mine.lease_expiration.later(update.lease_expiration),
+            lease_expiration: match self.config.rules.recorded_end {
+                RecordedEnd::Latest => mine.lease_expiration.later(update.lease_expiration),
+                RecordedEnd::JustGiven => update.lease_expiration,
+            },
             sent_potential_expiration: if same_client || keeps_past { mine.sent_potential_expiration } else { never },
             acked_potential_expiration: if continues || keeps_past { mine.acked_potential_expiration } else { never },
             received_potential_expiration: received,
@@ -125,6 +130,17 @@ impl<T: LeaseTable, const W: usize> Run<'_, T, W> {
             start_of_status: update.start_of_status,
             wait_ends: if same_client { mine.wait_ends } else { never },
         }
+    }
+
+    /// A last word of a partner that is down, read in PARTNER-DOWN: the lease that it tells of rests like those
+    /// that were known at entry (failover-12 §9.4.2), for the partner may have extended it and not told.
+    fn rests_if_partner_down(&mut self, mut accepted: Binding) -> Binding {
+        if self.state() == State::PartnerDown && accepted.status.code() == Code::Active {
+            let common = self.record().partner_down_wait_ends;
+            let rests = crate::wait::reallocation(self.config, &accepted, common, self.clock);
+            accepted.wait_ends = accepted.wait_ends.later(rests);
+        }
+        accepted
     }
 
     /// A BNDACK: only for what is outstanding, and it says nothing else (failover-12 §7.2.2; F12-7.2.1-b; M7).

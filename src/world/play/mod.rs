@@ -1,6 +1,6 @@
 //! Playing a model under a wall clock, action by action, and by script.
 //!
-//! A [`Player`] does what it is told and refuses what is not enabled; [`perform`] has it carry out the [`Line`]s of a
+//! A [`Player`] does what it is told and refuses what is not enabled; [`perform()`] has it carry out the [`Line`]s of a
 //! script. Both yield what happened as values: rendering is the report's business.
 
 mod length;
