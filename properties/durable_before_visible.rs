@@ -60,8 +60,7 @@ fn reflects(durable: &Durable<Table>, update: &BndUpd) -> bool {
         Status::Backup { .. } => binding.status.code() == Code::Backup,
         Status::Abandoned => binding.status == Status::Abandoned,
         Status::Free { .. } | Status::Expired { .. } | Status::Released { .. } | Status::Reset => {
-            // A RESET of our own that is still to be told stays (Q73); it is no lease either.
-            binding.status.is_available() || binding.status == Status::Reset
+            binding.status.is_available()
         }
     }
 }

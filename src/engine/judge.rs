@@ -2,7 +2,10 @@
 
 use crate::binding::{Binding, Code};
 use crate::message::{BndUpd, RejectReason};
-use crate::rules::{Acceptance, Crossing, ForeignActive, FreeOverActive, ResetOverActive, Rules, TransactionTime};
+use crate::rules::{
+    Acceptance, Crossing, ForeignActive, FreeOverActive, FreeOverUnanswered, OlderOverReset, ResetOverActive, Rules,
+    TransactionTime,
+};
 use crate::state::{Role, State};
 use crate::time::Time;
 
@@ -44,7 +47,9 @@ fn figure(case: &Case<'_>) -> Result<(), RejectReason> {
     use Code::{Abandoned, Active, Backup, Expired, Free, Released, Reset};
     let newer = |than| if is_later(case, than) { Ok(()) } else { Err(RejectReason::Outdated) };
     match (case.mine.status.code(), case.update.status.code()) {
+        (Active | Expired | Released, Free | Backup) if takes_back_unheard(case) => Err(RejectReason::Outdated),
         (Active, Reset) if case.rules.reset_over_active == ResetOverActive::LeaseOver => lease_over(case),
+        (Reset, Expired | Released | Abandoned) if is_before_reset(case) => Err(RejectReason::Outdated),
         (_, Reset | Abandoned) => Ok(()),
         (Abandoned, _) => Err(RejectReason::LessCritical),
         (Active, Active) => same_or_yielding(case),
@@ -98,6 +103,20 @@ fn not_behind(case: &Case<'_>) -> Result<(), RejectReason> {
         Crossing::ByTransaction if behind => Err(RejectReason::Outdated),
         _ => Ok(()),
     }
+}
+
+/// The partner takes an address back and has not heard of what became of it here: it will accept our word about
+/// that, so its own must not be accepted too (Q74). A server that comes back from being down does not judge so:
+/// there FREE also tells what the partner freed in PARTNER-DOWN.
+fn takes_back_unheard(case: &Case<'_>) -> bool {
+    case.rules.free_over_unanswered == FreeOverUnanswered::Refused
+        && matches!(case.state, State::Normal | State::CommunicationsInterrupted)
+        && case.mine.is_dirty()
+}
+
+/// The partner speaks of the time before the RESET, which it has not answered yet (Q75).
+fn is_before_reset(case: &Case<'_>) -> bool {
+    case.rules.older_over_reset == OlderOverReset::Refused && case.mine.is_dirty()
 }
 
 /// ISC dhcpd: only once the potential-expiration-time in the update is over; a missing one counts as over.

@@ -403,13 +403,23 @@ readings! {
     }
 }
 readings! {
-    /// EXPIRED, RELEASED or RESET accepted for an address that is BACKUP or RESET here, with an update about that still
-    /// unanswered (Q73).
-    EndedOverAvailable {
-        /// It stays what it is.
-        Kept = "kept",
-        /// It becomes FREE (§5.11): also one that has been given to the secondary meanwhile.
-        Freed = "freed",
+    /// FREE or BACKUP received in NORMAL or COMMUNICATIONS-INTERRUPTED for an address about which an update of
+    /// ours is unanswered (Q74).
+    FreeOverUnanswered {
+        /// Refused: the partner, which takes the address back, has not heard of the lease, and will.
+        Refused = "refused",
+        /// Accepted once the lease is over, as figure 7.1.3-1 has it: then each server accepts what the other
+        /// gives up (Q73 is the same with the BACKUP of a hand-over).
+        Accepted = "accepted",
+    }
+}
+readings! {
+    /// EXPIRED, RELEASED or ABANDONED received for an address whose RESET here is unanswered (Q75).
+    OlderOverReset {
+        /// Refused: it was said, or is repeated, from before the RESET, which the partner will accept.
+        Refused = "refused",
+        /// Accepted, as figure 7.1.3-1 has it: then each server accepts what the other gives up.
+        Accepted = "accepted",
     }
 }
 readings! {
@@ -495,7 +505,8 @@ macro_rules! by_key {
             "late-update-done" => late_update_done: LateUpdateDone,
             "recorded-end" => recorded_end: RecordedEnd,
             "reset-over-active" => reset_over_active: ResetOverActive,
-            "ended-over-available" => ended_over_available: EndedOverAvailable,
+            "free-over-unanswered" => free_over_unanswered: FreeOverUnanswered,
+            "older-over-reset" => older_over_reset: OlderOverReset,
             "recover-done-lead" => recover_done_lead: RecoverDoneLead,
             "normal-after-recovery" => normal_after_recovery: NormalAfterRecovery,
             "crossing" => crossing: Crossing,
@@ -546,7 +557,8 @@ pub struct Rules {
     pub late_update_done: LateUpdateDone,
     pub recorded_end: RecordedEnd,
     pub reset_over_active: ResetOverActive,
-    pub ended_over_available: EndedOverAvailable,
+    pub free_over_unanswered: FreeOverUnanswered,
+    pub older_over_reset: OlderOverReset,
     pub recover_done_lead: RecoverDoneLead,
     pub normal_after_recovery: NormalAfterRecovery,
     pub crossing: Crossing,
@@ -594,7 +606,8 @@ impl Rules {
         late_update_done: LateUpdateDone::Ignored,
         recorded_end: RecordedEnd::Latest,
         reset_over_active: ResetOverActive::LeaseOver,
-        ended_over_available: EndedOverAvailable::Kept,
+        free_over_unanswered: FreeOverUnanswered::Refused,
+        older_over_reset: OlderOverReset::Refused,
         recover_done_lead: RecoverDoneLead::PromisedOnly,
         normal_after_recovery: NormalAfterRecovery::UpdatesFirst,
         crossing: Crossing::ByTransaction,
@@ -622,7 +635,8 @@ impl Rules {
         secondary_returns: SecondaryReturns::OnRequest,
         potential_sent: PotentialSent::AtLeastLease,
         reset_over_active: ResetOverActive::Always,
-        ended_over_available: EndedOverAvailable::Freed,
+        free_over_unanswered: FreeOverUnanswered::Accepted,
+        older_over_reset: OlderOverReset::Accepted,
         recover_done_lead: RecoverDoneLead::Now,
         normal_after_recovery: NormalAfterRecovery::AtOnce,
         crossing: Crossing::Literal,

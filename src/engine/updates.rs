@@ -10,8 +10,8 @@ use crate::machine::Run;
 use crate::message::{BndAck, BndUpd, Message, RejectReason, Transaction};
 use crate::rules::RecordedEnd;
 use crate::rules::{
-    AckMatch, AfterReject, Commit, EndedOverAvailable, FreeOn, LeadAfterFree, ReceivedPotential, Reclaim,
-    ReportedInPartnerDown, UpdateDone, Window,
+    AckMatch, AfterReject, Commit, FreeOn, LeadAfterFree, ReceivedPotential, Reclaim, ReportedInPartnerDown,
+    UpdateDone, Window,
 };
 use crate::state::State;
 use crate::table::LeaseTable;
@@ -62,14 +62,6 @@ impl<T: LeaseTable, const W: usize> Run<'_, T, W> {
         let mine = self.binding(update.address);
         match update.status {
             Status::Active { .. } => self.accepted_lease(mine, update),
-            // Repeated after the answer to it was lost, while our own word is on its way (Q73).
-            Status::Expired { .. } | Status::Released { .. } | Status::Reset
-                if matches!(mine.status.code(), Code::Backup | Code::Reset)
-                    && mine.partner != Partner::UpToDate
-                    && self.config.rules.ended_over_available == EndedOverAvailable::Kept =>
-            {
-                mine
-            }
             // The acknowledging server sets FREE at once (failover-12 §5.11).
             Status::Expired { .. } | Status::Released { .. } | Status::Reset => self.returned(mine, update.address),
             Status::Free { .. } => self.returned(mine, update.address),
@@ -201,10 +193,6 @@ impl<T: LeaseTable, const W: usize> Run<'_, T, W> {
     fn rejected(&self, binding: Binding, outstanding: &Outstanding) -> Binding {
         if binding.partner == Partner::Unsent || !tells(&binding, outstanding.told) {
             return binding;
-        }
-        if binding.reclaiming {
-            // The secondary has used the address: its own update says so.
-            return Binding { reclaiming: false, partner: Partner::UpToDate, ..binding };
         }
         let partner = match self.config.rules.after_reject {
             AfterReject::Wait => Partner::Rejected,

@@ -10,7 +10,7 @@ use dhcpfo_engine::state::Role;
 use dhcpfo_engine::time::Time;
 
 /// Most messages in flight in one direction.
-pub const QUEUE: usize = 6;
+pub const QUEUE: usize = 8;
 
 /// A message under way.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
