@@ -34,11 +34,21 @@ impl<T: LeaseTable, const W: usize> Run<'_, T, W> {
             let accepted = self.accepted(update);
             let accepted = self.rests_if_partner_down(accepted);
             self.put(update.address, accepted);
+        } else {
+            self.own_view_stands(update.address);
         }
         if !early {
             self.send(ack);
         }
         self.pump();
+    }
+
+    /// What was refused here is not what the partner has: at the next occasion, not at once, it hears our view
+    /// (F12-7.2.1-e; Q53).
+    fn own_view_stands(&mut self, address: AddressId) {
+        if address.0 < self.table().len() && self.binding(address).partner == Partner::UpToDate {
+            self.put(address, Binding { partner: Partner::Rejected, ..self.binding(address) });
+        }
     }
 
     fn verdict(&mut self, update: &BndUpd) -> Result<(), RejectReason> {

@@ -4,7 +4,7 @@ use dhcpfo_check::cross::{counts, inside};
 use dhcpfo_files::{from_disk, model::model};
 
 /// Small smoke models; `dhcpfo cross` does the same for all of them.
-const MODELS: [&str; 4] = ["abandoned-and-reset", "first-start", "packets", "hot-standby"];
+const MODELS: [&str; 4] = ["abandoned-and-reset", "conflict-ladder", "load-balancing", "window"];
 
 #[test]
 fn searches_agree_and_ticks_lie_inside() {
