@@ -24,6 +24,7 @@ pub mod stateright_model;
 pub mod trace;
 pub mod untimed;
 mod visited;
+pub mod with_stateright;
 pub mod world;
 
 pub use outcome::{Bound, End, Explored, Hit, Options, Progress, Stats};

@@ -39,6 +39,8 @@ pub(crate) enum Verb {
     Matrix(MatrixArgs),
     /// Search models three times, count states, and compare two notions of time
     Cross(CrossArgs),
+    /// Search a model with Stateright's own checkers, or show it in Stateright's Explorer
+    Stateright(StaterightArgs),
 }
 
 const CHECK: &str = "\
@@ -156,6 +158,44 @@ pub(crate) struct CrossArgs {
     /// Skip models that expect more states
     #[arg(long, value_name = "N", default_value_t = 500_000, value_parser = clap::value_parser!(u64).range(1..))]
     pub(crate) states: u64,
+}
+
+/// The same successors as `dhcpfo check`, searched by Stateright. Its paths are not shortest, and what is violated has
+/// exit code 1 whatever the model expects.
+#[derive(Clone, Debug, Args)]
+pub(crate) struct StaterightArgs {
+    /// A model file
+    pub(crate) model: String,
+    /// How to search
+    #[arg(long, value_enum, default_value_t = StaterightSearch::Bfs)]
+    pub(crate) search: StaterightSearch,
+    /// Number of threads [default: all processors]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024))]
+    pub(crate) threads: Option<u16>,
+    /// Stop when about so many states have been generated, repetitions counted
+    #[arg(long, value_name = "N", default_value_t = 20_000_000, value_parser = clap::value_parser!(u64).range(1..=1 << 40))]
+    pub(crate) states: u64,
+    /// Stop after so many seconds
+    #[arg(long, value_name = "S", default_value_t = 60, value_parser = clap::value_parser!(u64).range(1..=86_400))]
+    pub(crate) time: u64,
+    /// The seed of a simulation
+    #[arg(long, value_name = "N", default_value_t = 0)]
+    pub(crate) seed: u64,
+    /// Serve Stateright's Explorer at this address instead, for instance 127.0.0.1:3000
+    #[arg(long, value_name = "ADDRESS:PORT")]
+    pub(crate) explorer: Option<std::net::SocketAddr>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum StaterightSearch {
+    /// Breadth-first
+    Bfs,
+    /// Depth-first
+    Dfs,
+    /// Random runs
+    Simulation,
+    /// On demand, and everything is demanded
+    OnDemand,
 }
 
 #[derive(Clone, Debug, Args)]

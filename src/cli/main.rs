@@ -18,6 +18,7 @@ mod play;
 mod progress;
 mod relative;
 mod save;
+mod stateright;
 mod verdict;
 
 use args::{Cli, Verb};
@@ -31,6 +32,7 @@ fn main() -> std::process::ExitCode {
         Verb::List(args) => list::list(&args),
         Verb::Matrix(args) => matrix::matrix(&args),
         Verb::Cross(args) => cross::cross(&args),
+        Verb::Stateright(args) => stateright::stateright(&args),
     };
     exit.unwrap_or_else(|error| {
         eprintln!("{error}");

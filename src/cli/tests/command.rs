@@ -379,3 +379,23 @@ fn ctrl_c_is_3_and_tells_what_was_covered() {
     assert!(rest.starts_with("models/endless.toml   cut-off  by Ctrl-C, 2 claims not refuted"), "{rest}");
     assert!(rest.contains("3 models: 1 as expected, 1 not, 1 not searched"), "{rest}");
 }
+
+#[test]
+fn stateright_searches_the_same_states_in_each_of_its_ways() {
+    let folder = Folder::new("stateright");
+    for search in ["bfs", "dfs", "on-demand"] {
+        let holds = folder.run(&["stateright", "models/holds.toml", "--search", search]);
+        assert_eq!((holds.code, holds.err.as_str()), (0, ""), "{}", holds.out);
+        let states = folder.run(&["check", "models/holds.toml", "--json"]);
+        let unique = states.out.split("\"unique\": ").nth(1).and_then(|rest| rest.split([',', '\n']).next()).unwrap();
+        assert!(holds.out.contains(&format!("holds  {unique} states")), "{search}: {} {unique}", holds.out);
+        let broken = folder.run(&["stateright", "models/broken/b.toml", "--search", search]);
+        assert_eq!(broken.code, 1);
+        assert!(broken.out.contains("no-duplicate-address, after"), "{}", broken.out);
+    }
+    let drawn = folder.run(&["stateright", "models/broken/b.toml", "--search", "simulation", "--seed", "1"]);
+    assert_eq!(drawn.code, 1, "{}", drawn.out);
+    let elsewhere = folder.run(&["stateright", "models/holds.toml", "--explorer", "0.0.0.0:3000"]);
+    assert_eq!(elsewhere.code, 2);
+    assert!(elsewhere.err.contains("only a loopback address"), "{}", elsewhere.err);
+}
