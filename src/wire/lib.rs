@@ -16,7 +16,7 @@
 #![forbid(unsafe_code)]
 
 // pub mod client;
-// pub mod convert;
+pub mod convert;
 pub mod digest;
 pub mod frame;
 pub mod framing;

@@ -51,8 +51,8 @@ pub struct Profile {
     pub expirations: Expirations,
     /// Whether a client may be named with FREE, BACKUP and RESET (failover-12 table 7.1.1-1: MAY).
     pub names_past_client: bool,
-    /// The greatest number of bindings in one BNDUPD that is sent. Any number is taken.
-    pub batch: usize,
+    /// lease-expiration-time of an ABANDONED binding that has none. A dhcpd frees it at once without (B-19).
+    pub abandoned_until: Option<u32>,
     /// Whether the partner corrects received times by the difference of the clocks (failover-12 §7.8.2 step 6).
     /// If not, times are sent in its clock: that of the header stays the sender's.
     pub corrects_times: bool,
@@ -76,7 +76,7 @@ impl Profile {
         client_options: true,
         expirations: Expirations::WhereKnown,
         names_past_client: true,
-        batch: 1,
+        abandoned_until: None,
         corrects_times: true,
         infinite: u32::MAX,
         send_divisor: [5, 3],
@@ -94,6 +94,7 @@ impl Profile {
         expirations: Expirations::Always,
         corrects_times: false,
         infinite: i32::MAX as u32,
+        abandoned_until: Some(i32::MAX as u32),
         send_divisor: [3, 3],
         digest: false,
         ..Profile::DRAFT
