@@ -24,7 +24,7 @@ pub mod message;
 pub mod number;
 pub mod option;
 pub mod profile;
-// pub mod session;
+pub mod session;
 
 mod error;
 pub use error::{DecodeError, EncodeError, Problem};

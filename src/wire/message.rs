@@ -48,7 +48,7 @@ pub enum Body {
     PoolResp(u32),
     /// §7.1: one transaction for each address. Empty if the message names no address.
     BndUpd(Vec<Binding>),
-    /// §7.2: one answer for each address. Empty if the message names no address.
+    /// §7.2: one answer for each address. Empty if the message names none and refuses nothing.
     BndAck(Vec<Answer>),
     /// §7.8
     Connect(Connect),
@@ -91,7 +91,7 @@ pub struct Binding {
 /// The answer to one transaction, in a BNDACK (failover-12 §7.2).
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Answer {
-    /// assigned-IP-address; None only where the BNDUPD had none, which no partner can use but to see that it was bad.
+    /// assigned-IP-address; None only in a refusal of a BNDUPD that had none.
     pub address: Option<Ipv4Addr>,
     /// reject-reason and message. None: accepted.
     pub refusal: Option<Refusal>,
@@ -178,8 +178,8 @@ impl Body {
             MessageType::PoolResp => Body::PoolResp(
                 find!(options, AddressesTransferred).ok_or_else(|| lacks(frame, "addresses-transferred (1)"))?,
             ),
-            MessageType::BndUpd => Body::BndUpd(groups(options).map(|(a, options)| binding(a, options)).collect()),
-            MessageType::BndAck => Body::BndAck(groups(options).map(|(a, options)| answer(a, options)).collect()),
+            MessageType::BndUpd => Body::BndUpd(bindings(frame)?),
+            MessageType::BndAck => Body::BndAck(answers(options)),
             MessageType::Connect => Body::Connect(connect(options)),
             MessageType::ConnectAck => Body::ConnectAck(connect_ack(options)),
             MessageType::UpdReqAll => Body::UpdReqAll,
@@ -230,6 +230,18 @@ impl Body {
         }
     }
 
+    /// The same without texts for people, for a BNDACK that would be too long with them.
+    #[must_use]
+    pub fn without_texts(self) -> Body {
+        match self {
+            Body::BndAck(mut answers) => {
+                answers.iter_mut().flat_map(|answer| &mut answer.refusal).for_each(|refusal| refusal.text.clear());
+                Body::BndAck(answers)
+            }
+            other => other,
+        }
+    }
+
     /// The message as a frame.
     pub fn to_frame(&self, time: u32, xid: u32) -> Frame {
         Frame { message_type: self.message_type(), time, xid, options: self.to_options() }
@@ -249,6 +261,19 @@ fn groups(options: &[Opt]) -> impl Iterator<Item = (Ipv4Addr, &[Opt])> {
         let end = rest.iter().position(|option| matches!(option, Opt::AssignedIpAddress(_))).unwrap_or(rest.len());
         Some((*address, &rest[..end]))
     })
+}
+
+/// Most bindings that are taken in one BNDUPD: a BNDACK that refuses each, with a message-digest, still fits into 2048
+/// octets. More do not fit into a BNDUPD either, if each has its binding-status.
+pub const MOST_BINDINGS: usize = 155;
+
+fn bindings(frame: &Frame) -> Result<Vec<Binding>, Malformed> {
+    let bindings: Vec<_> = groups(&frame.options).map(|(address, options)| binding(address, options)).collect();
+    if bindings.len() > MOST_BINDINGS {
+        let problem = format!("{} bindings; at most {MOST_BINDINGS} can be answered", bindings.len());
+        return Err(Malformed { message_type: frame.message_type, problem });
+    }
+    Ok(bindings)
 }
 
 fn binding(address: Ipv4Addr, options: &[Opt]) -> Binding {
@@ -286,8 +311,14 @@ fn binding_options(binding: &Binding) -> Vec<Opt> {
     std::iter::once(Opt::AssignedIpAddress(b.address)).chain(optional.into_iter().flatten()).collect()
 }
 
-fn answer(address: Ipv4Addr, options: &[Opt]) -> Answer {
-    Answer { address: Some(address), refusal: refusal(options) }
+/// A refusal without any address answers a BNDUPD that had none.
+fn answers(options: &[Opt]) -> Vec<Answer> {
+    let answer = |(address, options)| Answer { address: Some(address), refusal: refusal(options) };
+    let answers: Vec<_> = groups(options).map(answer).collect();
+    match refusal(options) {
+        Some(refusal) if answers.is_empty() => vec![Answer { address: None, refusal: Some(refusal) }],
+        _ => answers,
+    }
 }
 
 fn answer_options(answer: &Answer) -> Vec<Opt> {

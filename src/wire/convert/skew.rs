@@ -6,12 +6,16 @@ use dhcpfo_engine::time::Time;
 const DRASTIC: i64 = 10;
 /// Each message moves the running difference by this share of what it differs.
 const SMOOTHING: i64 = 8;
+/// So many messages in a row have to look late before the clocks count as apart: one or two may have been held up on
+/// the way. That a message looks early has no such excuse.
+const LATE_IN_A_ROW: u8 = 3;
 
 /// Receiver's clock minus sender's clock, smoothed. Kept in eighths of a second so that one late message does not
 /// move it.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Skew {
     eighths: i64,
+    late: u8,
 }
 
 /// The clocks have come apart, or together, at once: for people (failover-12 §5.10). The new difference is in force.
@@ -33,12 +37,17 @@ impl Skew {
     /// The baseline, from the header of CONNECT or CONNECTACK. Both in seconds since 1970: when the message came, by
     /// this server's clock, and when it was sent, by the partner's.
     pub fn baseline(received: u32, sent: u32) -> Skew {
-        Skew { eighths: difference(received, sent) * SMOOTHING }
+        Skew { eighths: difference(received, sent) * SMOOTHING, late: 0 }
     }
 
     /// Refines the difference with one more message.
     pub fn observe(&mut self, received: u32, sent: u32) -> Option<Drift> {
         let (seen, from) = (difference(received, sent), self.seconds());
+        if seen - from >= DRASTIC && self.late + 1 < LATE_IN_A_ROW {
+            self.late += 1;
+            return None;
+        }
+        self.late = 0;
         if (seen - from).abs() >= DRASTIC {
             self.eighths = seen * SMOOTHING;
             return Some(Drift { from, to: seen });
@@ -101,9 +110,13 @@ mod tests {
     }
 
     #[test]
-    fn a_jump_is_an_event_and_counts_at_once() {
+    fn a_jump_is_an_event_and_counts_when_no_delay_explains_it() {
         let mut skew = Skew::baseline(1000, 1000);
-        assert_eq!(skew.observe(2000, 1900), Some(Drift { from: 0, to: 100 }));
-        assert_eq!(skew.seconds(), 100);
+        assert_eq!(skew.observe(1900, 2000), Some(Drift { from: 0, to: -100 }));
+        assert_eq!(skew.observe(2000, 2000), None);
+        assert_eq!(skew.observe(2000, 2000), None);
+        assert_eq!(skew.seconds(), -100);
+        assert_eq!(skew.observe(2000, 2000), Some(Drift { from: -100, to: 0 }));
+        assert_eq!(skew.seconds(), 0);
     }
 }
