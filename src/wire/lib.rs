@@ -15,7 +15,7 @@
 //! (the server).
 #![forbid(unsafe_code)]
 
-// pub mod client;
+pub mod client;
 pub mod convert;
 pub mod digest;
 pub mod frame;

@@ -176,6 +176,8 @@ fn a_message_longer_than_2048_octets_is_not_sent() {
 }
 
 proptest! {
+    #![proptest_config(ProptestConfig { cases: 1000, failure_persistence: None, ..ProptestConfig::default() })]
+
     #[test]
     fn what_is_encoded_decodes_to_the_same(frame in frame()) {
         let octets = frame.encode().unwrap();
