@@ -10,11 +10,15 @@ const SMOOTHING: i64 = 8;
 /// the way. That a message looks early has no such excuse.
 const LATE_IN_A_ROW: u8 = 3;
 
-/// Receiver's clock minus sender's clock, smoothed. Kept in eighths of a second so that one late message does not
-/// move it.
+/// Receiver's clock minus sender's clock. What is in force changes only when the smoothed difference is a whole second
+/// away from it: times of one client are compared with each other, so the correction must not flicker.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Skew {
+    /// In force, seconds.
+    seconds: i64,
+    /// Smoothed, eighths of a second.
     eighths: i64,
+    /// Messages in a row that looked late.
     late: u8,
 }
 
@@ -37,7 +41,8 @@ impl Skew {
     /// The baseline, from the header of CONNECT or CONNECTACK. Both in seconds since 1970: when the message came, by
     /// this server's clock, and when it was sent, by the partner's.
     pub fn baseline(received: u32, sent: u32) -> Skew {
-        Skew { eighths: difference(received, sent) * SMOOTHING, late: 0 }
+        let seconds = difference(received, sent);
+        Skew { seconds, eighths: seconds * SMOOTHING, late: 0 }
     }
 
     /// Refines the difference with one more message.
@@ -49,16 +54,19 @@ impl Skew {
         }
         self.late = 0;
         if (seen - from).abs() >= DRASTIC {
-            self.eighths = seen * SMOOTHING;
+            *self = Skew { seconds: seen, eighths: seen * SMOOTHING, late: 0 };
             return Some(Drift { from, to: seen });
         }
         self.eighths += (seen * SMOOTHING - self.eighths) / SMOOTHING;
+        if (self.eighths - self.seconds * SMOOTHING).abs() >= SMOOTHING {
+            self.seconds = (self.eighths + SMOOTHING / 2).div_euclid(SMOOTHING);
+        }
         None
     }
 
-    /// The difference in seconds, rounded down.
+    /// The difference in force, in seconds.
     pub fn seconds(&self) -> i64 {
-        self.eighths.div_euclid(SMOOTHING)
+        self.seconds
     }
 
     /// A received time by this server's clock. 0 is no time, and `infinite` never ends: both stay as they are. What
@@ -107,6 +115,15 @@ mod tests {
             assert_eq!(skew.observe(1105, 1100), None);
         }
         assert!((4..=5).contains(&skew.seconds()), "{}", skew.seconds());
+    }
+
+    #[test]
+    fn a_difference_of_half_a_second_does_not_flicker() {
+        let mut skew = Skew::baseline(1000, 950);
+        for second in 0..200 {
+            assert_eq!(skew.observe(1000 + second, 950 + second - second % 2), None);
+            assert_eq!(skew.seconds(), 50);
+        }
     }
 
     #[test]
