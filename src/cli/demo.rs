@@ -87,7 +87,8 @@ fn show(folder: &Path, pair: &Pair, time: Option<Duration>, stop: &AtomicBool) -
 fn spawn(config: &Path, log: &Path) -> Result<Child, Error> {
     let program = std::env::current_exe().map_err(|error| failed("this program", error))?;
     let log = File::create(log).map_err(|error| failed("a log", error))?;
-    let child = Command::new(program).arg("serve").arg(config).stdin(Stdio::null()).stdout(Stdio::null()).stderr(log).spawn();
+    let child =
+        Command::new(program).arg("serve").arg(config).stdin(Stdio::null()).stdout(Stdio::null()).stderr(log).spawn();
     child.map_err(|error| failed("a server", error))
 }
 

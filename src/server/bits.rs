@@ -65,7 +65,11 @@ mod tests {
             seed = seed.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
             let (number, member) = ((seed >> 8) % 20_000, seed & 0x80 != 0);
             bits.set(number, member);
-            if member { set.insert(number) } else { set.remove(&number) };
+            if member {
+                set.insert(number)
+            } else {
+                set.remove(&number)
+            };
             let from = (seed >> 3) % 20_100;
             assert_eq!(bits.next(from), set.range(from..).next().copied(), "from {from}");
         }

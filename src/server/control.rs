@@ -46,7 +46,17 @@ pub enum Request {
 
 /// The words of [`Request`].
 pub const COMMANDS: [&str; 11] = [
-    "status", "bindings", "partner-down", "recover", "rebalance", "reload", "shutdown", "pause", "reset", "why", "metrics",
+    "status",
+    "bindings",
+    "partner-down",
+    "recover",
+    "rebalance",
+    "reload",
+    "shutdown",
+    "pause",
+    "reset",
+    "why",
+    "metrics",
 ];
 
 impl Request {

@@ -12,6 +12,8 @@ pub struct Pair {
     pub sockets: [PathBuf; 2],
     /// Where clients are heard.
     pub clients: [SocketAddr; 2],
+    /// Where each hears its partner.
+    pub failover: [SocketAddr; 2],
 }
 
 /// What can be different about a pair.
@@ -25,12 +27,14 @@ pub struct Shape {
     pub lease: u32,
     /// Lines for `[failover]`.
     pub extra: String,
+    /// What each takes for its partner's address, if something stands in between.
+    pub through: Option<[SocketAddr; 2]>,
 }
 
 impl Default for Shape {
     fn default() -> Shape {
         let pool = (Ipv4Addr::new(10, 77, 0, 10), Ipv4Addr::new(10, 77, 0, 49));
-        Shape { pool, mclt: 5, lease: 30, extra: String::new() }
+        Shape { pool, mclt: 5, lease: 30, extra: String::new(), through: None }
     }
 }
 
@@ -44,7 +48,8 @@ pub fn write(folder: &Path, shape: &Shape) -> std::io::Result<Pair> {
     let path = |name: &str, end: &str| folder.join(format!("{name}.{end}"));
     for (at, role) in ["primary", "secondary"].into_iter().enumerate() {
         let name = names[at];
-        let Shape { pool: (first, last), mclt, lease, extra } = shape;
+        let Shape { pool: (first, last), mclt, lease, extra, through } = shape;
+        let partner = through.map_or(tcp[1 - at], |through| through[at]);
         let text = format!(
             "[listen]\naddresses = [\"{}\"]\nserver-id = \"127.0.0.{}\"\nreply = \"source\"\n\n\
              [store]\npath = \"{name}.store\"\n\n[control]\nsocket = \"{name}.ctl\"\n\n\
@@ -54,7 +59,7 @@ pub fn write(folder: &Path, shape: &Shape) -> std::io::Result<Pair> {
             udp[at],
             at + 1,
             tcp[at],
-            tcp[1 - at],
+            partner,
         );
         std::fs::write(path(name, "toml"), text)?;
     }
@@ -62,6 +67,7 @@ pub fn write(folder: &Path, shape: &Shape) -> std::io::Result<Pair> {
         configs: names.map(|name| path(name, "toml")),
         sockets: names.map(|name| path(name, "ctl")),
         clients: udp,
+        failover: tcp,
     })
 }
 

@@ -65,7 +65,8 @@ pub(crate) fn decode_binding(row: &[u8], number: impl FnOnce(&Client) -> Option<
     let mut reader = Reader(row);
     let [code, partner, reclaiming] = reader.array()?;
     let mut binding = Binding::known(Status::Abandoned);
-    binding.partner = [Partner::UpToDate, Partner::Unsent, Partner::Sent, Partner::Rejected].get(usize::from(partner)).copied()?;
+    binding.partner =
+        [Partner::UpToDate, Partner::Unsent, Partner::Sent, Partner::Rejected].get(usize::from(partner)).copied()?;
     binding.reclaiming = reclaiming != 0;
     binding.lease_expiration = reader.time()?;
     binding.sent_potential_expiration = reader.time()?;

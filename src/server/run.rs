@@ -31,7 +31,9 @@ impl fmt::Display for StartError {
                 write!(f, "{key}: {what}: {error}")?;
                 match error.kind() {
                     std::io::ErrorKind::AddrInUse => write!(f, "; another process has it, or this server runs already"),
-                    std::io::ErrorKind::PermissionDenied => write!(f, "; ports below 1024 and interfaces need privileges"),
+                    std::io::ErrorKind::PermissionDenied => {
+                        write!(f, "; ports below 1024 and interfaces need privileges")
+                    }
                     std::io::ErrorKind::AddrNotAvailable => write!(f, "; it is no address of this machine"),
                     _ => Ok(()),
                 }
@@ -92,7 +94,8 @@ pub fn start(file: ServerFile, options: &Options) -> Result<Running, StartError>
     let (events, received) = channel();
     let failover = &file.failover;
     let refused = |key, what: String| move |error| StartError::Refused(key, what, error);
-    let listener = TcpListener::bind(failover.address).map_err(refused("failover.address", failover.address.to_string()))?;
+    let listener =
+        TcpListener::bind(failover.address).map_err(refused("failover.address", failover.address.to_string()))?;
     let mut sockets = Vec::new();
     for address in &file.listen.addresses {
         sockets.push(udp::open(*address, None).map_err(refused("listen.addresses", address.to_string()))?);
@@ -100,15 +103,14 @@ pub fn start(file: ServerFile, options: &Options) -> Result<Running, StartError>
     for name in &file.listen.interfaces {
         sockets.push(udp::open(udp::everywhere(), Some(name)).map_err(refused("listen.interfaces", name.clone()))?);
     }
-    let control = file.socket.as_ref().map(|path| {
-        local::open(Path::new(path)).map_err(refused("control.socket", path.clone()))
-    });
+    let control =
+        file.socket.as_ref().map(|path| local::open(Path::new(path)).map_err(refused("control.socket", path.clone())));
     let control = control.transpose()?;
-    let http = file.http.map(|address| TcpListener::bind(address).map_err(refused("control.http", address.to_string())));
+    let http =
+        file.http.map(|address| TcpListener::bind(address).map_err(refused("control.http", address.to_string())));
     let http = http.transpose()?;
-    let trace = options.trace.as_ref().map(|path| {
-        Trace::create(path).map_err(refused("--trace", path.display().to_string()))
-    });
+    let trace =
+        options.trace.as_ref().map(|path| Trace::create(path).map_err(refused("--trace", path.display().to_string())));
     let dropped = Arc::new(AtomicU64::new(0));
     let mut clones = Vec::new();
     for socket in &sockets {

@@ -48,7 +48,11 @@ impl fmt::Display for StoreError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             StoreError::Locked(path) => {
-                write!(f, "{}: another process has this store open; stop it, or name another store.path", path.display())
+                write!(
+                    f,
+                    "{}: another process has this store open; stop it, or name another store.path",
+                    path.display()
+                )
             }
             StoreError::Corrupt(path, what) => write!(
                 f,
@@ -254,7 +258,9 @@ fn open(
     let opened = if fresh { builder().create(path) } else { builder().open(path) };
     let mut database = opened.map_err(|error| match error {
         redb::DatabaseError::DatabaseAlreadyOpen => StoreError::Locked(path.to_owned()),
-        redb::DatabaseError::Storage(redb::StorageError::Io(error)) if error.kind() != std::io::ErrorKind::InvalidData => {
+        redb::DatabaseError::Storage(redb::StorageError::Io(error))
+            if error.kind() != std::io::ErrorKind::InvalidData =>
+        {
             failed(path, error)
         }
         error => corrupt(error.to_string()),

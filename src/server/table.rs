@@ -66,7 +66,11 @@ impl Indexed {
         }
         if code == Code::Active {
             let entry = (binding.lease_expiration, address);
-            if there { self.ends.insert(entry) } else { self.ends.remove(&entry) };
+            if there {
+                self.ends.insert(entry)
+            } else {
+                self.ends.remove(&entry)
+            };
         }
         let step = |count: &mut u32| *count = if there { *count + 1 } else { *count - 1 };
         if !self.reserved.contains_key(&address) {

@@ -14,7 +14,7 @@ use super::packet::Says;
 use super::record::{Held, Record};
 
 /// Exchanges at a time.
-const AT_ONCE: usize = 512;
+const AT_ONCE: usize = 128;
 
 /// What to do.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -228,7 +228,8 @@ impl Clients<'_> {
     fn open(&mut self, client: u32, kind: Kind, change: impl FnOnce(&mut Exchange)) {
         let begun = Instant::now();
         let says = self.says(client, kind);
-        let mut exchange = Exchange { client, says, to: None, begun, sent: begun, asked: now(), tries: 1, renews: false };
+        let mut exchange =
+            Exchange { client, says, to: None, begun, sent: begun, asked: now(), tries: 1, renews: false };
         change(&mut exchange);
         self.send(&exchange.says, exchange.to);
         self.open.insert(says.xid, exchange);
@@ -265,7 +266,9 @@ impl Clients<'_> {
                 }
                 Ok(_) => {}
                 Err(error) if error.kind() == io::ErrorKind::ConnectionRefused => {}
-                Err(error) if matches!(error.kind(), io::ErrorKind::WouldBlock | io::ErrorKind::TimedOut) => return Ok(()),
+                Err(error) if matches!(error.kind(), io::ErrorKind::WouldBlock | io::ErrorKind::TimedOut) => {
+                    return Ok(());
+                }
                 Err(error) => return Err(error),
             }
         }
@@ -298,7 +301,10 @@ impl Clients<'_> {
             (Kind::Nak, Kind::Request) => {
                 let Some(exchange) = self.open.remove(&packet.xid) else { return };
                 let still = exchange.says.own.is_some_and(|own| {
-                    self.record.held(now()).iter().any(|(address, held)| *address == own && held.client == exchange.client)
+                    self.record
+                        .held(now())
+                        .iter()
+                        .any(|(address, held)| *address == own && held.client == exchange.client)
                 });
                 match exchange.renews && still {
                     true => self.summary.lost += 1,

@@ -60,8 +60,16 @@ mod tests {
     fn the_server_reads_what_is_written() {
         let address = Ipv4Addr::new(10, 0, 0, 7);
         let server = Ipv4Addr::new(10, 0, 0, 1);
-        let blank =
-            Says { kind: Kind::Discover, xid: 5, client: 0x102, secs: 3, own: None, requested: None, server: None, link: None };
+        let blank = Says {
+            kind: Kind::Discover,
+            xid: 5,
+            client: 0x102,
+            secs: 3,
+            own: None,
+            requested: None,
+            server: None,
+            link: None,
+        };
         let read = |says: Says| Packet::decode(&says.encode()).unwrap();
         let packet = read(Says { link: Some(address), ..blank });
         assert_eq!((packet.xid, packet.secs, packet.chaddr.as_slice()), (5, 3, [2, 0xf0, 0, 0, 1, 2].as_slice()));

@@ -62,7 +62,10 @@ impl Record {
     pub fn acked(&mut self, client: u32, address: Ipv4Addr, until: u64, at: u64) {
         self.write(json!({"event": "ack", "at": at, "client": client, "address": address, "until": until}));
         if let Some(other) = self.held.get(&address).filter(|held| held.client != client && held.until > at) {
-            let text = format!("{address} given to client {client} while client {} holds it until {}", other.client, other.until);
+            let text = format!(
+                "{address} given to client {client} while client {} holds it until {}",
+                other.client, other.until
+            );
             self.duplicates.push(text);
         }
         let before = self.by_client.insert(client, address);

@@ -108,7 +108,9 @@ impl Core {
             _ => None,
         };
         match packet.link() {
-            Some(address) => self.plan.link_of(address).ok_or_else(|| format!("{address} is on no link of this server")),
+            Some(address) => {
+                self.plan.link_of(address).ok_or_else(|| format!("{address} is on no link of this server"))
+            }
             None if self.plan.links.len() == 1 => Ok(0),
             None => {
                 let own = self.plan.link_of(self.file.listen.server_id);

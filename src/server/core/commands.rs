@@ -70,7 +70,10 @@ impl Core {
         let state = self.endpoint.state();
         let possible = matches!(state, State::Normal | State::CommunicationsInterrupted | State::ResolutionInterrupted);
         if !possible {
-            return refused(format!("{} does not lead to PARTNER-DOWN (failover-12 §9.8.4, §9.9.3, §9.11.3)", state.name()));
+            return refused(format!(
+                "{} does not lead to PARTNER-DOWN (failover-12 §9.8.4, §9.9.3, §9.11.3)",
+                state.name()
+            ));
         }
         let table = self.endpoint.durable().table();
         let partners = if self.config.role == Role::Primary { Code::Backup } else { Code::Free };
@@ -127,7 +130,8 @@ impl Core {
         self.names = names;
         self.offers = super::Offers::default();
         self.config = partner::engine_config(&self.file, &self.plan, self.agreed.as_ref());
-        self.clock = crate::clock::Wall { now: self.clock.now, ..partner::wall(&self.file, &self.plan, self.agreed.as_ref()) };
+        self.clock =
+            crate::clock::Wall { now: self.clock.now, ..partner::wall(&self.file, &self.plan, self.agreed.as_ref()) };
         let mut effects = Vec::new();
         let found = Durable::found(record, table);
         self.endpoint = Endpoint::start(&self.config, found, &mut self.clock, &mut |effect| effects.push(effect));

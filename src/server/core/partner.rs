@@ -73,7 +73,9 @@ pub(super) fn session(file: &ServerFile, agreed: Option<&Agreed>) -> Session {
     };
     let checked = Session::new(config.clone());
     // What a file may say is narrower than what a session takes; the usual numbers always work.
-    checked.or_else(|_| Session::new(session::Config::new(failover.role, profile, b"?"))).expect("the usual numbers work")
+    checked
+        .or_else(|_| Session::new(session::Config::new(failover.role, profile, b"?")))
+        .expect("the usual numbers work")
 }
 
 impl Core {

@@ -28,10 +28,15 @@ impl Core {
         let volatile = self.endpoint.volatile();
         let table = self.endpoint.durable().table();
         let (free, backup) = (table.count(Code::Free), table.count(Code::Backup));
-        let links: Vec<Value> = self.plan.links.iter().map(|link| {
-            let counts = self.counts(link.within);
-            json!({"network": format!("{}/{}", link.subnet.network, link.subnet.length), "counts": counts})
-        }).collect();
+        let links: Vec<Value> = self
+            .plan
+            .links
+            .iter()
+            .map(|link| {
+                let counts = self.counts(link.within);
+                json!({"network": format!("{}/{}", link.subnet.network, link.subnet.length), "counts": counts})
+            })
+            .collect();
         json!({
             "ok": true,
             "now": self.clock.now,
@@ -153,8 +158,10 @@ impl Core {
         let state = self.endpoint.state();
         let dropped = self.outside.dropped.load(std::sync::atomic::Ordering::Relaxed);
         let table = self.endpoint.durable().table();
-        let counts: Vec<(String, f64)> =
-            CODES.iter().map(|&code| (format!("{{status=\"{}\"}}", code.name()), table.all_with(code).into())).collect();
+        let counts: Vec<(String, f64)> = CODES
+            .iter()
+            .map(|&code| (format!("{{status=\"{}\"}}", code.name()), table.all_with(code).into()))
+            .collect();
         let states = dhcpfo_engine::state::State::ALL
             .iter()
             .map(|known| (format!("{{state=\"{}\"}}", known.name()), f64::from(u8::from(*known == state))))

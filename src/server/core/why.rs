@@ -21,7 +21,9 @@ pub(super) fn reason(note: Note, state: State, bucket: u8) -> String {
         Note::Silent => format!("{} does not serve this (failover-12 §9.2, figure 9.2-1)", state.name()),
         Note::NotMine => format!("the partner is responsible for hash bucket {bucket} (failover-12 §9.8.2)"),
         Note::NothingAvailable => "no address is available to this server (failover-12 §5.4, §9.4.2)".to_owned(),
-        Note::NotAllowed => "the address is the partner's, somebody else's, or has to rest (failover-12 §9.4.2)".to_owned(),
+        Note::NotAllowed => {
+            "the address is the partner's, somebody else's, or has to rest (failover-12 §9.4.2)".to_owned()
+        }
         Note::Ignored => "the client does not hold that address".to_owned(),
         Note::Alarm => "the endpoint needs attention".to_owned(),
     }
@@ -57,7 +59,8 @@ impl Core {
             rules.push(self.why_nothing(now));
         }
         let served = serves && !obtainable.is_empty();
-        let links: Vec<Value> = obtainable.iter().map(|(link, address)| json!({"link": link, "address": address})).collect();
+        let links: Vec<Value> =
+            obtainable.iter().map(|(link, address)| json!({"link": link, "address": address})).collect();
         json!({
             "ok": true, "client": text, "known": self.names.known(&client).is_some(), "bucket": bucket,
             "served": served, "rules": rules, "bindings": bindings, "would-be-offered": links,
@@ -85,7 +88,8 @@ impl Core {
                 if !mine {
                     let delay = self.agreed.map_or(0, |agreed| agreed.delayed_service);
                     let until = if delay > 0 { json!(format!("it has asked for {delay} s")) } else { Value::Null };
-                    let rule = format!("the partner is responsible for hash bucket {bucket} in NORMAL (failover-12 §9.8.2)");
+                    let rule =
+                        format!("the partner is responsible for hash bucket {bucket} in NORMAL (failover-12 §9.8.2)");
                     rules.push(json!({"rule": rule, "until": until}));
                 }
                 mine
@@ -118,9 +122,9 @@ impl Core {
         let Some(id) = self.names.client_id(client) else { return Vec::new() };
         let mut found = Vec::new();
         for link in self.plan.clone().links.iter() {
-            let candidate = (link.within.first..link.within.end).map(AddressId).find(|&address| {
-                self.endpoint.lease_end(&self.config, &mut self.clock, id, address).is_some()
-            });
+            let candidate = (link.within.first..link.within.end)
+                .map(AddressId)
+                .find(|&address| self.endpoint.lease_end(&self.config, &mut self.clock, id, address).is_some());
             if let Some(address) = candidate.and_then(|address| self.plan.address(address)) {
                 found.push((format!("{}/{}", link.subnet.network, link.subnet.length), address));
             }
