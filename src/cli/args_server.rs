@@ -56,7 +56,7 @@ pub(crate) struct ClientArgs {
     /// A server; several times for several servers
     #[arg(long = "server", value_name = "ADDRESS:PORT", required = true)]
     pub(crate) servers: Vec<SocketAddrV4>,
-    /// The address to send from
+    /// The address to send from; from port 67 as a relay agent with this address
     #[arg(long, value_name = "ADDRESS:PORT", default_value = "127.0.0.1:0")]
     pub(crate) local: SocketAddrV4,
     /// An address of the clients' link (option 118)

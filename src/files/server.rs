@@ -163,7 +163,7 @@ fn from_path(path: &str, read: Read<'_>, report: &Report) -> Option<ServerFile> 
 }
 
 fn listen(section: &Section<'_>) -> Option<Listen> {
-    let addresses = list(section, "addresses", |field| parsed::<SocketAddrV4>(field));
+    let addresses = list(section, "addresses", parsed::<SocketAddrV4>);
     let interfaces = list(section, "interfaces", |field| field.words().map(str::to_owned));
     if addresses.is_empty() && interfaces.is_empty() {
         section.fail("", "nothing is heard", "listen.addresses or listen.interfaces");
@@ -231,7 +231,7 @@ fn failover(section: &Section<'_>) -> Option<Failover> {
 fn subnet(section: &Section<'_>) -> Option<Subnet> {
     let network = section.required("network").and_then(|field| network(&field));
     let lease = section.number("lease", 1..=i64::from(i32::MAX), 3600) as u32;
-    let addresses = |key: &str| list(section, key, |field| parsed::<Ipv4Addr>(field));
+    let addresses = |key: &str| list(section, key, parsed::<Ipv4Addr>);
     let mut options = BTreeMap::new();
     if let Some((_, length)) = network {
         options.insert(1, mask(length).to_be_bytes().to_vec());

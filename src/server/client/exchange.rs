@@ -36,7 +36,7 @@ pub enum Action {
 pub struct Options {
     /// The servers; each packet of a client that has no address goes to all of them.
     pub servers: Vec<SocketAddrV4>,
-    /// Where to send from.
+    /// Where to send from. From port 67 the clients are behind a relay agent with this address.
     pub local: SocketAddrV4,
     /// An address of the clients' link, if the server is not to take the only one it has.
     pub link: Option<Ipv4Addr>,
@@ -222,7 +222,9 @@ impl Clients<'_> {
 
     fn says(&self, client: u32, kind: Kind) -> Says {
         let xid = rand::rng().random();
-        Says { kind, xid, client, secs: 0, own: None, requested: None, server: None, link: self.options.link }
+        let local = self.options.local;
+        let relay = (local.port() == 67).then_some(*local.ip());
+        Says { kind, xid, client, secs: 0, own: None, requested: None, server: None, relay, link: self.options.link }
     }
 
     fn open(&mut self, client: u32, kind: Kind, change: impl FnOnce(&mut Exchange)) {

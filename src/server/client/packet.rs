@@ -17,6 +17,8 @@ pub(super) struct Says {
     pub(super) requested: Option<Ipv4Addr>,
     /// option 54
     pub(super) server: Option<Ipv4Addr>,
+    /// giaddr: the packet comes from a relay agent.
+    pub(super) relay: Option<Ipv4Addr>,
     /// option 118: the link on which the client is.
     pub(super) link: Option<Ipv4Addr>,
 }
@@ -36,6 +38,7 @@ impl Says {
         octets[4..8].copy_from_slice(&self.xid.to_be_bytes());
         octets[8..10].copy_from_slice(&self.secs.to_be_bytes());
         octets[12..16].copy_from_slice(&self.own.unwrap_or(Ipv4Addr::UNSPECIFIED).octets());
+        octets[24..28].copy_from_slice(&self.relay.unwrap_or(Ipv4Addr::UNSPECIFIED).octets());
         octets[28..34].copy_from_slice(&hardware(self.client));
         octets[236..240].copy_from_slice(&[99, 130, 83, 99]);
         octets.extend([53, 1, self.kind as u8]);
@@ -68,6 +71,7 @@ mod tests {
             own: None,
             requested: None,
             server: None,
+            relay: None,
             link: None,
         };
         let read = |says: Says| Packet::decode(&says.encode()).unwrap();
