@@ -102,9 +102,10 @@ fn rules() -> Both {
 }
 
 fn all_keys() -> Both {
-    let (model, scenario) = (keys::model_keys(), keys::scenario_keys());
+    let (model, scenario, server) = (keys::model_keys(), keys::scenario_keys(), keys::server_keys());
     let mut text = format!("Model files (models/*.toml)\n{}", section_by_section(&model));
     text += &format!("\nScenario files (scenarios/*.toml)\n{}", section_by_section(&scenario));
+    text += &format!("\nServer configurations (examples/*.toml)\n{}", section_by_section(&server));
     text += "\nLines of a script\n";
     for (words, about) in SCRIPT_WORDS {
         text += &format!("  {words}\n{}", wrapped("      ", about));
@@ -121,6 +122,7 @@ fn all_keys() -> Both {
     let document = json!({
         "model": model.iter().map(value).collect::<Vec<_>>(),
         "scenario": scenario.iter().map(value).collect::<Vec<_>>(),
+        "server": server.iter().map(value).collect::<Vec<_>>(),
         "script": words,
     });
     (text, document)

@@ -78,6 +78,13 @@ pub(crate) const SERVER: &[Row] = &[
     ),
     (
         "failover",
+        "delayed-service",
+        "seconds from 1 to 255",
+        "none",
+        "after asking this long a client is answered by both servers (failover-12 §12.10); the primary's counts",
+    ),
+    (
+        "failover",
         "safe-period",
         "seconds from 1 to 31536000",
         "none",

@@ -5,6 +5,8 @@ use std::net::{Ipv4Addr, SocketAddrV4};
 use dhcpfo_engine::balance::bucket;
 use dhcpfo_engine::binding::{AddressId, ClientId, Code};
 use dhcpfo_engine::effect::{Answer, Ask, Input, Note, Request, Within};
+use dhcpfo_engine::endpoint::Phase;
+use dhcpfo_engine::service::{Service, service};
 use dhcpfo_engine::state::{Role, State};
 use dhcpfo_engine::table::LeaseTable;
 use dhcpfo_engine::time::Time;
@@ -68,12 +70,12 @@ impl Core {
                 self.chose_another(&client, address);
                 return Ok(());
             }
-            return Err("the address is in no pool of this server".into());
+            return self.stray(socket, from, packet, link, &asked);
         };
         if let Ask::Select(id) | Ask::Reboot(id) | Ask::Renew(id) | Ask::Rebind(id) = ask
             && !within.contains(id)
         {
-            return Err("the address is not one of the client's link".into());
+            return self.stray(socket, from, packet, link, &asked);
         }
         let id = self.names.client_id(&client).ok_or("no room for one more client")?;
         let wish = match asked {
@@ -92,6 +94,28 @@ impl Core {
         self.trace_step(&input, &effects);
         self.effects(effects, Some(&asking));
         self.clock.lease = self.plan.longest_lease;
+        Ok(())
+    }
+
+    /// The client asks for an address that is none of its link's pools. In INIT-REBOOT on another link it is told so,
+    /// if this server serves it at all (RFC 2131 §4.3.2); otherwise nobody knows better.
+    fn stray(
+        &mut self,
+        socket: usize,
+        from: SocketAddrV4,
+        packet: &Packet,
+        link: usize,
+        asked: &Asked,
+    ) -> Result<(), String> {
+        let moved = matches!(asked, Asked::Reboot(address) if !self.plan.links[link].subnet.contains(*address));
+        let responsive = self.endpoint.volatile().phase == Phase::Running
+            && service(&self.config.rules, self.endpoint.state(), self.endpoint.volatile().heard) >= Service::Balanced;
+        let (Some(client), true, true) = (packet.client(), moved, responsive) else {
+            return Err("the address is in no pool of the client's link".into());
+        };
+        let id = self.names.client_id(&client).ok_or("no room for one more client")?;
+        let request = Request::new(id, Ask::Inform, bucket(client.hashed()));
+        self.answer(&Asking { socket, from, packet, link, request }, id, Answer::Nak);
         Ok(())
     }
 

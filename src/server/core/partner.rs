@@ -65,6 +65,7 @@ pub(super) fn session(file: &ServerFile, agreed: Option<&Agreed>) -> Session {
         receive_timer: failover.receive_timer,
         mclt: failover.mclt,
         buckets: Buckets::first(failover.split),
+        delayed_service: failover.delayed_service,
         max_skew: failover.max_skew,
         secret: failover.key.as_ref().and_then(|key| Secret::new(key.clone().into_bytes())),
         last_connect: agreed.map(|agreed| agreed.connect_time),

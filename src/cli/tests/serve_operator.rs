@@ -1,0 +1,104 @@
+//! What operators ask and command, and what a server writes about itself.
+
+mod pair;
+
+use std::io::{Read, Write};
+use std::net::TcpStream;
+use std::path::Path;
+
+use dhcpfo_server::control::Request;
+use dhcpfo_server::demo::Shape;
+use pair::{Pair, dhcpfo, good};
+
+#[test]
+fn the_examples_are_as_they_should_be() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../examples");
+    let mut count = 0;
+    for entry in std::fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        if path.extension().is_some_and(|ending| ending == "toml") {
+            let output = dhcpfo().args(["serve", "--check"]).arg(&path).output().unwrap();
+            assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+            count += 1;
+        }
+    }
+    assert_eq!(count, 3);
+}
+
+fn get(address: &str, page: &str) -> String {
+    let mut stream = TcpStream::connect(address).unwrap();
+    write!(stream, "GET {page} HTTP/1.1\r\nHost: x\r\n\r\n").unwrap();
+    let mut text = String::new();
+    stream.read_to_string(&mut text).unwrap();
+    text
+}
+
+#[test]
+fn a_server_says_what_it_does_and_why_and_takes_a_new_configuration() {
+    let mut pair = Pair::new("operator", &Shape { lease: 120, ..Shape::default() });
+    let http = {
+        let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+        listener.local_addr().unwrap().to_string()
+    };
+    let config = std::fs::read_to_string(&pair.files.configs[0]).unwrap();
+    let with_http = config.replace("[control]\n", &format!("[control]\nhttp = \"{http}\"\n"));
+    std::fs::write(&pair.files.configs[0], &with_http).unwrap();
+    let trace = pair.folder.join("trace.jsonl");
+    pair.start(0, &["--trace", trace.to_str().unwrap()]);
+    // Alone after an empty store: RECOVER serves nobody, and says so.
+    pair.wait_state(0, "RECOVER");
+    let why = pair.ask(0, &Request::Why { client: "02:00:00:00:00:01".into() });
+    assert_eq!((&why["served"], &why["known"]), (&false.into(), &false.into()));
+    assert!(why["rules"][0]["rule"].as_str().unwrap().starts_with("RECOVER serves nobody (failover-12 §9.2)"), "{why}");
+    assert_eq!(pair.ask(0, &Request::PartnerDown { yes: true })["ok"], false, "not from RECOVER");
+    pair.start(1, &[]);
+    pair.wait_states(["NORMAL", "NORMAL"]);
+    // Exactly one of the two is responsible for a client, and each says whose it is.
+    let whys = [0, 1].map(|at| pair.ask(at, &Request::Why { client: "02:00:00:00:00:01".into() }));
+    let served = whys.iter().filter(|why| why["served"] == true).count();
+    assert_eq!(served, 1, "{whys:?}");
+    let other = whys.iter().find(|why| why["served"] == false).unwrap();
+    assert!(
+        other["rules"][0]["rule"].as_str().unwrap().contains("the partner is responsible for hash bucket"),
+        "{other}"
+    );
+    good(&pair.client(&["--count", "5"]));
+    let metrics = get(&http, "/metrics");
+    assert!(metrics.starts_with("HTTP/1.1 200 OK"), "{metrics}");
+    for line in [
+        "dhcpfo_state{state=\"NORMAL\"} 1",
+        "dhcpfo_communications_ok 1",
+        "dhcpfo_packets_total{type=\"DHCPDISCOVER\"}",
+    ] {
+        assert!(metrics.contains(line), "{line} in {metrics}");
+    }
+    assert!(get(&http, "/status").contains("\"state\":\"NORMAL\""));
+    assert!(get(&http, "/x").starts_with("HTTP/1.1 404"));
+    // Another lease time and one more pool; then something that needs a restart; then nonsense.
+    let changed = with_http
+        .replace("lease = 120", "lease = 90")
+        .replace("10.77.0.49\"", "10.77.0.49\", \"10.77.1.1-10.77.1.10\"");
+    std::fs::write(&pair.files.configs[0], changed).unwrap();
+    assert!(pair.ctl(0, &["reload"]).status.success());
+    assert_eq!(pair.ask(0, &Request::Bindings { all: true })["bindings"].as_array().unwrap().len(), 50);
+    std::fs::write(&pair.files.configs[0], with_http.replace("mclt = 5", "mclt = 6")).unwrap();
+    let refused = pair.ctl(0, &["reload"]);
+    assert!(String::from_utf8_lossy(&refused.stdout).contains("failover changed: that needs a restart"), "{refused:?}");
+    std::fs::write(&pair.files.configs[0], "nonsense = 1\n").unwrap();
+    let refused = pair.ctl(0, &["reload"]);
+    let text = String::from_utf8_lossy(&refused.stdout).into_owned();
+    assert!(!refused.status.success() && text.contains("nonsense: there is no such key"), "{text}");
+    pair.wait_states(["NORMAL", "NORMAL"]);
+    good(&pair.client(&["renew"]));
+    // Every line of the trace is a document, and the leases are in it.
+    assert!(pair.ctl(0, &["pause"]).status.success());
+    assert_eq!(pair.ended(0), 0);
+    pair.wait_state(1, "COMMUNICATIONS-INTERRUPTED");
+    let text = std::fs::read_to_string(&trace).unwrap();
+    let lines: Vec<serde_json::Value> = text.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    assert_eq!(lines[0]["line"], "serve-header");
+    let replies = lines.iter().filter(|line| {
+        line["effects"].as_array().is_some_and(|effects| effects.iter().any(|effect| effect["effect"] == "REPLY"))
+    });
+    assert!(replies.count() >= 2, "offers and leases of one of the two");
+}
