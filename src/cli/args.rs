@@ -128,7 +128,7 @@ impl ValueEnum for ClassArg {
 #[derive(Clone, Debug, Args)]
 #[command(after_help = "`dhcpfo list keys` shows what a scenario file can say.")]
 pub(crate) struct PlayArgs {
-    /// Scenario files
+    /// Scenario files, or traces (.jsonl), which are compared with what is played
     #[arg(required_unless_present = "explain")]
     pub(crate) scenarios: Vec<String>,
     /// Say how to read a transcript

@@ -17,6 +17,7 @@ mod output;
 mod play;
 mod progress;
 mod relative;
+mod replay;
 mod save;
 mod stateright;
 mod verdict;

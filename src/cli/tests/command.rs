@@ -312,6 +312,27 @@ fn traces_are_lines_of_json() {
 }
 
 #[test]
+fn traces_are_played_again_and_compared() {
+    let folder = Folder::new("replayed");
+    scenario(&folder, "client 0 obtain a0 primary\nsettle\nwait 1h\nexpect client 0 a0", "");
+    let trace = folder.run(&["play", "s.toml", "--json"]).out;
+    folder.write("t.jsonl", &trace);
+    let ran = folder.run(&["play", "t.jsonl"]);
+    assert_eq!((ran.code, ran.err.as_str()), (0, ""), "{ran:?}");
+    assert!(ran.out.ends_with("replayed  t.jsonl: every step as in the trace\n"), "{}", ran.out);
+    assert!(trace.contains("BNDACK"));
+    folder.write("t.jsonl", &trace.replacen("BNDACK", "BNDUPD", 1));
+    let ran = folder.run(&["play", "t.jsonl"]);
+    assert_eq!(ran.code, 1, "{ran:?}");
+    assert!(ran.err.starts_with("t.jsonl:3: is played otherwise: "), "{}", ran.err);
+    let cut = trace.lines().take(3).map(|line| format!("{line}\n")).collect::<String>();
+    folder.write("t.jsonl", &cut);
+    let ran = folder.run(&["play", "t.jsonl"]);
+    assert_eq!(ran.code, 2, "{ran:?}");
+    assert_eq!(ran.err, "t.jsonl:3: a trace ends with its end; this one was cut off\n");
+}
+
+#[test]
 fn lists_have_what_there_is() {
     let folder = Folder::new("lists");
     for (what, word) in [
