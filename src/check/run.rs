@@ -1,8 +1,9 @@
 //! One model, one answer: search it, and give the counterexamples their times.
 
 use crate::outcome::{Bound, End, Explored, Hit, Options, Progress};
+use crate::reach;
 use crate::search::{SearchError, search};
-use crate::trace::Step;
+use crate::trace::{Step, Trace};
 use crate::untimed::check_untimed;
 use crate::world::{OVERFLOW, WorldSpace};
 use dhcpfo_engine::time::Time;
@@ -182,17 +183,28 @@ where
         time_limit: options.time_limit,
         cancel: options.cancel,
         stop_on: if options.stop_at_first { (1 << model.claims.len()) - 1 } else { 0 },
+        keep_states: reach::is_wanted(model),
         ..Options::default()
     };
     let explored = search(space, &search_options, watch)?;
     let counterexample = |bit| explored.hit(bit).map(|hit| path(space, &explored, hit, &times));
+    let mut claims: Vec<_> = (0..model.claims.len() as u32).map(counterexample).collect();
+    let mut cut_off = match explored.end {
+        End::CutOff(bound) => Some(bound),
+        End::Exhausted | End::Stopped => None,
+    };
+    if reach::is_wanted(model) && explored.end == End::Exhausted {
+        match reach::refuted(space, &explored, options.max_bytes.unwrap_or(u64::MAX)) {
+            Ok(found) => found.into_iter().for_each(|(number, trace)| {
+                claims[number] = Some(of_trace(number as u32, &trace, &times));
+            }),
+            Err(_) => cut_off = Some(Bound::Memory),
+        }
+    }
     Ok(Answer {
-        cut_off: match explored.end {
-            End::CutOff(bound) => Some(bound),
-            End::Exhausted | End::Stopped => None,
-        },
+        cut_off,
         overflow: explored.hit(OVERFLOW).is_some(),
-        claims: (0..model.claims.len() as u32).map(counterexample).collect(),
+        claims,
         witnesses: (0..model.witnesses.len() as u32).map(|bit| explored.hit(32 + bit).map(|hit| hit.depth)).collect(),
         unique: explored.stats.unique,
         edges: explored.stats.edges,
@@ -214,17 +226,27 @@ where
     D::Facts: Send,
 {
     match explored.trace(space, hit) {
-        Ok(trace) => Counterexample {
-            length: hit.depth,
-            path: trace.steps.iter().map(|step| step.edge.action).collect(),
-            times: times(hit.bit, &trace.steps),
-        },
+        Ok(trace) => of_trace(hit.bit, &trace, times),
         Err(error) => Counterexample {
             length: hit.depth,
             path: Vec::new(),
             times: Times::Unrealisable(format!("the path could not be rebuilt: {error}")),
         },
     }
+}
+
+fn of_trace<'a, D>(
+    claim: u32,
+    trace: &Trace<WorldSpace<'a, D>>,
+    times: &impl Fn(u32, &Steps<'a, D>) -> Times,
+) -> Counterexample
+where
+    D: Domain + Clone + Send + Sync,
+    D::Facts: Send,
+{
+    let path: Vec<Action> = trace.steps.iter().map(|step| step.edge.action).collect();
+    let length = path.iter().filter(|action| action.what != What::Tick).count() as u32;
+    Counterexample { length, path, times: times(claim, &trace.steps) }
 }
 
 /// Gives a path its times, for the model's real lengths, and replays it.
@@ -253,6 +275,8 @@ pub fn is_broken(model: &Model, claim: usize, system: &System, now: Time) -> boo
     match model.claims[claim].check {
         Check::State(holds) => !holds(&View { model, system, now }),
         Check::Step(_) => system.broken & 1 << claim != 0,
+        // Of what can be reached from a state, only the state can be shown.
+        Check::Reach(reach) => (reach.from)(&View { model, system, now }),
     }
 }
 
