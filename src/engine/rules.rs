@@ -373,6 +373,8 @@ readings! {
         AtLeastReceived = "at-least-received",
         /// Not before the lease-expiration-time (§9.8.3).
         AtLeastLease = "at-least-lease",
+        /// The lease-expiration-time, which is the least that §9.8.3 allows.
+        LeaseEnd = "lease-end",
     }
 }
 readings! {
