@@ -7,6 +7,7 @@ use crate::trace::Trace;
 use crate::world::{OVERFLOW, WorldSpace};
 use dhcpfo_world::action::{Action, What};
 use dhcpfo_world::claim::{Check, Goal, Reach, View};
+use dhcpfo_engine::time::{Time, Times};
 use dhcpfo_world::clock::{Domain, Moment};
 use dhcpfo_world::model::Model;
 use dhcpfo_world::system::System;
@@ -32,6 +33,16 @@ pub fn room(witnesses: usize) -> usize {
 /// The first of the two flags of the claim that is the `nth` of its kind: where it is asked, where its goal is.
 fn bit(model: &Model, nth: usize) -> u32 {
     (32 + model.witnesses.len() + 2 * nth) as u32
+}
+
+/// Whether two states differ in nothing but times.
+pub(crate) fn is_alike(one: &System, other: &System) -> bool {
+    let without_times = |system: &System| {
+        let mut system = system.clone();
+        system.times(&mut |time, _| *time = Time::LONG_AGO);
+        system
+    };
+    without_times(one) == without_times(other)
 }
 
 /// The flags of a state that the claims of this kind need.

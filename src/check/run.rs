@@ -253,11 +253,16 @@ where
 fn realise(model: &Model, claim: u32, steps: &Steps<'_, Order>, order: &mut Order) -> Times {
     let initial = System::initial(model);
     let path = with_choices(model, steps, order);
+    let end = steps.last().map(|step| &step.state.state);
     let question = Question {
         timed: model,
         initial: &initial,
         values: model.lengths.seconds,
-        violated: |system: &System, now| is_broken(model, claim as usize, system, now),
+        violated: |system: &System, now| match model.claims[claim as usize].check {
+            // What cannot be reached from there was found on the graph; the run has to come to that state.
+            Check::Reach(_) => end.is_some_and(|end| reach::is_alike(system, end)),
+            Check::State(_) | Check::Step(_) => is_broken(model, claim as usize, system, now),
+        },
         most: SCHEDULE_STATES,
     };
     match concretise::concretise(&question, order, &path) {
@@ -275,8 +280,8 @@ pub fn is_broken(model: &Model, claim: usize, system: &System, now: Time) -> boo
     match model.claims[claim].check {
         Check::State(holds) => !holds(&View { model, system, now }),
         Check::Step(_) => system.broken & 1 << claim != 0,
-        // Of what can be reached from a state, only the state can be shown.
-        Check::Reach(reach) => (reach.from)(&View { model, system, now }),
+        // A single state shows nothing of what can be reached from it.
+        Check::Reach(_) => false,
     }
 }
 
