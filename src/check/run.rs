@@ -121,7 +121,7 @@ pub fn run(model: &Model, options: &RunOptions<'_>, watch: Watch<'_>) -> Result<
         }
         ClockKind::Ticks => {
             let space = WorldSpace::new(model, Ticks::new(small, free, clock::Options::default()));
-            under(&space, options, watch, |_, _| Times::NotNeeded)
+            under(&space, options, watch, |bit, steps| realise_actions(model, bit, steps))
         }
         ClockKind::Exact => {
             let space = WorldSpace::new(model, Exact::new(small, free, clock::Options::default()));
@@ -251,28 +251,52 @@ where
 
 /// Gives a path its times, for the model's real lengths, and replays it.
 fn realise(model: &Model, claim: u32, steps: &Steps<'_, Order>, order: &mut Order) -> Times {
-    let initial = System::initial(model);
     let path = with_choices(model, steps, order);
     let end = steps.last().map(|step| &step.state.state);
-    let question = Question {
+    let initial = System::initial(model);
+    match concretise::concretise(&question(model, &initial, claim, end), order, &path) {
+        Verdict::Realised(run) => realised(run),
+        Verdict::Unrealisable(reason) => Times::Unrealisable(reason.to_string()),
+    }
+}
+
+/// Gives the actions of a path that was found with small whole numbers times for the model's real lengths, if there is
+/// a run that has them in this order. If not, the path is a run for the small lengths alone.
+fn realise_actions(model: &Model, claim: u32, steps: &Steps<'_, Ticks>) -> Times {
+    let order = Order::new(model.lengths.phi, model.lengths.free, clock::Options::default());
+    let actions = steps.iter().map(|step| step.edge.action).filter(|action| action.what != What::Tick);
+    let actions: Vec<Action> = actions.collect();
+    let end = steps.last().map(|step| &step.state.state);
+    let initial = System::initial(model);
+    match concretise::of_actions(&question(model, &initial, claim, end), &order, &actions) {
+        Ok(Verdict::Realised(run)) => realised(run),
+        Ok(Verdict::Unrealisable(_)) | Err(_) => Times::NotNeeded,
+    }
+}
+
+fn question<'q>(
+    model: &'q Model,
+    initial: &'q System,
+    claim: u32,
+    end: Option<&'q System>,
+) -> Question<'q, Model, impl Fn(&System, Time) -> bool> {
+    Question {
         timed: model,
-        initial: &initial,
+        initial,
         values: model.lengths.seconds,
-        violated: |system: &System, now| match model.claims[claim as usize].check {
+        violated: move |system: &System, now| match model.claims[claim as usize].check {
             // What cannot be reached from there was found on the graph; the run has to come to that state.
             Check::Reach(_) => end.is_some_and(|end| reach::is_alike(system, end)),
             Check::State(_) | Check::Step(_) => is_broken(model, claim as usize, system, now),
         },
         most: SCHEDULE_STATES,
-    };
-    match concretise::concretise(&question, order, &path) {
-        Verdict::Realised(run) => {
-            let seconds = |at: concretise::Instant| f64::from(at.parts) / f64::from(at.per_unit);
-            let end = seconds(run.end);
-            Times::Realised { actions: run.actions.into_iter().map(|(a, at)| (seconds(at), a)).collect(), end }
-        }
-        Verdict::Unrealisable(reason) => Times::Unrealisable(reason.to_string()),
     }
+}
+
+fn realised(run: concretise::Run<Action>) -> Times {
+    let seconds = |at: concretise::Instant| f64::from(at.parts) / f64::from(at.per_unit);
+    let end = seconds(run.end);
+    Times::Realised { actions: run.actions.into_iter().map(|(a, at)| (seconds(at), a)).collect(), end }
 }
 
 /// Whether a claim of a model, by its number, is violated in a state.
