@@ -94,7 +94,8 @@ mod tests {
 
     #[test]
     fn what_has_neither_model_nor_reason_is_missing() {
-        let list = mutants("[[mutant]]\nid = \"M1\"\nwhat = \"a\"\n[[mutant]]\nid = \"M2\"\nwhat = \"b\"\nwhy = \"c\"\n");
+        let list =
+            mutants("[[mutant]]\nid = \"M1\"\nwhat = \"a\"\n[[mutant]]\nid = \"M2\"\nwhat = \"b\"\nwhy = \"c\"\n");
         let list = list.expect("a list");
         assert_eq!(missing(&list, &[]), ["M1"]);
         assert_eq!(missing(&list, &[shown("M1: holds", false)]), ["M1"]);
