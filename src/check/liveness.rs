@@ -1,6 +1,7 @@
 //! Claims about whole runs, decided on the stored graph of an exhausted space.
 //!
-//! * `AG EF goal`: from every reachable state a goal can still be reached ([`Graph::always_reachable`]).
+//! * `AG EF goal`: from every reachable state (of some kind) a goal can still be reached, by edges of some kind
+//!   ([`Graph::always_reachable`]).
 //! * A run that goes round in a cycle for ever, under fairness ([`Graph::fair_cycle`]). What leads from `from` to `to`
 //!   is refuted by a cycle that is reached after `from` without `to`.
 //!
@@ -60,6 +61,19 @@ pub enum Fairness {
     Weak(u32),
     /// If edges with such a label are possible again and again, one is taken again and again.
     Strong(u32),
+}
+
+/// What must be reachable, from where, by which edges.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ReachQuery {
+    /// States with one of these flags are asked about; 0: all.
+    pub from: u64,
+    /// A state with one of these flags is a goal.
+    pub goal: u64,
+    /// An edge with one of these labels is a goal.
+    pub goal_labels: u32,
+    /// Edges on the way have all these labels.
+    pub allowed: u32,
 }
 
 /// Which cycles are looked for.
@@ -183,11 +197,11 @@ impl<'a, S: Space, L: Fn(&Edge<S::Action>, &S::State, &S::State) -> u32> Graph<'
         0..self.nodes.len() as u32
     }
 
-    /// Checks that from every state one with a flag of `goal` can be reached; if not, gives a shortest path to a state
-    /// from which none can. A state that the space does not expand is taken to reach whatever is wanted.
-    pub fn always_reachable(&self, goal: u64) -> Result<Option<Trace<S>>, LivenessError> {
-        let (starts, sources) = self.reversed();
-        let mut reaches: Vec<bool> = self.nodes.iter().map(|node| node.flags & goal != 0 || !node.expanded).collect();
+    /// Checks that the goal can be reached from wherever it should; if not, gives a shortest path to a state from which
+    /// it cannot. A state that the space does not expand is taken to reach whatever is wanted.
+    pub fn always_reachable(&self, query: &ReachQuery) -> Result<Option<Trace<S>>, LivenessError> {
+        let (starts, sources) = self.reversed(query.allowed);
+        let mut reaches: Vec<bool> = self.all_nodes().map(|node| self.is_goal(node, query)).collect();
         let mut waiting: Vec<u32> = self.all_nodes().filter(|&node| reaches[node as usize]).collect();
         while let Some(node) = waiting.pop() {
             for &source in &sources[starts[node as usize] as usize..starts[node as usize + 1] as usize] {
@@ -196,14 +210,23 @@ impl<'a, S: Space, L: Fn(&Edge<S::Action>, &S::State, &S::State) -> u32> Graph<'
                 }
             }
         }
-        let lost = self.all_nodes().filter(|&node| !reaches[node as usize]).min_by_key(|&node| self.rank(node));
+        let asked = |node: &u32| query.from == 0 || self.nodes[*node as usize].flags & query.from != 0;
+        let lost = self.all_nodes().filter(asked).filter(|&node| !reaches[node as usize]);
+        let lost = lost.min_by_key(|&node| self.rank(node));
         Ok(lost.map(|node| self.explored.trace_to(self.space, self.ordinal(node))).transpose()?)
     }
 
-    /// For each node where the sources of its incoming edges begin, and these.
-    fn reversed(&self) -> (Vec<u32>, Vec<u32>) {
+    /// Whether a node is a goal, or an edge that is one begins there, or nothing is known of what follows it.
+    fn is_goal(&self, node: u32, query: &ReachQuery) -> bool {
+        let Node { flags, expanded, .. } = self.nodes[node as usize];
+        !expanded || flags & query.goal != 0 || self.edges(node).any(|(_, labels)| labels & query.goal_labels != 0)
+    }
+
+    /// For each node where the sources of its allowed incoming edges begin, and these.
+    fn reversed(&self, allowed: u32) -> (Vec<u32>, Vec<u32>) {
+        let is_allowed = |labels: u32| labels & allowed == allowed;
         let mut starts = vec![0; self.nodes.len() + 2];
-        for &target in &self.targets {
+        for (&target, _) in self.targets.iter().zip(&self.labels).filter(|(_, labels)| is_allowed(**labels)) {
             starts[target as usize + 2] += 1;
         }
         for node in 2..starts.len() {
@@ -212,7 +235,7 @@ impl<'a, S: Space, L: Fn(&Edge<S::Action>, &S::State, &S::State) -> u32> Graph<'
         // `starts[n + 1]` is where the next source of `n` goes, and so ends up where those of `n + 1` begin.
         let mut sources = vec![0; self.targets.len()];
         for node in self.all_nodes() {
-            for (target, _) in self.edges(node) {
+            for (target, _) in self.edges(node).filter(|(_, labels)| is_allowed(*labels)) {
                 let place = &mut starts[target as usize + 1];
                 sources[*place as usize] = node;
                 *place += 1;

@@ -1,5 +1,6 @@
 //! The world as a space to search: one model under one clock.
 
+use crate::reach;
 use crate::space::{Edge, Flags, Space};
 use dhcpfo_world::action::{Action, What};
 use dhcpfo_world::budget::Item;
@@ -169,6 +170,7 @@ where
                 bits |= u64::from(reached(&view)) << (32 + bit);
             }
         }
+        bits |= reach::flags(&view);
         Flags { bits, expand }
     }
 

@@ -221,4 +221,6 @@ pub(crate) enum Listed {
     Keys,
     /// Scenario files below ./scenarios
     Scenarios,
+    /// Mutants and known departures, and which model below ./models shows each
+    Mutants,
 }

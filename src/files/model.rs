@@ -185,7 +185,7 @@ fn claims(field: &Field<'_>) -> Option<Vec<Claim>> {
     if matches!(&field.node.value, Value::String(word, _) if word == "all") {
         return Some(dhcpfo_properties::claims().to_vec());
     }
-    let claims = named(field, "claim", dhcpfo_properties::claims())?;
+    let claims = named(field, "claim", &[dhcpfo_properties::claims(), dhcpfo_properties::reach_claims()].concat())?;
     if claims.is_empty() { field.fail("claims nothing") } else { Some(claims) }
 }
 
