@@ -88,6 +88,11 @@ fn a_secondary_answers_the_first_connect_of_two_and_goes_on_when_the_other_is_cl
     let out = bench.give(Input::Closed(ONE));
     assert_eq!(out, [], "no blind attempt to reconnect");
     assert!(matches!(bench.session.link(), Link::Up { .. }));
+    // Nor is one connection too many a failure, whoever closes it.
+    bench.give(Input::Accepted(ONE));
+    assert_eq!(closed_with(&bench.hear(ONE, 0, &Body::Connect(connect()))), Some(7));
+    bench.give(Input::Closed(TWO));
+    assert_eq!(bench.session.next_deadline(), Some(bench.now.elapsed + Duration::from_secs(5)));
 }
 
 #[test]
