@@ -118,6 +118,19 @@ fn two_of_ours_connect_with_a_digest_and_not_with_two_secrets() {
 }
 
 #[test]
+fn with_a_digest_each_connect_is_later_than_the_one_before() {
+    let profile = Profile { connect_on: dhcpfo_wire::profile::ConnectOn::Any, ..Profile::DRAFT };
+    let secret = Secret::new(b"sesame".to_vec());
+    let mut bench = Bench::new(Config { secret, ..config(Role::Primary, profile) });
+    let mut times = Vec::new();
+    for connection in [ONE, TWO] {
+        times.push(written(&bench.give(Input::Accepted(connection)))[0].time);
+        bench.give(Input::Closed(connection));
+    }
+    assert_eq!(times, [START, START + 1], "both within one second");
+}
+
+#[test]
 fn a_message_that_is_recorded_and_sent_again_is_refused() {
     let secret = Secret::new(b"sesame".to_vec()).unwrap();
     let mut bench = Bench::new(Config { secret: Some(secret.clone()), ..config(Role::Secondary, Profile::DRAFT) });
