@@ -5,7 +5,7 @@ use dhcpfo_world::action::{Action, What};
 use dhcpfo_world::budget::Item;
 use dhcpfo_world::claim::{Check, View};
 use dhcpfo_world::clock::{self, Domain, Facts, Moment};
-use dhcpfo_world::encode::{Renaming, decode, encode};
+use dhcpfo_world::encode::{Renaming, Room, decode, encode};
 use dhcpfo_world::model::Model;
 use dhcpfo_world::system::System;
 
@@ -24,7 +24,7 @@ pub struct WorldSpace<'a, D> {
 /// What one thread works with.
 pub struct Scratch<D: Domain> {
     domain: D,
-    bytes: Vec<u8>,
+    bytes: Room,
     next: Moment<System, D::Facts>,
 }
 
@@ -121,7 +121,7 @@ where
 
     fn scratch(&self) -> Scratch<D> {
         let room = Moment { state: System::initial(self.model), now: clock::START, facts: D::Facts::default() };
-        Scratch { domain: self.domain.clone(), bytes: Vec::new(), next: room }
+        Scratch { domain: self.domain.clone(), bytes: Room::default(), next: room }
     }
 
     fn initial(&self, scratch: &mut Scratch<D>, emit: &mut impl FnMut(&Self::State)) {
@@ -134,10 +134,11 @@ where
         state: &Self::State,
         emit: &mut impl FnMut(Edge<Action>, &Self::State),
     ) {
-        if let Some(next) = clock::tick(self.model, &mut scratch.domain, state) {
-            emit(Edge::tick(Action::of(What::Tick)), &next);
+        let Scratch { domain, next, .. } = scratch;
+        clock::load::<Model, D>(domain, state, next);
+        if clock::tick_loaded(self.model, domain, state, next) {
+            emit(Edge::tick(Action::of(What::Tick)), next);
         }
-        clock::load::<Model, D>(&mut scratch.domain, state);
         self.model.candidates(&state.state, state.now, &mut |what| self.try_all(scratch, state, what, emit));
     }
 

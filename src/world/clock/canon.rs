@@ -22,33 +22,58 @@ pub(super) struct Survey {
     stale: bool,
 }
 
+/// Whether there is anything to be known of a time. Of most times of a state there is not, so this is what the visits
+/// cost; what is done with the others is kept out of their way.
+#[inline(always)]
+fn is_set(time: Time) -> bool {
+    const { assert!(Time::LONG_AGO.raw() == 0 && Time::SOMETIME.raw() == u32::MAX) };
+    time.raw().wrapping_sub(1) < u32::MAX - 1
+}
+
+/// A look at the times that are set.
+struct Look<'a> {
+    classes: &'a Classes,
+    ages: &'a mut Ages,
+    now: Time,
+    ticked: bool,
+    live: u64,
+    stale: bool,
+}
+
+impl Look<'_> {
+    #[inline(never)]
+    fn at(&mut self, time: Time, kind: Kind) {
+        match kind {
+            Kind::Deadline if time < self.now => self.stale = true,
+            Kind::Age(group) if time < self.now => {
+                debug_assert!(self.ticked || time.raw() < GAP, "an age is neither now nor of its group");
+                self.ages.note(group, time.raw());
+                self.stale = true;
+            }
+            _ => {
+                debug_assert!(!matches!(kind, Kind::Age(_)) || time == self.now, "an age lies in the future");
+                self.live |= 1 << self.classes.position(time);
+            }
+        }
+    }
+}
+
 impl Survey {
     /// Looks at all times of `state`, and collects its past ages. `ticked`: time has passed in this step.
     pub(super) fn of<S: Times>(state: &mut S, classes: &Classes, now: Time, ticked: bool, ages: &mut Ages) -> Survey {
-        let (mut live, mut stale) = (0u64, false);
         ages.clear();
+        let mut look = Look { classes, ages, now, ticked, live: 0, stale: false };
         state.times(&mut |time, kind| {
-            if *time == Time::LONG_AGO || *time == Time::SOMETIME {
-                return;
-            }
-            match kind {
-                Kind::Deadline if *time < now => stale = true,
-                Kind::Age(group) if *time < now => {
-                    debug_assert!(ticked || time.raw() < GAP, "an age is neither now nor of its group");
-                    ages.note(group, time.raw());
-                    stale = true;
-                }
-                _ => {
-                    debug_assert!(!matches!(kind, Kind::Age(_)) || *time == now, "an age lies in the future");
-                    live |= 1 << classes.position(*time);
-                }
+            if is_set(*time) {
+                look.at(*time, kind);
             }
         });
+        let Look { live, stale, .. } = look;
         let position = u32::from(classes.position(now));
         let kept = live | 1 << position;
         let whole = kept == u64::MAX >> (64 - classes.count) && !classes.grown();
-        let mut survey =
-            Survey { kept, solid: live, now: position, ranks: [0; MOST_CLASSES], whole, stale: stale || !whole };
+        let ranks = [0; MOST_CLASSES];
+        let mut survey = Survey { kept, solid: live, now: position, ranks, whole, stale: stale || !whole };
         for (rank, position) in survey.positions().enumerate() {
             survey.ranks[position] = rank as u8;
         }
@@ -56,6 +81,7 @@ impl Survey {
     }
 
     /// The place in the new order of the class at `position`, which stays, from 0.
+    #[inline]
     pub(super) fn rank(&self, position: u32) -> u8 {
         self.ranks[position as usize]
     }
@@ -75,18 +101,26 @@ impl Survey {
         if !self.stale {
             return now;
         }
-        let class = |position: u32| Time::from_raw((u32::from(self.rank(position)) + 1) * GAP);
         state.times(&mut |time, kind| {
-            if *time == Time::LONG_AGO || *time == Time::SOMETIME {
-                return;
+            if is_set(*time) {
+                *time = self.renumbered(*time, kind, classes, now, ages);
             }
-            *time = match kind {
-                Kind::Deadline if *time < now => Time::LONG_AGO,
-                Kind::Age(group) if *time < now => ages.renumbered(group, time.raw()),
-                _ => class(classes.position(*time).into()),
-            };
         });
-        class(self.now)
+        self.class(self.now)
+    }
+
+    /// The new time of the class at `position`.
+    fn class(&self, position: u32) -> Time {
+        Time::from_raw((u32::from(self.rank(position)) + 1) * GAP)
+    }
+
+    #[inline(never)]
+    fn renumbered(&self, time: Time, kind: Kind, classes: &Classes, now: Time, ages: &Ages) -> Time {
+        match kind {
+            Kind::Deadline if time < now => Time::LONG_AGO,
+            Kind::Age(group) if time < now => ages.renumbered(group, time.raw()),
+            _ => self.class(classes.position(time).into()),
+        }
     }
 }
 

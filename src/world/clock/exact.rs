@@ -335,10 +335,12 @@ impl Domain for Exact {
         &self.options
     }
 
+    #[inline]
     fn compact(time: Time) -> u8 {
         ranks::compact(time)
     }
 
+    #[inline]
     fn expand_time(byte: u8) -> Time {
         ranks::expand(byte)
     }
