@@ -94,7 +94,7 @@ struct Part {
 
 impl Part {
     fn generate<S: Space>(space: &S, explored: &Explored, chunks: &[Chunk], upto: Work) -> Self {
-        let mut part = Self::default();
+        let (mut part, mut known) = (Self::default(), 0);
         let Some(mut state) = any_state(space) else { return part };
         let (mut generating, mut encoding, mut bytes) = (space.scratch(), space.scratch(), Vec::new());
         for (_, canonical) in chunks.iter().flat_map(Chunk::iter) {
@@ -104,7 +104,8 @@ impl Part {
                 std::hint::black_box(&mut state);
                 continue;
             }
-            let flags = space.flags(&state);
+            let flags = space.flags_beyond(&state, known);
+            known |= flags.bits;
             part.checksum ^= flags.bits;
             if !flags.expand || upto < Work::Generate {
                 continue;

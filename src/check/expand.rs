@@ -288,7 +288,7 @@ impl<S: Space> Pass<'_, S> {
             }
             block.states += 1;
             self.space.decode(generating, bytes, state);
-            let flags = self.space.flags(state);
+            let flags = self.space.flags_beyond(state, settled.state);
             block.note(flags.bits, &mut settled.state, chunk.stage, Site::State(ordinal));
             if !flags.expand {
                 block.unexpanded += 1;

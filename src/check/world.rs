@@ -157,6 +157,11 @@ where
     }
 
     fn flags(&self, state: &Self::State) -> Flags {
+        self.flags_beyond(state, 0)
+    }
+
+    /// Witnesses need not be looked for once they have been met. A violation says whether there is anything behind it.
+    fn flags_beyond(&self, state: &Self::State, known: u64) -> Flags {
         let view = View { model: self.model, system: &state.state, now: state.now };
         let mut bits = u64::from(state.state.broken) | u64::from(state.state.overflow) << OVERFLOW;
         for (bit, claim) in self.model.claims.iter().enumerate() {
@@ -166,7 +171,9 @@ where
         }
         let expand = bits == 0 || self.model.go_on && !state.state.overflow;
         for (bit, witness) in self.model.witnesses.iter().enumerate() {
-            if let Check::State(reached) = witness.check {
+            if let Check::State(reached) = witness.check
+                && known >> (32 + bit) & 1 == 0
+            {
                 bits |= u64::from(reached(&view)) << (32 + bit);
             }
         }

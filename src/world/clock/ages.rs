@@ -14,6 +14,12 @@ pub(super) struct Ages {
     len: usize,
 }
 
+impl Default for Ages {
+    fn default() -> Ages {
+        Ages::new()
+    }
+}
+
 impl Ages {
     /// No ages.
     pub(super) fn new() -> Ages {

@@ -22,53 +22,54 @@ pub(super) struct Survey {
     stale: bool,
 }
 
-/// Whether there is anything to be known of a time. Of most times of a state there is not, so this is what the visits
-/// cost; what is done with the others is kept out of their way.
+/// Whether there is anything to be known of a time. Of most times of a state there is not.
 #[inline(always)]
 fn is_set(time: Time) -> bool {
     const { assert!(Time::LONG_AGO.raw() == 0 && Time::SOMETIME.raw() == u32::MAX) };
     time.raw().wrapping_sub(1) < u32::MAX - 1
 }
 
-/// A look at the times that are set.
-struct Look<'a> {
-    classes: &'a Classes,
-    ages: &'a mut Ages,
-    now: Time,
-    ticked: bool,
-    live: u64,
-    stale: bool,
+/// The times of a state that are set, in the order in which they are visited, and room for their successors.
+///
+/// Visiting all times of a state is the dear part, so little is done while it goes on.
+#[derive(Clone, Default)]
+pub(super) struct Found {
+    times: Vec<(Time, Kind)>,
+    pub(super) ages: Ages,
 }
 
-impl Look<'_> {
-    #[inline(never)]
-    fn at(&mut self, time: Time, kind: Kind) {
-        match kind {
-            Kind::Deadline if time < self.now => self.stale = true,
-            Kind::Age(group) if time < self.now => {
-                debug_assert!(self.ticked || time.raw() < GAP, "an age is neither now nor of its group");
-                self.ages.note(group, time.raw());
-                self.stale = true;
+impl Found {
+    fn look<S: Times>(&mut self, state: &mut S) {
+        self.times.clear();
+        state.times(&mut |time, kind| {
+            if is_set(*time) {
+                self.times.push((*time, kind));
             }
-            _ => {
-                debug_assert!(!matches!(kind, Kind::Age(_)) || time == self.now, "an age lies in the future");
-                self.live |= 1 << self.classes.position(time);
-            }
-        }
+        });
     }
 }
 
 impl Survey {
     /// Looks at all times of `state`, and collects its past ages. `ticked`: time has passed in this step.
-    pub(super) fn of<S: Times>(state: &mut S, classes: &Classes, now: Time, ticked: bool, ages: &mut Ages) -> Survey {
+    pub(super) fn of<S: Times>(state: &mut S, classes: &Classes, now: Time, ticked: bool, found: &mut Found) -> Survey {
+        found.look(state);
+        let Found { times, ages } = found;
         ages.clear();
-        let mut look = Look { classes, ages, now, ticked, live: 0, stale: false };
-        state.times(&mut |time, kind| {
-            if is_set(*time) {
-                look.at(*time, kind);
+        let (mut live, mut stale) = (0u64, false);
+        for &(time, kind) in times.iter() {
+            match kind {
+                Kind::Deadline if time < now => stale = true,
+                Kind::Age(group) if time < now => {
+                    debug_assert!(ticked || time.raw() < GAP, "an age is neither now nor of its group");
+                    ages.note(group, time.raw());
+                    stale = true;
+                }
+                _ => {
+                    debug_assert!(!matches!(kind, Kind::Age(_)) || time == now, "an age lies in the future");
+                    live |= 1 << classes.position(time);
+                }
             }
-        });
-        let Look { live, stale, .. } = look;
+        }
         let position = u32::from(classes.position(now));
         let kept = live | 1 << position;
         let whole = kept == u64::MAX >> (64 - classes.count) && !classes.grown();
@@ -96,14 +97,26 @@ impl Survey {
         })
     }
 
-    /// Rewrites all times: classes as multiples of [`GAP`], the rest as it is between steps. Returns the new now.
-    pub(super) fn renumber<S: Times>(&self, state: &mut S, classes: &Classes, now: Time, ages: &Ages) -> Time {
+    /// Rewrites all times, those that were found: classes as multiples of [`GAP`], the rest as it is between steps.
+    /// Returns the new now.
+    pub(super) fn renumber<S: Times>(&self, state: &mut S, classes: &Classes, now: Time, found: &mut Found) -> Time {
         if !self.stale {
             return now;
         }
-        state.times(&mut |time, kind| {
-            if is_set(*time) {
-                *time = self.renumbered(*time, kind, classes, now, ages);
+        let Found { times, ages } = found;
+        for (time, kind) in times.iter_mut() {
+            *time = match *kind {
+                Kind::Deadline if *time < now => Time::LONG_AGO,
+                Kind::Age(group) if *time < now => ages.renumbered(group, time.raw()),
+                _ => self.class(classes.position(*time).into()),
+            };
+        }
+        let mut renumbered = times.iter();
+        state.times(&mut |time, _| {
+            if is_set(*time)
+                && let Some((new, _)) = renumbered.next()
+            {
+                *time = *new;
             }
         });
         self.class(self.now)
@@ -112,15 +125,6 @@ impl Survey {
     /// The new time of the class at `position`.
     fn class(&self, position: u32) -> Time {
         Time::from_raw((u32::from(self.rank(position)) + 1) * GAP)
-    }
-
-    #[inline(never)]
-    fn renumbered(&self, time: Time, kind: Kind, classes: &Classes, now: Time, ages: &Ages) -> Time {
-        match kind {
-            Kind::Deadline if time < now => Time::LONG_AGO,
-            Kind::Age(group) if time < now => ages.renumbered(group, time.raw()),
-            _ => self.class(classes.position(time).into()),
-        }
     }
 }
 

@@ -4,8 +4,7 @@
 //! class is known by its *slot*: slots below `loaded` are the classes of the loaded state in their order,
 //! the others were made since. Its *position* is its place in the present order.
 
-use super::ages::Ages;
-use super::canon::{Survey, ceiling, floor};
+use super::canon::{Found, Survey, ceiling, floor};
 use super::classes::Classes;
 use super::concretise::Traced;
 use super::facts::{Fact, Known, MOST_FACTS};
@@ -29,7 +28,7 @@ pub struct Order {
     stuck: bool,
     dead_ends: u64,
     ticked: bool,
-    ages: Ages,
+    found: Found,
     kept: u64,
 }
 
@@ -50,7 +49,7 @@ impl Order {
             stuck: false,
             dead_ends: 0,
             ticked: false,
-            ages: Ages::new(),
+            found: Found::default(),
             kept: 0,
         }
     }
@@ -193,10 +192,10 @@ impl Domain for Order {
     }
 
     fn canon<S: Times>(&mut self, state: &mut S) -> Known {
-        let survey = Survey::of(state, &self.classes, self.now, self.ticked, &mut self.ages);
+        let survey = Survey::of(state, &self.classes, self.now, self.ticked, &mut self.found);
         self.kept = survey.kept;
         let facts = if self.unchanged(&survey) { self.loaded } else { self.project(&survey) };
-        self.now = survey.renumber(state, &self.classes, self.now, &self.ages);
+        self.now = survey.renumber(state, &self.classes, self.now, &mut self.found);
         facts
     }
 
@@ -290,18 +289,26 @@ impl Order {
 /// looked at again; bit i of `new` is set if `list[i]` is.
 fn merge(list: &mut [Fact; MOST_FACTS], count: &mut usize, new: &mut u64, (fact, is_new): (Fact, bool), phi: &Phi) {
     let before = *count;
-    if is_new || *new != 0 {
-        let compared = |i: usize, new: u64| is_new || new >> i & 1 == 1;
-        if (0..before).any(|i| compared(i, *new) && list[i].implies(&fact, phi)) {
-            return;
-        }
-        let (mut left, mut news) = (0, 0);
-        for i in 0..before {
-            if !compared(i, *new) || !fact.implies(&list[i], phi) {
-                list[left] = list[i];
-                news |= (*new >> i & 1) << left;
-                left += 1;
+    let compared = if is_new { u64::MAX } else { *new };
+    let mut implied = 0u64;
+    if compared != 0 {
+        for (i, other) in list[..before].iter().enumerate() {
+            // Facts that bound from different sides have nothing to do with each other.
+            if other.upper != fact.upper || compared >> i & 1 == 0 {
+                continue;
             }
+            if other.implies(&fact, phi) {
+                return;
+            }
+            implied |= u64::from(fact.implies(other, phi)) << i;
+        }
+    }
+    if implied != 0 {
+        let (mut left, mut news) = (0, 0);
+        for i in (0..before).filter(|i| implied >> i & 1 == 0) {
+            list[left] = list[i];
+            news |= (*new >> i & 1) << left;
+            left += 1;
         }
         (*count, *new) = (left, news);
     }

@@ -53,7 +53,8 @@ pub fn encode(
     out.extend_from_slice(&least[..length]);
 }
 
-/// Makes `system` what these bytes say; they must come from [`encode`] for the same model. Takes what it needs.
+/// Makes `system`, which is some state of `model`, what these bytes say; they must come from [`encode`] for the same
+/// model. Takes what it needs.
 pub fn decode(model: &Model, bytes: &mut &[u8], time: impl Fn(u8) -> Time, system: &mut System) {
     Reader { model, time, bytes }.system(system);
 }

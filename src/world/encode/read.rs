@@ -3,7 +3,7 @@
 use crate::budget::{Budgets, ITEMS};
 use crate::clients::{Body, Client, Lease, Packet, Waiting};
 use crate::link::{InFlight, QUEUE};
-use crate::model::{ADDRESSES, Delay, Model, Table, WINDOW};
+use crate::model::{Delay, Model, Table, WINDOW};
 use crate::system::{ModelEndpoint, Server, System};
 use dhcpfo_engine::binding::{AddressId, Binding, ClientId, Code, Partner, Status};
 use dhcpfo_engine::durable::{Durable, EndpointRecord};
@@ -11,7 +11,6 @@ use dhcpfo_engine::effect::{Answer, Ask, Parameters};
 use dhcpfo_engine::endpoint::{Conversation, Endpoint, Outstanding, Phase, Serving, Session, Volatile};
 use dhcpfo_engine::message::{BndAck, BndUpd, Message, RejectReason, StateReport, Transaction};
 use dhcpfo_engine::state::{Reported, Role, State};
-use dhcpfo_engine::table::Inline;
 use dhcpfo_engine::time::Time;
 
 /// Reads the bytes of a state from their beginning on.
@@ -37,20 +36,20 @@ impl<T: Fn(u8) -> Time> Reader<'_, '_, T> {
 
     #[inline(always)]
     fn times<const N: usize>(&mut self) -> [Time; N] {
-        let bits = self.byte();
+        let mut bits = self.byte();
         let mut times = [Time::LONG_AGO; N];
-        for (bit, time) in times.iter_mut().enumerate() {
-            if bits & 1 << bit != 0 {
-                *time = self.time();
-            }
+        while bits != 0 {
+            times[bits.trailing_zeros() as usize] = self.time();
+            bits &= bits - 1;
         }
         times
     }
 
     pub(super) fn system(&mut self, system: &mut System) {
-        for i in 0..2 {
-            system.servers[i] = self.server();
-            system.ghosts.rest[i] = self.times();
+        for (server, rest) in system.servers.iter_mut().zip(&mut system.ghosts.rest) {
+            // How many addresses there are, and which of them are reserved, is the model's and never changes.
+            *server = self.server(*server.durable().table());
+            *rest = self.times();
         }
         system.ghosts.silence = self.times();
         let bits = self.byte();
@@ -88,10 +87,10 @@ impl<T: Fn(u8) -> Time> Reader<'_, '_, T> {
         }
     }
 
-    fn server(&mut self) -> Server {
+    fn server(&mut self, table: Table) -> Server {
         let kind = self.byte();
         let phase = match kind {
-            0 => return Server::Down(self.durable()),
+            0 => return Server::Down(self.durable(table)),
             1 => {
                 let [ends] = self.times();
                 Phase::Startup { ends }
@@ -100,11 +99,11 @@ impl<T: Fn(u8) -> Time> Reader<'_, '_, T> {
             3 => Phase::Paused,
             _ => Phase::Shutdown,
         };
-        let durable = self.durable();
+        let durable = self.durable(table);
         Server::Up(self.endpoint(durable, phase))
     }
 
-    fn durable(&mut self) -> Durable<Table> {
+    fn durable(&mut self, mut table: Table) -> Durable<Table> {
         let record = match self.byte() {
             u8::MAX => None,
             bits => {
@@ -120,14 +119,10 @@ impl<T: Fn(u8) -> Time> Reader<'_, '_, T> {
                 })
             }
         };
-        let mut bindings = [Binding::NEVER_USED; ADDRESSES];
-        let mut reserved = [None; ADDRESSES];
-        for (i, address) in self.model.addresses.iter().enumerate() {
-            bindings[i] = self.binding();
-            reserved[i] = address.reserved.map(|client| ClientId(u32::from(client)));
+        for binding in table.bindings_mut() {
+            *binding = self.binding();
         }
-        let count = self.model.addresses.len();
-        Durable::found(record, Inline::new(&bindings[..count], &reserved[..count]))
+        Durable::found(record, table)
     }
 
     fn binding(&mut self) -> Binding {
