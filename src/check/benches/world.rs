@@ -133,10 +133,12 @@ fn costs(space: &WorldSpace<'static, Order>) -> Result<Vec<f64>, Error> {
         numbers.push(seconds - before);
         (before, edges) = (seconds, ceiling.edges.max(edges));
     }
-    let counted = allocation_counter::measure(|| {
-        let _ = std::hint::black_box(generate_only(space, &explored, 1));
-    });
-    numbers.extend([edges as f64, counted.count_total as f64]);
+    // Without what going through the states takes by itself, and the working storage at the beginning.
+    let allocations = |upto| {
+        let work = || drop(std::hint::black_box(work_through(space, &explored, 1, upto)));
+        allocation_counter::measure(work).count_total as f64
+    };
+    numbers.extend([edges as f64, allocations(Work::Hash) - allocations(Work::Decode)]);
     Ok(numbers)
 }
 
