@@ -72,6 +72,8 @@ pub struct Answer {
     pub elapsed: Duration,
     /// Greatest number of bytes in the search's own tables, queues and buffers.
     pub peak_bytes: usize,
+    /// The same without the states that waited.
+    pub peak_beyond_frontier: usize,
     /// Upper bound of the expected number of states lost to equal fingerprints.
     pub omission_odds: f64,
 }
@@ -157,6 +159,7 @@ fn without_time(model: &Model, options: &RunOptions<'_>) -> Answer {
         depth,
         elapsed: begun.elapsed(),
         peak_bytes: 0,
+        peak_beyond_frontier: 0,
         omission_odds: 0.0,
     }
 }
@@ -211,6 +214,7 @@ where
         depth: explored.stats.depth(),
         elapsed: explored.stats.elapsed,
         peak_bytes: explored.stats.peak_bytes,
+        peak_beyond_frontier: explored.stats.peak_beyond_frontier,
         omission_odds: explored.stats.omission_odds(),
     })
 }

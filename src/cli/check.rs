@@ -17,6 +17,7 @@ pub(crate) struct Checked<'a> {
     pub(crate) clock: Clock,
     pub(crate) answer: Answer,
     pub(crate) judged: Judged,
+    pub(crate) threads: usize,
 }
 
 impl Checked<'_> {
@@ -116,9 +117,10 @@ fn search<'a>(
 ) -> Result<Checked<'a>, Error> {
     let (clock, kind) = clock_kind(file, args)?;
     let threads = args.threads.map(usize::from).or_else(|| std::thread::available_parallelism().ok().map(Into::into));
+    let threads = threads.unwrap_or(1);
     let options = RunOptions {
         clock: kind,
-        threads: threads.unwrap_or(1),
+        threads,
         max_depth: args.depth.or(file.limits.depth),
         max_states: args.states.or(file.limits.states),
         max_bytes: args.memory.or(file.limits.memory_mib).map(|mib| mib << 20),
@@ -132,7 +134,7 @@ fn search<'a>(
     drop(meter);
     let answer = answer.map_err(|error| Error::words(format!("{}: {error}", file.path)))?;
     let judged = judge(file, &answer, clock == file.clock);
-    Ok(Checked { file, clock, answer, judged })
+    Ok(Checked { file, clock, answer, judged, threads })
 }
 
 /// The worst of what came out. What was interrupted has no verdict.
