@@ -4,7 +4,7 @@ use crate::liveness::{Graph, LivenessError, ReachQuery};
 use crate::outcome::Explored;
 use crate::space::Edge;
 use crate::trace::Trace;
-use crate::world::{OVERFLOW, WorldSpace};
+use crate::world::WorldSpace;
 use dhcpfo_engine::time::{Time, Times};
 use dhcpfo_world::action::{Action, What};
 use dhcpfo_world::claim::{Check, Goal, Reach, View};
@@ -25,12 +25,8 @@ pub fn is_wanted(model: &Model) -> bool {
     claims(model).next().is_some()
 }
 
-/// How many such claims a model may have beside its witnesses.
-pub fn room(witnesses: usize) -> usize {
-    (OVERFLOW as usize - 32 - witnesses.min(31)) / 2
-}
-
-/// The first of the two flags of the claim that is the `nth` of its kind: where it is asked, where its goal is.
+/// The first of the two flags of the claim that is the `nth` of its kind: where it is asked, where its goal is. Model
+/// files keep the number of these and of the witnesses below that of the flags there are.
 fn bit(model: &Model, nth: usize) -> u32 {
     (32 + model.witnesses.len() + 2 * nth) as u32
 }
@@ -70,12 +66,15 @@ fn labels(model: &Model, action: &Action, before: &View<'_>, after: &View<'_>) -
     bits
 }
 
+/// The number of a refuted claim in its model, and the way to where it fails.
+type Refuted<'a, D> = (usize, Trace<WorldSpace<'a, D>>);
+
 /// For each refuted claim its number in the model, and a shortest way to a state from which the goal is out of reach.
 pub(crate) fn refuted<'a, D>(
     space: &WorldSpace<'a, D>,
     explored: &Explored,
     max_bytes: u64,
-) -> Result<Vec<(usize, Trace<WorldSpace<'a, D>>)>, LivenessError>
+) -> Result<Vec<Refuted<'a, D>>, LivenessError>
 where
     D: Domain + Clone + Send + Sync,
     D::Facts: Send,

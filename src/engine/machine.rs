@@ -205,7 +205,7 @@ impl<T: LeaseTable, const W: usize> Run<'_, T, W> {
     }
 
     /// PARTNER-DOWN takes no notice of a partner that is only starting (failover-12 §9.4.3; F12-9.4.3-a).
-    pub(crate) fn takes_no_notice(&self, report: &StateReport) -> bool {
+    fn takes_no_notice(&self, report: &StateReport) -> bool {
         let ignores = self.config.rules.startup_flag == StartupFlag::Ignored;
         report.startup && self.state() == State::PartnerDown && ignores
     }
