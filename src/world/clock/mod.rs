@@ -247,7 +247,7 @@ mod ranks {
     pub(super) fn compact(time: Time) -> u8 {
         let raw = time.raw();
         // Without a branch: nothing foretells which it is, and this is done for every time of every state.
-        debug_assert!(raw < CLASSES || raw == u32::MAX || raw % GAP == 0, "time {raw} is not canonical");
+        debug_assert!(raw < CLASSES || raw == u32::MAX || raw.is_multiple_of(GAP), "time {raw} is not canonical");
         let class = (CLASSES - 1 + raw / GAP).min(u32::from(u8::MAX));
         (if raw < CLASSES { raw } else { class }) as u8
     }
