@@ -39,7 +39,7 @@ pub(crate) fn check(args: &CheckArgs) -> Result<Exit, Error> {
     for file in &files {
         clock_kind(file, args)?;
     }
-    for path in args.junit.iter().chain(&args.save_scenario) {
+    for path in args.junit.iter().chain(&args.markdown).chain(&args.save_scenario) {
         output::probe(path)?;
     }
     let begun = Instant::now();

@@ -395,8 +395,9 @@ fn ctrl_c_is_3_and_tells_what_was_covered() {
     let mut child = command.current_dir(&folder.0).stdin(Stdio::null()).stdout(Stdio::piped()).spawn().unwrap();
     let mut out = BufReader::new(child.stdout.take().unwrap());
     let (mut first, mut rest) = (String::new(), String::new());
-    // With the first line the second model has begun.
+    // After the first line the second model begins; it goes on for a minute.
     out.read_line(&mut first).unwrap();
+    std::thread::sleep(std::time::Duration::from_millis(500));
     assert!(Command::new("kill").args(["-INT", &child.id().to_string()]).status().unwrap().success());
     out.read_to_string(&mut rest).unwrap();
     assert_eq!(child.wait().unwrap().code(), Some(3), "{first}{rest}");
