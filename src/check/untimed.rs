@@ -164,7 +164,7 @@ impl Party {
 
     fn request(&self, client: u8, ask: Ask) -> Input {
         let bucket = self.world.clients[usize::from(client)];
-        Input::Client(Request { client: ClientId(u32::from(client)), ask, bucket, waited: false })
+        Input::Client(Request::new(ClientId(u32::from(client)), ask, bucket))
     }
 
     fn want(&self, lease: Option<(AddressId, Role)>, asks: u8, o: &mut Out<Self>) {

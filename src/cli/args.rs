@@ -1,5 +1,6 @@
 //! The command line.
 
+use crate::args_server::{ClientArgs, CtlArgs, ServeArgs};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use dhcpfo_files::model::{Class, Clock};
 use std::path::PathBuf;
@@ -12,6 +13,7 @@ Examples:
   dhcpfo check models/broken/M-01.toml --save-scenario found.toml
   dhcpfo play found.toml                         play it, line by line, with its times
   dhcpfo list keys                               everything that a model file can say
+  dhcpfo serve --demo                            two servers on loopback, and a client that takes leases
 
 Exit codes:
   0  as expected
@@ -41,6 +43,12 @@ pub(crate) enum Verb {
     Cross(CrossArgs),
     /// Search a model with Stateright's own checkers, or show it in Stateright's Explorer
     Stateright(StaterightArgs),
+    /// Run a DHCP server with failover
+    Serve(ServeArgs),
+    /// Take leases from servers as many clients, and report duplicates
+    Client(ClientArgs),
+    /// Ask a running server, or command it
+    Ctl(CtlArgs),
 }
 
 const CHECK: &str = "\

@@ -4,9 +4,13 @@
 //! search has come. The exit code is part of the interface: see [`Exit`].
 
 mod args;
+mod args_server;
 mod check;
+mod client;
 mod counterexample;
 mod cross;
+mod ctl;
+mod demo;
 mod exit;
 mod find;
 mod json;
@@ -19,6 +23,7 @@ mod progress;
 mod relative;
 mod replay;
 mod save;
+mod serve;
 mod stateright;
 mod verdict;
 
@@ -34,6 +39,9 @@ fn main() -> std::process::ExitCode {
         Verb::Matrix(args) => matrix::matrix(&args),
         Verb::Cross(args) => cross::cross(&args),
         Verb::Stateright(args) => stateright::stateright(&args),
+        Verb::Serve(args) => serve::serve(&args),
+        Verb::Client(args) => client::client(&args),
+        Verb::Ctl(args) => ctl::ctl(&args),
     };
     exit.unwrap_or_else(|error| {
         eprintln!("{error}");

@@ -1,8 +1,8 @@
 //! Answering clients (RFC 2131 §4.3; failover-12 §3.1.2, §5.2, §9.8.2, §9.8.3, §9.9.2).
 
 use crate::balance::responsible;
-use crate::binding::{AddressId, Binding, ClientId, Partner, Status};
-use crate::effect::{Answer, Ask, Effect, Note, Request};
+use crate::binding::{AddressId, Binding, ClientId, Code, Partner, Status};
+use crate::effect::{Answer, Ask, Effect, Note, Request, Within};
 use crate::endpoint::Phase;
 use crate::grant::grant;
 use crate::machine::Run;
@@ -30,12 +30,13 @@ impl<T: LeaseTable, const W: usize> Run<'_, T, W> {
         if balanced && !responsible(&self.config.rules, self.config.role, &self.config.buckets, bucket, waited) {
             return self.note(Note::NotMine);
         }
-        self.answer(request.client, request.ask, level);
+        self.answer(&request, level);
     }
 
-    fn answer(&mut self, client: ClientId, ask: Ask, level: Service) {
-        match ask {
-            Ask::Discover => match self.find_for(client) {
+    fn answer(&mut self, request: &Request, level: Service) {
+        let client = request.client;
+        match request.ask {
+            Ask::Discover => match self.find_for(request) {
                 Some(address) => self.reply(client, Answer::Offer(address)),
                 None => self.note(Note::NothingAvailable),
             },
@@ -150,23 +151,46 @@ impl<T: LeaseTable, const W: usize> Run<'_, T, W> {
     // ---- which address ----------------------------------------------------------------------------------
 
     /// The address to offer: the client's own, one reserved for it, its last one, or the first that is free.
-    fn find_for(&self, client: ClientId) -> Option<AddressId> {
+    fn find_for(&self, request: &Request) -> Option<AddressId> {
+        let Request { client, within, prefer, .. } = *request;
         let table = self.table();
-        let mut from = 0;
-        while let Some(address) = table.next_of(from, client) {
+        let mut from = within.first;
+        while let Some(address) = table.next_of(from, client).filter(|&address| within.contains(address)) {
             if self.may_lease(client, address) {
                 return Some(address);
             }
             from = address.0 + 1;
         }
-        let reserved = table.find(0, &mut |address, _| table.reserved(address) == Some(client));
-        reserved
-            .filter(|&address| self.may_lease(client, address))
-            .or_else(|| table.find(0, &mut |address, _| self.may_lease(client, address)))
+        let leasable = |&address: &AddressId| {
+            within.contains(address) && address.0 < table.len() && self.may_lease(client, address)
+        };
+        let reserved = table.next_reserved(within.first, client).filter(leasable);
+        reserved.or(prefer.filter(leasable)).or_else(|| self.first_available(client, within))
+    }
+
+    /// The lowest address that may be leased to a client to which no binding belongs: an available one.
+    fn first_available(&self, client: ClientId, within: Within) -> Option<AddressId> {
+        let table = self.table();
+        let first = |code| {
+            let mut from = within.first;
+            while let Some(address) = table.next_with(from, code).filter(|&address| within.contains(address)) {
+                if self.may_lease(client, address) {
+                    return Some(address);
+                }
+                from = address.0 + 1;
+            }
+            None
+        };
+        // Not looked through in vain: without this the partner's are all tried, one by one.
+        let partners = self.may_use_partners();
+        let free = self.is_primary() || partners;
+        let backup = !self.is_primary() || partners || self.config.rules.hand_over == HandOver::AtAck;
+        let codes = [(free, Code::Free), (backup, Code::Backup)];
+        codes.into_iter().filter_map(|(usable, code)| if usable { first(code) } else { None }).min()
     }
 
     /// Whether this server may give the address to this client now.
-    fn may_lease(&self, client: ClientId, address: AddressId) -> bool {
+    pub(crate) fn may_lease(&self, client: ClientId, address: AddressId) -> bool {
         let binding = self.binding(address);
         if self.table().reserved(address).is_some_and(|owner| owner != client) {
             return false;
@@ -207,6 +231,15 @@ impl<T: LeaseTable, const W: usize> Run<'_, T, W> {
     }
 
     // ---- the lease --------------------------------------------------------------------------------------
+
+    /// When a lease of this address would end that this client were given now.
+    pub(crate) fn lease_end(&mut self, client: ClientId, address: AddressId) -> Option<Time> {
+        if address.0 >= self.table().len() || !self.may_lease(client, address) {
+            return None;
+        }
+        let base = self.epoch(client, self.binding(address));
+        grant(self.config, self.state(), &base, self.clock)
+    }
 
     /// Gives or extends a lease: on stable storage, then to the client (failover-12 §3.1.3), then lazily to
     /// the partner (§9.8.3).

@@ -44,6 +44,37 @@ pub struct Request {
     pub bucket: u8,
     /// The client has been trying longer than the delayed-service parameter allows (failover-12 §12.10).
     pub waited: bool,
+    /// The addresses of the link on which the client is: no other is offered.
+    pub within: Within,
+    /// The address to offer if the client has none and this one may be leased. None: the lowest that may be. What is
+    /// behind it is the host's business: the client's wish, or what has been offered to others just now.
+    pub prefer: Option<AddressId>,
+}
+
+/// Addresses that follow each other.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Within {
+    /// The lowest.
+    pub first: u32,
+    /// One beyond the highest.
+    pub end: u32,
+}
+
+impl Within {
+    /// Every address.
+    pub const ALL: Within = Within { first: 0, end: u32::MAX };
+
+    /// Whether the address is one of them.
+    pub const fn contains(&self, address: AddressId) -> bool {
+        self.first <= address.0 && address.0 < self.end
+    }
+}
+
+impl Request {
+    /// A request by a client that has not waited, may be anywhere, and gets the lowest address.
+    pub const fn new(client: ClientId, ask: Ask, bucket: u8) -> Request {
+        Request { client, ask, bucket, waited: false, within: Within::ALL, prefer: None }
+    }
 }
 
 /// What a server tells a client.

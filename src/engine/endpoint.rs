@@ -1,6 +1,6 @@
 //! A failover endpoint: durable and volatile half, and the step that takes one stimulus.
 
-use crate::binding::{AddressId, Code};
+use crate::binding::{AddressId, ClientId, Code};
 use crate::config::Config;
 use crate::durable::Durable;
 use crate::effect::{Effect, Input, Parameters};
@@ -133,6 +133,18 @@ impl<T: LeaseTable, const W: usize> Endpoint<T, W> {
     /// The recorded state. An endpoint that has been started always has one.
     pub fn state(&self) -> State {
         self.durable.endpoint().map_or(State::Recover, |record| record.state)
+    }
+
+    /// When a lease of this address would end that this client were given now, if it may have it: for the lease time
+    /// of a DHCPOFFER, and for people. Changes nothing.
+    pub fn lease_end(
+        &mut self,
+        config: &Config,
+        clock: &mut dyn Clock,
+        client: ClientId,
+        address: AddressId,
+    ) -> Option<Time> {
+        Run { config, clock, out: &mut |_| {}, endpoint: self }.lease_end(client, address)
     }
 
     /// Whether [`Input::Wake`] would find something to do now.

@@ -511,14 +511,10 @@ fn next_ended<T: LeaseTable, const W: usize>(
         && config.role == Role::Secondary
         && endpoint.state() == State::Normal;
     let by_time = config.rules.abandoned_ends == AbandonedEnds::ByTime;
-    endpoint.durable.table().find(from, &mut |_, binding| {
-        let ends = match binding.status.code() {
-            Code::Active => !left_to_primary,
-            Code::Abandoned => by_time,
-            _ => false,
-        };
-        ends && binding.lease_expiration <= now
-    })
+    let table = endpoint.durable.table();
+    let active = if left_to_primary { None } else { table.next_over(from, Code::Active, now) };
+    let abandoned = if by_time { table.next_over(from, Code::Abandoned, now) } else { None };
+    active.into_iter().chain(abandoned).min()
 }
 
 /// The next ended binding that has rested long enough in PARTNER-DOWN.
@@ -530,10 +526,18 @@ fn next_rested<T: LeaseTable, const W: usize>(
 ) -> Option<AddressId> {
     let record = endpoint.durable.endpoint().filter(|record| record.state == State::PartnerDown)?;
     let common = record.partner_down_wait_ends;
-    endpoint
-        .durable
-        .table()
-        .find(from, &mut |_, binding| binding.status.is_ending() && wait::is_over(config, binding, common, now))
+    let table = endpoint.durable.table();
+    let first = |code| {
+        let mut from = from;
+        while let Some(address) = table.next_with(from, code) {
+            if wait::is_over(config, &table.get(address), common, now) {
+                return Some(address);
+            }
+            from = address.0 + 1;
+        }
+        None
+    };
+    [Code::Expired, Code::Released, Code::Reset].into_iter().filter_map(first).min()
 }
 
 /// See [`Endpoint::next_deadline`].

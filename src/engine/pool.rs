@@ -39,7 +39,7 @@ impl<T: LeaseTable, const W: usize> Run<'_, T, W> {
         if !self.conversation().is_some_and(|conversation| conversation.pool_request_due) {
             return;
         }
-        let all_out = self.table().find(0, &mut |_, binding| binding.partner == Partner::Unsent).is_none();
+        let all_out = self.table().next_informed(0, Partner::Unsent).is_none();
         if self.state() != State::Normal || !all_out {
             return;
         }
@@ -82,12 +82,7 @@ impl<T: LeaseTable, const W: usize> Run<'_, T, W> {
 
     /// How many it has and should not, those that are on their way back left out.
     fn excess(&self) -> u32 {
-        let (mut returning, mut from) = (0, 0);
-        while let Some(address) = self.table().next_dirty(from) {
-            returning += u32::from(self.binding(address).reclaiming);
-            from = address.0 + 1;
-        }
-        self.table().count(Code::Backup).saturating_sub(self.due() + returning)
+        self.table().count(Code::Backup).saturating_sub(self.due() + self.table().reclaiming())
     }
 
     fn due(&self) -> u32 {
@@ -121,17 +116,13 @@ impl<T: LeaseTable, const W: usize> Run<'_, T, W> {
     fn change(&mut self, count: u32, code: Code, to: fn(Binding) -> Binding) -> u32 {
         let (mut done, mut from) = (0, 0);
         while done < count {
-            let table = self.table();
-            let next = table.find(from, &mut |address, binding| {
-                binding.status.code() == code
-                    && binding.partner == Partner::UpToDate
-                    && table.reserved(address).is_none()
-            });
-            let Some(address) = next else { break };
+            let Some(address) = self.table().next_with(from, code) else { break };
             from = address.0 + 1;
-            let changed = to(self.binding(address));
-            self.put(address, changed);
-            done += 1;
+            let binding = self.binding(address);
+            if binding.partner == Partner::UpToDate && self.table().reserved(address).is_none() {
+                self.put(address, to(binding));
+                done += 1;
+            }
         }
         done
     }

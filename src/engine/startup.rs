@@ -123,7 +123,7 @@ impl<T: LeaseTable, const W: usize> Run<'_, T, W> {
     /// The reading in which it does not survive a restart that a BNDUPD was sent (Q8).
     fn forget_sent(&mut self) {
         let mut from = 0;
-        while let Some(address) = self.table().find(from, &mut |_, binding| binding.partner == Partner::Sent) {
+        while let Some(address) = self.table().next_informed(from, Partner::Sent) {
             let binding = Binding { partner: Partner::Unsent, ..self.binding(address) };
             self.put(address, binding);
             from = address.0 + 1;

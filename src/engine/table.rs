@@ -1,6 +1,7 @@
 //! Where bindings are kept. The rules ask; the host decides how it answers quickly.
 
-use crate::binding::{AddressId, Binding, ClientId, Code};
+use crate::binding::{AddressId, Binding, ClientId, Code, Partner};
+use crate::time::Time;
 
 /// A table of bindings, one per address, numbered from 0.
 ///
@@ -37,6 +38,31 @@ pub trait LeaseTable {
     /// The first address at `from` or above with this status.
     fn next_with(&self, from: u32, code: Code) -> Option<AddressId> {
         self.find(from, &mut |_, binding| binding.status.code() == code)
+    }
+
+    /// The first address at `from` or above of which the partner is informed this far.
+    fn next_informed(&self, from: u32, partner: Partner) -> Option<AddressId> {
+        self.find(from, &mut |_, binding| binding.partner == partner)
+    }
+
+    /// The first address at `from` or above with this status whose lease-expiration-time is `now` or earlier.
+    fn next_over(&self, from: u32, code: Code, now: Time) -> Option<AddressId> {
+        self.find(from, &mut |_, binding| binding.status.code() == code && binding.lease_expiration <= now)
+    }
+
+    /// The first address at `from` or above that is reserved for this client.
+    fn next_reserved(&self, from: u32, client: ClientId) -> Option<AddressId> {
+        self.find(from, &mut |address, _| self.reserved(address) == Some(client))
+    }
+
+    /// How many addresses are on their way back to the primary, and the partner does not know yet.
+    fn reclaiming(&self) -> u32 {
+        let (mut count, mut from) = (0, 0);
+        while let Some(address) = self.next_dirty(from) {
+            count += u32::from(self.get(address).reclaiming);
+            from = address.0 + 1;
+        }
+        count
     }
 
     /// The first address at `from` or above whose status names this client.

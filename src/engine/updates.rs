@@ -214,7 +214,7 @@ impl<T: LeaseTable, const W: usize> Run<'_, T, W> {
     /// What was rejected may be offered again at the next occasion (failover-12 §7.2.2).
     pub(crate) fn retry_rejected(&mut self) {
         let mut from = 0;
-        while let Some(address) = self.table().find(from, &mut |_, binding| binding.partner == Partner::Rejected) {
+        while let Some(address) = self.table().next_informed(from, Partner::Rejected) {
             let binding = Binding { partner: Partner::Sent, ..self.binding(address) };
             self.put(address, binding);
             from = address.0 + 1;

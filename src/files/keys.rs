@@ -21,7 +21,7 @@ pub struct Key {
     pub about: &'static str,
 }
 
-type Row = (&'static str, &'static str, &'static str, &'static str, &'static str);
+pub(crate) type Row = (&'static str, &'static str, &'static str, &'static str, &'static str);
 
 const MODEL: &[Row] = &[
     ("", "title", "a line of text", "", "what the model shows; not taken from a base"),
@@ -318,6 +318,11 @@ pub fn scenario_keys() -> Vec<Key> {
     SCENARIO.iter().map(key).collect()
 }
 
+/// Every key of server configurations.
+pub fn server_keys() -> Vec<Key> {
+    crate::keys_server::SERVER.iter().map(key).collect()
+}
+
 /// The answers to a question of [`Rules`].
 pub fn readings(question: &str) -> &'static [&'static str] {
     match Rules::DRAFT_12.clone().set(question, "") {
@@ -326,11 +331,15 @@ pub fn readings(question: &str) -> &'static [&'static str] {
     }
 }
 
+/// The sections of a server configuration.
+const SECTIONS: [&str; 6] = ["listen", "store", "control", "failover", "subnet", "reservation"];
+
 /// What kind of file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Kind {
     Model,
     Scenario,
+    Server,
 }
 
 /// What may stand in a section: keys, and sections below it. None: any key, checked elsewhere.
@@ -338,9 +347,10 @@ pub(crate) fn known(kind: Kind, section: &str) -> Option<Vec<&'static str>> {
     let rows = match kind {
         Kind::Model => model_keys(),
         Kind::Scenario => scenario_keys(),
+        Kind::Server => server_keys(),
     };
     let mut names: Vec<&'static str> = match section {
-        "system.reserved" => return None,
+        "system.reserved" | "subnet.options" => return None,
         "dialect" => return Some(vec!["primary", "secondary"]),
         "rules.primary" | "rules.secondary" => {
             return known(kind, "rules").map(|mut names| {
@@ -355,6 +365,7 @@ pub(crate) fn known(kind: Kind, section: &str) -> Option<Vec<&'static str>> {
         (Kind::Model, "time") => names.extend(["small", "seconds"]),
         (Kind::Model, "rules") => names.extend(["primary", "secondary"]),
         (Kind::Scenario, "") => names.push("expect"),
+        (Kind::Server, "") => names.extend(SECTIONS),
         _ => {}
     }
     Some(names)
@@ -379,6 +390,7 @@ pub(crate) fn is_section(kind: Kind, full: &str) -> bool {
     match kind {
         Kind::Model => model.contains(&full),
         Kind::Scenario => full == "expect",
+        Kind::Server => SECTIONS.contains(&full) || full == "subnet.options",
     }
 }
 
@@ -391,7 +403,7 @@ pub(crate) fn accepted(section: &str, key: &str) -> String {
         section => section,
     };
     let fits = |k: &Key| k.section == section && k.name == key;
-    let found = model_keys().into_iter().chain(scenario_keys()).find(fits);
+    let found = model_keys().into_iter().chain(scenario_keys()).chain(server_keys()).find(fits);
     found.map(|key| key.accepted).unwrap_or_default()
 }
 
@@ -401,7 +413,7 @@ mod tests {
 
     #[test]
     fn every_key_stands_in_one_place_and_says_what_it_is_for() {
-        for keys in [model_keys(), scenario_keys()] {
+        for keys in [model_keys(), scenario_keys(), server_keys()] {
             for (i, key) in keys.iter().enumerate() {
                 assert!(!key.accepted.is_empty() && !key.about.is_empty(), "{key:?}");
                 let same = |other: &&Key| (other.section, other.name) == (key.section, key.name);

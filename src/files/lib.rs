@@ -3,6 +3,7 @@
 //!
 //! * [`model`](model::model) reads a model file with its bases, [`scenario`](scenario::scenario) a scenario file with
 //!   its model. Files are validated whole: all that is wrong with one is told at once.
+//! * [`server`](server::server) reads a server's configuration.
 //! * [`keys`] is the reference of all keys, which the reading itself is checked against.
 //!
 //! What the values mean is the world's business; reading a file is one function, [`load::from_disk`].
@@ -13,7 +14,9 @@ pub mod load;
 pub mod model;
 pub mod near;
 pub mod scenario;
+pub mod server;
 
+mod keys_server;
 mod node;
 mod section;
 mod system;
@@ -23,3 +26,4 @@ pub use error::{FileError, FileErrors};
 pub use load::{Read, from_disk};
 pub use model::ModelFile;
 pub use scenario::ScenarioFile;
+pub use server::ServerFile;

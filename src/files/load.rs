@@ -147,6 +147,9 @@ fn merge(mut below: Table, above: Table, section: &str) -> Table {
 
 /// Notes every key that no such file has.
 fn check_keys(node: &Node, kind: Kind, section: &str, report: &Report) {
+    if let Value::Array(nodes) = &node.value {
+        return nodes.iter().for_each(|node| check_keys(node, kind, section, report));
+    }
     let Value::Table(table) = &node.value else { return };
     let Some(known) = keys::known(kind, section) else { return };
     for (key, node) in table {
@@ -176,6 +179,7 @@ fn sections_with(kind: Kind, key: &str) -> Option<&'static str> {
     let all = match kind {
         Kind::Model => keys::model_keys(),
         Kind::Scenario => keys::scenario_keys(),
+        Kind::Server => keys::server_keys(),
     };
     all.iter().find(|known| known.name == key && !known.section.is_empty()).map(|known| known.section)
 }

@@ -60,6 +60,24 @@ impl<'a> Section<'a> {
         }
     }
 
+    /// The sections of that name, where there may be several.
+    pub(crate) fn sections(&self, full: &'a str) -> Vec<Section<'a>> {
+        let Some(Node { place, value }) = self.table.and_then(|table| get(table, full)) else { return Vec::new() };
+        let problem = |value| format!("{} where a section should stand", describe(value));
+        let Value::Array(nodes) = value else {
+            self.report.push(place.error(full, problem(value), format!("[[{full}]]")));
+            return Vec::new();
+        };
+        let one = |node: &'a Node| match &node.value {
+            Value::Table(table) => Some(Section { name: full, table: Some(table), place: &node.place, ..*self }),
+            value => {
+                self.report.push(node.place.error(full, problem(value), format!("[[{full}]]")));
+                None
+            }
+        };
+        nodes.iter().filter_map(one).collect()
+    }
+
     /// The value of a key, if it is given.
     pub(crate) fn field(&self, key: &str) -> Option<Field<'a>> {
         let node = get(self.table?, key)?;

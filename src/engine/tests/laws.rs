@@ -148,8 +148,10 @@ fn ask() -> impl Strategy<Value = Ask> {
 }
 
 fn input() -> impl Strategy<Value = Input> {
-    let request = (client(), ask(), select(vec![0u8, 127, 128, 255]), any::<bool>())
-        .prop_map(|(client, ask, bucket, waited)| Input::Client(Request { client, ask, bucket, waited }));
+    let request =
+        (client(), ask(), select(vec![0u8, 127, 128, 255]), any::<bool>()).prop_map(|(client, ask, bucket, waited)| {
+            Input::Client(Request { waited, ..Request::new(client, ask, bucket) })
+        });
     let command = prop_oneof![
         6 => Just(Command::PartnerDown),
         1 => Just(Command::Pause),

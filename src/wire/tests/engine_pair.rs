@@ -167,7 +167,7 @@ impl Pair {
         let host = &mut self.hosts[end];
         let client = host.names.client_id(&identity).unwrap();
         let mut out = Vec::new();
-        host.engine(EngineInput::Client(Request { client, ask, bucket, waited: false }), &mut out);
+        host.engine(EngineInput::Client(Request::new(client, ask, bucket)), &mut out);
         let answer = host.answers.pop();
         self.carry(end, out);
         answer

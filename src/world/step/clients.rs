@@ -31,7 +31,7 @@ impl Act<'_> {
             slot.lease = None;
         }
         let bucket = self.model.clients[usize::from(client)];
-        let request = Request { client: ClientId(u32::from(client)), ask, bucket, waited: false };
+        let request = Request::new(ClientId(u32::from(client)), ask, bucket);
         let budgets =
             self.take(item) && (deed != Deed::Reboot || self.take(Item::Reboots)) && (!lost || self.take(Item::Losses));
         // A refusal that takes nothing from the client, or no answer, is no event.
@@ -130,7 +130,7 @@ impl Act<'_> {
                 let client = ClientId(u32::from(packet.client));
                 // A server that is off simply does not get it.
                 let up = self.system.server(packet.server).endpoint().is_some();
-                let request = Request { client, ask, bucket, waited: false };
+                let request = Request::new(client, ask, bucket);
                 !up || self.stimulate(packet.server, Input::Client(request))
             }
             Body::Answer(answer) => {

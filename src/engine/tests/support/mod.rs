@@ -135,7 +135,7 @@ pub(crate) fn sent(effects: &[Effect]) -> Vec<Message> {
 }
 
 pub(crate) fn request(client: u32, ask: Ask, bucket: u8) -> Input {
-    Input::Client(Request { client: ClientId(client), ask, bucket, waited: false })
+    Input::Client(Request::new(ClientId(client), ask, bucket))
 }
 
 /// A message as the figures write it.

@@ -1,0 +1,101 @@
+//! `dhcpfo ctl`: ask a running server, or command it.
+
+use crate::args_server::{CtlArgs, CtlCommand};
+use crate::exit::{Error, Exit};
+use crate::output;
+use dhcpfo_server::control::{Request, ask};
+use serde_json::Value;
+
+/// Carries out the verb.
+pub(crate) fn ctl(args: &CtlArgs) -> Result<Exit, Error> {
+    let request = match &args.command {
+        CtlCommand::Status => Request::Status,
+        CtlCommand::Bindings { all } => Request::Bindings { all: *all },
+        CtlCommand::PartnerDown { yes } => Request::PartnerDown { yes: *yes },
+        CtlCommand::Recover { yes } => Request::Recover { yes: *yes },
+        CtlCommand::Rebalance => Request::Rebalance,
+        CtlCommand::Reload => Request::Reload,
+        CtlCommand::Shutdown => Request::Shutdown,
+        CtlCommand::Pause => Request::Pause,
+        CtlCommand::Reset { address } => Request::Reset { address: address.to_string() },
+        CtlCommand::Why { client } => Request::Why { client: client.clone() },
+        CtlCommand::Metrics => Request::Metrics,
+    };
+    let answer = ask(&args.socket, &request).map_err(Error::words)?;
+    let good = answer["ok"] == Value::Bool(true);
+    match (&args.command, good) {
+        _ if args.json => output::line(&answer.to_string()),
+        (CtlCommand::Metrics, true) => output::print(answer["text"].as_str().unwrap_or_default()),
+        (CtlCommand::Bindings { .. }, true) => bindings(&answer).iter().for_each(|line| output::line(line)),
+        _ => document(&answer, 0),
+    }
+    Ok(if good { Exit::Expected } else { Exit::Unexpected })
+}
+
+/// A time as seconds from now.
+pub(crate) fn from_now(value: &Value, now: &Value) -> String {
+    match (value.as_i64(), now.as_i64()) {
+        (Some(value), Some(now)) => format!("{:+} s", value - now),
+        _ => "-".to_owned(),
+    }
+}
+
+/// One line a binding.
+pub(crate) fn bindings(answer: &Value) -> Vec<String> {
+    let now = &answer["now"];
+    let rows = answer["bindings"].as_array().map(Vec::as_slice).unwrap_or_default();
+    let head = format!(
+        "{:<15} {:<9} {:<40} {:<22} {:>9} {:>9} {:>9}",
+        "address", "status", "client", "partner", "lease", "acked", "received"
+    );
+    let row = |row: &Value| {
+        let text = |key: &str| row[key].as_str().unwrap_or("-").to_owned();
+        let time = |key: &str| from_now(&row[key], now);
+        format!(
+            "{:<15} {:<9} {:<40} {:<22} {:>9} {:>9} {:>9}",
+            text("address"),
+            text("status"),
+            text("client"),
+            text("partner"),
+            time("lease-expiration"),
+            time("acked-potential-expiration"),
+            time("received-potential-expiration"),
+        )
+    };
+    std::iter::once(head).chain(rows.iter().map(row)).collect()
+}
+
+/// A JSON document as indented lines.
+fn document(value: &Value, depth: usize) {
+    let indent = "  ".repeat(depth);
+    match value {
+        Value::Object(entries) => {
+            for (key, value) in entries {
+                match value {
+                    Value::Object(_) => {
+                        output::line(&format!("{indent}{key}:"));
+                        document(value, depth + 1);
+                    }
+                    Value::Array(values) if values.is_empty() => {}
+                    Value::Array(values) => {
+                        output::line(&format!("{indent}{key}:"));
+                        for value in values {
+                            document(value, depth + 1);
+                            output::line("");
+                        }
+                    }
+                    _ => output::line(&format!("{indent}{key}: {}", plain(value))),
+                }
+            }
+        }
+        value => output::line(&format!("{indent}{}", plain(value))),
+    }
+}
+
+fn plain(value: &Value) -> String {
+    match value {
+        Value::String(text) => text.clone(),
+        Value::Null => "-".to_owned(),
+        value => value.to_string(),
+    }
+}

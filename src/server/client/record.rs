@@ -1,0 +1,133 @@
+//! What clients were given: one line for each event, read again by the next run.
+
+use std::collections::BTreeMap;
+use std::fs::{File, OpenOptions};
+use std::io::{self, BufRead, BufReader, Write};
+use std::net::Ipv4Addr;
+use std::path::Path;
+
+use serde_json::{Value, json};
+
+/// A lease that a client holds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Held {
+    /// Which client, by number.
+    pub client: u32,
+    /// When it ends, in seconds since 1970: counted from the request, as a client does.
+    pub until: u64,
+}
+
+/// The record of all clients.
+#[derive(Debug, Default)]
+pub struct Record {
+    held: BTreeMap<Ipv4Addr, Held>,
+    by_client: BTreeMap<u32, Ipv4Addr>,
+    file: Option<File>,
+    /// Each is an address that a second client was given while the first one still held it.
+    pub duplicates: Vec<String>,
+}
+
+impl Record {
+    /// The record in a file, which goes on being written; or one in memory only.
+    ///
+    /// # Errors
+    /// The file cannot be read or written.
+    pub fn open(path: Option<&Path>) -> io::Result<Record> {
+        let mut record = Record::default();
+        let Some(path) = path else { return Ok(record) };
+        if let Ok(file) = File::open(path) {
+            for line in BufReader::new(file).lines() {
+                // The last line may have been cut by a kill.
+                let Ok(document) = serde_json::from_str::<Value>(&line?) else { continue };
+                record.replay(&document);
+            }
+        }
+        record.duplicates.clear();
+        record.file = Some(OpenOptions::new().create(true).append(true).open(path)?);
+        Ok(record)
+    }
+
+    fn replay(&mut self, document: &Value) -> Option<()> {
+        let client = u32::try_from(document["client"].as_u64()?).ok()?;
+        let address: Ipv4Addr = document["address"].as_str()?.parse().ok()?;
+        match document["event"].as_str()? {
+            "ack" => self.acked(client, address, document["until"].as_u64()?, document["at"].as_u64()?),
+            "end" => self.ended(client),
+            _ => {}
+        }
+        Some(())
+    }
+
+    /// A client was given an address at this time; a duplicate is noted.
+    pub fn acked(&mut self, client: u32, address: Ipv4Addr, until: u64, at: u64) {
+        self.write(json!({"event": "ack", "at": at, "client": client, "address": address, "until": until}));
+        if let Some(other) = self.held.get(&address).filter(|held| held.client != client && held.until > at) {
+            let text = format!(
+                "{address} given to client {client} while client {} holds it until {}",
+                other.client, other.until
+            );
+            self.duplicates.push(text);
+        }
+        let before = self.by_client.insert(client, address);
+        if let Some(before) = before.filter(|before| *before != address) {
+            self.forget(client, before);
+        }
+        let held = self.held.entry(address).or_insert(Held { client, until });
+        // Longer promises of the same client still hold if this answer is shorter.
+        let until = if held.client == client { held.until.max(until) } else { until };
+        *held = Held { client, until };
+    }
+
+    /// A client has given its address back, or must not use it any more.
+    pub fn ended(&mut self, client: u32) {
+        if let Some(address) = self.by_client.remove(&client) {
+            self.write(json!({"event": "end", "client": client, "address": address}));
+            self.forget(client, address);
+        }
+    }
+
+    fn forget(&mut self, client: u32, address: Ipv4Addr) {
+        if self.held.get(&address).is_some_and(|held| held.client == client) {
+            self.held.remove(&address);
+        }
+    }
+
+    /// Leases that have not ended at this time.
+    pub fn held(&self, at: u64) -> Vec<(Ipv4Addr, Held)> {
+        self.held.iter().filter(|(_, held)| held.until > at).map(|(address, held)| (*address, *held)).collect()
+    }
+
+    /// The highest number of a client, and one more.
+    pub fn next_client(&self) -> u32 {
+        self.by_client.keys().next_back().map_or(0, |client| client + 1)
+    }
+
+    fn write(&mut self, document: Value) {
+        if let Some(file) = &mut self.file
+            && let Err(error) = file.write_all(format!("{document}\n").as_bytes())
+        {
+            tracing::error!(%error, "the record is not complete");
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_second_client_at_the_same_time_is_a_duplicate_and_a_later_one_is_not() {
+        let mut record = Record::default();
+        let address = Ipv4Addr::new(10, 0, 0, 1);
+        record.acked(1, address, 100, 50);
+        record.acked(1, address, 120, 60);
+        record.acked(2, address, 200, 119);
+        assert_eq!(record.duplicates.len(), 1);
+        record.acked(3, address, 300, 201);
+        record.ended(3);
+        record.acked(4, address, 400, 202);
+        assert_eq!(record.duplicates.len(), 1);
+        assert_eq!(record.held(399), [(address, Held { client: 4, until: 400 })]);
+        assert_eq!(record.held(400), []);
+    }
+}

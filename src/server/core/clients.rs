@@ -1,0 +1,225 @@
+//! Clients' packets: which link, which client, what is asked; and what is answered.
+
+use std::net::{Ipv4Addr, SocketAddrV4};
+
+use dhcpfo_engine::balance::bucket;
+use dhcpfo_engine::binding::{AddressId, ClientId, Code};
+use dhcpfo_engine::effect::{Answer, Ask, Input, Note, Request, Within};
+use dhcpfo_engine::state::{Role, State};
+use dhcpfo_engine::table::LeaseTable;
+use dhcpfo_engine::time::Time;
+use dhcpfo_wire::client::{Asked, Destination, Lease, Packet, Reply, destination};
+use dhcpfo_wire::convert::{Client, Directory};
+
+use super::{Core, Deferred};
+
+/// Addresses that are looked at for one that nobody else has been offered.
+const TRIES: usize = 256;
+
+/// A client's packet that is being answered.
+pub(super) struct Asking<'a> {
+    socket: usize,
+    from: SocketAddrV4,
+    packet: &'a Packet,
+    /// The place of the client's link in the plan.
+    link: usize,
+    request: Request,
+}
+
+/// A client in words: `02:00:00:00:00:01`, or its identifier in hexadecimal digits and that.
+pub(super) fn who(client: &Client) -> String {
+    let hex = |octets: &[u8], between: &str| {
+        octets.iter().map(|octet| format!("{octet:02x}")).collect::<Vec<_>>().join(between)
+    };
+    let hardware = hex(client.hardware_address.get(1..).unwrap_or_default(), ":");
+    match &client.identifier {
+        Some(identifier) => format!("{hardware} hex:{}", hex(identifier, "")),
+        None => hardware,
+    }
+}
+
+impl Core {
+    pub(super) fn datagram(&mut self, socket: usize, from: SocketAddrV4, octets: &[u8]) {
+        let packet = match Packet::decode(octets) {
+            Ok(packet) => packet,
+            Err(error) => {
+                self.figures.undecodable += 1;
+                return self.line(format_args!("{from}: no DHCP packet: {error}"));
+            }
+        };
+        self.figures.received(packet.kind);
+        if let Err(why) = self.asked(socket, from, &packet) {
+            self.figures.refused += 1;
+            self.line(format_args!("{from}: {} not answered: {why}", packet.kind.name()));
+        }
+    }
+
+    /// Hands what is asked to the engine. An error is why nothing can be handed to it.
+    fn asked(&mut self, socket: usize, from: SocketAddrV4, packet: &Packet) -> Result<(), String> {
+        let asked = packet.asked(true).map_err(|why| why.to_string())?;
+        let client = packet.client().ok_or("nobody asks")?;
+        let link = self.link(packet, &asked)?;
+        let within = self.plan.links[link].within;
+        let mine = [self.file.listen.server_id];
+        let Some(ask) = asked.for_engine(&mine, &self.names) else {
+            if let Asked::Select { address, server } = asked
+                && !mine.contains(&server)
+            {
+                self.chose_another(&client, address);
+                return Ok(());
+            }
+            return Err("the address is in no pool of this server".into());
+        };
+        if let Ask::Select(id) | Ask::Reboot(id) | Ask::Renew(id) | Ask::Rebind(id) = ask
+            && !within.contains(id)
+        {
+            return Err("the address is not one of the client's link".into());
+        }
+        let id = self.names.client_id(&client).ok_or("no room for one more client")?;
+        let wish = match asked {
+            Asked::Discover(wish) => wish.and_then(|address| self.plan.id(address)),
+            _ => None,
+        };
+        let waited = self.agreed.is_some_and(|a| a.delayed_service > 0 && packet.secs >= a.delayed_service.into());
+        let prefer = if ask == Ask::Discover { self.prefer(id, within, wish) } else { None };
+        let bucket = bucket(client.hashed());
+        let request = Request { client: id, ask, bucket, waited, within, prefer };
+        self.clock.lease = self.lease_time(link, packet);
+        let asking = Asking { socket, from, packet, link, request };
+        let mut effects = Vec::new();
+        let input = Input::Client(request);
+        self.endpoint.step(&self.config, &mut self.clock, input, &mut |effect| effects.push(effect));
+        self.trace_step(&input, &effects);
+        self.effects(effects, Some(&asking));
+        self.clock.lease = self.plan.longest_lease;
+        Ok(())
+    }
+
+    /// What the client would like, but no more than the link gives, and at least a second.
+    fn lease_time(&self, link: usize, packet: &Packet) -> u32 {
+        let most = self.plan.links[link].subnet.lease;
+        packet.lease_time().map_or(most, |wish| wish.clamp(1, most))
+    }
+
+    /// The link of a client: what relay agent or client say, the address that it has, or the only one there is.
+    fn link(&self, packet: &Packet, asked: &Asked) -> Result<usize, String> {
+        let of_address = match asked {
+            Asked::Decline { address, .. } | Asked::Reboot(address) => self.plan.link_of(*address),
+            _ => None,
+        };
+        match packet.link() {
+            Some(address) => {
+                self.plan.link_of(address).ok_or_else(|| format!("{address} is on no link of this server"))
+            }
+            None if self.plan.links.len() == 1 => Ok(0),
+            None => {
+                let own = self.plan.link_of(self.file.listen.server_id);
+                own.or(of_address).ok_or_else(|| "nobody says on which link the client is".to_owned())
+            }
+        }
+    }
+
+    /// The client has chosen another server: what it was offered here is free for others.
+    fn chose_another(&mut self, client: &Client, _address: Ipv4Addr) {
+        self.figures.chose_another += 1;
+        tracing::debug!(client = who(client), "chose another server");
+    }
+
+    /// An address that nobody else has been offered just now: the client's wish, or the next one in turn.
+    fn prefer(&mut self, client: ClientId, within: Within, wish: Option<AddressId>) -> Option<AddressId> {
+        let table = self.endpoint.durable().table();
+        let fits = |address: &AddressId| {
+            !self.offers.is_anothers(*address, client) && table.reserved(*address).is_none_or(|owner| owner == client)
+        };
+        let available = |address: &AddressId| table.get(*address).status.is_available();
+        if let Some(wish) = wish.filter(|wish| within.contains(*wish)).filter(available).filter(fits) {
+            return Some(wish);
+        }
+        let cursor = self.offers.cursors.get(&within.first).copied().unwrap_or(within.first);
+        let own = if self.config.role == Role::Primary { Code::Free } else { Code::Backup };
+        let partners = if own == Code::Free { Code::Backup } else { Code::Free };
+        let codes = if self.endpoint.state() == State::PartnerDown { vec![own, partners] } else { vec![own] };
+        for code in codes {
+            let mut from = cursor;
+            let mut turned = false;
+            for _ in 0..TRIES {
+                match table.next_with(from, code).filter(|&address| within.contains(address)) {
+                    Some(address) if fits(&address) => {
+                        self.offers.cursors.insert(within.first, address.0 + 1);
+                        return Some(address);
+                    }
+                    Some(address) => from = address.0 + 1,
+                    None if turned => break,
+                    None => {
+                        turned = true;
+                        from = within.first;
+                    }
+                }
+            }
+        }
+        None
+    }
+
+    /// The engine answers: built now, sent after the commit.
+    pub(super) fn answer(&mut self, asking: &Asking<'_>, client: ClientId, answer: Answer) {
+        let now = self.time.now();
+        let reply = match answer {
+            Answer::Offer(id) => {
+                let end = self.endpoint.lease_end(&self.config, &mut self.clock, client, id);
+                self.offers.hold(id, client, now.elapsed);
+                self.figures.offers += 1;
+                self.plan.address(id).zip(end).map(|(address, end)| Reply::Offer(address, self.lease(end)))
+            }
+            Answer::Ack(id, end) => {
+                self.offers.release(id);
+                self.figures.acks += 1;
+                self.plan.address(id).map(|address| Reply::Ack(address, self.lease(end)))
+            }
+            Answer::Nak => {
+                self.figures.naks += 1;
+                Some(Reply::Nak)
+            }
+            Answer::Informed => Some(Reply::Informed),
+        };
+        let Some(reply) = reply else { return };
+        let octets = match reply.encode(asking.packet, &self.plan.links[asking.link].settings) {
+            Ok(octets) => octets,
+            Err(error) => return self.line(format_args!("{}: no answer fits: {error}", self.who(client))),
+        };
+        let to = self.to(asking, &reply);
+        tracing::debug!(client = self.who(client), ?reply, %to, "answer");
+        self.deferred.push(Deferred::Datagram { socket: asking.socket, to, octets });
+    }
+
+    fn to(&self, asking: &Asking<'_>, reply: &Reply) -> SocketAddrV4 {
+        if self.file.listen.to_source {
+            return asking.from;
+        }
+        match destination(asking.packet, reply) {
+            Destination::Unicast(to) => to,
+            // The client does not answer ARP yet, and a raw socket is not ours: RFC 2131 §4.1 allows broadcast.
+            Destination::Broadcast | Destination::Link { .. } => SocketAddrV4::new(Ipv4Addr::BROADCAST, 68),
+        }
+    }
+
+    /// T1 is half, T2 seven eighths of the lease (RFC 2131 §4.4.5).
+    fn lease(&self, end: Time) -> Lease {
+        let time = end.raw().saturating_sub(self.clock.now);
+        let rebinding = u32::try_from(u64::from(time) * 7 / 8).unwrap_or(time);
+        Lease { time, renewal: Some(time / 2), rebinding: Some(rebinding) }
+    }
+
+    /// The engine gives no answer, and says why.
+    pub(super) fn refused(&mut self, asking: &Asking<'_>, note: Note) {
+        let (kind, client) = (asking.packet.kind.name(), asking.request.client);
+        let why = super::why::reason(note, self.endpoint.state(), asking.request.bucket);
+        match note {
+            // Half of all clients are the partner's.
+            Note::NotMine => tracing::debug!(client = self.who(client), "{kind} not answered: {why}"),
+            _ => {
+                let who = self.who(client);
+                self.line(format_args!("{who}: {kind} not answered: {why}"));
+            }
+        }
+    }
+}

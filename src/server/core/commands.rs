@@ -1,0 +1,203 @@
+//! What an operator wants, carried out.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use dhcpfo_engine::binding::Code;
+use dhcpfo_engine::durable::Durable;
+use dhcpfo_engine::effect::{Command, Input};
+use dhcpfo_engine::endpoint::Endpoint;
+use dhcpfo_engine::state::{Role, State};
+use dhcpfo_engine::table::LeaseTable;
+use dhcpfo_files::load::from_disk;
+use dhcpfo_files::server::server;
+use dhcpfo_wire::message::Refusal;
+use dhcpfo_wire::number::Reject;
+use dhcpfo_wire::session::{self, Now};
+use serde_json::{Value, json};
+
+use super::{Core, partner, whose};
+use crate::control::Request;
+use crate::names::Names;
+use crate::plan::Plan;
+use crate::table::Indexed;
+
+fn refused(error: impl Into<String>) -> Value {
+    json!({"ok": false, "error": error.into()})
+}
+
+impl Core {
+    /// Carries a request out, and says what came of it.
+    pub(super) fn command(&mut self, now: Now, request: &Request) -> Value {
+        if !matches!(request, Request::Status | Request::Bindings { .. } | Request::Why { .. } | Request::Metrics) {
+            tracing::warn!(?request, "an operator commands");
+        }
+        match request {
+            Request::Status => self.status(),
+            Request::Bindings { all } => self.bindings(*all),
+            Request::Why { client } => self.why(client),
+            Request::Metrics => json!({"ok": true, "text": self.metrics()}),
+            Request::PartnerDown { yes } => self.partner_down(*yes),
+            Request::Recover { yes: false } => refused(
+                "everything that this server knows about leases would be set aside and asked of the partner; nobody is \
+                 served until it has answered and MCLT has passed (failover-12 §9.5, §9.6). --yes if that is meant",
+            ),
+            Request::Recover { yes: true } => self.recover(now),
+            Request::Rebalance => self.operator(Command::Rebalance),
+            Request::Reset { address } => match address.parse().ok().and_then(|address| self.plan.id(address)) {
+                Some(id) => self.operator(Command::Reset(id)),
+                None => refused(format!("{address} is in no pool of this server")),
+            },
+            Request::Shutdown => self.leave(Command::Shutdown),
+            Request::Pause => self.leave(Command::Pause),
+            Request::Reload => self.reload(now),
+        }
+    }
+
+    fn operator(&mut self, command: Command) -> Value {
+        self.step(Input::Operator(command));
+        json!({"ok": true, "state": self.endpoint.state().name()})
+    }
+
+    fn leave(&mut self, command: Command) -> Value {
+        let answer = self.operator(command);
+        self.ending = true;
+        answer
+    }
+
+    /// Says what would come of it; with `yes` it does.
+    fn partner_down(&mut self, yes: bool) -> Value {
+        let state = self.endpoint.state();
+        let possible = matches!(state, State::Normal | State::CommunicationsInterrupted | State::ResolutionInterrupted);
+        if !possible {
+            return refused(format!(
+                "{} does not lead to PARTNER-DOWN (failover-12 §9.8.4, §9.9.3, §9.11.3)",
+                state.name()
+            ));
+        }
+        let table = self.endpoint.durable().table();
+        let partners = if self.config.role == Role::Primary { Code::Backup } else { Code::Free };
+        let alive = self.endpoint.volatile().session.conversation().is_some();
+        let consequences = json!({
+            "state": state.name(),
+            "partner-is-in-touch": alive,
+            "becomes-available": table.count(partners),
+            "available-from": self.clock.now.saturating_add(self.clock.mclt),
+            "leases-that-rest": table.count(Code::Active),
+            "at-risk": "if the partner is alive and serves, each address may be given to two clients: its available ones \
+                        after MCLT, its leases when they end here (failover-12 §9.4)",
+        });
+        if yes {
+            let mut answer = self.operator(Command::PartnerDown);
+            answer["consequences"] = consequences;
+            return answer;
+        }
+        json!({"ok": false, "error": "only told, not done: --yes if the partner is really down", "consequences": consequences})
+    }
+
+    /// The store is set aside, and everything is asked of the partner.
+    fn recover(&mut self, now: Now) -> Value {
+        let refusal = Refusal::new(Reject::UNKNOWN, "this server recovers");
+        self.session_input(now, session::Input::Close(refusal));
+        self.changes = crate::store::Changes::default();
+        if let Err(error) = self.store.begin_anew(&whose(&self.file)) {
+            return refused(error.to_string());
+        }
+        self.agreed = None;
+        self.begin_endpoint(self.plan.clone(), true);
+        json!({"ok": true, "state": self.endpoint.state().name()})
+    }
+
+    /// A new table for a plan: with the bindings that there are, or without any.
+    fn begin_endpoint(&mut self, plan: Arc<Plan>, blank: bool) {
+        let (mut names, reserved) = Names::new(plan.clone());
+        let mut table = Indexed::new(plan.len(), &reserved);
+        let durable = self.endpoint.durable();
+        for (id, address) in (0..plan.len()).filter_map(|n| {
+            let id = dhcpfo_engine::binding::AddressId(n);
+            Some((id, plan.address(id)?))
+        }) {
+            let Some(old) = self.plan.id(address).filter(|_| !blank) else { continue };
+            let Some(binding) = renamed(durable.table().get(old), &self.names, &mut names) else { continue };
+            table.put(id, binding);
+            names.bound(id, binding.status.client());
+        }
+        let record = durable.endpoint().copied().filter(|_| !blank).map(|mut record| {
+            record.last_operational = dhcpfo_engine::time::Time::from_raw(self.clock.now);
+            record
+        });
+        self.plan = plan;
+        self.names = names;
+        self.offers = super::Offers::default();
+        self.config = partner::engine_config(&self.file, &self.plan, self.agreed.as_ref());
+        self.clock =
+            crate::clock::Wall { now: self.clock.now, ..partner::wall(&self.file, &self.plan, self.agreed.as_ref()) };
+        let mut effects = Vec::new();
+        let found = Durable::found(record, table);
+        self.endpoint = Endpoint::start(&self.config, found, &mut self.clock, &mut |effect| effects.push(effect));
+        self.trace_start(&effects);
+        self.effects(effects, None);
+    }
+
+    /// The configuration is read again. What concerns sockets, store and relationship needs a restart.
+    fn reload(&mut self, now: Now) -> Value {
+        let file = match server(&self.file.path, &from_disk) {
+            Ok(file) => file,
+            Err(errors) => return refused(errors.to_string()),
+        };
+        let same = |name: &str, same: bool| (!same).then(|| name.to_owned());
+        let old = &self.file;
+        let changed: Vec<String> = [
+            same("listen", file.listen == old.listen),
+            same("store.path", Path::new(&file.store) == Path::new(&old.store)),
+            same("control", (&file.socket, &file.http) == (&old.socket, &old.http)),
+            same("failover", file.failover == old.failover),
+        ]
+        .into_iter()
+        .flatten()
+        .collect();
+        if !changed.is_empty() {
+            return refused(format!("{} changed: that needs a restart; nothing was changed", changed.join(", ")));
+        }
+        let plan = Arc::new(Plan::new(&file));
+        let pools = |file: &dhcpfo_files::ServerFile| {
+            let subnets: Vec<_> = file.subnets.iter().map(|s| (s.network, s.length, s.pools.clone())).collect();
+            (subnets, file.reservations.clone())
+        };
+        let moved = pools(&file) != pools(old);
+        self.file = file;
+        if moved {
+            // The partner begins anew, too: numbers of addresses mean others now.
+            let refusal = Refusal::new(Reject::UNKNOWN, "the pools of this server change");
+            self.session_input(now, session::Input::Close(refusal));
+            self.begin_endpoint(plan, false);
+        } else {
+            self.clock.lease = plan.longest_lease;
+            self.clock.potential = plan.longest_lease.saturating_add(plan.longest_lease / 2);
+            self.plan = plan;
+        }
+        json!({"ok": true, "pools-changed": moved, "addresses": self.plan.len()})
+    }
+}
+
+/// A binding with its client's number among others. None if there is no number for it.
+fn renamed(
+    mut binding: dhcpfo_engine::binding::Binding,
+    from: &Names,
+    to: &mut Names,
+) -> Option<dhcpfo_engine::binding::Binding> {
+    use dhcpfo_engine::binding::Status;
+    use dhcpfo_wire::convert::Directory;
+    if let Some(id) = binding.status.client() {
+        let client = to.client_id(&from.client(id)?)?;
+        binding.status = match binding.status {
+            Status::Free { .. } => Status::Free { last: Some(client) },
+            Status::Backup { .. } => Status::Backup { last: Some(client) },
+            Status::Active { .. } => Status::Active { client },
+            Status::Expired { .. } => Status::Expired { client },
+            Status::Released { .. } => Status::Released { client },
+            other => other,
+        };
+    }
+    Some(binding)
+}

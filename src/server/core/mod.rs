@@ -1,0 +1,409 @@
+//! The thread that owns everything that changes.
+//!
+//! A batch is: take what waits, step the session and the engine for each, then one commit of all that they persist,
+//! and only then carry out, in order, what they want to be seen. The engine's `Persist` is a barrier, and so is the
+//! session's `Agreed`; holding everything back until the commit obeys both (A6 in src/ARCHITECTURE.md).
+//!
+//! If the commit fails, nothing of the batch is carried out and the partner's connection is dropped; the changes are
+//! kept, and tried again each second. Until then nobody is served.
+
+mod clients;
+mod commands;
+mod figures;
+mod offers;
+mod partner;
+mod status;
+mod why;
+
+use std::net::{SocketAddrV4, UdpSocket};
+use std::sync::Arc;
+use std::sync::atomic::AtomicU64;
+use std::sync::mpsc::{Receiver, RecvTimeoutError};
+use std::time::{Duration, Instant};
+
+use dhcpfo_engine::config::Config;
+use dhcpfo_engine::durable::Durable;
+use dhcpfo_engine::effect::Input;
+use dhcpfo_engine::endpoint::Endpoint;
+use dhcpfo_files::ServerFile;
+use dhcpfo_wire::convert::{Directory, Outbound};
+use dhcpfo_wire::session::{self, Now, Output, Session};
+
+pub use figures::Figures;
+
+use crate::clock::{TimeSource, Wall};
+use crate::io::Event;
+use crate::io::tcp::Links;
+use crate::names::Names;
+use crate::plan::Plan;
+use crate::record::Agreed;
+use crate::store::{Changes, Found, Start, Store, StoreError};
+use crate::table::Indexed;
+use crate::trace::Trace;
+use offers::Offers;
+
+/// BNDUPDs that may ever be outstanding.
+pub const WINDOW: usize = 64;
+/// Inputs in a batch.
+const BATCH: usize = 512;
+/// How often an idle server writes that it lives.
+const HEARTBEAT: u32 = 10;
+/// Lines about clients in the log each second.
+const LINES: u32 = 50;
+
+/// The endpoint of a server.
+type Server = Endpoint<Indexed, WINDOW>;
+
+/// Something that may be seen only after the commit.
+enum Deferred {
+    Output(Output),
+    Send(Outbound),
+    Datagram { socket: usize, to: SocketAddrV4, octets: Vec<u8> },
+}
+
+/// What the core works with from outside.
+#[derive(Debug)]
+pub struct Outside {
+    /// Sockets of clients, as [`Event::Datagram`] numbers them.
+    pub sockets: Vec<UdpSocket>,
+    /// Connections with the partner.
+    pub links: Links,
+    /// Datagrams for which there was no time.
+    pub dropped: Arc<AtomicU64>,
+    /// Where inputs and effects are written.
+    pub trace: Option<Trace>,
+}
+
+/// How the core ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Ending {
+    /// It was asked to.
+    Asked,
+}
+
+/// See the module.
+pub struct Core {
+    file: ServerFile,
+    plan: Arc<Plan>,
+    names: Names,
+    endpoint: Server,
+    config: Config,
+    session: Session,
+    clock: Wall,
+    time: TimeSource,
+    store: Store,
+    changes: Changes,
+    deferred: Vec<Deferred>,
+    offers: Offers,
+    agreed: Option<Agreed>,
+    outside: Outside,
+    figures: Figures,
+    /// The second in which the engine was last woken.
+    woken: u32,
+    /// When the heartbeat was last written.
+    beat: u32,
+    /// The commit failed: nobody is served until it succeeds.
+    stalled: bool,
+    /// Lines about clients that the log may still have in this second, and those that it did not get.
+    lines: (u32, u64),
+    /// The clock's deviation that was told last, in seconds.
+    told_deviation: i64,
+    ending: bool,
+}
+
+/// Relationship and role, for the store.
+pub(crate) fn whose(file: &ServerFile) -> String {
+    format!("the {} of \"{}\"", file.failover.role.name(), file.failover.name)
+}
+
+impl Core {
+    /// Opens the store and starts the endpoint on what it holds.
+    ///
+    /// # Errors
+    /// The store cannot be used.
+    pub fn start(file: ServerFile, start: Start, outside: Outside) -> Result<Core, StoreError> {
+        let plan = Arc::new(Plan::new(&file));
+        let (mut names, reserved) = Names::new(plan.clone());
+        let path = std::path::PathBuf::from(&file.store);
+        let id = |address| plan.id(address);
+        let (store, found) = Store::open(&path, start, &whose(&file), id, |client| names.client_id(client))?;
+        let time = TimeSource::begin(latest(&found));
+        if time.held_back > 0 {
+            tracing::error!(
+                seconds = time.held_back,
+                "the system's clock is behind what this server has written: time goes on from there, leases end no earlier"
+            );
+        }
+        for stranger in &found.strangers {
+            tracing::warn!(address = %stranger, "has a binding and is in no pool any more; the binding is kept");
+        }
+        let mut table = Indexed::new(plan.len(), &reserved);
+        for (address, binding) in &found.bindings {
+            dhcpfo_engine::table::LeaseTable::put(&mut table, *address, *binding);
+            names.bound(*address, binding.status.client());
+        }
+        let config = partner::engine_config(&file, &plan, found.agreed.as_ref());
+        let mut clock = partner::wall(&file, &plan, found.agreed.as_ref());
+        clock.now = time.now().wall;
+        let session = partner::session(&file, found.agreed.as_ref());
+        let endpoint = found.endpoint.map(|mut record| {
+            let beat = dhcpfo_engine::time::Time::from_raw(found.heartbeat);
+            record.last_operational = record.last_operational.later(beat);
+            record
+        });
+        let mut effects = Vec::new();
+        let durable = Durable::found(endpoint, table);
+        let endpoint = Endpoint::start(&config, durable, &mut clock, &mut |effect| effects.push(effect));
+        let mut core = Core {
+            offers: Offers::default(),
+            agreed: found.agreed,
+            woken: 0,
+            beat: 0,
+            stalled: false,
+            lines: (LINES, 0),
+            told_deviation: 0,
+            ending: false,
+            changes: Changes::default(),
+            deferred: Vec::new(),
+            figures: Figures::new(),
+            file,
+            plan,
+            names,
+            endpoint,
+            config,
+            session,
+            clock,
+            time,
+            store,
+            outside,
+        };
+        core.trace_start(&effects);
+        core.effects(effects, None);
+        tracing::info!(state = core.endpoint.state().name(), addresses = core.plan.len(), "started");
+        Ok(core)
+    }
+
+    /// Works until it is asked to end.
+    pub fn run(mut self, events: &Receiver<Event>) -> Ending {
+        loop {
+            match events.recv_timeout(self.patience()) {
+                Ok(event) => {
+                    let now = self.begin();
+                    self.event(now, event);
+                    let mut count = 1;
+                    while count < BATCH
+                        && let Ok(event) = events.try_recv()
+                    {
+                        self.event(now, event);
+                        count += 1;
+                    }
+                    self.figures.inputs += count as u64;
+                }
+                Err(RecvTimeoutError::Timeout) => drop(self.begin()),
+                Err(RecvTimeoutError::Disconnected) => self.ending = true,
+            }
+            self.pass_time();
+            self.finish();
+            if self.ending {
+                return self.end();
+            }
+        }
+    }
+
+    /// How long there is nothing to do unless something comes.
+    fn patience(&self) -> Duration {
+        let session = self.session.next_deadline().map(|at| at.saturating_sub(self.time.now().elapsed));
+        session.unwrap_or(Duration::MAX).min(self.time.to_next_second()).max(Duration::from_millis(1))
+    }
+
+    /// The instant of a batch.
+    fn begin(&mut self) -> Now {
+        let now = self.time.now();
+        self.clock.now = now.wall;
+        now
+    }
+
+    fn event(&mut self, now: Now, event: Event) {
+        match event {
+            Event::Datagram { .. } if self.stalled => self.figures.stalled += 1,
+            Event::Datagram { socket, from, octets } => self.datagram(socket, from, &octets),
+            Event::Accepted(stream) => {
+                if let Some(id) = self.outside.links.adopt(stream) {
+                    self.session_input(now, session::Input::Accepted(id));
+                }
+            }
+            Event::Dialled(Ok(stream)) => match self.outside.links.adopt(stream) {
+                Some(id) => self.session_input(now, session::Input::Dialled(id)),
+                None => self.session_input(now, session::Input::DialFailed),
+            },
+            Event::Dialled(Err(why)) => {
+                tracing::debug!(partner = %self.file.failover.partner, why, "no connection");
+                self.session_input(now, session::Input::DialFailed);
+            }
+            Event::Octets(id, octets) => self.session_input(now, session::Input::Octets(id, &octets)),
+            Event::Closed(id) => {
+                self.outside.links.close(id);
+                self.session_input(now, session::Input::Closed(id));
+            }
+            Event::Control(request, answer) => {
+                let document = self.command(now, &request);
+                // Who asked may have gone.
+                let _ = answer.send(document);
+            }
+            Event::Stop => self.ending = true,
+        }
+    }
+
+    /// What is due: the session's timers, and once a second everything that has seconds for its unit.
+    fn pass_time(&mut self) {
+        let now = self.begin();
+        self.session_input(now, session::Input::Wake);
+        if self.woken == now.wall {
+            return;
+        }
+        self.woken = now.wall;
+        self.step(Input::Wake);
+        self.offers.forget(now.elapsed);
+        if now.wall.saturating_sub(self.beat) >= HEARTBEAT {
+            self.changes.heartbeat(now.wall, true);
+        }
+        let deviation = self.time.deviation();
+        if (deviation - self.told_deviation).abs() >= crate::clock::NOTABLE {
+            self.told_deviation = deviation;
+            tracing::error!(
+                seconds = deviation,
+                "the system's clock jumped: it is not followed, leases keep their ends; restart to take it over"
+            );
+        }
+        if self.lines.1 > 0 {
+            tracing::info!(lines = self.lines.1, "more about clients in the second before, not written");
+        }
+        self.lines = (LINES, 0);
+    }
+
+    /// The commit, and what may be seen after it.
+    fn finish(&mut self) {
+        if self.changes.is_due() && !self.committed() {
+            return;
+        }
+        for deferred in std::mem::take(&mut self.deferred) {
+            self.carry_out(deferred);
+        }
+    }
+
+    fn committed(&mut self) -> bool {
+        let now = self.clock.now;
+        self.changes.heartbeat(now, true);
+        let begun = Instant::now();
+        match self.store.commit(&self.changes) {
+            Ok(()) => {
+                self.figures.commit(self.changes.len(), begun.elapsed());
+                self.changes = Changes::default();
+                self.beat = now;
+                if std::mem::take(&mut self.stalled) {
+                    tracing::warn!("the store takes changes again");
+                }
+                true
+            }
+            Err(error) => {
+                self.stall(&error);
+                false
+            }
+        }
+    }
+
+    /// Nothing that hangs on the changes is said to anybody; they are kept.
+    fn stall(&mut self, error: &StoreError) {
+        if !self.stalled {
+            tracing::error!(%error, "the store does not take changes: nobody is served until it does");
+        }
+        self.stalled = true;
+        self.deferred.clear();
+        let now = self.time.now();
+        for id in self.outside.links.ids() {
+            self.outside.links.abort(id);
+            self.session_input(now, session::Input::Closed(id));
+        }
+        self.deferred.clear();
+        std::thread::sleep(Duration::from_millis(200));
+    }
+
+    fn carry_out(&mut self, deferred: Deferred) {
+        match deferred {
+            Deferred::Output(output) => self.output(output),
+            Deferred::Send(outbound) => {
+                let mut out = Vec::new();
+                self.session.send(self.time.now(), outbound, &mut out);
+                out.into_iter().for_each(|output| self.output(output));
+            }
+            Deferred::Datagram { socket, to, octets } => {
+                let Some(socket) = self.outside.sockets.get(socket) else { return };
+                match socket.send_to(&octets, to) {
+                    Ok(_) => self.figures.answers += 1,
+                    Err(error) => {
+                        self.figures.unsent += 1;
+                        self.line(format_args!("answer to {to} not sent: {error}"));
+                    }
+                }
+            }
+        }
+    }
+
+    /// A line about a client in the log, if there have not been too many.
+    fn line(&mut self, text: std::fmt::Arguments<'_>) {
+        match self.lines.0 {
+            0 => self.lines.1 += 1,
+            _ => {
+                self.lines.0 -= 1;
+                tracing::info!("{text}");
+            }
+        }
+    }
+
+    /// Says what is to be said, closes, and writes the last heartbeat.
+    fn end(mut self) -> Ending {
+        self.begin();
+        self.changes.heartbeat(self.clock.now, true);
+        self.finish();
+        for id in self.outside.links.ids() {
+            self.outside.links.close(id);
+        }
+        if let Some(trace) = &mut self.outside.trace {
+            trace.flush();
+        }
+        // The writing threads empty their queues.
+        std::thread::sleep(Duration::from_millis(100));
+        tracing::info!(state = self.endpoint.state().name(), "ended");
+        Ending::Asked
+    }
+
+    pub(crate) fn trace(&mut self) -> Option<&mut Trace> {
+        self.outside.trace.as_mut()
+    }
+
+    pub(crate) const fn trace_now(&self) -> u32 {
+        self.clock.now
+    }
+
+    pub(crate) fn trace_header(&self) -> serde_json::Value {
+        let Wall { mclt, lease, potential, .. } = self.clock;
+        serde_json::json!({
+            "line": "serve-header", "version": 1, "role": self.config.role.name(),
+            "relationship": self.file.failover.name, "addresses": self.plan.len(),
+            "lengths": {"mclt": mclt, "lease": lease, "potential": potential},
+        })
+    }
+
+    fn who(&self, client: dhcpfo_engine::binding::ClientId) -> String {
+        self.names.client(client).map_or_else(|| format!("client {}", client.0), |client| clients::who(&client))
+    }
+}
+
+/// The latest time that the store knows to have been.
+fn latest(found: &Found) -> u32 {
+    let bindings = found.bindings.iter().map(|(_, binding)| binding.start_of_status.raw());
+    let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap_or_default().as_secs() as u32;
+    // What a partner said may be ahead by its clock; what this server wrote is not.
+    let plausible = bindings.filter(|&time| time <= now.max(found.heartbeat)).max().unwrap_or(0);
+    found.heartbeat.max(plausible)
+}

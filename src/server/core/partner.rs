@@ -1,0 +1,196 @@
+//! The session with the partner, and the effects of the engine's steps.
+
+use std::time::Duration;
+
+use dhcpfo_engine::balance::Buckets;
+use dhcpfo_engine::config::{Config, Pool};
+use dhcpfo_engine::durable::Record;
+use dhcpfo_engine::effect::{Effect, Input, Note};
+use dhcpfo_engine::rules::{Rules, StartupOver};
+use dhcpfo_files::ServerFile;
+use dhcpfo_wire::convert::Directory;
+use dhcpfo_wire::digest::Secret;
+use dhcpfo_wire::message::Refusal;
+use dhcpfo_wire::number::Reject;
+use dhcpfo_wire::profile::Profile;
+use dhcpfo_wire::session::{self, Agreement, Now, Output, Retry, Session};
+
+use super::{Core, Deferred, WINDOW};
+use crate::clock::Wall;
+use crate::plan::Plan;
+use crate::record::Agreed;
+
+/// The rules of a server. A model waits for its partner in STARTUP as long as it likes; a server has to go on (failover-12
+/// §9.3.2 step 6).
+const RULES: Rules = Rules { startup_over: StartupOver::Previous, ..Rules::DRAFT_12 };
+
+/// What the engine is configured with.
+pub(super) fn engine_config(file: &ServerFile, plan: &Plan, agreed: Option<&Agreed>) -> Config {
+    let own = Buckets::first(file.failover.split);
+    Config {
+        role: file.failover.role,
+        rules: RULES,
+        buckets: agreed.map_or(own, |agreed| agreed.buckets),
+        pool: Pool {
+            secondary_share: file.failover.secondary_share,
+            slack: Some(file.failover.slack.unwrap_or((plan.len() / 50).max(1))),
+            ask: true,
+        },
+        safe_period: file.failover.safe_period.is_some(),
+        remember_last: true,
+    }
+}
+
+/// The lengths of time. A secondary takes the primary's MCLT (failover-12 §7.8.2 step 7).
+pub(super) fn wall(file: &ServerFile, plan: &Plan, agreed: Option<&Agreed>) -> Wall {
+    Wall {
+        now: 0,
+        mclt: agreed.map_or(file.failover.mclt, |agreed| agreed.mclt),
+        lease: plan.longest_lease,
+        // failover-12 §5.2.1: half of the desired interval more.
+        potential: plan.longest_lease.saturating_add(plan.longest_lease / 2),
+        safe_period: file.failover.safe_period.unwrap_or(u32::MAX / 4),
+        startup: file.failover.startup,
+        message_age: file.failover.receive_timer,
+    }
+}
+
+/// The session. The configuration has been checked when it was read.
+pub(super) fn session(file: &ServerFile, agreed: Option<&Agreed>) -> Session {
+    let failover = &file.failover;
+    let profile = if failover.isc { Profile::ISC_DHCPD } else { Profile::DRAFT };
+    let retry = Duration::from_secs(failover.retry.into());
+    let config = session::Config {
+        max_unacked: failover.max_unacked.min(WINDOW as u32),
+        receive_timer: failover.receive_timer,
+        mclt: failover.mclt,
+        buckets: Buckets::first(failover.split),
+        max_skew: failover.max_skew,
+        secret: failover.key.as_ref().and_then(|key| Secret::new(key.clone().into_bytes())),
+        last_connect: agreed.map(|agreed| agreed.connect_time),
+        retry: Retry { first: retry, most: retry * 6, refused: retry * 6 },
+        ..session::Config::new(failover.role, profile, failover.name.as_bytes())
+    };
+    let checked = Session::new(config.clone());
+    // What a file may say is narrower than what a session takes; the usual numbers always work.
+    checked
+        .or_else(|_| Session::new(session::Config::new(failover.role, profile, b"?")))
+        .expect("the usual numbers work")
+}
+
+impl Core {
+    /// One input to the session.
+    pub(super) fn session_input(&mut self, now: Now, input: session::Input<'_>) {
+        let mut out = Vec::new();
+        self.session.handle(now, input, &mut self.names, &mut out);
+        self.outputs(out);
+    }
+
+    fn outputs(&mut self, out: Vec<Output>) {
+        for output in out {
+            match output {
+                Output::Engine(input) => self.step(input),
+                Output::Agreed(agreement) => self.agreed(&agreement),
+                Output::Dial => self.outside.links.dial(),
+                Output::Note(text) => tracing::info!(partner = %self.file.failover.partner, "{text}"),
+                Output::Alarm(text) => tracing::warn!(partner = %self.file.failover.partner, "{text}"),
+                output => self.deferred.push(Deferred::Output(output)),
+            }
+        }
+    }
+
+    /// Something that has waited for the commit.
+    pub(super) fn output(&mut self, output: Output) {
+        match output {
+            Output::Write(id, octets) => {
+                self.figures.partner_sent += 1;
+                if !self.outside.links.write(id, octets) {
+                    tracing::warn!("the partner does not read; the connection is closed");
+                    self.session_input(self.time.now(), session::Input::Closed(id));
+                }
+            }
+            Output::Close(id) => self.outside.links.close(id),
+            // TLS is off in every configuration: the session does not ask for it.
+            Output::StartTls(id, _) => self.outside.links.abort(id),
+            other => self.outputs(vec![other]),
+        }
+    }
+
+    fn agreed(&mut self, agreement: &Agreement) {
+        let agreed = Agreed {
+            mclt: agreement.mclt,
+            buckets: agreement.buckets,
+            connect_time: agreement.connect_time,
+            delayed_service: agreement.delayed_service.unwrap_or(0),
+        };
+        if agreed.mclt != self.clock.mclt {
+            tracing::warn!(seconds = agreed.mclt, was = self.clock.mclt, "MCLT is the primary's");
+        }
+        self.clock.mclt = agreed.mclt;
+        self.config.buckets = agreed.buckets;
+        self.agreed = Some(agreed);
+        self.changes.agreed(&agreed);
+        let vendor = String::from_utf8_lossy(&agreement.vendor_class).into_owned();
+        tracing::info!(partner = %self.file.failover.partner, vendor, mclt = agreed.mclt, "connected");
+    }
+
+    /// One input to the engine that nobody waits for.
+    pub(super) fn step(&mut self, input: Input) {
+        let before = self.endpoint.state();
+        let mut effects = Vec::new();
+        self.endpoint.step(&self.config, &mut self.clock, input, &mut |effect| effects.push(effect));
+        self.trace_step(&input, &effects);
+        self.effects(effects, None);
+        let after = self.endpoint.state();
+        if before != after {
+            self.figures.transitions += 1;
+            tracing::warn!(from = before.name(), to = after.name(), "state");
+        }
+    }
+
+    /// What comes of a step. `asked`: the number of the datagram's socket, who sent it, and what.
+    pub(super) fn effects(&mut self, effects: Vec<Effect>, asked: Option<&super::clients::Asking<'_>>) {
+        for effect in effects {
+            match effect {
+                Effect::Persist(record) => self.persist(&record),
+                Effect::Send(message) => match self.session.outgoing(message, &self.names) {
+                    Some(outbound) => self.deferred.push(Deferred::Send(outbound)),
+                    None => tracing::debug!(?message, "nothing to send"),
+                },
+                Effect::Reply(client, answer) => {
+                    if let Some(asked) = asked {
+                        self.answer(asked, client, answer);
+                    }
+                }
+                Effect::Close => {
+                    let refusal = Refusal::new(Reject::UNKNOWN, "this server pauses");
+                    self.session_input(self.time.now(), session::Input::Hold(refusal));
+                }
+                Effect::Note(note) => self.note(note, asked),
+            }
+        }
+    }
+
+    fn persist(&mut self, record: &Record) {
+        match record {
+            Record::Endpoint(record) => self.changes.endpoint(record),
+            Record::Binding(id, binding) => {
+                let client = binding.status.client();
+                self.names.bound(*id, client);
+                let client = client.and_then(|client| self.names.client(client));
+                if let Some(address) = self.plan.address(*id) {
+                    self.changes.binding(address, binding, client.as_ref());
+                }
+            }
+        }
+    }
+
+    fn note(&mut self, note: Note, asked: Option<&super::clients::Asking<'_>>) {
+        self.figures.note(note);
+        match asked {
+            Some(asked) => self.refused(asked, note),
+            None if note == Note::Alarm => tracing::warn!(state = self.endpoint.state().name(), "somebody should look"),
+            None => tracing::debug!(?note, "note"),
+        }
+    }
+}

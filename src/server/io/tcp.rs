@@ -1,0 +1,175 @@
+//! Connections with the partner.
+
+use std::collections::HashMap;
+use std::io::{self, Read, Write};
+use std::net::{Shutdown, SocketAddr, SocketAddrV4, TcpListener, TcpStream};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use dhcpfo_wire::session::ConnectionId;
+use socket2::{Domain, Protocol, Socket, Type};
+
+use super::{Event, Events};
+
+/// Messages that may wait for a partner that does not read.
+const UNSENT: usize = 1024;
+/// How long dialling may take.
+const DIALLING: Duration = Duration::from_secs(5);
+/// How long a connection that is closed is read on, so that what was written last arrives (failover-12 §7.12).
+const LINGER: Duration = Duration::from_secs(3);
+
+/// The connections that are open.
+#[derive(Debug)]
+pub struct Links {
+    local: SocketAddrV4,
+    partner: SocketAddrV4,
+    events: Events,
+    open: HashMap<ConnectionId, Link>,
+    next: u64,
+}
+
+#[derive(Debug)]
+struct Link {
+    stream: TcpStream,
+    queue: SyncSender<Vec<u8>>,
+    closing: Arc<AtomicBool>,
+}
+
+impl Links {
+    /// No connection. Those that are dialled come from the address of `local`.
+    pub fn new(local: SocketAddrV4, partner: SocketAddrV4, events: Events) -> Links {
+        Links { local, partner, events, open: HashMap::new(), next: 0 }
+    }
+
+    /// Dials, on a thread of its own; [`Event::Dialled`] tells the outcome.
+    pub fn dial(&self) {
+        let (local, partner, events) = (self.local, self.partner, self.events.clone());
+        thread::spawn(move || {
+            let outcome = dial(local, partner).map_err(|error| error.to_string());
+            // The core may be gone; then nobody wants to know.
+            let _ = events.send(Event::Dialled(outcome));
+        });
+    }
+
+    /// Takes a connection over. None if it broke meanwhile.
+    pub fn adopt(&mut self, stream: TcpStream) -> Option<ConnectionId> {
+        self.next += 1;
+        let id = ConnectionId(self.next);
+        // Small messages that somebody waits for.
+        let _ = stream.set_nodelay(true);
+        let (reading, writing) = (stream.try_clone().ok()?, stream.try_clone().ok()?);
+        let (queue, unsent) = sync_channel(UNSENT);
+        let closing = Arc::new(AtomicBool::new(false));
+        let (events, flag) = (self.events.clone(), closing.clone());
+        thread::spawn(move || read(reading, id, &events, &flag));
+        thread::spawn(move || write(writing, &unsent));
+        self.open.insert(id, Link { stream, queue, closing });
+        Some(id)
+    }
+
+    /// Writes. False if the partner does not read: the connection is gone then.
+    pub fn write(&mut self, id: ConnectionId, octets: Vec<u8>) -> bool {
+        let Some(link) = self.open.get(&id) else { return true };
+        let written = link.queue.try_send(octets).is_ok();
+        if !written {
+            self.abort(id);
+        }
+        written
+    }
+
+    /// Closes as soon as what was written has been sent.
+    pub fn close(&mut self, id: ConnectionId) {
+        if let Some(link) = self.open.remove(&id) {
+            link.closing.store(true, Ordering::Relaxed);
+        }
+    }
+
+    /// Closes at once; what was written may be lost.
+    pub fn abort(&mut self, id: ConnectionId) {
+        if let Some(link) = self.open.remove(&id) {
+            let _ = link.stream.shutdown(Shutdown::Both);
+        }
+    }
+
+    /// The connections that are open.
+    pub fn ids(&self) -> Vec<ConnectionId> {
+        self.open.keys().copied().collect()
+    }
+}
+
+fn dial(local: SocketAddrV4, partner: SocketAddrV4) -> io::Result<TcpStream> {
+    let socket = Socket::new(Domain::IPV4, Type::STREAM, Some(Protocol::TCP))?;
+    socket.bind(&SocketAddr::V4(SocketAddrV4::new(*local.ip(), 0)).into())?;
+    socket.connect_timeout(&SocketAddr::V4(partner).into(), DIALLING)?;
+    Ok(socket.into())
+}
+
+fn read(mut stream: TcpStream, id: ConnectionId, events: &Events, closing: &AtomicBool) {
+    let _ = stream.set_read_timeout(Some(Duration::from_millis(500)));
+    let mut buffer = [0; 16384];
+    let mut until = None;
+    loop {
+        if closing.load(Ordering::Relaxed) && *until.get_or_insert_with(|| Instant::now() + LINGER) < Instant::now() {
+            return;
+        }
+        match stream.read(&mut buffer) {
+            Ok(0) => break,
+            Ok(_) if until.is_some() => {}
+            Ok(length) => {
+                if events.send(Event::Octets(id, buffer[..length].to_vec())).is_err() {
+                    return;
+                }
+            }
+            Err(error) if matches!(error.kind(), io::ErrorKind::WouldBlock | io::ErrorKind::TimedOut) => {}
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+            Err(_) => break,
+        }
+    }
+    let _ = events.send(Event::Closed(id));
+}
+
+fn write(mut stream: TcpStream, unsent: &Receiver<Vec<u8>>) {
+    while let Ok(mut octets) = unsent.recv() {
+        // What waits goes out in one piece.
+        while octets.len() < 1 << 16
+            && let Ok(more) = unsent.try_recv()
+        {
+            octets.extend(more);
+        }
+        if stream.write_all(&octets).is_err() {
+            // The reading thread notices, too.
+            let _ = stream.shutdown(Shutdown::Both);
+            return;
+        }
+    }
+    let _ = stream.shutdown(Shutdown::Write);
+}
+
+/// Hands connections of the partner to the core until the core is gone; those of others are closed.
+pub fn accept(listener: &TcpListener, partner: SocketAddrV4, events: &Events) {
+    let mut strangers: u64 = 0;
+    for stream in listener.incoming() {
+        let Ok(stream) = stream else {
+            // Out of file descriptors, or the like: not in a busy loop.
+            thread::sleep(Duration::from_millis(100));
+            continue;
+        };
+        match stream.peer_addr() {
+            Ok(SocketAddr::V4(from)) if from.ip() == partner.ip() => {
+                if let Err(std::sync::mpsc::TrySendError::Disconnected(_)) = events.try_send(Event::Accepted(stream)) {
+                    return;
+                }
+            }
+            Ok(from) => {
+                strangers += 1;
+                if strangers.is_power_of_two() {
+                    tracing::warn!(%from, strangers, "a connection that is not the partner's is closed");
+                }
+            }
+            Err(_) => {}
+        }
+    }
+}

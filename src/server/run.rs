@@ -1,0 +1,142 @@
+//! A server put together: sockets opened, threads started, the core at work.
+
+use std::fmt;
+use std::net::TcpListener;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::AtomicU64;
+use std::thread::{self, JoinHandle};
+
+use dhcpfo_files::ServerFile;
+
+use crate::core::{Core, Outside};
+use crate::io::tcp::{self, Links};
+use crate::io::{Event, Events, channel, local, udp};
+use crate::store::{Start, StoreError};
+use crate::trace::Trace;
+
+/// Why a server does not start.
+#[derive(Debug)]
+pub enum StartError {
+    /// An address, port, interface or path cannot be had: which key, what, and what the system says.
+    Refused(&'static str, String, std::io::Error),
+    /// The store.
+    Store(StoreError),
+}
+
+impl fmt::Display for StartError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            StartError::Refused(key, what, error) => {
+                write!(f, "{key}: {what}: {error}")?;
+                match error.kind() {
+                    std::io::ErrorKind::AddrInUse => write!(f, "; another process has it, or this server runs already"),
+                    std::io::ErrorKind::PermissionDenied => {
+                        write!(f, "; ports below 1024 and interfaces need privileges")
+                    }
+                    std::io::ErrorKind::AddrNotAvailable => write!(f, "; it is no address of this machine"),
+                    _ => Ok(()),
+                }
+            }
+            StartError::Store(error) => error.fmt(f),
+        }
+    }
+}
+
+impl std::error::Error for StartError {}
+
+/// How to start.
+#[derive(Clone, Debug)]
+pub struct Options {
+    /// With what the store has, or with nothing.
+    pub start: Start,
+    /// Where to write a trace.
+    pub trace: Option<PathBuf>,
+}
+
+/// A server at work.
+#[derive(Debug)]
+pub struct Running {
+    events: Events,
+    core: JoinHandle<()>,
+    socket: Option<PathBuf>,
+}
+
+impl Running {
+    /// The way to it.
+    pub fn events(&self) -> Events {
+        self.events.clone()
+    }
+
+    /// Waits until it has ended.
+    pub fn join(self) {
+        if self.core.join().is_err() {
+            tracing::error!("the core ended with a panic");
+        }
+        if let Some(socket) = self.socket {
+            // Whoever comes next removes what is left.
+            let _ = std::fs::remove_file(socket);
+        }
+    }
+
+    /// Asks it to end, and waits for that.
+    pub fn stop(self) {
+        let _ = self.events.send(Event::Stop);
+        self.join();
+    }
+}
+
+/// Starts a server.
+///
+/// # Errors
+/// What it needs and cannot have.
+pub fn start(file: ServerFile, options: &Options) -> Result<Running, StartError> {
+    let (events, received) = channel();
+    let failover = &file.failover;
+    let refused = |key, what: String| move |error| StartError::Refused(key, what, error);
+    let listener =
+        TcpListener::bind(failover.address).map_err(refused("failover.address", failover.address.to_string()))?;
+    let mut sockets = Vec::new();
+    for address in &file.listen.addresses {
+        sockets.push(udp::open(*address, None).map_err(refused("listen.addresses", address.to_string()))?);
+    }
+    for name in &file.listen.interfaces {
+        sockets.push(udp::open(udp::everywhere(), Some(name)).map_err(refused("listen.interfaces", name.clone()))?);
+    }
+    let control =
+        file.socket.as_ref().map(|path| local::open(Path::new(path)).map_err(refused("control.socket", path.clone())));
+    let control = control.transpose()?;
+    let http =
+        file.http.map(|address| TcpListener::bind(address).map_err(refused("control.http", address.to_string())));
+    let http = http.transpose()?;
+    let trace =
+        options.trace.as_ref().map(|path| Trace::create(path).map_err(refused("--trace", path.display().to_string())));
+    let dropped = Arc::new(AtomicU64::new(0));
+    let mut clones = Vec::new();
+    for socket in &sockets {
+        clones.push(socket.try_clone().map_err(refused("listen", "a socket".to_owned()))?);
+    }
+    let links = Links::new(failover.address, failover.partner, events.clone());
+    let outside = Outside { sockets, links, dropped: dropped.clone(), trace: trace.transpose()? };
+    let (partner, socket) = (failover.partner, file.socket.clone().map(PathBuf::from));
+    let core = Core::start(file, options.start, outside).map_err(StartError::Store)?;
+    for (number, socket) in clones.into_iter().enumerate() {
+        let (events, dropped) = (events.clone(), dropped.clone());
+        thread::spawn(move || udp::listen(&socket, number, &events, &dropped));
+    }
+    let sender = events.clone();
+    thread::spawn(move || tcp::accept(&listener, partner, &sender));
+    if let Some(listener) = control {
+        let events = events.clone();
+        thread::spawn(move || local::serve(&listener, &events));
+    }
+    if let Some(listener) = http {
+        let events = events.clone();
+        thread::spawn(move || local::http(&listener, &events));
+    }
+    let core = thread::Builder::new().name("core".to_owned()).spawn(move || {
+        core.run(&received);
+    });
+    let core = core.map_err(refused("the core", "a thread".to_owned()))?;
+    Ok(Running { events, core, socket })
+}

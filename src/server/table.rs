@@ -1,0 +1,204 @@
+//! The bindings of many addresses, with an index for each question that the rules ask.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use dhcpfo_engine::binding::{AddressId, Binding, ClientId, Code, Partner};
+use dhcpfo_engine::table::LeaseTable;
+use dhcpfo_engine::time::Time;
+
+use crate::bits::Bits;
+
+const CODES: [Code; 7] =
+    [Code::Free, Code::Active, Code::Expired, Code::Released, Code::Abandoned, Code::Reset, Code::Backup];
+const INFORMED: usize = 4;
+
+/// A table that answers as [`dhcpfo_engine::table::Inline`] does, without looking through all addresses.
+#[derive(Clone, Debug)]
+pub struct Indexed {
+    bindings: Vec<Binding>,
+    reserved: BTreeMap<u32, ClientId>,
+    reservations: BTreeSet<(u32, u32)>,
+    with: Vec<Bits>,
+    informed: Vec<Bits>,
+    of: BTreeSet<(u32, u32)>,
+    /// Ends of ACTIVE bindings.
+    ends: BTreeSet<(Time, u32)>,
+    /// Unreserved addresses by status.
+    counts: [u32; CODES.len() + 1],
+    reclaiming: u32,
+}
+
+impl Indexed {
+    /// A table of addresses that were never used, with the clients for which some are reserved.
+    pub fn new(len: u32, reserved: &[(AddressId, ClientId)]) -> Indexed {
+        let mut table = Indexed {
+            bindings: vec![Binding::NEVER_USED; len as usize],
+            reserved: reserved.iter().map(|(address, client)| (address.0, *client)).collect(),
+            reservations: reserved.iter().map(|(address, client)| (client.0, address.0)).collect(),
+            with: (0..=CODES.len()).map(|_| Bits::new(len)).collect(),
+            informed: (0..INFORMED).map(|_| Bits::new(len)).collect(),
+            of: BTreeSet::new(),
+            ends: BTreeSet::new(),
+            counts: [0; CODES.len() + 1],
+            reclaiming: 0,
+        };
+        for address in 0..len {
+            table.index(address, true);
+        }
+        table
+    }
+
+    /// How many addresses have this status, reserved ones included.
+    pub fn all_with(&self, code: Code) -> u32 {
+        let reserved = self.reserved.keys().filter(|&&a| self.bindings[a as usize].status.code() == code).count();
+        self.counts[code as usize] + reserved as u32
+    }
+
+    /// Puts what an address has at present into every index, or takes it out.
+    fn index(&mut self, address: u32, there: bool) {
+        let binding = self.bindings[address as usize];
+        let code = binding.status.code();
+        self.with[code as usize].set(address, there);
+        self.informed[binding.partner as usize].set(address, there);
+        let change = |set: &mut BTreeSet<(u32, u32)>, entry| if there { set.insert(entry) } else { set.remove(&entry) };
+        if let Some(client) = binding.status.client() {
+            change(&mut self.of, (client.0, address));
+        }
+        if code == Code::Active {
+            let entry = (binding.lease_expiration, address);
+            if there {
+                self.ends.insert(entry)
+            } else {
+                self.ends.remove(&entry)
+            };
+        }
+        let step = |count: &mut u32| *count = if there { *count + 1 } else { *count - 1 };
+        if !self.reserved.contains_key(&address) {
+            step(&mut self.counts[code as usize]);
+        }
+        if binding.reclaiming && binding.is_dirty() {
+            step(&mut self.reclaiming);
+        }
+    }
+}
+
+impl LeaseTable for Indexed {
+    fn len(&self) -> u32 {
+        self.bindings.len() as u32
+    }
+
+    fn get(&self, address: AddressId) -> Binding {
+        self.bindings[address.0 as usize]
+    }
+
+    fn put(&mut self, address: AddressId, binding: Binding) {
+        self.index(address.0, false);
+        self.bindings[address.0 as usize] = binding;
+        self.index(address.0, true);
+    }
+
+    fn reserved(&self, address: AddressId) -> Option<ClientId> {
+        self.reserved.get(&address.0).copied()
+    }
+
+    fn next_dirty(&self, from: u32) -> Option<AddressId> {
+        let next = |partner| self.next_informed(from, partner);
+        next(Partner::Unsent).into_iter().chain(next(Partner::Sent)).min()
+    }
+
+    fn next_informed(&self, from: u32, partner: Partner) -> Option<AddressId> {
+        self.informed[partner as usize].next(from).map(AddressId)
+    }
+
+    fn next_over(&self, from: u32, code: Code, now: Time) -> Option<AddressId> {
+        if code == Code::Active && self.ends.first().is_none_or(|(end, _)| *end > now) {
+            return None;
+        }
+        let mut from = from;
+        while let Some(address) = self.next_with(from, code) {
+            if self.get(address).lease_expiration <= now {
+                return Some(address);
+            }
+            from = address.0 + 1;
+        }
+        None
+    }
+
+    fn next_reserved(&self, from: u32, client: ClientId) -> Option<AddressId> {
+        self.reservations.range((client.0, from)..=(client.0, u32::MAX)).next().map(|entry| AddressId(entry.1))
+    }
+
+    fn reclaiming(&self) -> u32 {
+        self.reclaiming
+    }
+
+    fn next_with(&self, from: u32, code: Code) -> Option<AddressId> {
+        self.with[code as usize].next(from).map(AddressId)
+    }
+
+    fn next_of(&self, from: u32, client: ClientId) -> Option<AddressId> {
+        self.of.range((client.0, from)..=(client.0, u32::MAX)).next().map(|entry| AddressId(entry.1))
+    }
+
+    fn count(&self, code: Code) -> u32 {
+        self.counts[code as usize]
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use dhcpfo_engine::binding::Status;
+    use dhcpfo_engine::table::Inline;
+
+    /// Any changes: every question is answered as the table that looks through everything answers it.
+    #[test]
+    fn it_answers_like_the_table_of_the_world() {
+        const N: usize = 130;
+        let reserved = [(AddressId(3), ClientId(1)), (AddressId(70), ClientId(1)), (AddressId(71), ClientId(2))];
+        let mut owners = [None; N];
+        reserved.iter().for_each(|(address, client)| owners[address.0 as usize] = Some(*client));
+        let mut plain = Inline::<N>::new(&[Binding::NEVER_USED; N], &owners);
+        let mut table = Indexed::new(N as u32, &reserved);
+        let mut seed = 3_u64;
+        let mut random = |below: u64| {
+            seed = seed.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+            (seed >> 33) % below
+        };
+        for _ in 0..3000 {
+            let client = ClientId(random(5) as u32);
+            let statuses = [
+                Status::Free { last: None },
+                Status::Free { last: Some(client) },
+                Status::Backup { last: Some(client) },
+                Status::Active { client },
+                Status::Expired { client },
+                Status::Released { client },
+                Status::Abandoned,
+                Status::Reset,
+            ];
+            let partners = [Partner::UpToDate, Partner::Unsent, Partner::Sent, Partner::Rejected];
+            let mut binding = Binding::known(statuses[random(8) as usize]);
+            binding.partner = partners[random(4) as usize];
+            binding.reclaiming = random(2) == 0;
+            binding.lease_expiration = Time::from_raw(random(50) as u32);
+            let address = AddressId(random(N as u64) as u32);
+            plain.put(address, binding);
+            table.put(address, binding);
+            let (from, now) = (random(N as u64) as u32, Time::from_raw(random(50) as u32));
+            assert_eq!(table.get(address), binding);
+            assert_eq!(table.next_dirty(from), plain.next_dirty(from));
+            assert_eq!(table.reclaiming(), plain.reclaiming());
+            assert_eq!(table.next_of(from, client), plain.next_of(from, client));
+            assert_eq!(table.next_reserved(from, client), plain.next_reserved(from, client));
+            for partner in partners {
+                assert_eq!(table.next_informed(from, partner), plain.next_informed(from, partner));
+            }
+            for code in CODES {
+                assert_eq!(table.next_with(from, code), plain.next_with(from, code));
+                assert_eq!(table.next_over(from, code, now), plain.next_over(from, code, now), "{code:?}");
+                assert_eq!(table.count(code), plain.count(code));
+            }
+        }
+    }
+}
