@@ -11,12 +11,14 @@ pub mod abandoned_stays;
 pub mod ack_matches;
 pub mod acked_before_reuse;
 pub mod acked_implies_stored;
+pub mod answered_when_interrupted;
 pub mod durable_before_visible;
 pub mod interlock;
 pub mod mclt_bound;
 pub mod no_duplicate_address;
 pub mod no_storm;
 pub mod normal_agreement;
+pub mod normal_reachable;
 pub mod one_partner_down;
 pub mod one_responsible;
 pub mod outdated_never_wins;
@@ -30,11 +32,12 @@ pub mod rewind_unreported;
 pub mod same_client;
 pub mod silence;
 pub mod update_done_complete;
+pub mod updates_settle;
 pub mod window;
 
 use dhcpfo_world::claim::Claim;
 
-/// Every claim, in the order of the documents.
+/// Every claim about states and steps, in the order of the documents.
 pub fn claims() -> &'static [Claim] {
     const ALL: &[Claim] = &[
         no_duplicate_address::CLAIM,
@@ -65,6 +68,11 @@ pub fn claims() -> &'static [Claim] {
     ALL
 }
 
+/// Every claim about whole runs. They need the graph of all states, so models name them where they want them.
+pub fn reach_claims() -> &'static [Claim] {
+    &[normal_reachable::CLAIM, updates_settle::CLAIM, answered_when_interrupted::CLAIM]
+}
+
 /// Every witness.
 pub fn witnesses() -> &'static [Claim] {
     witness::ALL
@@ -72,7 +80,7 @@ pub fn witnesses() -> &'static [Claim] {
 
 /// The claim of that name.
 pub fn find_claim(name: &str) -> Option<Claim> {
-    claims().iter().find(|claim| claim.name == name).copied()
+    claims().iter().chain(reach_claims()).find(|claim| claim.name == name).copied()
 }
 
 /// The witness of that name.

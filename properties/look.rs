@@ -6,6 +6,7 @@ use dhcpfo_engine::effect::{Answer, Effect};
 use dhcpfo_engine::state::{Role, State};
 use dhcpfo_engine::table::LeaseTable;
 use dhcpfo_engine::time::Time;
+use dhcpfo_world::action::{Action, Timer, What};
 use dhcpfo_world::claim::Happening;
 use dhcpfo_world::model::{Model, Table};
 use dhcpfo_world::system::System;
@@ -79,4 +80,26 @@ pub(crate) fn replay(happening: &Happening<'_>, mut visit: impl FnMut(&Durable<T
 /// Whether the servers are in touch and have nothing left to say to each other.
 pub(crate) fn is_quiet(system: &System) -> bool {
     system.link.intact && system.link.towards.iter().all(|queue| queue.is_empty())
+}
+
+/// What happens by itself: no failure, no operator, no client.
+pub(crate) fn undisturbed(action: &Action) -> bool {
+    action.crash_after.is_none()
+        && matches!(
+            action.what,
+            What::Tick
+                | What::Wake(_)
+                | What::Over(Timer::Startup, _)
+                | What::Deliver(_)
+                | What::Notice(_)
+                | What::Connect
+                | What::Restart(_)
+                | What::Arrive(_)
+        )
+}
+
+/// The same while the connection stays as it is, and clients are there.
+pub(crate) fn undisturbed_without_connection(action: &Action) -> bool {
+    let client = matches!(action.what, What::Client { lost: false, .. }) && action.crash_after.is_none();
+    (undisturbed(action) || client) && action.what != What::Connect
 }

@@ -1,6 +1,6 @@
-//! A release that is not later than what a server knows of the client does not end an ACTIVE binding.
+//! Neither a release that is not later than what a server knows of the client, nor an ACTIVE of another client that was heard earlier, replaces an ACTIVE binding.
 //!
-//! failover-12 §7.1.3. What it does not say: nothing about other updates: figure 7.1.3-1 lets the secondary accept any ACTIVE.
+//! failover-12 §7.1.3, and Q50 where the figure would have it otherwise. What it does not say: nothing about other updates, and nothing about a tie between two clients.
 
 use crate::look::stored;
 use dhcpfo_engine::binding::Code;
@@ -13,9 +13,9 @@ use dhcpfo_world::claim::{Check, Claim};
 /// The claim.
 pub const CLAIM: Claim = Claim {
     name: "outdated-never-wins",
-    statement: "A release that is not later than what a server knows of the client does not end an ACTIVE binding.",
+    statement: "Neither a release that is not later than what a server knows of the client, nor an ACTIVE of another client that was heard earlier, replaces an ACTIVE binding.",
     section: "failover-12 §7.1.3",
-    limits: "Nothing about other updates: figure 7.1.3-1 lets the secondary accept any ACTIVE.",
+    limits: "Nothing about other updates, and nothing about a tie between two clients. Figure 7.1.3-1 to the letter lets the secondary accept any ACTIVE (Q50).",
     check: Check::Step(holds),
     ghost: None,
 };
@@ -24,7 +24,13 @@ fn holds(step: &Happening<'_>, _: &mut dyn Clock) -> bool {
     let (What::Deliver(role), Some(_)) = (step.action.what, step.server) else { return true };
     let Some(Message::BndUpd(update)) = step.before.link.head(role) else { return true };
     let (before, after) = (stored(step.before, role, update.address), stored(step.after, role, update.address));
-    let outdated = update.client_last_transaction <= before.client_last_transaction;
-    let release = update.status.code() == Code::Released && before.status.code() == Code::Active;
-    !(release && outdated) || after.status.code() == Code::Active
+    if before.status.code() != Code::Active {
+        return true;
+    }
+    let (theirs, mine) = (update.client_last_transaction, before.client_last_transaction);
+    match update.status.code() {
+        Code::Released => theirs > mine || after.status.code() == Code::Active,
+        Code::Active if update.status != before.status => theirs >= mine || after.status == before.status,
+        _ => true,
+    }
 }

@@ -8,7 +8,7 @@ use crate::world::WorldSpace;
 use crate::{End, Options};
 use dhcpfo_engine::time::Time;
 use dhcpfo_world::clock::{self, Domain, Order, Ticks};
-use dhcpfo_world::encode::{Renaming, encode};
+use dhcpfo_world::encode::{Renaming, Room, encode};
 use dhcpfo_world::model::Model;
 use stateright::{Checker, Model as _};
 use std::collections::HashSet;
@@ -81,7 +81,7 @@ where
         space.encode(&mut bytes, state, &mut whole);
         if seen.insert(whole) {
             let mut outline = Vec::new();
-            encode(model, &renamings, &state.state, |_: Time| 1, &mut Vec::new(), &mut outline);
+            encode(model, &renamings, &state.state, |_: Time| 1, &mut Room::default(), &mut outline);
             found.insert(outline);
             if space.flags(state).expand {
                 waiting.push(state.clone());

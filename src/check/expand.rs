@@ -256,6 +256,9 @@ pub(crate) struct Worker<S: Space> {
 }
 
 impl<S: Space> Worker<S> {
+    /// About what one takes.
+    pub(crate) const BYTES: usize = size_of::<Self>() + 8 * (Recent::PLACE as usize + 1);
+
     /// `state` is any state; its place will be reused.
     pub(crate) fn new(space: &S, state: S::State) -> Self {
         let batch = Batch {
@@ -285,7 +288,7 @@ impl<S: Space> Pass<'_, S> {
             }
             block.states += 1;
             self.space.decode(generating, bytes, state);
-            let flags = self.space.flags(state);
+            let flags = self.space.flags_beyond(state, settled.state);
             block.note(flags.bits, &mut settled.state, chunk.stage, Site::State(ordinal));
             if !flags.expand {
                 block.unexpanded += 1;

@@ -17,6 +17,7 @@ mod frontier;
 pub mod liveness;
 pub mod outcome;
 pub mod plain;
+pub mod reach;
 pub mod run;
 pub mod search;
 pub mod space;

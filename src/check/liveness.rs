@@ -1,11 +1,16 @@
 //! Claims about whole runs, decided on the stored graph of an exhausted space.
 //!
-//! * `AG EF goal`: from every reachable state a goal can still be reached ([`Graph::always_reachable`]).
+//! * `AG EF goal`: from every reachable state (of some kind) a goal can still be reached, by edges of some kind
+//!   ([`Graph::always_reachable`]).
 //! * A run that goes round in a cycle for ever, under fairness ([`Graph::fair_cycle`]). What leads from `from` to `to`
 //!   is refuted by a cycle that is reached after `from` without `to`.
 //!
 //! The graph has the canonical forms as its nodes. If they hide a symmetry, a cycle comes back to the same state up to
 //! that symmetry, and the labels of edges must not depend on what the symmetry exchanges.
+
+mod always;
+
+pub use always::ReachQuery;
 
 use crate::outcome::{End, Explored};
 use crate::space::{Edge, Space, any_state};
@@ -181,44 +186,6 @@ impl<'a, S: Space, L: Fn(&Edge<S::Action>, &S::State, &S::State) -> u32> Graph<'
 
     fn all_nodes(&self) -> std::ops::Range<u32> {
         0..self.nodes.len() as u32
-    }
-
-    /// Checks that from every state one with a flag of `goal` can be reached; if not, gives a shortest path to a state
-    /// from which none can. A state that the space does not expand is taken to reach whatever is wanted.
-    pub fn always_reachable(&self, goal: u64) -> Result<Option<Trace<S>>, LivenessError> {
-        let (starts, sources) = self.reversed();
-        let mut reaches: Vec<bool> = self.nodes.iter().map(|node| node.flags & goal != 0 || !node.expanded).collect();
-        let mut waiting: Vec<u32> = self.all_nodes().filter(|&node| reaches[node as usize]).collect();
-        while let Some(node) = waiting.pop() {
-            for &source in &sources[starts[node as usize] as usize..starts[node as usize + 1] as usize] {
-                if !std::mem::replace(&mut reaches[source as usize], true) {
-                    waiting.push(source);
-                }
-            }
-        }
-        let lost = self.all_nodes().filter(|&node| !reaches[node as usize]).min_by_key(|&node| self.rank(node));
-        Ok(lost.map(|node| self.explored.trace_to(self.space, self.ordinal(node))).transpose()?)
-    }
-
-    /// For each node where the sources of its incoming edges begin, and these.
-    fn reversed(&self) -> (Vec<u32>, Vec<u32>) {
-        let mut starts = vec![0; self.nodes.len() + 2];
-        for &target in &self.targets {
-            starts[target as usize + 2] += 1;
-        }
-        for node in 2..starts.len() {
-            starts[node] += starts[node - 1];
-        }
-        // `starts[n + 1]` is where the next source of `n` goes, and so ends up where those of `n + 1` begin.
-        let mut sources = vec![0; self.targets.len()];
-        for node in self.all_nodes() {
-            for (target, _) in self.edges(node) {
-                let place = &mut starts[target as usize + 1];
-                sources[*place as usize] = node;
-                *place += 1;
-            }
-        }
-        (starts, sources)
     }
 
     /// Looks for a run that goes round in a fair cycle, and among those for one that enters it early.

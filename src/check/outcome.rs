@@ -109,6 +109,8 @@ pub struct Stats {
     pub peak_bytes: usize,
     /// Greatest number of bytes in the visited table, growth included.
     pub peak_table_bytes: usize,
+    /// Greatest number of bytes in everything but the states that wait, growth included.
+    pub peak_beyond_frontier: usize,
 }
 
 impl Stats {

@@ -1,8 +1,9 @@
 //! One model, one answer: search it, and give the counterexamples their times.
 
 use crate::outcome::{Bound, End, Explored, Hit, Options, Progress};
+use crate::reach;
 use crate::search::{SearchError, search};
-use crate::trace::Step;
+use crate::trace::{Step, Trace};
 use crate::untimed::check_untimed;
 use crate::world::{OVERFLOW, WorldSpace};
 use dhcpfo_engine::time::Time;
@@ -71,6 +72,8 @@ pub struct Answer {
     pub elapsed: Duration,
     /// Greatest number of bytes in the search's own tables, queues and buffers.
     pub peak_bytes: usize,
+    /// The same without the states that waited.
+    pub peak_beyond_frontier: usize,
     /// Upper bound of the expected number of states lost to equal fingerprints.
     pub omission_odds: f64,
 }
@@ -120,7 +123,7 @@ pub fn run(model: &Model, options: &RunOptions<'_>, watch: Watch<'_>) -> Result<
         }
         ClockKind::Ticks => {
             let space = WorldSpace::new(model, Ticks::new(small, free, clock::Options::default()));
-            under(&space, options, watch, |_, _| Times::NotNeeded)
+            under(&space, options, watch, |bit, steps| realise_actions(model, bit, steps))
         }
         ClockKind::Exact => {
             let space = WorldSpace::new(model, Exact::new(small, free, clock::Options::default()));
@@ -156,6 +159,7 @@ fn without_time(model: &Model, options: &RunOptions<'_>) -> Answer {
         depth,
         elapsed: begun.elapsed(),
         peak_bytes: 0,
+        peak_beyond_frontier: 0,
         omission_odds: 0.0,
     }
 }
@@ -182,23 +186,35 @@ where
         time_limit: options.time_limit,
         cancel: options.cancel,
         stop_on: if options.stop_at_first { (1 << model.claims.len()) - 1 } else { 0 },
+        keep_states: reach::is_wanted(model),
         ..Options::default()
     };
     let explored = search(space, &search_options, watch)?;
     let counterexample = |bit| explored.hit(bit).map(|hit| path(space, &explored, hit, &times));
+    let mut claims: Vec<_> = (0..model.claims.len() as u32).map(counterexample).collect();
+    let mut cut_off = match explored.end {
+        End::CutOff(bound) => Some(bound),
+        End::Exhausted | End::Stopped => None,
+    };
+    if reach::is_wanted(model) && explored.end == End::Exhausted {
+        match reach::refuted(space, &explored, options.max_bytes.unwrap_or(u64::MAX)) {
+            Ok(found) => found.into_iter().for_each(|(number, trace)| {
+                claims[number] = Some(of_trace(number as u32, &trace, &times));
+            }),
+            Err(_) => cut_off = Some(Bound::Memory),
+        }
+    }
     Ok(Answer {
-        cut_off: match explored.end {
-            End::CutOff(bound) => Some(bound),
-            End::Exhausted | End::Stopped => None,
-        },
+        cut_off,
         overflow: explored.hit(OVERFLOW).is_some(),
-        claims: (0..model.claims.len() as u32).map(counterexample).collect(),
+        claims,
         witnesses: (0..model.witnesses.len() as u32).map(|bit| explored.hit(32 + bit).map(|hit| hit.depth)).collect(),
         unique: explored.stats.unique,
         edges: explored.stats.edges,
         depth: explored.stats.depth(),
         elapsed: explored.stats.elapsed,
         peak_bytes: explored.stats.peak_bytes,
+        peak_beyond_frontier: explored.stats.peak_beyond_frontier,
         omission_odds: explored.stats.omission_odds(),
     })
 }
@@ -214,11 +230,7 @@ where
     D::Facts: Send,
 {
     match explored.trace(space, hit) {
-        Ok(trace) => Counterexample {
-            length: hit.depth,
-            path: trace.steps.iter().map(|step| step.edge.action).collect(),
-            times: times(hit.bit, &trace.steps),
-        },
+        Ok(trace) => of_trace(hit.bit, &trace, times),
         Err(error) => Counterexample {
             length: hit.depth,
             path: Vec::new(),
@@ -227,25 +239,68 @@ where
     }
 }
 
+fn of_trace<'a, D>(
+    claim: u32,
+    trace: &Trace<WorldSpace<'a, D>>,
+    times: &impl Fn(u32, &Steps<'a, D>) -> Times,
+) -> Counterexample
+where
+    D: Domain + Clone + Send + Sync,
+    D::Facts: Send,
+{
+    let path: Vec<Action> = trace.steps.iter().map(|step| step.edge.action).collect();
+    let length = path.iter().filter(|action| action.what != What::Tick).count() as u32;
+    Counterexample { length, path, times: times(claim, &trace.steps) }
+}
+
 /// Gives a path its times, for the model's real lengths, and replays it.
 fn realise(model: &Model, claim: u32, steps: &Steps<'_, Order>, order: &mut Order) -> Times {
-    let initial = System::initial(model);
     let path = with_choices(model, steps, order);
-    let question = Question {
-        timed: model,
-        initial: &initial,
-        values: model.lengths.seconds,
-        violated: |system: &System, now| is_broken(model, claim as usize, system, now),
-        most: SCHEDULE_STATES,
-    };
-    match concretise::concretise(&question, order, &path) {
-        Verdict::Realised(run) => {
-            let seconds = |at: concretise::Instant| f64::from(at.parts) / f64::from(at.per_unit);
-            let end = seconds(run.end);
-            Times::Realised { actions: run.actions.into_iter().map(|(a, at)| (seconds(at), a)).collect(), end }
-        }
+    let end = steps.last().map(|step| &step.state.state);
+    let initial = System::initial(model);
+    match concretise::concretise(&question(model, &initial, claim, end), order, &path) {
+        Verdict::Realised(run) => realised(run),
         Verdict::Unrealisable(reason) => Times::Unrealisable(reason.to_string()),
     }
+}
+
+/// Gives the actions of a path that was found with small whole numbers times for the model's real lengths, if there is
+/// a run that has them in this order. If not, the path is a run for the small lengths alone.
+fn realise_actions(model: &Model, claim: u32, steps: &Steps<'_, Ticks>) -> Times {
+    let order = Order::new(model.lengths.phi, model.lengths.free, clock::Options::default());
+    let actions = steps.iter().map(|step| step.edge.action).filter(|action| action.what != What::Tick);
+    let actions: Vec<Action> = actions.collect();
+    let end = steps.last().map(|step| &step.state.state);
+    let initial = System::initial(model);
+    match concretise::of_actions(&question(model, &initial, claim, end), &order, &actions) {
+        Ok(Verdict::Realised(run)) => realised(run),
+        Ok(Verdict::Unrealisable(_)) | Err(_) => Times::NotNeeded,
+    }
+}
+
+fn question<'q>(
+    model: &'q Model,
+    initial: &'q System,
+    claim: u32,
+    end: Option<&'q System>,
+) -> Question<'q, Model, impl Fn(&System, Time) -> bool> {
+    Question {
+        timed: model,
+        initial,
+        values: model.lengths.seconds,
+        violated: move |system: &System, now| match model.claims[claim as usize].check {
+            // What cannot be reached from there was found on the graph; the run has to come to that state.
+            Check::Reach(_) => end.is_some_and(|end| reach::is_alike(system, end)),
+            Check::State(_) | Check::Step(_) => is_broken(model, claim as usize, system, now),
+        },
+        most: SCHEDULE_STATES,
+    }
+}
+
+fn realised(run: concretise::Run<Action>) -> Times {
+    let seconds = |at: concretise::Instant| f64::from(at.parts) / f64::from(at.per_unit);
+    let end = seconds(run.end);
+    Times::Realised { actions: run.actions.into_iter().map(|(a, at)| (seconds(at), a)).collect(), end }
 }
 
 /// Whether a claim of a model, by its number, is violated in a state.
@@ -253,6 +308,8 @@ pub fn is_broken(model: &Model, claim: usize, system: &System, now: Time) -> boo
     match model.claims[claim].check {
         Check::State(holds) => !holds(&View { model, system, now }),
         Check::Step(_) => system.broken & 1 << claim != 0,
+        // A single state shows nothing of what can be reached from it.
+        Check::Reach(_) => false,
     }
 }
 

@@ -115,6 +115,7 @@ impl<'a, S: Space> Run<'a, S> {
                 elapsed: Duration::ZERO,
                 peak_bytes: 0,
                 peak_table_bytes: 0,
+                peak_beyond_frontier: 0,
             },
             begun,
             last_progress: (begun, 0),
@@ -270,19 +271,26 @@ impl<'a, S: Space> Run<'a, S> {
 
     /// Bytes that do not depend on the number of threads.
     fn lasting_bytes(&self) -> usize {
-        let waiting: usize = self.waiting.iter().map(Chunk::heap_bytes).sum();
-        self.visited.bytes() + self.frontier.heap_bytes() + waiting + self.kept_bytes
+        self.visited.bytes() + self.kept_bytes + self.waiting_bytes()
+    }
+
+    /// Bytes of the states that wait.
+    fn waiting_bytes(&self) -> usize {
+        self.frontier.heap_bytes() + self.waiting.iter().map(Chunk::heap_bytes).sum::<usize>()
     }
 
     fn bytes(&self) -> usize {
-        self.lasting_bytes() + self.blocks.iter().map(Block::heap_bytes).sum::<usize>()
+        let workers = self.workers.len() * Worker::<S>::BYTES;
+        self.lasting_bytes() + workers + self.blocks.iter().map(Block::heap_bytes).sum::<usize>()
     }
 
     /// Brings the peaks up to date.
     fn measure(&mut self) {
         let growth = self.visited.take_transient();
         self.stats.peak_table_bytes = self.stats.peak_table_bytes.max(self.visited.bytes() + growth);
-        self.stats.peak_bytes = self.stats.peak_bytes.max(self.bytes() + growth);
+        let bytes = self.bytes() + growth;
+        self.stats.peak_bytes = self.stats.peak_bytes.max(bytes);
+        self.stats.peak_beyond_frontier = self.stats.peak_beyond_frontier.max(bytes - self.waiting_bytes());
     }
 
     /// The bound that has been hit, if there is still something to do.

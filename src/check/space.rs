@@ -41,6 +41,13 @@ pub trait Space: Sync {
     /// What is to be said about this state. Evaluated once per unique state.
     fn flags(&self, state: &Self::State) -> Flags;
 
+    /// [`Space::flags`] for somebody who does not care about the bits in `known`: they may be missing. What
+    /// [`Flags::expand`] says must not depend on that.
+    fn flags_beyond(&self, state: &Self::State, known: u64) -> Flags {
+        let _ = known;
+        self.flags(state)
+    }
+
     /// The state in words, for Stateright's Explorer.
     fn describe(&self, state: &Self::State) -> String {
         let _ = state;

@@ -1,11 +1,12 @@
 //! The world as a space to search: one model under one clock.
 
+use crate::reach;
 use crate::space::{Edge, Flags, Space};
 use dhcpfo_world::action::{Action, What};
 use dhcpfo_world::budget::Item;
 use dhcpfo_world::claim::{Check, View};
 use dhcpfo_world::clock::{self, Domain, Facts, Moment};
-use dhcpfo_world::encode::{Renaming, decode, encode};
+use dhcpfo_world::encode::{Renaming, Room, decode, encode};
 use dhcpfo_world::model::Model;
 use dhcpfo_world::system::System;
 
@@ -24,7 +25,7 @@ pub struct WorldSpace<'a, D> {
 /// What one thread works with.
 pub struct Scratch<D: Domain> {
     domain: D,
-    bytes: Vec<u8>,
+    bytes: Room,
     next: Moment<System, D::Facts>,
 }
 
@@ -121,7 +122,7 @@ where
 
     fn scratch(&self) -> Scratch<D> {
         let room = Moment { state: System::initial(self.model), now: clock::START, facts: D::Facts::default() };
-        Scratch { domain: self.domain.clone(), bytes: Vec::new(), next: room }
+        Scratch { domain: self.domain.clone(), bytes: Room::default(), next: room }
     }
 
     fn initial(&self, scratch: &mut Scratch<D>, emit: &mut impl FnMut(&Self::State)) {
@@ -134,10 +135,11 @@ where
         state: &Self::State,
         emit: &mut impl FnMut(Edge<Action>, &Self::State),
     ) {
-        if let Some(next) = clock::tick(self.model, &mut scratch.domain, state) {
-            emit(Edge::tick(Action::of(What::Tick)), &next);
+        let Scratch { domain, next, .. } = scratch;
+        clock::load::<Model, D>(domain, state, next);
+        if clock::tick_loaded(self.model, domain, state, next) {
+            emit(Edge::tick(Action::of(What::Tick)), next);
         }
-        clock::load::<Model, D>(&mut scratch.domain, state);
         self.model.candidates(&state.state, state.now, &mut |what| self.try_all(scratch, state, what, emit));
     }
 
@@ -156,6 +158,11 @@ where
     }
 
     fn flags(&self, state: &Self::State) -> Flags {
+        self.flags_beyond(state, 0)
+    }
+
+    /// Witnesses need not be looked for once they have been met. A violation says whether there is anything behind it.
+    fn flags_beyond(&self, state: &Self::State, known: u64) -> Flags {
         let view = View { model: self.model, system: &state.state, now: state.now };
         let mut bits = u64::from(state.state.broken) | u64::from(state.state.overflow) << OVERFLOW;
         for (bit, claim) in self.model.claims.iter().enumerate() {
@@ -165,10 +172,13 @@ where
         }
         let expand = bits == 0 || self.model.go_on && !state.state.overflow;
         for (bit, witness) in self.model.witnesses.iter().enumerate() {
-            if let Check::State(reached) = witness.check {
+            if let Check::State(reached) = witness.check
+                && known >> (32 + bit) & 1 == 0
+            {
                 bits |= u64::from(reached(&view)) << (32 + bit);
             }
         }
+        bits |= reach::flags(&view);
         Flags { bits, expand }
     }
 

@@ -96,6 +96,9 @@ pub(crate) struct CheckArgs {
     /// Write a JUnit report
     #[arg(long, value_name = "FILE")]
     pub(crate) junit: Option<PathBuf>,
+    /// Write the verdicts as a Markdown table
+    #[arg(long, value_name = "FILE")]
+    pub(crate) markdown: Option<PathBuf>,
     /// Write the counterexample as a scenario for `dhcpfo play`
     #[arg(long, value_name = "FILE")]
     pub(crate) save_scenario: Option<PathBuf>,
@@ -136,7 +139,7 @@ impl ValueEnum for ClassArg {
 #[derive(Clone, Debug, Args)]
 #[command(after_help = "`dhcpfo list keys` shows what a scenario file can say.")]
 pub(crate) struct PlayArgs {
-    /// Scenario files
+    /// Scenario files, or traces (.jsonl), which are compared with what is played
     #[arg(required_unless_present = "explain")]
     pub(crate) scenarios: Vec<String>,
     /// Say how to read a transcript
@@ -229,4 +232,6 @@ pub(crate) enum Listed {
     Keys,
     /// Scenario files below ./scenarios
     Scenarios,
+    /// Mutants and known departures, and which model below ./models shows each
+    Mutants,
 }

@@ -23,10 +23,15 @@
 //!       "reason": null                // why no real times allow the path
 //!     }],
 //!     "witnesses": [{"name": "lease-given", "length": 1}],   // null: not reached
-//!     "unique": 123, "edges": 456, "depth": 9,
-//!     "peak-bytes": 1000000,          // left out by --no-times, like seconds and rate
+//!     "unique": 123, "edges": 456,    // states, and successors generated
+//!     "depth": 9,
+//!     "omission-odds": 1e-12,         // expected number of states taken for another one, at most
+//!                                     // what follows is left out by --no-times
+//!     "peak-bytes": 1000000,          // of the search's own tables, queues and buffers
+//!     "bytes-per-state": 39.1,        // of them at the peak, without the states that wait, over all unique states
 //!     "seconds": 0.1, "rate": 1230.0, // unique states per second
-//!     "omission-odds": 1e-12          // expected number of states taken for another one, at most
+//!     "threads": 2,                   // that searched
+//!     "ns-per-successor": 219.3       // seconds over edges: wall time, of all threads together; null without edges
 //!   }]
 //! }
 //! ```
@@ -55,7 +60,7 @@ pub(crate) fn document(checked: &[Checked<'_>], exit: Exit, no_times: bool) -> S
 }
 
 fn model(one: &Checked<'_>, no_times: bool) -> Value {
-    let Checked { file, clock, answer, judged } = one;
+    let Checked { file, clock, answer, judged, threads } = one;
     // Behind a violation nothing is searched, so the other claims hold only where there is none.
     let ended = judged.verdict == Verdict::Holds;
     let claims = file.model.claims.iter().zip(&answer.claims);
@@ -82,8 +87,11 @@ fn model(one: &Checked<'_>, no_times: bool) -> Value {
     if !no_times {
         let seconds = answer.elapsed.as_secs_f64();
         value["peak-bytes"] = json!(answer.peak_bytes);
+        value["bytes-per-state"] = json!(answer.peak_beyond_frontier as f64 / answer.unique.max(1) as f64);
         value["seconds"] = json!(seconds);
         value["rate"] = json!(answer.unique as f64 / seconds.max(1e-9));
+        value["threads"] = json!(threads);
+        value["ns-per-successor"] = json!((answer.edges > 0).then(|| 1e9 * seconds / answer.edges as f64));
     }
     value
 }

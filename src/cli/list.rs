@@ -3,9 +3,12 @@
 use crate::args::{ListArgs, Listed};
 use crate::exit::{Error, Exit};
 use crate::output::wrapped;
+use crate::verdict::in_words;
 use crate::{find, output};
 use dhcpfo_engine::rules::Rules;
 use dhcpfo_files::keys::{self, Key, SCRIPT_WORDS};
+use dhcpfo_files::model::Expect;
+use dhcpfo_report::mutants::{self, Shown};
 use dhcpfo_world::claim::Claim;
 use serde_json::{Value, json};
 
@@ -14,10 +17,11 @@ pub(crate) fn list(args: &ListArgs) -> Result<Exit, Error> {
     let (text, document) = match args.what {
         Listed::Models => models()?,
         Listed::Scenarios => scenarios()?,
-        Listed::Claims => claims(dhcpfo_properties::claims()),
+        Listed::Claims => claims(&[dhcpfo_properties::claims(), dhcpfo_properties::reach_claims()].concat()),
         Listed::Witnesses => claims(dhcpfo_properties::witnesses()),
         Listed::Rules => rules(),
         Listed::Keys => all_keys(),
+        Listed::Mutants => mutants()?,
     };
     if args.json {
         output::line(&format!("{document:#}"));
@@ -79,6 +83,26 @@ fn claims(claims: &[Claim]) -> Both {
         })
     };
     (text, claims.iter().map(value).collect())
+}
+
+/// The list of what must be refuted, or said why not.
+const MUTANTS: &str = include_str!("../engine/spec/mutants.toml");
+
+fn mutants() -> Result<Both, Error> {
+    let mutants = mutants::mutants(MUTANTS).map_err(Error::words)?;
+    let shown = |file: dhcpfo_files::ModelFile| Shown {
+        expected: in_words(file.expect),
+        refuted: matches!(file.expect, Expect::Refuted { .. }),
+        path: file.path,
+        title: file.title,
+    };
+    let models: Vec<Shown> = find::models(&find::model_paths()?)?.into_iter().map(shown).collect();
+    let missing = mutants::missing(&mutants, &models);
+    if !missing.is_empty() {
+        return Err(Error::words(format!("no model refutes {}, and no reason is given", missing.join(", "))));
+    }
+    let value = json!(mutants.iter().map(|m| json!({ "id": m.id, "what": m.what, "why": m.why })).collect::<Vec<_>>());
+    Ok((mutants::markdown(&mutants, &models), value))
 }
 
 fn rules() -> Both {

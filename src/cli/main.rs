@@ -21,6 +21,7 @@ mod output;
 mod play;
 mod progress;
 mod relative;
+mod replay;
 mod save;
 mod serve;
 mod stateright;

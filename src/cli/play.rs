@@ -2,7 +2,7 @@
 
 use crate::args::PlayArgs;
 use crate::exit::{Error, Exit};
-use crate::{find, output};
+use crate::{find, output, replay};
 use dhcpfo_files::ScenarioFile;
 use dhcpfo_report::trace;
 use dhcpfo_report::transcript::{EXPLANATION, Heading, Transcript};
@@ -11,18 +11,30 @@ use dhcpfo_world::play::{self, Order, Outcome, Refusal, Stop};
 
 /// Carries out the verb.
 pub(crate) fn play(args: &PlayArgs) -> Result<Exit, Error> {
-    let files = find::scenarios(&args.scenarios)?;
+    let (traces, scenarios): (Vec<String>, Vec<String>) =
+        args.scenarios.iter().cloned().partition(|path| replay::is_trace(path));
+    let files = find::scenarios(&scenarios)?;
+    let replays = traces.iter().map(|path| replay::read(path)).collect::<Result<Vec<_>, _>>()?;
     if args.explain {
         output::print(EXPLANATION);
     }
     let mut exit = Exit::Expected;
-    for (number, file) in files.iter().enumerate() {
+    for (number, file) in files.iter().chain(replays.iter().map(|replay| &replay.scenario)).enumerate() {
         if !args.json && (number > 0 || args.explain) {
             output::line("");
         }
         let as_expected = if args.json { traced(file)? } else { transcribed(file)? };
         if !as_expected {
             exit = Exit::Unexpected;
+        }
+    }
+    for replay in &replays {
+        let path = &replay.scenario.path;
+        if let Some((line, played)) = replay.first_difference() {
+            eprintln!("{path}:{line}: is played otherwise: {played}");
+            exit = Exit::Unexpected;
+        } else if !args.json {
+            output::line(&format!("replayed  {path}: every step as in the trace"));
         }
     }
     Ok(exit)

@@ -132,7 +132,8 @@ fn fits(limit: Limit, why: Why) -> bool {
     expected == why
 }
 
-fn in_words(expected: Expect) -> String {
+/// What a model expects, for people.
+pub(crate) fn in_words(expected: Expect) -> String {
     match expected {
         Expect::Holds { .. } => "holds".to_owned(),
         Expect::Refuted { claim, length: None } => format!("refuted: {claim}"),

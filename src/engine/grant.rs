@@ -46,6 +46,7 @@ pub fn potential(rules: &Rules, binding: &Binding, clock: &mut dyn Clock) -> Tim
     let least = match rules.potential_sent {
         PotentialSent::AtLeastReceived => binding.lease_expiration.later(binding.received_potential_expiration),
         PotentialSent::AtLeastLease => binding.lease_expiration,
+        PotentialSent::LeaseEnd => return binding.lease_expiration,
     };
     let unchanged = binding.partner != Partner::Unsent;
     if unchanged && binding.sent_potential_expiration >= least && binding.sent_potential_expiration > clock.now() {

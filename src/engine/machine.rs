@@ -205,7 +205,7 @@ impl<T: LeaseTable, const W: usize> Run<'_, T, W> {
     }
 
     /// PARTNER-DOWN takes no notice of a partner that is only starting (failover-12 §9.4.3; F12-9.4.3-a).
-    pub(crate) fn takes_no_notice(&self, report: &StateReport) -> bool {
+    fn takes_no_notice(&self, report: &StateReport) -> bool {
         let ignores = self.config.rules.startup_flag == StartupFlag::Ignored;
         report.startup && self.state() == State::PartnerDown && ignores
     }
@@ -215,9 +215,19 @@ impl<T: LeaseTable, const W: usize> Run<'_, T, W> {
         if self.owes_updates_first(partner) {
             return;
         }
+        let was = self.state();
         self.consider_after(Cause::Partner(partner), before);
-        self.ask_for_updates();
+        if self.state() == was || self.asks_at_entry() {
+            self.ask_for_updates();
+        }
         self.pump();
+    }
+
+    /// Whether a server that has just entered its state looks at the state of the partner that it knows. One that looks
+    /// at changes only, and comes to POTENTIAL-CONFLICT when the primary is in CONFLICT-DONE already, never asks (Q40).
+    fn asks_at_entry(&self) -> bool {
+        let waits_for_change = self.state() == State::PotentialConflict && !self.is_primary();
+        self.config.rules.partner_state == PartnerState::Level || !waits_for_change
     }
 
     /// A partner in RECOVER-DONE takes its pool for its own again as soon as it hears NORMAL. What was leased
@@ -318,7 +328,9 @@ impl<T: LeaseTable, const W: usize> Run<'_, T, W> {
             State::RecoverDone | State::ConflictDone => self.look_again(),
             _ => {}
         }
-        self.ask_for_updates();
+        if self.asks_at_entry() {
+            self.ask_for_updates();
+        }
     }
 
     /// The partner may be where this state waits for it to be (failover-12 §9.7.2, §9.12.3; B-17).

@@ -74,6 +74,9 @@ readings! {
         WithoutReceived = "without-received",
         /// Leaves out the entry time (M2).
         WithoutEntry = "without-entry",
+        /// What was received is read on a clock that is ahead of the partner's, and not corrected (§5.10; M-17, M14): it
+        /// is followed by [`Span::OtherMclt`](crate::time::Span), the MCLT less what the clocks differ by.
+        ClockAhead = "clock-ahead",
         /// The last sentence of §9.4.2 evaluated when the address is wanted (M6).
         LazySentence = "lazy-sentence",
     }
@@ -373,6 +376,8 @@ readings! {
         AtLeastReceived = "at-least-received",
         /// Not before the lease-expiration-time (§9.8.3).
         AtLeastLease = "at-least-lease",
+        /// The lease-expiration-time, which is the least that §9.8.3 allows.
+        LeaseEnd = "lease-end",
     }
 }
 readings! {

@@ -92,9 +92,8 @@ impl<T: LeaseTable, const W: usize> Run<'_, T, W> {
             Some(state) => self.enter(state),
             None => self.send_state(),
         }
-        if !self.takes_no_notice(report) {
-            self.partner_is(report.state, None);
-        }
+        // Whatever its flag: this server was in STARTUP when it heard it (Q24).
+        self.partner_is(report.state, None);
         // Resuming a state is entering it (F12-9.9.1-a; Q46).
         let resumed = self.state() == State::CommunicationsInterrupted && self.config.safe_period;
         if resumed && self.endpoint.volatile.safe_period_ends.is_none() {

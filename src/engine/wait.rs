@@ -3,7 +3,7 @@
 use crate::binding::Binding;
 use crate::config::Config;
 use crate::rules::PartnerDownWait;
-use crate::time::{Clock, Time};
+use crate::time::{Clock, Span, Time};
 
 /// The latest end that anybody can know of this binding's lease, by the reading in force.
 fn latest(rule: PartnerDownWait, binding: &Binding) -> Time {
@@ -41,9 +41,18 @@ pub fn reallocation(config: &Config, binding: &Binding, common: Time, clock: &mu
         // The sentence is looked at when the address is wanted: see `is_over`.
         PartnerDownWait::LazySentence => Time::LONG_AGO,
         PartnerDownWait::ExpirationOnly | PartnerDownWait::NoMclt => latest.later(common),
-        _ if latest <= clock.now() => common,
-        _ => clock.after(latest, config.mclt()).later(common),
+        PartnerDownWait::ClockAhead => {
+            let own = Binding { received_potential_expiration: Time::LONG_AGO, ..*binding };
+            let by_own_times = rested(self::latest(rule, &own), config.mclt(), common, clock);
+            rested(binding.received_potential_expiration, Span::OtherMclt, common, clock).later(by_own_times)
+        }
+        _ => rested(latest, config.mclt(), common, clock),
     }
+}
+
+/// `span` after the latest end, or `common` where that is later.
+fn rested(latest: Time, span: Span, common: Time, clock: &mut dyn Clock) -> Time {
+    if latest <= clock.now() { common } else { clock.after(latest, span).later(common) }
 }
 
 /// Whether a binding's wait is over now. `common` as in [`reallocation`].

@@ -5,11 +5,14 @@ use crate::keys;
 use crate::load::{self, Read, gives};
 use crate::node::{Node, Value};
 use crate::section::{Field, Report, Section};
-use dhcpfo_world::claim::Claim;
+use dhcpfo_world::claim::{Check, Claim};
 use dhcpfo_world::model::Model;
 
 /// Most claims, and most witnesses, of a model.
 const MOST: usize = 32;
+
+/// Most witnesses where claims about whole runs, which count twice, take flags of a state as well.
+const MOST_FLAGS: usize = 31;
 
 /// A model file that is as it should be.
 #[derive(Clone, Debug)]
@@ -167,6 +170,11 @@ fn from_node(path: &str, node: &Node, bases: Vec<String>, report: &Report) -> Op
     let mut model = crate::system::model(&root);
     let claims = root.required("claims").and_then(|field| claims(&field));
     model.witnesses = root.field("reaches").and_then(|field| witnesses(&field)).unwrap_or_default();
+    let whole_runs = |claim: &&Claim| matches!(claim.check, Check::Reach(_));
+    let reach_claims = claims.iter().flatten().filter(whole_runs).count();
+    if reach_claims > 0 && model.witnesses.len() + 2 * reach_claims > MOST_FLAGS {
+        root.fail("reaches", "are too many beside claims about whole runs, each of which counts as two", "fewer");
+    }
     let clock = root.choice("clock", &Clock::WORDS, Clock::TimeoutOrder);
     let limits = limits(&root.section("limits"));
     let expect = expect(&root.section("expect"), claims.as_deref(), &limits);
@@ -185,7 +193,7 @@ fn claims(field: &Field<'_>) -> Option<Vec<Claim>> {
     if matches!(&field.node.value, Value::String(word, _) if word == "all") {
         return Some(dhcpfo_properties::claims().to_vec());
     }
-    let claims = named(field, "claim", dhcpfo_properties::claims())?;
+    let claims = named(field, "claim", &[dhcpfo_properties::claims(), dhcpfo_properties::reach_claims()].concat())?;
     if claims.is_empty() { field.fail("claims nothing") } else { Some(claims) }
 }
 

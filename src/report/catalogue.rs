@@ -10,6 +10,7 @@ pub fn properties(claims: &[Claim], witnesses: &[Claim]) -> String {
         let kind = match claim.check {
             Check::State(_) => "every state",
             Check::Step(_) => "every step",
+            Check::Reach(_) => "whole runs",
         };
         let _ = write!(out, "\n## {}\n\n{}\n\n", claim.name, claim.statement);
         let _ = writeln!(out, "* Of {kind}. {}.", section(claim.section));

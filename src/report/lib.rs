@@ -3,6 +3,7 @@
 pub mod catalogue;
 pub mod endpoint_states;
 pub mod golden;
+pub mod mutants;
 pub mod register;
 pub mod scene;
 pub mod trace;

@@ -55,6 +55,28 @@ pub enum Check {
     State(fn(&View<'_>) -> bool),
     /// True of every step that is as it should be. New times may be made for comparison; they are not kept.
     Step(fn(&Happening<'_>, &mut dyn Clock) -> bool),
+    /// About whole runs: decided on the graph of all states.
+    Reach(Reach),
+}
+
+/// From every state in which `from` is true, `goal` can be reached by actions that are `allowed`.
+#[derive(Clone, Copy)]
+pub struct Reach {
+    /// The states of which something is said.
+    pub from: fn(&View<'_>) -> bool,
+    /// What must be possible there.
+    pub goal: Goal,
+    /// What may happen on the way, besides that time passes.
+    pub allowed: fn(&Action) -> bool,
+}
+
+/// What must be possible.
+#[derive(Clone, Copy)]
+pub enum Goal {
+    /// That the system comes to such a state.
+    State(fn(&View<'_>) -> bool),
+    /// That such a step is taken: from where, what, to where.
+    Step(fn(&View<'_>, &Action, &View<'_>) -> bool),
 }
 
 /// Times that the world keeps for a claim, which no server knows.

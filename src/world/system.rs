@@ -25,6 +25,7 @@ pub enum Server {
 
 impl Server {
     /// What is on stable storage.
+    #[inline]
     pub fn durable(&self) -> &Durable<Table> {
         match self {
             Server::Up(endpoint) => endpoint.durable(),
@@ -33,6 +34,7 @@ impl Server {
     }
 
     /// The endpoint, if it runs.
+    #[inline]
     pub fn endpoint(&self) -> Option<&ModelEndpoint> {
         match self {
             Server::Up(endpoint) => Some(endpoint),
@@ -41,11 +43,13 @@ impl Server {
     }
 
     /// The state, if it runs and is past STARTUP.
+    #[inline]
     pub fn running(&self) -> Option<State> {
         self.endpoint().filter(|e| e.volatile().phase == Phase::Running).map(|e| e.state())
     }
 
     /// Whether it believes that there is a connection.
+    #[inline]
     pub fn is_connected(&self) -> bool {
         self.endpoint().is_some_and(|e| e.volatile().session != Session::Down)
     }
@@ -105,6 +109,7 @@ impl System {
     }
 
     /// A server.
+    #[inline]
     pub fn server(&self, role: Role) -> &Server {
         &self.servers[role.index()]
     }

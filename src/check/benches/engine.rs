@@ -1,5 +1,7 @@
 //! Measures the engines on LF2: `cargo bench -p dhcpfo-check --bench engine -- [OPTIONS]`.
 //!
+//! LF2 is a space of the size of a toy, so what it shows is the engine; `world` measures on models.
+//!
 //! * `--quick`: only the smaller of the two settings
 //! * `--rounds N`: medians over N rounds (5)
 //! * `--padding N`: N more bytes in each canonical form
@@ -11,6 +13,7 @@
 
 #[path = "../tests/lf2/mod.rs"]
 mod lf2;
+mod support;
 
 use dhcpfo_check::ceiling::generate_only;
 use dhcpfo_check::stateright_model::SpaceModel;
@@ -18,10 +21,8 @@ use dhcpfo_check::{Options, search};
 use lf2::Lf2;
 use serde_json::{Map, Value, json};
 use stateright::{Checker, Model};
-use std::process::Command;
 use std::time::Instant;
-
-type Error = Box<dyn std::error::Error>;
+use support::{Error, cpu_seconds, median, resident_bytes};
 
 const ENGINES: [&str; 5] = ["ceiling-1", "native-1", "native-2", "stateright-1", "ceiling-2"];
 /// Capacity of the network, and the number of states that it must give with two clients and two addresses.
@@ -115,32 +116,10 @@ fn run(engine: &str, space: Lf2) -> Result<Run, Error> {
     }
 }
 
-/// Processor time of this process so far, in steps of 10 ms; 0 where `/proc` does not tell.
-fn cpu_seconds() -> Result<f64, Error> {
-    let stat = std::fs::read_to_string("/proc/self/stat").unwrap_or_default();
-    // The name of the program, in parentheses, may contain anything; user and system time are 12th and 13th after it.
-    let fields = stat.rsplit(')').next().unwrap_or_default().split_whitespace();
-    let ticks: Result<Vec<f64>, _> = fields.skip(11).take(2).map(str::parse).collect();
-    Ok(ticks?.iter().sum::<f64>() / 100.0)
-}
-
-/// The greatest resident memory of this process so far; 0 where `/proc` does not tell.
-fn resident_bytes() -> Result<u64, Error> {
-    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
-    let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"));
-    let kibibytes = line.and_then(|line| line.trim().strip_suffix("kB")).map_or(Ok(0), |number| number.trim().parse());
-    Ok(1024 * kibibytes?)
-}
-
 /// One run in a process of its own, with the greatest resident memory of that process.
 fn child(engine: &str, capacity: u32, padding: &str) -> Result<(Run, f64), Error> {
-    let arguments = ["--child", engine, &capacity.to_string(), padding];
-    let output = Command::new(std::env::current_exe()?).args(arguments).output()?;
-    let text = String::from_utf8(output.stdout)?;
-    let numbers: Vec<f64> = text.split_whitespace().map(str::parse).collect::<Result<_, _>>()?;
-    let &[seconds, cpu, states, edges, table_bytes, all_bytes, resident] = numbers.as_slice() else {
-        return Err(format!("{engine} failed: {}", String::from_utf8_lossy(&output.stderr)).into());
-    };
+    let [seconds, cpu, states, edges, table_bytes, all_bytes, resident] =
+        support::child(&["--child", engine, &capacity.to_string(), padding])?;
     Ok((Run { seconds, cpu, states, edges, table_bytes, all_bytes }, resident))
 }
 
@@ -158,11 +137,7 @@ fn measure(capacity: u32, padding: &str, states: f64, rounds: usize) -> Result<V
     println!("                  wall s    cpu s     states/s states/cpu s  ceiling  table B/st  own B/st  VmHWM B/st");
     let (mut engines, mut ceiling) = (Map::new(), 0.0);
     for (runs, engine) in runs.into_iter().zip(ENGINES) {
-        let median = |of: fn(&(Run, f64)) -> f64| {
-            let mut values: Vec<f64> = runs.iter().map(of).collect();
-            values.sort_by(f64::total_cmp);
-            values[rounds / 2]
-        };
+        let median = |of: fn(&(Run, f64)) -> f64| median(runs.iter().map(of));
         let (wall, cpu) = (median(|run| run.0.seconds), median(|run| run.0.cpu));
         let (rate, cpu_rate) = (states / wall, states / cpu);
         if engine == ENGINES[0] {

@@ -2,7 +2,7 @@
 
 mod graph;
 
-use dhcpfo_check::liveness::{CycleQuery, Fairness, Graph as Stored, Lasso, LivenessError};
+use dhcpfo_check::liveness::{CycleQuery, Fairness, Graph as Stored, Lasso, LivenessError, ReachQuery};
 use dhcpfo_check::{Cost, Edge, Explored, Options, search};
 use graph::{Graph, To};
 
@@ -13,9 +13,11 @@ fn explored(space: &Graph) -> Explored {
 fn all_reach(space: &Graph, bit: u32) -> Result<(), Vec<u16>> {
     let explored = explored(space);
     let graph = Stored::new(space, &explored, u64::MAX, |_, _, _| 0).expect("there is a graph");
-    let lost = graph.always_reachable(1 << bit).expect("there is an answer");
+    let lost = graph.always_reachable(&ReachQuery { goal: 1 << bit, ..ANYWHERE }).expect("there is an answer");
     lost.map_or(Ok(()), |trace| Err(trace.steps.iter().map(|step| step.state).collect()))
 }
+
+const ANYWHERE: ReachQuery = ReachQuery { from: 0, goal: 0, goal_labels: 0, allowed: 0 };
 
 const ANY: CycleQuery<'_> = CycleQuery { from: 0, avoid: 0, accept: &|_| true, fairness: &[], stuck: false };
 

@@ -243,15 +243,18 @@ fn junit_is_written_whole() {
 #[test]
 fn counterexamples_are_saved_and_played() {
     let folder = Folder::new("saved");
-    for (clock, lengths) in [("timeout-order", None), ("ticks", Some("lengths = \"small\""))] {
+    // With these lengths the first lease is over before the wait is: the small lengths alone have a run.
+    let short = "[time]\norder = []\n[time.seconds]\nlease = \"30m\"\npotential = \"45m\"\n";
+    for (clock, more, small) in [("timeout-order", "", false), ("ticks", "", false), ("ticks", short, true)] {
         fs::create_dir_all(folder.0.join("scenarios/found")).unwrap();
+        folder.write("models/broken/b.toml", &format!("{BROKEN}{more}"));
         let name = format!("scenarios/found/{clock}.toml");
         let ran = folder.run(&["check", "models/broken/b.toml", "--clock", clock, "--save-scenario", &name, "--quiet"]);
         assert_eq!((ran.code, ran.err.as_str()), (0, ""), "{ran:?}");
         let text = folder.read(&name);
         assert!(text.contains("model = \"../../models/broken/b.toml\"\n"), "{text}");
         assert!(text.contains("[expect]\nrefutes = \"no-duplicate-address\"\n"), "{text}");
-        assert!(lengths.is_none_or(|lengths| text.contains(lengths)), "{text}");
+        assert_eq!(text.contains("lengths = \"small\""), small, "{text}");
         let ran = folder.run(&["play", &name]);
         assert_eq!(ran.code, 0, "{ran:?}");
         assert!(ran.out.contains("! REFUTED no-duplicate-address: No two clients"), "{}", ran.out);
@@ -309,6 +312,27 @@ fn traces_are_lines_of_json() {
     assert_eq!(lines[0]["line"], "header");
     assert_eq!(lines[1]["action"], "client 0 obtain a0 primary");
     assert_eq!(lines.last().unwrap()["as-expected"], true);
+}
+
+#[test]
+fn traces_are_played_again_and_compared() {
+    let folder = Folder::new("replayed");
+    scenario(&folder, "client 0 obtain a0 primary\nsettle\nwait 1h\nexpect client 0 a0", "");
+    let trace = folder.run(&["play", "s.toml", "--json"]).out;
+    folder.write("t.jsonl", &trace);
+    let ran = folder.run(&["play", "t.jsonl"]);
+    assert_eq!((ran.code, ran.err.as_str()), (0, ""), "{ran:?}");
+    assert!(ran.out.ends_with("replayed  t.jsonl: every step as in the trace\n"), "{}", ran.out);
+    assert!(trace.contains("BNDACK"));
+    folder.write("t.jsonl", &trace.replacen("BNDACK", "BNDUPD", 1));
+    let ran = folder.run(&["play", "t.jsonl"]);
+    assert_eq!(ran.code, 1, "{ran:?}");
+    assert!(ran.err.starts_with("t.jsonl:3: is played otherwise: "), "{}", ran.err);
+    let cut = trace.lines().take(3).map(|line| format!("{line}\n")).collect::<String>();
+    folder.write("t.jsonl", &cut);
+    let ran = folder.run(&["play", "t.jsonl"]);
+    assert_eq!(ran.code, 2, "{ran:?}");
+    assert_eq!(ran.err, "t.jsonl:3: a trace ends with its end; this one was cut off\n");
 }
 
 #[test]
@@ -371,8 +395,9 @@ fn ctrl_c_is_3_and_tells_what_was_covered() {
     let mut child = command.current_dir(&folder.0).stdin(Stdio::null()).stdout(Stdio::piped()).spawn().unwrap();
     let mut out = BufReader::new(child.stdout.take().unwrap());
     let (mut first, mut rest) = (String::new(), String::new());
-    // With the first line the second model has begun.
+    // After the first line the second model begins; it goes on for a minute.
     out.read_line(&mut first).unwrap();
+    std::thread::sleep(std::time::Duration::from_millis(500));
     assert!(Command::new("kill").args(["-INT", &child.id().to_string()]).status().unwrap().success());
     out.read_to_string(&mut rest).unwrap();
     assert_eq!(child.wait().unwrap().code(), Some(3), "{first}{rest}");

@@ -38,3 +38,14 @@ fn broken_models_are_refuted_as_they_say() {
 fn smoke_models_hold() {
     check("smoke", 300_000);
 }
+
+/// Every mutant and known departure has a model that refutes it or a reason; the list is the committed one.
+#[test]
+fn every_mutant_is_accounted_for() {
+    let root = concat!(env!("CARGO_MANIFEST_DIR"), "/../..");
+    let run = Command::new(env!("CARGO_BIN_EXE_dhcpfo")).current_dir(root).args(["list", "mutants"]).output();
+    let run = run.expect("the command runs");
+    assert!(run.status.success(), "{}", String::from_utf8_lossy(&run.stderr));
+    let golden = std::path::Path::new(root).join("reports/golden/mutants.md");
+    dhcpfo_report::golden::compare_or_update(&golden, &String::from_utf8_lossy(&run.stdout)).unwrap();
+}

@@ -66,7 +66,8 @@ fn endpoint_states_dot() {
 
 #[test]
 fn properties_md() {
-    golden("properties.md", &catalogue::properties(dhcpfo_properties::claims(), dhcpfo_properties::witnesses()));
+    let claims = [dhcpfo_properties::claims(), dhcpfo_properties::reach_claims()].concat();
+    golden("properties.md", &catalogue::properties(&claims, dhcpfo_properties::witnesses()));
 }
 
 #[test]

@@ -40,6 +40,9 @@ const NOTES: [(&str, Note); 6] = [
 ];
 const KINDS: [Kind; 5] = [Kind::Discover, Kind::Request, Kind::Decline, Kind::Release, Kind::Inform];
 
+/// A name, what it is for, and values by label.
+pub(super) type Gauge<'a> = (&'a str, &'a str, Vec<(String, f64)>);
+
 impl Figures {
     /// All 0.
     pub fn new() -> Figures {
@@ -64,7 +67,7 @@ impl Figures {
     }
 
     /// The text for Prometheus. `gauges`: names with what they are for and values by label.
-    pub(super) fn text(&self, dropped: u64, gauges: &[(&str, &str, Vec<(String, f64)>)]) -> String {
+    pub(super) fn text(&self, dropped: u64, gauges: &[Gauge<'_>]) -> String {
         let mut text = String::new();
         let mut family = |name: &str, kind: &str, about: &str, values: &[(String, f64)]| {
             // Writing to a string does not fail.

@@ -102,6 +102,8 @@ mod tests {
         for special in [0, u32::MAX] {
             assert_eq!(skew.received(special, u32::MAX).raw(), special);
         }
+        let never = i32::MAX as u32;
+        assert_eq!((skew.received(never, never).raw(), skew.for_partner(Time::from_raw(never), never)), (never, never));
         assert_eq!(Skew::baseline(0, u32::MAX).received(5, u32::MAX).raw(), 1);
         assert_eq!(Skew::baseline(u32::MAX, 0).received(5, u32::MAX).raw(), u32::MAX);
     }

@@ -165,11 +165,13 @@ impl Session {
 
     /// The next attempt after a refusal. "Already connected" is gone as soon as the other connection is.
     pub(super) fn retry_after(&mut self, now: Now, reason: Reject) {
-        if reason == Reject::DUPLICATE_CONNECTION {
-            self.retry(now);
-        } else {
-            self.not_before = now.elapsed + self.config.retry.refused;
-            self.dial_at(self.not_before);
+        match reason {
+            Reject::DUPLICATE_CONNECTION if self.connections.is_empty() => self.retry(now),
+            Reject::DUPLICATE_CONNECTION => {}
+            _ => {
+                self.not_before = now.elapsed + self.config.retry.refused;
+                self.dial_at(self.not_before);
+            }
         }
     }
 

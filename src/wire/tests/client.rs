@@ -354,6 +354,22 @@ fn what_does_not_fit_goes_into_file_and_sname_and_then_is_left_out() {
 }
 
 #[test]
+fn a_field_keeps_room_for_its_end_and_a_packet_for_its_headers() {
+    let mut settings = settings();
+    settings.options = Options::default();
+    settings.options.set(200, vec![200; 253]);
+    for (octets, expected) in [(125, Some(125)), (126, None)] {
+        settings.options.set(201, vec![201; octets]);
+        let offer = Reply::Offer(ADDRESS, LEASE).encode(&packet(MessageType::Discover, |_| {}), &settings).unwrap();
+        assert_eq!(Packet::decode(&offer).unwrap().options.get(201).map(<[u8]>::len), expected);
+    }
+    // Whatever the client says it can take, one Ethernet frame is the most.
+    let greedy = packet(MessageType::Discover, |m| drop(m.opts_mut().insert(DhcpOption::MaxMessageSize(u16::MAX))));
+    (100..120).for_each(|code| settings.options.set(code, vec![code; 250]));
+    assert!(Reply::Offer(ADDRESS, LEASE).encode(&greedy, &settings).unwrap().len() <= 1500 - 28);
+}
+
+#[test]
 fn what_must_be_there_and_does_not_fit_is_an_error() {
     let mut long = packet(MessageType::Discover, |_| {});
     long.options.set(82, vec![1; 400]);

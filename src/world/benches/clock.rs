@@ -40,7 +40,7 @@ fn measure<D: Domain>(name: &str, grants: u8, mut domain: D) {
         let begun = Instant::now();
         for from in &states {
             successors += u32::from(black_box(tick(&protocol, &mut domain, from)).is_some());
-            load::<Protocol, D>(&mut domain, from);
+            load::<Protocol, D>(&mut domain, from, &mut room);
             for action in Action::ALL {
                 outcomes(&protocol, &mut domain, from, &mut room, action, &mut |next, _| {
                     successors += 1;

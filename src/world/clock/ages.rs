@@ -14,6 +14,12 @@ pub(super) struct Ages {
     len: usize,
 }
 
+impl Default for Ages {
+    fn default() -> Ages {
+        Ages::new()
+    }
+}
+
 impl Ages {
     /// No ages.
     pub(super) fn new() -> Ages {
@@ -32,12 +38,18 @@ impl Ages {
     /// Takes note of an age.
     pub(super) fn note(&mut self, group: u8, raw: u32) {
         let key = Ages::key(group, raw);
-        let at = self.keys[..self.len].partition_point(|&other| other < key);
-        if at < self.len && self.keys[at] == key {
+        // From the end: they mostly come in their order, and there are few.
+        let mut at = self.len;
+        while at > 0 && self.keys[at - 1] > key {
+            at -= 1;
+        }
+        if at > 0 && self.keys[at - 1] == key {
             return;
         }
         assert!(self.len < AGES, "a state holds more than {AGES} different ages");
-        self.keys.copy_within(at..self.len, at + 1);
+        for place in (at..self.len).rev() {
+            self.keys[place + 1] = self.keys[place];
+        }
         self.keys[at] = key;
         self.len += 1;
     }

@@ -22,33 +22,59 @@ pub(super) struct Survey {
     stale: bool,
 }
 
+/// Whether there is anything to be known of a time. Of most times of a state there is not.
+#[inline(always)]
+fn is_set(time: Time) -> bool {
+    const { assert!(Time::LONG_AGO.raw() == 0 && Time::SOMETIME.raw() == u32::MAX) };
+    time.raw().wrapping_sub(1) < u32::MAX - 1
+}
+
+/// The times of a state that are set, in the order in which they are visited, and room for their successors.
+///
+/// Visiting all times of a state is the dear part, so little is done while it goes on.
+#[derive(Clone, Default)]
+pub(super) struct Found {
+    times: Vec<(Time, Kind)>,
+    pub(super) ages: Ages,
+}
+
+impl Found {
+    fn look<S: Times>(&mut self, state: &mut S) {
+        self.times.clear();
+        state.times(&mut |time, kind| {
+            if is_set(*time) {
+                self.times.push((*time, kind));
+            }
+        });
+    }
+}
+
 impl Survey {
     /// Looks at all times of `state`, and collects its past ages. `ticked`: time has passed in this step.
-    pub(super) fn of<S: Times>(state: &mut S, classes: &Classes, now: Time, ticked: bool, ages: &mut Ages) -> Survey {
-        let (mut live, mut stale) = (0u64, false);
+    pub(super) fn of<S: Times>(state: &mut S, classes: &Classes, now: Time, ticked: bool, found: &mut Found) -> Survey {
+        found.look(state);
+        let Found { times, ages } = found;
         ages.clear();
-        state.times(&mut |time, kind| {
-            if *time == Time::LONG_AGO || *time == Time::SOMETIME {
-                return;
-            }
+        let (mut live, mut stale) = (0u64, false);
+        for &(time, kind) in times.iter() {
             match kind {
-                Kind::Deadline if *time < now => stale = true,
-                Kind::Age(group) if *time < now => {
+                Kind::Deadline if time < now => stale = true,
+                Kind::Age(group) if time < now => {
                     debug_assert!(ticked || time.raw() < GAP, "an age is neither now nor of its group");
                     ages.note(group, time.raw());
                     stale = true;
                 }
                 _ => {
-                    debug_assert!(!matches!(kind, Kind::Age(_)) || *time == now, "an age lies in the future");
-                    live |= 1 << classes.position(*time);
+                    debug_assert!(!matches!(kind, Kind::Age(_)) || time == now, "an age lies in the future");
+                    live |= 1 << classes.position(time);
                 }
             }
-        });
+        }
         let position = u32::from(classes.position(now));
         let kept = live | 1 << position;
         let whole = kept == u64::MAX >> (64 - classes.count) && !classes.grown();
-        let mut survey =
-            Survey { kept, solid: live, now: position, ranks: [0; MOST_CLASSES], whole, stale: stale || !whole };
+        let ranks = [0; MOST_CLASSES];
+        let mut survey = Survey { kept, solid: live, now: position, ranks, whole, stale: stale || !whole };
         for (rank, position) in survey.positions().enumerate() {
             survey.ranks[position] = rank as u8;
         }
@@ -56,6 +82,7 @@ impl Survey {
     }
 
     /// The place in the new order of the class at `position`, which stays, from 0.
+    #[inline]
     pub(super) fn rank(&self, position: u32) -> u8 {
         self.ranks[position as usize]
     }
@@ -70,23 +97,34 @@ impl Survey {
         })
     }
 
-    /// Rewrites all times: classes as multiples of [`GAP`], the rest as it is between steps. Returns the new now.
-    pub(super) fn renumber<S: Times>(&self, state: &mut S, classes: &Classes, now: Time, ages: &Ages) -> Time {
+    /// Rewrites all times, those that were found: classes as multiples of [`GAP`], the rest as it is between steps.
+    /// Returns the new now.
+    pub(super) fn renumber<S: Times>(&self, state: &mut S, classes: &Classes, now: Time, found: &mut Found) -> Time {
         if !self.stale {
             return now;
         }
-        let class = |position: u32| Time::from_raw((u32::from(self.rank(position)) + 1) * GAP);
-        state.times(&mut |time, kind| {
-            if *time == Time::LONG_AGO || *time == Time::SOMETIME {
-                return;
-            }
-            *time = match kind {
+        let Found { times, ages } = found;
+        for (time, kind) in times.iter_mut() {
+            *time = match *kind {
                 Kind::Deadline if *time < now => Time::LONG_AGO,
                 Kind::Age(group) if *time < now => ages.renumbered(group, time.raw()),
-                _ => class(classes.position(*time).into()),
+                _ => self.class(classes.position(*time).into()),
             };
+        }
+        let mut renumbered = times.iter();
+        state.times(&mut |time, _| {
+            if is_set(*time)
+                && let Some((new, _)) = renumbered.next()
+            {
+                *time = *new;
+            }
         });
-        class(self.now)
+        self.class(self.now)
+    }
+
+    /// The new time of the class at `position`.
+    fn class(&self, position: u32) -> Time {
+        Time::from_raw((u32::from(self.rank(position)) + 1) * GAP)
     }
 }
 

@@ -37,11 +37,14 @@ impl Classes {
     }
 
     /// The slot of a time. Panics if it is no class: a passed deadline, or an age, was used as a base.
+    #[inline]
     pub(super) fn slot(&self, time: Time) -> usize {
         let (rank, rest) = ((time.raw() / GAP) as usize, time.raw() % GAP);
-        if rest == 0 && rank.wrapping_sub(1) < self.loaded {
-            return rank - 1;
-        }
+        if rest == 0 && rank.wrapping_sub(1) < self.loaded { rank - 1 } else { self.slot_of_new(time) }
+    }
+
+    /// The slot of a time that was made since the state was loaded.
+    fn slot_of_new(&self, time: Time) -> usize {
         match self.raws[self.loaded..self.count].iter().position(|&raw| raw == time.raw()) {
             Some(made) => self.loaded + made,
             None => panic!("{time:?} is not known: a base must be now, later, or a stamp"),
@@ -49,6 +52,7 @@ impl Classes {
     }
 
     /// The position of a time, as [`Classes::slot`].
+    #[inline]
     pub(super) fn position(&self, time: Time) -> u8 {
         self.places[self.slot(time)]
     }

@@ -4,8 +4,7 @@
 //! both the order and the bounds are part of it (clocks.md section 7.5). Verdicts hold for the lengths given,
 //! in real time. There is no extrapolation: a stamp that is kept for ever makes infinitely many states.
 
-use super::ages::Ages;
-use super::canon::Survey;
+use super::canon::{Found, Survey};
 use super::classes::Classes;
 use super::concretise::Traced;
 use super::tape::Tape;
@@ -142,7 +141,7 @@ pub struct Exact {
     matrix: Matrix,
     tape: Tape,
     ticked: bool,
-    ages: Ages,
+    found: Found,
     kept: u64,
 }
 
@@ -163,7 +162,7 @@ impl Exact {
             matrix: loaded.matrix,
             tape: Tape::default(),
             ticked: false,
-            ages: Ages::new(),
+            found: Found::default(),
             kept: 0,
         }
     }
@@ -313,7 +312,7 @@ impl Domain for Exact {
     }
 
     fn canon<S: Times>(&mut self, state: &mut S) -> Bounds {
-        let survey = Survey::of(state, &self.classes, self.now, self.ticked, &mut self.ages);
+        let survey = Survey::of(state, &self.classes, self.now, self.ticked, &mut self.found);
         self.kept = survey.kept;
         self.relax(&survey);
         let mut bounds = Bounds { count: survey.kept.count_ones() as u8, ..Bounds::default() };
@@ -323,7 +322,7 @@ impl Domain for Exact {
                 bounds.matrix.0[i][j] = self.matrix.0[row][column];
             }
         }
-        self.now = survey.renumber(state, &self.classes, self.now, &self.ages);
+        self.now = survey.renumber(state, &self.classes, self.now, &mut self.found);
         bounds
     }
 
@@ -335,10 +334,12 @@ impl Domain for Exact {
         &self.options
     }
 
+    #[inline]
     fn compact(time: Time) -> u8 {
         ranks::compact(time)
     }
 
+    #[inline]
     fn expand_time(byte: u8) -> Time {
         ranks::expand(byte)
     }

@@ -105,7 +105,7 @@ pub trait Facts: Copy + Default + Eq + Hash {
 
 /// The world's side of a clock: one notion of time, with the outcomes of the step at hand.
 ///
-/// Order of calls: `load`, then any number of [`outcomes`] or one `tick` of the state that was loaded.
+/// Order of calls: `load`, then any number of [`outcomes`] and [`tick_loaded`] of the state that was loaded.
 pub trait Domain: Clock {
     /// What is known of the times of a state beyond their order.
     type Facts: Facts;
@@ -157,13 +157,15 @@ pub fn expand<T: Timed, D: Domain>(
     action: T::Action,
     emit: &mut impl FnMut(&MomentOf<T, D>, Choices),
 ) {
-    load::<T, D>(domain, from);
-    outcomes(timed, domain, from, &mut from.clone(), action, emit);
+    let mut next = from.clone();
+    load::<T, D>(domain, from, &mut next);
+    outcomes(timed, domain, from, &mut next, action, emit);
 }
 
-/// Takes up a canonical moment.
-pub fn load<T: Timed, D: Domain>(domain: &mut D, from: &MomentOf<T, D>) {
-    domain.load(&mut from.state.clone(), from.now, &from.facts);
+/// Takes up a canonical moment. `room` is room to work in; what stands there before does not matter.
+pub fn load<T: Timed, D: Domain>(domain: &mut D, from: &MomentOf<T, D>, room: &mut MomentOf<T, D>) {
+    room.state.clone_from(&from.state);
+    domain.load(&mut room.state, from.now, &from.facts);
 }
 
 /// [`expand`] for the moment that was loaded last, which must be `from`. `next` is room to work in; what stands
@@ -193,13 +195,29 @@ pub fn outcomes<T: Timed, D: Domain>(
 
 /// The world's passage of time: the moment after it, unless that is no different.
 pub fn tick<T: Timed, D: Domain>(timed: &T, domain: &mut D, from: &MomentOf<T, D>) -> Option<MomentOf<T, D>> {
+    let mut next = from.clone();
+    load::<T, D>(domain, from, &mut next);
+    tick_loaded(timed, domain, from, &mut next).then_some(next)
+}
+
+/// [`tick`] for the moment that was loaded last, which must be `from`: whether there is a moment after it, which is
+/// then in `next`.
+pub fn tick_loaded<T: Timed, D: Domain>(
+    timed: &T,
+    domain: &mut D,
+    from: &MomentOf<T, D>,
+    next: &mut MomentOf<T, D>,
+) -> bool {
     if !timed.may_pass(&from.state, from.now) {
-        return None;
+        return false;
     }
-    let mut state = from.state.clone();
-    domain.load(&mut state, from.now, &from.facts);
     domain.begin();
-    domain.tick(&mut state).then(|| finish(timed, domain, state))
+    next.state.clone_from(&from.state);
+    let passed = domain.tick(&mut next.state);
+    if passed {
+        make_canonical(timed, domain, next);
+    }
+    passed
 }
 
 fn finish<T: Timed, D: Domain>(timed: &T, domain: &mut D, state: T::State) -> MomentOf<T, D> {
@@ -222,21 +240,19 @@ fn make_canonical<T: Timed, D: Domain>(timed: &T, domain: &mut D, moment: &mut M
 mod ranks {
     use super::{GAP, Time};
 
-    /// First byte of a class.
+    /// First byte of a class. There are at most [`MOST_CLASSES`](super::MOST_CLASSES) of them.
     const CLASSES: u32 = 64;
 
+    #[inline]
     pub(super) fn compact(time: Time) -> u8 {
-        match time.raw() {
-            u32::MAX => u8::MAX,
-            age if age < CLASSES => age as u8,
-            raw => {
-                let byte = CLASSES + raw / GAP - 1;
-                assert!(raw % GAP == 0 && byte < 255, "time {raw} is not canonical");
-                byte as u8
-            }
-        }
+        let raw = time.raw();
+        // Without a branch: nothing foretells which it is, and this is done for every time of every state.
+        debug_assert!(raw < CLASSES || raw == u32::MAX || raw.is_multiple_of(GAP), "time {raw} is not canonical");
+        let class = (CLASSES - 1 + raw / GAP).min(u32::from(u8::MAX));
+        (if raw < CLASSES { raw } else { class }) as u8
     }
 
+    #[inline]
     pub(super) fn expand(byte: u8) -> Time {
         Time::from_raw(match u32::from(byte) {
             255 => u32::MAX,

@@ -4,8 +4,7 @@
 //! class is known by its *slot*: slots below `loaded` are the classes of the loaded state in their order,
 //! the others were made since. Its *position* is its place in the present order.
 
-use super::ages::Ages;
-use super::canon::{Survey, ceiling, floor};
+use super::canon::{Found, Survey, ceiling, floor};
 use super::classes::Classes;
 use super::concretise::Traced;
 use super::facts::{Fact, Known, MOST_FACTS};
@@ -29,7 +28,7 @@ pub struct Order {
     stuck: bool,
     dead_ends: u64,
     ticked: bool,
-    ages: Ages,
+    found: Found,
     kept: u64,
 }
 
@@ -50,7 +49,7 @@ impl Order {
             stuck: false,
             dead_ends: 0,
             ticked: false,
-            ages: Ages::new(),
+            found: Found::default(),
             kept: 0,
         }
     }
@@ -193,10 +192,10 @@ impl Domain for Order {
     }
 
     fn canon<S: Times>(&mut self, state: &mut S) -> Known {
-        let survey = Survey::of(state, &self.classes, self.now, self.ticked, &mut self.ages);
+        let survey = Survey::of(state, &self.classes, self.now, self.ticked, &mut self.found);
         self.kept = survey.kept;
         let facts = if self.unchanged(&survey) { self.loaded } else { self.project(&survey) };
-        self.now = survey.renumber(state, &self.classes, self.now, &self.ages);
+        self.now = survey.renumber(state, &self.classes, self.now, &mut self.found);
         facts
     }
 
@@ -208,10 +207,12 @@ impl Domain for Order {
         &self.options
     }
 
+    #[inline]
     fn compact(time: Time) -> u8 {
         ranks::compact(time)
     }
 
+    #[inline]
     fn expand_time(byte: u8) -> Time {
         ranks::expand(byte)
     }
@@ -229,26 +230,29 @@ impl Order {
 
     /// The facts on the classes that stay (clocks.md section 4, steps 3 to 5).
     fn project(&self, survey: &Survey) -> Known {
-        let mut list = [Fact::default(); MOST_FACTS];
-        let mut count = 0;
-        for fact in &self.facts[..self.fact_count] {
-            let Some(fact) = self.moved(fact, survey) else { continue };
-            count = if self.options.dominance {
-                merge(&mut list, count, fact, &self.phi)
+        let (mut list, mut count) = ([Fact::default(); MOST_FACTS], 0);
+        // None of the facts that were loaded implies another, and that stays so while both stay where they are. Bit i
+        // is set if this does not hold of `list[i]`.
+        let mut moved = 0u64;
+        for (i, fact) in self.facts[..self.fact_count].iter().enumerate() {
+            let Some((fact, has_moved)) = self.moved(fact, survey) else { continue };
+            let is_new = has_moved || i >= self.loaded.len();
+            if self.options.dominance {
+                merge(&mut list, &mut count, &mut moved, (fact, is_new), &self.phi);
             } else if let Some(same) = list[..count].iter_mut().find(|other| other.same_bound(&fact)) {
                 same.strict |= fact.strict;
-                count
             } else {
                 list[count] = fact;
-                count + 1
-            };
+                count += 1;
+            }
         }
         debug_assert!(self.consistent(&list[..count]), "facts contradict the order");
         Known::of(&list[..count])
     }
 
-    /// One fact on ranks, weakened to the nearest classes that stay; nothing if it says nothing there.
-    fn moved(&self, fact: &Fact, survey: &Survey) -> Option<Fact> {
+    /// One fact on ranks, weakened to the nearest classes that stay, and whether it had to be; nothing if it says
+    /// nothing there.
+    fn moved(&self, fact: &Fact, survey: &Survey) -> Option<(Fact, bool)> {
         let at = |slot: u8| u32::from(self.classes.places[slot as usize]);
         let (x, b) = (at(fact.x), at(fact.b));
         let (new_x, new_b) = if fact.upper {
@@ -262,7 +266,8 @@ impl Order {
         if new_x <= new_b || lost && !self.options.project {
             return None;
         }
-        Some(Fact { x: survey.rank(new_x), b: survey.rank(new_b), strict: fact.strict || moved, ..*fact })
+        let (x, b) = (survey.rank(new_x), survey.rank(new_b));
+        Some((Fact { x, b, strict: fact.strict || moved, ..*fact }, moved))
     }
 
     /// clocks.md section 4, assertion f: no upper fact lies below a lower one that it would have to be above.
@@ -280,18 +285,34 @@ impl Order {
     }
 }
 
-/// Adds a fact to a list of which none implies another; returns the new length.
-fn merge(list: &mut [Fact; MOST_FACTS], count: usize, fact: Fact, phi: &Phi) -> usize {
-    if list[..count].iter().any(|other| other.implies(&fact, phi)) {
-        return count;
-    }
-    let mut left = 0;
-    for i in 0..count {
-        if !fact.implies(&list[i], phi) {
-            list[left] = list[i];
-            left += 1;
+/// Adds a fact to a list of which none implies another. What is known to be so of two facts that are not new is not
+/// looked at again; bit i of `new` is set if `list[i]` is.
+fn merge(list: &mut [Fact; MOST_FACTS], count: &mut usize, new: &mut u64, (fact, is_new): (Fact, bool), phi: &Phi) {
+    let before = *count;
+    let compared = if is_new { u64::MAX } else { *new };
+    let mut implied = 0u64;
+    if compared != 0 {
+        for (i, other) in list[..before].iter().enumerate() {
+            // Facts that bound from different sides have nothing to do with each other.
+            if other.upper != fact.upper || compared >> i & 1 == 0 {
+                continue;
+            }
+            if other.implies(&fact, phi) {
+                return;
+            }
+            implied |= u64::from(fact.implies(other, phi)) << i;
         }
     }
-    list[left] = fact;
-    left + 1
+    if implied != 0 {
+        let (mut left, mut news) = (0, 0);
+        for i in (0..before).filter(|i| implied >> i & 1 == 0) {
+            list[left] = list[i];
+            news |= (*new >> i & 1) << left;
+            left += 1;
+        }
+        (*count, *new) = (left, news);
+    }
+    list[*count] = fact;
+    *new |= u64::from(is_new) << *count;
+    *count += 1;
 }

@@ -55,7 +55,7 @@ pub(super) struct Tape {
 impl Tape {
     /// Forgets all choices: a new step begins.
     pub(super) fn clear(&mut self) {
-        *self = Tape::default();
+        (self.len, self.cursor, self.forced.len) = (0, 0, 0);
     }
 
     /// A new step begins, whose first choices are given.

@@ -125,6 +125,7 @@ impl Domain for Ticks {
         &self.options
     }
 
+    #[inline]
     fn compact(time: Time) -> u8 {
         match time.raw() {
             u32::MAX => u8::MAX,
@@ -137,6 +138,7 @@ impl Domain for Ticks {
         }
     }
 
+    #[inline]
     fn expand_time(byte: u8) -> Time {
         Time::from_raw(match byte {
             u8::MAX => u32::MAX,

@@ -135,26 +135,38 @@ where
     T: Timed<State: Eq + Hash>,
     V: Fn(&T::State, Time) -> bool,
 {
-    let spaces = (order.free(), *super::Domain::options(order));
     let trace = trace::trace(question, order, path);
     let conflict = match solve::solve(&trace) {
         Ok(schedule) => return replayed(question, order, schedule.run(path, &trace, false)),
         Err(conflict) => conflict,
     };
-    let mut exact = Exact::new(question.values, spaces.0, spaces.1);
     let actions: Vec<T::Action> = path.iter().filter_map(Step::action).collect();
-    let found = guided(question, &mut exact, &actions);
-    let Some(path) = found.path else {
-        let states = found.states;
-        return Verdict::Unrealisable(if states < question.most {
+    of_actions(question, order, &actions).unwrap_or_else(|states| {
+        Verdict::Unrealisable(if states < question.most {
             Reason::NoRun { states, conflict }
         } else {
             Reason::GaveUp { states, conflict }
-        });
-    };
+        })
+    })
+}
+
+/// Gives times to actions of which only the order is known, as those found under [`Ticks`](super::Ticks) with other
+/// lengths. The number of states that were searched if no run with them comes to the violation.
+pub fn of_actions<T, V>(
+    question: &Question<'_, T, V>,
+    order: &Order,
+    actions: &[T::Action],
+) -> Result<Verdict<T::Action>, usize>
+where
+    T: Timed<State: Eq + Hash>,
+    V: Fn(&T::State, Time) -> bool,
+{
+    let mut exact = Exact::new(question.values, order.free(), *super::Domain::options(order));
+    let found = guided(question, &mut exact, actions);
+    let path = found.path.ok_or(found.states)?;
     let trace = trace::trace(question, &mut exact, &path);
     match solve::solve(&trace) {
-        Ok(schedule) => replayed(question, order, schedule.run(&path, &trace, true)),
+        Ok(schedule) => Ok(replayed(question, order, schedule.run(&path, &trace, true))),
         Err(conflict) => unreachable!("an exact run has no schedule:\n{conflict}"),
     }
 }

@@ -56,7 +56,7 @@ pub(crate) fn explore<D: Domain>(
         if let Some(next) = tick(protocol, domain, &from) {
             add(&next, Step::Tick);
         }
-        load::<Protocol, D>(domain, &from);
+        load::<Protocol, D>(domain, &from, &mut from.clone());
         for action in Action::ALL {
             outcomes(protocol, domain, &from, &mut from.clone(), action, &mut |next, choices| {
                 add(next, Step::Act(action, choices))

@@ -1,0 +1,47 @@
+//! A client that holds a lease can have it extended by a server in COMMUNICATIONS-INTERRUPTED that has it on record, though the connection stays broken.
+//!
+//! failover-12 §9.9.2. What it does not say: nothing about clients that hold nothing.
+
+use crate::look::{stored, undisturbed_without_connection};
+use dhcpfo_engine::binding::{ClientId, Status};
+use dhcpfo_engine::state::{Role, State};
+use dhcpfo_world::action::{Action, Deed, What};
+use dhcpfo_world::budget::Item;
+use dhcpfo_world::claim::{Check, Claim, Goal, Reach, View};
+
+/// The claim.
+pub const CLAIM: Claim = Claim {
+    name: "answered-when-interrupted",
+    statement: "A client that holds a lease can have it extended by a server in COMMUNICATIONS-INTERRUPTED that has it on record, though the connection stays broken.",
+    section: "failover-12 §9.9.2",
+    limits: "Nothing about clients that hold nothing.",
+    check: Check::Reach(Reach { from: waits, goal: Goal::Step(extended), allowed: undisturbed_without_connection }),
+    ghost: None,
+};
+
+/// A client may ask once more for a lease that it holds, and there is a server that has to answer.
+fn waits(view: &View<'_>) -> bool {
+    let clients = &view.system.clients[..view.model.client_count()];
+    view.system.budgets.left(Item::Leases) > 0
+        && (0..).zip(clients).any(|(client, state)| {
+            state.holds(view.now).is_some_and(|address| {
+                Role::ALL.into_iter().any(|role| {
+                    let status = stored(view.system, role, address).status;
+                    is_interrupted(view, role) && status == Status::Active { client: ClientId(client) }
+                })
+            })
+        })
+}
+
+fn is_interrupted(view: &View<'_>, role: Role) -> bool {
+    let server = view.system.server(role);
+    server.running() == Some(State::CommunicationsInterrupted) && !server.is_connected()
+}
+
+fn extended(before: &View<'_>, action: &Action, after: &View<'_>) -> bool {
+    let What::Client { client, deed: Deed::Renew | Deed::Rebind, server: Some(role), lost: false } = action.what else {
+        return false;
+    };
+    let held = |view: &View<'_>| view.system.clients[client as usize].holds(view.now);
+    is_interrupted(before, role) && held(before).is_some() && held(before) == held(after)
+}

@@ -1,0 +1,173 @@
+//! What clients do: whole exchanges with a server, or single packets.
+
+use super::Act;
+use crate::action::{Deed, What};
+use crate::budget::Item;
+use crate::clients::{Body, Client, Lease, Packet, Waiting};
+use crate::model::{Anchor, Exchange};
+use dhcpfo_engine::binding::ClientId;
+use dhcpfo_engine::effect::{Answer, Ask, Effect, Input, Request};
+use dhcpfo_engine::state::Role;
+use dhcpfo_engine::time::Span;
+
+impl Act<'_> {
+    pub(super) fn whole(&mut self, client: u8, deed: Deed, server: Role, lost: bool) -> bool {
+        if self.model.exchange != Exchange::Whole || usize::from(client) >= self.model.client_count() {
+            return false;
+        }
+        let now = self.clock.now();
+        let slot = &mut self.system.clients[usize::from(client)];
+        let held = slot.lease.filter(|lease| now < lease.ends).map(|lease| lease.address);
+        let (ask, item) = match (deed, held) {
+            (Deed::Obtain(address), None) => (Ask::Select(address), Item::Leases),
+            (Deed::Renew, Some(address)) => (Ask::Renew(address), Item::Leases),
+            (Deed::Rebind, Some(address)) => (Ask::Rebind(address), Item::Leases),
+            (Deed::Reboot, Some(address)) => (Ask::Reboot(address), Item::Leases),
+            (Deed::Release, Some(address)) => (Ask::Release(address), Item::Releases),
+            (Deed::Decline, Some(address)) => (Ask::Decline(address), Item::Declines),
+            _ => return false,
+        };
+        if matches!(deed, Deed::Release | Deed::Decline) || held.is_none() {
+            slot.lease = None;
+        }
+        let bucket = self.model.clients[usize::from(client)];
+        let request = Request::new(ClientId(u32::from(client)), ask, bucket);
+        let budgets =
+            self.take(item) && (deed != Deed::Reboot || self.take(Item::Reboots)) && (!lost || self.take(Item::Losses));
+        // A refusal that takes nothing from the client, or no answer, is no event.
+        let refused =
+            |this: &Self| held.is_none() && matches!(this.effects.as_slice(), [Effect::Reply(_, Answer::Nak)]);
+        budgets && self.stimulate(server, Input::Client(request)) && self.did_something() && !refused(self)
+    }
+
+    pub(super) fn reply(&mut self, from: Role, client: ClientId, answer: Answer) {
+        match self.model.exchange {
+            Exchange::Packets => {
+                self.post(Packet { client: client.0 as u8, server: from, body: Body::Answer(answer) });
+            }
+            Exchange::Whole if !matches!(self.action.what, What::Client { lost: true, .. }) => {
+                let slot = &mut self.system.clients[client.0 as usize];
+                match answer {
+                    Answer::Ack(address, ends) => slot.lease = Some(Lease { address, ends, from }),
+                    Answer::Nak => slot.lease = None,
+                    Answer::Offer(_) | Answer::Informed => {}
+                }
+            }
+            Exchange::Whole => {}
+        }
+    }
+
+    // ---- clients: single packets ------------------------------------------------------------------------
+
+    pub(super) fn post(&mut self, packet: Packet) {
+        self.system.overflow |= self.system.network.try_push(packet).is_err();
+    }
+
+    /// Takes the packet meant from the network. An ACK read from text does not know its end: any one fits.
+    pub(super) fn take_packet(&mut self, packet: Packet) -> Option<Packet> {
+        let alike = |other: &Packet| match (packet.body, other.body) {
+            (Body::Answer(Answer::Ack(a, _)), Body::Answer(Answer::Ack(b, _))) => {
+                a == b && (packet.client, packet.server) == (other.client, other.server)
+            }
+            _ => packet == *other,
+        };
+        let network = &mut self.system.network;
+        let place = network.iter().position(|p| *p == packet).or_else(|| network.iter().position(alike))?;
+        Some(network.remove(place))
+    }
+
+    pub(super) fn packets(&mut self, client: u8, deed: Deed) -> bool {
+        if self.model.exchange != Exchange::Packets || usize::from(client) >= self.model.client_count() {
+            return false;
+        }
+        let now = self.clock.now();
+        let slot = &mut self.system.clients[usize::from(client)];
+        let lease = slot.lease.filter(|lease| now < lease.ends);
+        let post = |this: &mut Self, ask, to: &[Role]| {
+            to.iter().for_each(|&server| this.post(Packet { client, server, body: Body::Ask(ask) }));
+            true
+        };
+        match (deed, slot.waiting, lease) {
+            (Deed::GiveUp, Waiting::Offer | Waiting::Choice(..) | Waiting::Extension, _) => {
+                slot.waiting = Waiting::Nothing;
+                true
+            }
+            (Deed::Discover, Waiting::Nothing, None) => {
+                *slot = Client { lease: None, waiting: Waiting::Offer };
+                self.take(Item::Leases) && post(self, Ask::Discover, &Role::ALL)
+            }
+            (Deed::Renew, Waiting::Nothing, Some(lease)) => {
+                slot.waiting = Waiting::Extension;
+                self.take(Item::Leases) && post(self, Ask::Renew(lease.address), &[lease.from])
+            }
+            (Deed::Rebind, Waiting::Nothing, Some(lease)) => {
+                slot.waiting = Waiting::Extension;
+                self.take(Item::Leases) && post(self, Ask::Rebind(lease.address), &Role::ALL)
+            }
+            (Deed::Reboot, Waiting::Nothing, Some(lease)) => {
+                slot.waiting = Waiting::Extension;
+                self.take(Item::Leases)
+                    && self.take(Item::Reboots)
+                    && post(self, Ask::Reboot(lease.address), &Role::ALL)
+            }
+            (Deed::Release, Waiting::Nothing, Some(lease)) => {
+                slot.lease = None;
+                self.take(Item::Releases) && post(self, Ask::Release(lease.address), &[lease.from])
+            }
+            (Deed::Decline, Waiting::Nothing, Some(lease)) => {
+                slot.lease = None;
+                self.take(Item::Declines) && post(self, Ask::Decline(lease.address), &[lease.from])
+            }
+            (Deed::Inform, Waiting::Nothing, Some(lease)) => post(self, Ask::Inform, &[lease.from]),
+            _ => false,
+        }
+    }
+
+    pub(super) fn arrive(&mut self, packet: Packet) -> bool {
+        match packet.body {
+            Body::Ask(ask) => {
+                let bucket = self.model.clients[usize::from(packet.client)];
+                let client = ClientId(u32::from(packet.client));
+                // A server that is off simply does not get it.
+                let up = self.system.server(packet.server).endpoint().is_some();
+                let request = Request::new(client, ask, bucket);
+                !up || self.stimulate(packet.server, Input::Client(request))
+            }
+            Body::Answer(answer) => {
+                self.hear(packet.client, packet.server, answer);
+                self.action.crash_after.is_none()
+            }
+        }
+    }
+
+    fn hear(&mut self, client: u8, server: Role, answer: Answer) {
+        let slot = &mut self.system.clients[usize::from(client)];
+        match (answer, slot.waiting) {
+            (Answer::Offer(address), Waiting::Offer) => {
+                slot.waiting = Waiting::Choice(server, address);
+                self.post(Packet { client, server, body: Body::Ask(Ask::Select(address)) });
+            }
+            (Answer::Ack(address, ends), waiting) => {
+                let mine = match waiting {
+                    Waiting::Choice(chosen, wanted) => (chosen, wanted) == (server, address),
+                    Waiting::Extension => slot.lease.is_some_and(|lease| lease.address == address),
+                    Waiting::Nothing | Waiting::Offer => false,
+                };
+                if mine {
+                    let ends = match self.model.anchor {
+                        Anchor::Request => ends,
+                        // The least that a server ever gives, counted from now (M13).
+                        Anchor::Receipt => self.clock.after(self.clock.now(), Span::Mclt),
+                    };
+                    slot.lease = Some(Lease { address, ends, from: server });
+                    slot.waiting = Waiting::Nothing;
+                }
+            }
+            (Answer::Nak, Waiting::Choice(chosen, _)) if chosen == server => slot.waiting = Waiting::Nothing,
+            (Answer::Nak, Waiting::Extension) => {
+                *slot = Client::default();
+            }
+            _ => {}
+        }
+    }
+}

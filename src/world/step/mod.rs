@@ -1,0 +1,240 @@
+//! Carrying out an action.
+
+mod clients;
+mod servers;
+
+use crate::action::{Action, What};
+use crate::budget::Item;
+use crate::claim::{Check, Effects, Ghost, Happening};
+use crate::clients::Client;
+use crate::clock::Timed;
+use crate::model::Model;
+use crate::system::{Server, System};
+use dhcpfo_engine::binding::{AddressId, Binding, Code, Status};
+use dhcpfo_engine::message::Message;
+use dhcpfo_engine::service::Service;
+use dhcpfo_engine::state::{Role, State};
+use dhcpfo_engine::table::LeaseTable;
+use dhcpfo_engine::time::{Clock, Span, Time};
+
+impl Model {
+    /// Everything that may happen in a state except that time passes, in a fixed order. Some of it may turn
+    /// out not to be enabled when it is carried out.
+    pub fn candidates(&self, system: &System, now: Time, emit: &mut impl FnMut(What)) {
+        if (system.broken == 0 || self.go_on) && !system.overflow {
+            crate::enabled::candidates(self, system, now, emit);
+        }
+    }
+
+    /// Carries out `action` and tells what the server did. False if it is not enabled or comes to nothing.
+    pub fn carry_out(&self, system: &mut System, action: Action, clock: &mut dyn Clock, effects: &mut Effects) -> bool {
+        let before = system.clone();
+        match action.exchanged {
+            Some((a, b)) => self.carry_out_exchanged((a, b), system, action, clock, effects),
+            None => self.carry_out_from(&before, system, action, clock, effects),
+        }
+    }
+
+    /// The servers look through their tables as if the two addresses had each other's names.
+    fn carry_out_exchanged(
+        &self,
+        (a, b): (u8, u8),
+        system: &mut System,
+        action: Action,
+        clock: &mut dyn Clock,
+        effects: &mut Effects,
+    ) -> bool {
+        system.exchange(a, b);
+        let before = system.clone();
+        let done = self.carry_out_from(&before, system, action.exchange(a, b), clock, effects);
+        system.exchange(a, b);
+        done
+    }
+
+    fn carry_out_from(
+        &self,
+        before: &System,
+        system: &mut System,
+        action: Action,
+        clock: &mut dyn Clock,
+        effects: &mut Effects,
+    ) -> bool {
+        let mut act = Act { model: self, system, clock, effects, action, server: None };
+        let done = act.perform();
+        let server = act.server;
+        system.overflow |= self.symmetric_addresses && is_midway(system);
+        if !done || (self.truthful && system.partner_down_is_untrue(self)) {
+            return false;
+        }
+        self.keep_ghosts(before, system, action, clock);
+        let happening = Happening { model: self, action, before, server, effects, after: system };
+        let broken = self.broken_by(&happening, clock);
+        system.broken = broken;
+        true
+    }
+
+    fn broken_by(&self, happening: &Happening<'_>, clock: &mut dyn Clock) -> u32 {
+        let mut broken = 0;
+        if happening.effects.is_empty() {
+            // No server did anything.
+            return 0;
+        }
+        for (bit, claim) in self.claims.iter().enumerate() {
+            if let Check::Step(holds) = claim.check
+                && !holds(happening, clock)
+            {
+                broken |= 1 << bit;
+            }
+        }
+        broken
+    }
+
+    /// The times that claims compare with: made when their base is fixed, like a server's own.
+    fn keep_ghosts(&self, before: &System, after: &mut System, action: Action, clock: &mut dyn Clock) {
+        for role in Role::ALL {
+            let i = role.index();
+            let down = |system: &System| {
+                system.server(role).durable().endpoint().is_some_and(|record| record.state == State::PartnerDown)
+            };
+            let entered = !down(before) && down(after);
+            if entered && self.watches(Ghost::Rest) {
+                for address in 0..self.addresses.len() {
+                    let binding = after.server(role).durable().table().get(AddressId(address as u32));
+                    after.ghosts.rest[i][address] = self.rest(role, &binding, clock);
+                }
+            }
+            if let Some(address) = ended_by_partner(before, action, role) {
+                after.ghosts.rest[i][address.0 as usize] = Time::LONG_AGO;
+            }
+            let served = before.service(self, role) != Service::Silent;
+            if served && after.server(role).endpoint().is_none() && self.watches(Ghost::Silence) {
+                after.ghosts.silence[i] = clock.after(clock.now(), Span::Mclt);
+            }
+        }
+    }
+
+    /// failover-12 §9.4.2 and §5.2.1, independently of the engine: how long an address rests after entry.
+    fn rest(&self, role: Role, binding: &Binding, clock: &mut dyn Clock) -> Time {
+        let own = match binding.status {
+            Status::Free { .. } => role == Role::Primary,
+            Status::Backup { .. } => role == Role::Secondary,
+            _ => false,
+        };
+        if own {
+            return Time::LONG_AGO;
+        }
+        let latest = binding
+            .lease_expiration
+            .later(binding.sent_potential_expiration)
+            .later(binding.acked_potential_expiration)
+            .later(binding.received_potential_expiration);
+        clock.after(clock.now().later(latest), Span::Mclt)
+    }
+}
+
+impl Timed for Model {
+    type State = System;
+    type Action = Action;
+
+    fn step(&self, before: &System, state: &mut System, action: Action, clock: &mut dyn Clock) -> bool {
+        let mut effects = Effects::new_const();
+        match action.exchanged {
+            Some(pair) => self.carry_out_exchanged(pair, state, action, clock, &mut effects),
+            None => self.carry_out_from(before, state, action, clock, &mut effects),
+        }
+    }
+
+    fn may_pass(&self, system: &System, now: Time) -> bool {
+        system.time_may_pass(self, now)
+    }
+
+    fn settle(&self, system: &mut System) {
+        for role in Role::ALL {
+            let i = role.index();
+            match &mut system.servers[i] {
+                Server::Up(endpoint) => endpoint.settle(self.config(role)),
+                Server::Down(durable) => durable.settle(self.config(role)),
+            }
+            if system.servers[i].durable().endpoint().is_none_or(|record| record.state != State::PartnerDown) {
+                system.ghosts.rest[i] = Default::default();
+            }
+            if system.servers[i].running().is_some_and(|s| !matches!(s, State::Recover | State::RecoverWait)) {
+                system.ghosts.silence[i] = Time::LONG_AGO;
+            }
+        }
+    }
+
+    fn tidy(&self, system: &mut System) {
+        system.clients.iter_mut().for_each(Client::settle);
+    }
+}
+
+/// The address whose lease the partner itself says is over, or agrees that it is, in this step.
+fn ended_by_partner(before: &System, action: Action, role: Role) -> Option<AddressId> {
+    match (action.what, before.link.head(role)?) {
+        (What::Deliver(to), Message::BndUpd(update)) if to == role && update.status.code() != Code::Active => {
+            Some(update.address)
+        }
+        (What::Deliver(to), Message::BndAck(ack)) if to == role && ack.reject.is_none() => {
+            let status = before.server(role).durable().table().get(ack.address).status;
+            status.is_ending().then_some(ack.address)
+        }
+        _ => None,
+    }
+}
+
+/// Whether a server has stopped half-way through its table to answer an UPDREQ. Which addresses lie behind it
+/// is then told by their numbers, so addresses are not interchangeable.
+fn is_midway(system: &System) -> bool {
+    let serving = |server: &Server| server.endpoint()?.volatile().session.conversation()?.serving;
+    system.servers.iter().any(|server| {
+        let length = server.durable().table().len();
+        serving(server).is_some_and(|serving| 0 < serving.next && serving.next < length)
+    })
+}
+
+/// An action being carried out.
+struct Act<'a> {
+    model: &'a Model,
+    system: &'a mut System,
+    clock: &'a mut dyn Clock,
+    effects: &'a mut Effects,
+    action: Action,
+    server: Option<Role>,
+}
+
+impl Act<'_> {
+    fn perform(&mut self) -> bool {
+        match self.action.what {
+            What::Tick => false,
+            What::Wake(role) => self.wake(role),
+            What::Over(timer, role) => self.over(timer, role),
+            What::Deliver(role) => self.deliver(role),
+            What::Notice(role) => self.notice(role),
+            What::Connect => self.connect(),
+            What::Break => {
+                let done = self.system.link.intact && self.take(Item::LinkBreaks);
+                self.break_off();
+                done
+            }
+            What::Crash { server, storage } => self.crash(server, storage),
+            What::Restart(role) => self.restart(role),
+            What::Operator(role, order) => self.operator(role, order),
+            What::Client { client, deed, server: Some(server), lost } => self.whole(client, deed, server, lost),
+            What::Client { client, deed, server: None, .. } => self.packets(client, deed),
+            What::Arrive(packet) => self.take_packet(packet).is_some_and(|packet| self.arrive(packet)),
+            What::Lose(packet) => self.take_packet(packet).is_some(),
+            What::Duplicate(packet) => {
+                let known = self.system.network.contains(&packet);
+                known && self.take(Item::Duplicates) && {
+                    self.post(packet);
+                    true
+                }
+            }
+        }
+    }
+
+    fn take(&mut self, item: Item) -> bool {
+        self.system.budgets.take(item)
+    }
+}
