@@ -51,6 +51,8 @@ impl Core {
         };
         let now = Time::from_raw(self.clock.now);
         let bucket = bucket(client.hashed());
+        // Looking for an address gives the client a number.
+        let known = self.names.known(&client).is_some();
         let mut rules = Vec::new();
         let serves = self.why_service(&mut rules, bucket);
         let bindings = self.why_bindings(&client);
@@ -62,7 +64,7 @@ impl Core {
         let links: Vec<Value> =
             obtainable.iter().map(|(link, address)| json!({"link": link, "address": address})).collect();
         json!({
-            "ok": true, "client": text, "known": self.names.known(&client).is_some(), "bucket": bucket,
+            "ok": true, "client": text, "known": known, "bucket": bucket,
             "served": served, "rules": rules, "bindings": bindings, "would-be-offered": links,
         })
     }
