@@ -4,6 +4,7 @@
 //! search has come. The exit code is part of the interface: see [`Exit`].
 
 mod args;
+mod audit;
 mod check;
 mod counterexample;
 mod cross;
@@ -29,6 +30,7 @@ fn main() -> std::process::ExitCode {
     let exit = match Cli::parse().verb {
         Verb::Check(args) => check::check(&args),
         Verb::Play(args) => play::play(&args),
+        Verb::Audit(args) => audit::audit(&args),
         Verb::List(args) => list::list(&args),
         Verb::Matrix(args) => matrix::matrix(&args),
         Verb::Cross(args) => cross::cross(&args),
