@@ -204,16 +204,12 @@ impl Link {
             (connect.receive_timer.is_none(), "receive-timer (19)"),
         ];
         let missing = missing.iter().find(|(missing, _)| *missing).map(|(_, name)| format!("without {name}"));
-        let differs = before.filter(|before| *before != now).map(|before| {
-            format!(
-                "with MCLT {:?} and relationship {}; before it was {:?} and {}",
-                now.0,
-                name(&now.1),
-                before.0,
-                name(&before.1)
-            )
-        });
-        let differs = differs.map(|text| text.replace("Some(", "").replace(')', ""));
+        let words = |(mclt, relationship): &(Option<u32>, Option<Vec<u8>>)| {
+            let mclt = mclt.map_or_else(|| "no MCLT".to_owned(), |mclt| format!("MCLT {mclt}"));
+            format!("{mclt} and relationship {}", name(relationship))
+        };
+        let differs = before.filter(|before| *before != now);
+        let differs = differs.map(|before| format!("with {}; before it was {}", words(&now), words(&before)));
         again.then(|| "a second time on one connection".to_owned()).or(missing).or(differs)
     }
 
@@ -246,5 +242,5 @@ impl Link {
 }
 
 fn name(name: &Option<Vec<u8>>) -> String {
-    name.as_ref().map_or_else(|| "without a name".to_owned(), |name| format!("{:?}", String::from_utf8_lossy(name)))
+    name.as_ref().map_or_else(|| "(none)".to_owned(), |name| format!("{:?}", String::from_utf8_lossy(name)))
 }

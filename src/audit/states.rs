@@ -48,6 +48,8 @@ impl Stretch {
 pub(crate) struct StateLog {
     pub(crate) stretches: Vec<Stretch>,
     skew: Option<Skew>,
+    /// When it was first and last heard of before it said its state, and on which connection.
+    unsaid: Option<(Micros, Micros, u64)>,
     /// How far its clock is behind the capture's, least and most, in seconds.
     pub(crate) offsets: Option<(i64, i64)>,
 }
@@ -65,6 +67,13 @@ impl StateLog {
         let offset = self.skew.map_or(0, |skew| skew.seconds());
         let (least, most) = self.offsets.unwrap_or((offset, offset));
         self.offsets = Some((least.min(offset), most.max(offset)));
+        if self.stretches.is_empty() {
+            match &mut self.unsaid {
+                Some((_, last, known)) if *known == connection => *last = at,
+                Some(_) => {}
+                None => self.unsaid = Some((at, at, connection)),
+            }
+        }
         if let Some(last) = self.stretches.last_mut().filter(|last| last.connection == connection) {
             last.until = last.until.max(at);
         }
@@ -81,6 +90,9 @@ impl StateLog {
 
     /// A STATE message came.
     pub(crate) fn said(&mut self, at: Micros, place: Place, connection: u64, said: &StateSaid) {
+        if self.stretches.is_empty() {
+            self.stretches.extend(self.before(place, connection, said));
+        }
         let last = self.stretches.last();
         let from = match last {
             Some(last) if last.connection == connection => at,
@@ -94,6 +106,21 @@ impl StateLog {
             let (state, startup) = (said.state, said.startup);
             self.stretches.push(Stretch { from, until: at, said: at, place, state, startup, connection });
         }
+    }
+
+    /// What the first STATE on a later connection says about the one on which the capture began: a server that comes
+    /// back tells the state that it had; COMMUNICATIONS-INTERRUPTED comes after NORMAL (failover-12 figure 9.2-1).
+    fn before(&self, place: Place, connection: u64, said: &StateSaid) -> Option<Stretch> {
+        let (from, until, before) = self.unsaid?;
+        let since = self.corrected(said.since)?;
+        let interrupted = said.state == Reported::In(State::CommunicationsInterrupted) && !said.startup;
+        let state = match said.state {
+            _ if before == connection => return None,
+            state if since <= from => state,
+            _ if interrupted && since >= until - SECOND => Reported::In(State::Normal),
+            _ => return None,
+        };
+        Some(Stretch { from, until, said: from, place, state, startup: false, connection: before })
     }
 
     /// The stretch in which an instant lies, `margin` away from its ends.

@@ -9,11 +9,12 @@ use std::net::Ipv4Addr;
 use dhcpfo_engine::state::{Reported, Role, State};
 use dhcpfo_wire::client::Kind;
 use dhcpfo_wire::convert::Client;
-use dhcpfo_wire::message::Body;
+use dhcpfo_wire::message::{Binding, Body};
 use dhcpfo_wire::number::MessageType;
 use dhcpfo_wire::profile::Profile;
 
 use crate::Settings;
+use crate::address::{ACTIVE, BACKUP};
 use crate::capture::Micros;
 use crate::event::{Event, LinkEvent, OnLink, Place, What};
 use crate::states::{SECOND, Server, StateLog};
@@ -24,6 +25,8 @@ const MOST: usize = 64;
 const MOST_ACKS: usize = 4096;
 /// How much later than the DHCPACK its BNDUPD may come to show who sent it.
 const TOLD_WITHIN: Micros = 10 * SECOND;
+/// How much a CONNECT or CONNECTACK counts for telling the roles, against signs that count one.
+const CONNECTED: i64 = 1 << 32;
 /// Seconds by which a clock may be off without a remark.
 const MOST_OFFSET: i64 = 60;
 
@@ -118,8 +121,8 @@ impl Surveyor {
         endpoint.messages += 1;
         endpoint.log.heard(at, link.connection, frame.time);
         endpoint.primary += match frame.message_type {
-            MessageType::Connect => 1000,
-            MessageType::ConnectAck => -1000,
+            MessageType::Connect => CONNECTED,
+            MessageType::ConnectAck => -CONNECTED,
             MessageType::PoolReq => -1,
             MessageType::PoolResp => 1,
             _ => 0,
@@ -134,20 +137,30 @@ impl Surveyor {
                 endpoint.primary += i64::from(said.state == Reported::In(State::ConflictDone));
                 endpoint.log.said(at, place, link.connection, &said);
             }
-            Body::BndUpd(bindings) => {
-                for binding in bindings {
-                    let acks = self.acks.get(&binding.address).map(Vec::as_slice).unwrap_or_default();
-                    let mut givers = acks.iter().filter(|(given, client, _)| {
-                        let named = binding.client_hardware_address.as_deref() == Some(&client.hardware_address);
-                        named && binding.status == Some(2) && at - given < TOLD_WITHIN
-                    });
-                    // An answer that both gave says nothing.
-                    if let (Some((_, _, giver)), true) = (givers.next(), givers.next().is_none()) {
-                        *endpoint.gave.entry(*giver).or_default() += 1;
-                    }
-                }
-            }
+            Body::BndUpd(bindings) => bindings.iter().for_each(|binding| self.told(at, link.from, binding)),
             _ => {}
+        }
+    }
+
+    /// The first BNDUPD after a DHCPACK comes from the server that gave it; later ones may repeat what they were told.
+    fn told(&mut self, at: Micros, from: Ipv4Addr, binding: &Binding) {
+        let Some(endpoint) = self.endpoints.get_mut(&from) else { return };
+        // Only a primary gives addresses to its partner.
+        endpoint.primary += i64::from(binding.status == Some(BACKUP));
+        if binding.status != Some(ACTIVE) {
+            return;
+        }
+        let Some(acks) = self.acks.get_mut(&binding.address) else { return };
+        acks.retain(|(given, _, _)| at - given < TOLD_WITHIN);
+        let named = |(_, client, _): &&(Micros, Client, Ipv4Addr)| {
+            binding.client_hardware_address.as_deref() == Some(&client.hardware_address)
+        };
+        let mut givers = acks.iter().filter(named).map(|(_, _, giver)| *giver).collect::<Vec<_>>();
+        givers.dedup();
+        // An answer that both gave says nothing.
+        if let [giver] = *givers {
+            *endpoint.gave.entry(giver).or_default() += 1;
+            acks.clear();
         }
     }
 
@@ -174,6 +187,10 @@ impl Surveyor {
                 links.swap(0, 1);
             }
             self.survey.roles_guessed = difference == 0 && first.is_some();
+            if difference != 0 && difference.abs() < CONNECTED {
+                let text = "nobody sent CONNECT: which server is the primary was told by what they say to each other";
+                self.survey.remarks.push(text.to_owned());
+            }
         }
         self.other_pairs(links);
         self.servers(settings, links);
