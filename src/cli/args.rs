@@ -35,6 +35,8 @@ pub(crate) enum Verb {
     Check(CheckArgs),
     /// Play scenarios under a wall clock, and print what happens
     Play(PlayArgs),
+    /// Judge packet captures of failover servers, of any vendor, and traces
+    Audit(AuditArgs),
     /// List what there is
     List(ListArgs),
     /// Print which broken model refutes which claim, as a Markdown table
@@ -207,6 +209,70 @@ pub(crate) enum StaterightSearch {
     Simulation,
     /// On demand, and everything is demanded
     OnDemand,
+}
+
+const AUDIT: &str = "\
+Findings come first, each with the packets to look at, then one line a claim: held, and on how many
+occasions; violated; or not judged, and why. Give all captures of one pair at once: they are merged by time.
+Claims about who gives what need both the connection between the servers and the clients' packets.
+
+Examples:
+  dhcpfo audit failover.pcap lan.pcapng
+  dhcpfo audit all.pcap --timeline                     and what happened to each server and address
+  dhcpfo audit all.pcap --json > audit.json
+  dhcpfo audit lan.pcap --mclt 3600 --server primary=10.0.0.1 --server secondary=10.0.0.2
+  dhcpfo play --json scenarios/stretched-lease.toml > trace.jsonl; dhcpfo audit trace.jsonl
+
+Capture with `tcpdump -s 0 -w all.pcap 'port 647 or port 847 or port 67 or port 68'`.
+
+Exit codes:
+  0  nothing is violated
+  1  something is violated
+  2  a wrong command line, or a file that is no capture
+  3  nothing could be judged";
+
+#[derive(Clone, Debug, Args)]
+#[command(after_help = AUDIT)]
+pub(crate) struct AuditArgs {
+    /// Captures (pcap, pcapng) of one pair of servers, or traces of `dhcpfo play --json`
+    #[arg(required = true)]
+    pub(crate) files: Vec<PathBuf>,
+    /// Print one JSON document instead of text
+    #[arg(long)]
+    pub(crate) json: bool,
+    /// Add what happened to each server and each address
+    #[arg(long)]
+    pub(crate) timeline: bool,
+    /// MCLT in seconds [default: as the CONNECT says]
+    #[arg(long, value_name = "S")]
+    pub(crate) mclt: Option<u32>,
+    /// How hash buckets are read [default: by the vendor class of the CONNECT]
+    #[arg(long, value_enum, default_value_t = ProfileArg::Auto)]
+    pub(crate) profile: ProfileArg,
+    /// An address of a server, towards its partner or clients [default: found out where that is possible]
+    #[arg(long, value_name = "ROLE=IP", value_parser = server)]
+    pub(crate) server: Vec<(dhcpfo_engine::state::Role, std::net::Ipv4Addr)>,
+    /// A TCP port of failover besides 647, 847, 519 and 520
+    #[arg(long, value_name = "PORT", value_parser = clap::value_parser!(u16).range(1..))]
+    pub(crate) port: Vec<u16>,
+}
+
+fn server(text: &str) -> Result<(dhcpfo_engine::state::Role, std::net::Ipv4Addr), String> {
+    let accepted =
+        || "primary=ADDRESS or secondary=ADDRESS would be accepted, for instance primary=10.0.0.1".to_owned();
+    let (role, address) = text.split_once('=').ok_or_else(accepted)?;
+    let role = dhcpfo_engine::state::Role::ALL.into_iter().find(|known| known.name() == role).ok_or_else(accepted)?;
+    Ok((role, address.parse().map_err(|_| accepted())?))
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum ProfileArg {
+    /// By the vendor class of the CONNECT
+    Auto,
+    /// A set bit is the secondary's
+    Draft,
+    /// A set bit is the primary's
+    IscDhcpd,
 }
 
 #[derive(Clone, Debug, Args)]

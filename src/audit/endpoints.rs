@@ -1,0 +1,152 @@
+//! Claims about the states that the servers announce.
+
+use dhcpfo_engine::state::{Reported, Role, State};
+use dhcpfo_wire::message::StateSaid;
+
+use crate::capture::Micros;
+use crate::claims::{Claim, Ledger};
+use crate::event::{Event, Place};
+use crate::say;
+use crate::states::{SECOND, Stretch};
+use crate::survey::Survey;
+
+/// Clocks that count whole seconds, of two machines.
+const SLACK: Micros = 2 * SECOND;
+
+/// What the states rest on, followed through the second reading.
+#[derive(Default)]
+pub(crate) struct Endpoints {
+    watched: [Watched; 2],
+}
+
+#[derive(Default)]
+struct Watched {
+    /// Its last message: on which connection, and when.
+    heard: Option<(u64, Micros)>,
+    /// Its last message on an earlier connection.
+    heard_before: Option<Micros>,
+    /// Its last answer to a client.
+    answered: Option<(Micros, Place)>,
+    recovering: Option<Recovering>,
+}
+
+struct Recovering {
+    since: Micros,
+    /// When it was last seen at work before.
+    stopped: Option<Micros>,
+    partner_recovers: bool,
+}
+
+impl Endpoints {
+    /// A server answered a client.
+    pub(crate) fn answered(&mut self, role: Role, at: Micros, place: Place) {
+        self.watched[role.index()].answered = Some((at, place));
+    }
+
+    /// A server sent a message on a connection.
+    pub(crate) fn heard(&mut self, role: Role, connection: u64, at: Micros) {
+        let watched = &mut self.watched[role.index()];
+        if let Some((_, last)) = watched.heard.filter(|(before, _)| *before != connection) {
+            watched.heard_before = Some(last);
+        }
+        watched.heard = Some((connection, at));
+    }
+
+    /// A server sent STATE.
+    pub(crate) fn said(&mut self, survey: &Survey, role: Role, event: &Event, said: &StateSaid, ledger: &mut Ledger) {
+        let (at, place, state, startup) = (event.at, event.place, said.state, said.startup);
+        let recovers = |state| matches!(state, Reported::In(State::Recover | State::RecoverWait));
+        if recovers(state) {
+            if let Some(recovering) = &mut self.watched[role.partner().index()].recovering {
+                recovering.partner_recovers = true;
+            }
+        }
+        let partner_recovers = self.watched[role.partner().index()].recovering.is_some();
+        let watched = &mut self.watched[role.index()];
+        let stopped = watched.heard_before.max(watched.answered.map(|(at, _)| at).filter(|answered| *answered < at));
+        match state {
+            _ if recovers(state) || startup => {
+                let fresh = Recovering { since: at, stopped, partner_recovers };
+                let recovering = watched.recovering.get_or_insert(fresh);
+                recovering.partner_recovers |= partner_recovers;
+            }
+            Reported::In(State::RecoverDone) => {
+                if let Some(recovering) = watched.recovering.take() {
+                    recover_wait(survey, role, at, place, &recovering, ledger);
+                }
+            }
+            _ => watched.recovering = None,
+        }
+    }
+}
+
+fn recover_wait(survey: &Survey, role: Role, at: Micros, place: Place, recovering: &Recovering, ledger: &mut Ledger) {
+    let claim = Claim::RecoverWait;
+    if recovering.partner_recovers {
+        return ledger.open(claim, "both servers recover: at a first start nobody has to wait");
+    }
+    let Some(mclt) = survey.mclt else { return ledger.open(claim, "MCLT is not in the capture; say it with --mclt") };
+    let mclt = i64::from(mclt) * SECOND;
+    let Some(stopped) = recovering.stopped else {
+        if at + SLACK >= recovering.since + mclt {
+            return ledger.held(claim);
+        }
+        return ledger.open(claim, "when the server stopped working is not in the capture");
+    };
+    let text = || {
+        format!(
+            "the {} went to RECOVER-DONE {} after it was last seen at work; MCLT is {} s",
+            role.name(),
+            say::span(at - stopped),
+            mclt / SECOND
+        )
+    };
+    ledger.judge(claim, at + SLACK >= stopped + mclt, at, || vec![place], text);
+}
+
+/// What the stretches of both servers say about each other.
+pub(crate) fn judge(survey: &Survey, ledger: &mut Ledger) {
+    for role in Role::ALL {
+        let stretches = &survey.log(role).stretches;
+        for (at, stretch) in stretches.iter().enumerate().filter(|(_, stretch)| is(stretch, State::PartnerDown)) {
+            one_partner_down(survey, role, stretch, ledger);
+            interlock(survey, role, stretch, stretches.get(at + 1), ledger);
+        }
+    }
+}
+
+fn is(stretch: &Stretch, state: State) -> bool {
+    stretch.state == Reported::In(state) && !stretch.startup
+}
+
+fn one_partner_down(survey: &Survey, role: Role, stretch: &Stretch, ledger: &mut Ledger) {
+    let theirs = &survey.log(role.partner()).stretches;
+    let (from, until) = (stretch.from, stretch.until.max(stretch.said));
+    let mut overlapping = theirs.iter().filter(|other| other.from <= until && other.until >= from).peekable();
+    if overlapping.peek().is_none() {
+        return ledger.open(Claim::OnePartnerDown, "the partner's state at that time is not in the capture");
+    }
+    // Each is a message of its own; the two are one conflict.
+    let both = overlapping.find(|other| is(other, State::PartnerDown));
+    if both.is_some() && role == Role::Secondary {
+        return;
+    }
+    let text = || "both servers say that they are in PARTNER-DOWN".to_owned();
+    let places = || [stretch.place].into_iter().chain(both.map(|other| other.place)).collect();
+    ledger.judge(Claim::OnePartnerDown, both.is_none(), stretch.said, places, text);
+}
+
+/// PARTNER-DOWN is left for NORMAL only if the partner has said that it has recovered.
+fn interlock(survey: &Survey, role: Role, down: &Stretch, next: Option<&Stretch>, ledger: &mut Ledger) {
+    let Some(next) = next.filter(|next| !next.startup) else { return };
+    if next.state == Reported::In(State::PartnerDown) {
+        return;
+    }
+    let theirs = &survey.log(role.partner()).stretches;
+    let recovered = theirs.iter().any(|t| is(t, State::RecoverDone) && t.until >= down.from && t.said <= next.said);
+    let holds = next.state != Reported::In(State::Normal) || recovered;
+    let text = || {
+        format!("the {} went from PARTNER-DOWN to NORMAL although its partner had not said RECOVER-DONE", role.name())
+    };
+    ledger.judge(Claim::Interlock, holds, next.said, || vec![next.place, down.place], text);
+}

@@ -1,0 +1,157 @@
+//! Judges packet captures of DHCP failover: what each client holds, what each server has told and heard, and which
+//! claims of the specification that agrees with.
+//!
+//! Captures are read twice: the `survey` finds out who is who and when each server was in which state, the second
+//! reading judges. Memory is bounded by the number of addresses in the capture, never by a length that it names.
+//!
+//! * `capture`, `net`, `tcp`, `event`: files to failover messages and DHCP packets, in the order of time;
+//! * `survey`, `states`, `address`: what is known of servers and addresses;
+//! * `claims`: the claims and the ledger; `links`, `endpoints`, `leases`: judging them;
+//! * `trace`: traces of `dhcpfo play --json` and the server, whose refutations were found by the world;
+//! * `report`, `say`: text and JSON.
+//!
+//! What cannot be judged is said, never passed: a [`Verdict::NotJudged`] has its reasons.
+#![forbid(unsafe_code)]
+
+mod address;
+mod capture;
+mod claims;
+mod endpoints;
+mod event;
+mod leases;
+mod links;
+mod net;
+mod report;
+mod say;
+mod states;
+mod survey;
+mod tcp;
+mod trace;
+
+use std::net::Ipv4Addr;
+
+use dhcpfo_engine::state::Role;
+use dhcpfo_wire::client::Kind;
+use dhcpfo_wire::message::Body;
+use dhcpfo_wire::profile::Profile;
+
+use endpoints::Endpoints;
+use event::{Event, Events, LinkEvent, OnLink, What};
+use leases::Leases;
+use links::{Links, Read};
+use survey::{Survey, Surveyor};
+
+pub use capture::{Input, Micros, Unreadable};
+pub use claims::{Claim, Finding, Ledger, Row, Verdict};
+pub use event::Place;
+pub use report::Report;
+
+/// What is said from outside, and counts more than the capture.
+#[derive(Clone, Debug, Default)]
+pub struct Settings {
+    /// MCLT in seconds.
+    pub mclt: Option<u32>,
+    /// How hash buckets are read; None: by the vendor class of the CONNECT.
+    pub profile: Option<&'static Profile>,
+    /// Addresses of the servers, towards each other and towards clients.
+    pub servers: Vec<(Role, Ipv4Addr)>,
+    /// TCP ports on which failover is expected besides 647, 847, 519 and 520.
+    pub ports: Vec<u16>,
+    /// Whether to keep what happened to each address.
+    pub timeline: bool,
+}
+
+/// Reads files and judges them.
+///
+/// # Errors
+/// A file is neither a capture nor a trace, or damaged; with the packet and octet, and what would be accepted.
+pub fn audit(inputs: &[Input], settings: &Settings) -> Result<Report, Unreadable> {
+    let (captures, traces): (Vec<_>, Vec<_>) =
+        inputs.iter().enumerate().partition(|(_, input)| !trace::is_trace(input));
+    let mut report = Report::new(inputs);
+    if !captures.is_empty() {
+        let (numbers, captures): (Vec<_>, Vec<_>) = captures.into_iter().map(|(at, input)| (at, input.clone())).unzip();
+        judge(&captures, settings, &mut report)?;
+        report.renumber(&numbers);
+    }
+    for (file, input) in traces {
+        trace::judge(file, input, &mut report)?;
+    }
+    Ok(report)
+}
+
+fn judge(inputs: &[Input], settings: &Settings, report: &mut Report) -> Result<(), Unreadable> {
+    let mut surveyor = Surveyor::default();
+    let mut events = Events::open(inputs, &settings.ports)?;
+    while let Some(event) = events.next()? {
+        surveyor.take(&event);
+    }
+    let survey = surveyor.finish(settings, events.span);
+    report.remarks.extend(events.remarks(inputs));
+    report.remarks.extend(survey.remarks.iter().cloned());
+    let mut judge =
+        Judge { survey, links: Links::default(), endpoints: Endpoints::default(), leases: Leases::default() };
+    judge.leases.keeps_timeline = settings.timeline;
+    let mut events = Events::open(inputs, &settings.ports)?;
+    while let Some(event) = events.next()? {
+        judge.take(&event, report);
+    }
+    endpoints::judge(&judge.survey, &mut report.ledger);
+    report.conclude(judge.survey, judge.leases.timeline);
+    Ok(())
+}
+
+/// The second reading.
+struct Judge {
+    survey: Survey,
+    links: Links,
+    endpoints: Endpoints,
+    leases: Leases,
+}
+
+impl Judge {
+    fn take(&mut self, event: &Event, report: &mut Report) {
+        let ledger = &mut report.ledger;
+        match &event.what {
+            What::Link(link) => self.link(event, link, ledger),
+            What::Dhcp { from, to, packet } => {
+                report.packets += 1;
+                let server = packet.server_identifier().unwrap_or(*from.ip());
+                let is_answer = matches!(packet.kind, Kind::Offer | Kind::Ack | Kind::Nak);
+                if let Some(role) = self.survey.to_clients(server).filter(|_| is_answer) {
+                    self.endpoints.answered(role, event.at, event.place);
+                }
+                self.leases.dhcp(&self.survey, event.at, event.place, (*from.ip(), *to.ip()), packet, ledger);
+            }
+            What::NotDhcp { from, problem } => report.not_dhcp(event, *from, problem),
+        }
+    }
+
+    fn link(&mut self, event: &Event, link: &LinkEvent, ledger: &mut Ledger) {
+        let OnLink::Message(frame) = &link.what else {
+            if matches!(link.what, OnLink::Gap { octets: 1.. }) {
+                self.leases.forget();
+            }
+            return self.links.other(event.at, event.place, link, ledger);
+        };
+        let role = self.survey.on_link(link.from);
+        if let Some(role) = role {
+            self.endpoints.heard(role, link.connection, event.at);
+        }
+        let body = match Body::from_frame(frame) {
+            Ok(body) => body,
+            Err(problem) => {
+                let text = format!("{} sent {problem}", link.from);
+                return ledger.violated(Claim::WellFormed, event.at, vec![event.place], text);
+            }
+        };
+        let read = Read { at: event.at, place: event.place, link, xid: frame.xid, body: &body };
+        self.links.message(&read, ledger);
+        if let Some(role) = role {
+            if let Body::State(said) = &body {
+                self.endpoints.said(&self.survey, role, event, said, ledger);
+            }
+            self.leases.message(&self.survey, role, &read);
+        }
+    }
+}

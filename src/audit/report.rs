@@ -1,0 +1,299 @@
+//! The result as text and as JSON.
+//!
+//! ```json
+//! {
+//!   "version": 1,                 // of this schema; new keys may come without a new version
+//!   "exit": 1,                    // the exit code: 0 nothing violated, 1 violated, 3 nothing could be judged
+//!   "files": ["lan.pcap"],
+//!   "servers": [{"role": "primary", "link": "10.0.0.1", "clients": ["10.0.1.1"]}],
+//!   "mclt": 3600, "profile": "isc-dhcpd",           // null where not known
+//!   "findings": [{"claim": "no-duplicate-address", "section": "…", "at": "1795467375.035000", "text": "…",
+//!                 "places": [{"file": "lan.pcap", "packet": 17}]}],
+//!   "claims": [{"name": "…", "section": "…", "verdict": "held",   // violated, not judged
+//!               "occasions": 12, "violations": 0, "not-judged": {"a reason": 3}}],
+//!   "traced": [{"claim": "…", "seconds": 3600.0, "file": "…", "line": 3, "action": "…"}],
+//!   "remarks": ["…"],
+//!   "timeline": {"servers": [], "addresses": []}    // only with --timeline
+//! }
+//! ```
+
+use std::collections::BTreeMap;
+use std::fmt::Write;
+use std::net::{Ipv4Addr, SocketAddrV4};
+
+use dhcpfo_engine::state::Role;
+use serde_json::{Value, json};
+
+use crate::capture::{Input, Micros};
+use crate::claims::{Claim, Finding, Ledger, Verdict};
+use crate::event::{Event, Place};
+use crate::say;
+use crate::states::Server;
+use crate::survey::Survey;
+
+/// Findings that are printed for each claim; JSON has more.
+const PRINTED: usize = 10;
+
+/// A claim that a trace says was refuted.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Traced {
+    /// The line of the trace.
+    pub place: Place,
+    /// Since the beginning of the play.
+    pub seconds: f64,
+    /// The world's claim.
+    pub claim: String,
+    /// What was done.
+    pub action: String,
+}
+
+/// What an audit found out.
+#[derive(Debug, Default)]
+pub struct Report {
+    /// The names of the files.
+    pub files: Vec<String>,
+    /// Occasions, findings and reasons by claim.
+    pub ledger: Ledger,
+    /// What else is worth saying.
+    pub remarks: Vec<String>,
+    /// DHCP packets read.
+    pub packets: u64,
+    /// What traces say was refuted.
+    pub traced: Vec<Traced>,
+    /// Steps of traces.
+    pub traced_steps: u64,
+    not_dhcp: u64,
+    survey: Option<Survey>,
+    timeline: Timeline,
+}
+
+type Timeline = BTreeMap<Ipv4Addr, Vec<(Micros, Place, String)>>;
+
+impl Report {
+    pub(crate) fn new(inputs: &[Input]) -> Report {
+        Report { files: inputs.iter().map(Input::name).collect(), ..Report::default() }
+    }
+
+    pub(crate) fn not_dhcp(&mut self, event: &Event, from: SocketAddrV4, problem: &str) {
+        self.not_dhcp += 1;
+        if self.not_dhcp == 1 {
+            let packet = event.place.packet;
+            self.remarks.push(format!(
+                "octets on port 67 or 68 that are no DHCP packet, first packet {packet} from {from}: {problem}"
+            ));
+        }
+    }
+
+    pub(crate) fn conclude(&mut self, survey: Survey, timeline: Timeline) {
+        if !survey.has_link {
+            self.remarks.push("no failover messages: capture the connection between the servers too".to_owned());
+        }
+        if !survey.has_clients {
+            self.remarks.push("no DHCP packets: capture the clients' side too".to_owned());
+        }
+        if survey.roles_guessed {
+            let text = "nobody sent CONNECT: say with --server which server is the primary";
+            self.remarks.push(text.to_owned());
+        }
+        (self.survey, self.timeline) = (Some(survey), timeline);
+    }
+
+    /// Files that are captures have been numbered among themselves.
+    pub(crate) fn renumber(&mut self, numbers: &[usize]) {
+        let renumber = |place: &mut Place| place.file = numbers.get(place.file).copied().unwrap_or(place.file);
+        self.ledger.findings_mut().flat_map(|finding| &mut finding.places).for_each(renumber);
+        self.timeline.values_mut().flatten().for_each(|(_, place, _)| renumber(place));
+    }
+
+    /// Findings in the order of time.
+    pub fn findings(&self) -> Vec<Finding> {
+        let mut findings: Vec<_> = Claim::ALL.iter().flat_map(|claim| self.ledger.row(*claim).findings).collect();
+        findings.sort_by_key(|finding| finding.at);
+        findings
+    }
+
+    /// 1: something is violated; 0: something could be judged, and nothing is violated; 3: nothing could be judged.
+    pub fn exit_code(&self) -> u8 {
+        let verdicts = || Claim::ALL.iter().map(|claim| self.ledger.row(*claim).verdict());
+        if !self.traced.is_empty() || verdicts().any(|verdict| verdict == Verdict::Violated) {
+            1
+        } else if self.traced_steps > 0 || verdicts().any(|verdict| verdict == Verdict::Held) {
+            0
+        } else {
+            3
+        }
+    }
+
+    fn place(&self, place: &Place) -> String {
+        let file = self.files.get(place.file).map_or("", String::as_str);
+        format!("{file} packet {}", place.packet)
+    }
+
+    fn servers(&self) -> impl Iterator<Item = (Role, &Server)> {
+        self.survey.iter().flat_map(|survey| Role::ALL.into_iter().zip(&survey.servers))
+    }
+
+    fn mclt(&self) -> Option<u32> {
+        self.survey.as_ref().and_then(|survey| survey.mclt)
+    }
+
+    /// The report for people: findings, claims, remarks, and what happened to each server and address.
+    pub fn text(&self, timeline: bool) -> String {
+        let mut out = self.heading();
+        self.write_findings(&mut out);
+        self.write_claims(&mut out);
+        for remark in &self.remarks {
+            let _ = writeln!(out, "note: {remark}");
+        }
+        if timeline {
+            self.write_timeline(&mut out);
+        }
+        out
+    }
+
+    fn heading(&self) -> String {
+        let mut out = String::new();
+        for (role, server) in self.servers().filter(|(_, server)| server.link.is_some() || !server.clients.is_empty()) {
+            let link = server.link.map_or_else(|| "not on a connection".to_owned(), |link| link.to_string());
+            let clients: Vec<_> = server.clients.iter().map(ToString::to_string).collect();
+            let clients = if clients.is_empty() { "not known".to_owned() } else { clients.join(", ") };
+            let _ = writeln!(out, "{:<10} {link}, towards clients {clients}", role.name());
+        }
+        if let Some(survey) = &self.survey {
+            let mclt = survey.mclt.map_or_else(|| "not known".to_owned(), |mclt| format!("{mclt} s"));
+            let profile = survey.profile.map_or("none", |profile| profile.name);
+            let _ = writeln!(out, "MCLT {mclt}, profile {profile}\n");
+        }
+        out
+    }
+
+    fn write_findings(&self, out: &mut String) {
+        let mut printed: BTreeMap<Claim, usize> = BTreeMap::new();
+        for finding in self.findings() {
+            let count = printed.entry(finding.claim).or_default();
+            *count += 1;
+            if *count > PRINTED {
+                continue;
+            }
+            let (name, section) = (finding.claim.name(), finding.claim.section());
+            let places: Vec<_> = finding.places.iter().map(|place| self.place(place)).collect();
+            let _ = writeln!(out, "{} violated {name} ({section})", say::clock(finding.at));
+            let _ = writeln!(out, "    {}", finding.text);
+            let _ = writeln!(out, "    {}\n", places.join(", "));
+        }
+        for (claim, _) in printed.iter().filter(|(_, count)| **count > PRINTED) {
+            let more = self.ledger.row(*claim).violations - PRINTED as u64;
+            let _ = writeln!(out, "and {more} more of {}; --json has the first 200\n", claim.name());
+        }
+        for traced in &self.traced {
+            let place = format!(
+                "{} line {}",
+                self.files.get(traced.place.file).map_or("", String::as_str),
+                traced.place.packet
+            );
+            let _ = writeln!(
+                out,
+                "{:.3} s refuted {}, as the trace records, by `{}`\n    {place}\n",
+                traced.seconds, traced.claim, traced.action
+            );
+        }
+    }
+
+    fn write_claims(&self, out: &mut String) {
+        if self.survey.is_none() {
+            let _ = writeln!(out, "trace      {} steps, {} refutations recorded", self.traced_steps, self.traced.len());
+            return;
+        }
+        for claim in Claim::ALL {
+            let row = self.ledger.row(*claim);
+            let counts = match row.verdict() {
+                Verdict::Held => format!("{} times", row.occasions),
+                Verdict::Violated => format!("{} of {} times", row.violations, row.occasions),
+                Verdict::NotJudged if row.open.is_empty() => "no occasion in the capture".to_owned(),
+                Verdict::NotJudged => String::new(),
+            };
+            let mut notes: Vec<_> = Vec::from_iter((!counts.is_empty()).then_some(counts));
+            notes.extend(row.open.iter().map(|(reason, count)| format!("not judged {count} times: {reason}")));
+            let _ = writeln!(out, "{:<21} {:<10} {}", claim.name(), row.verdict().word(), notes.join("; "));
+        }
+    }
+
+    fn write_timeline(&self, out: &mut String) {
+        for (role, server) in self.servers() {
+            let _ = writeln!(out, "\n{}", role.name());
+            for stretch in &server.log.stretches {
+                let (from, until) = (say::clock(stretch.from), say::clock(stretch.until));
+                let place = self.place(&stretch.place);
+                let _ = writeln!(out, "    {from} to {until} {} ({place})", stretch.name());
+            }
+        }
+        for (address, lines) in &self.timeline {
+            let _ = writeln!(out, "\n{address}");
+            for (at, place, text) in lines {
+                let _ = writeln!(out, "    {} {text} ({})", say::clock(*at), self.place(place));
+            }
+        }
+    }
+
+    /// The report as one JSON document; the module says what is in it.
+    pub fn json(&self, timeline: bool) -> String {
+        let place = |place: &Place| json!({"file": self.files.get(place.file), "packet": place.packet});
+        let finding = |finding: &Finding| {
+            json!({
+                "claim": finding.claim.name(), "section": finding.claim.section(), "at": say::epoch(finding.at),
+                "text": finding.text, "places": finding.places.iter().map(place).collect::<Vec<_>>(),
+            })
+        };
+        let claim = |claim: &Claim| {
+            let row = self.ledger.row(*claim);
+            json!({
+                "name": claim.name(), "section": claim.section(), "statement": claim.statement(),
+                "verdict": row.verdict().word(), "occasions": row.occasions, "violations": row.violations,
+                "not-judged": row.open,
+            })
+        };
+        let traced = |traced: &Traced| {
+            json!({
+                "claim": traced.claim, "seconds": traced.seconds, "file": self.files.get(traced.place.file),
+                "line": traced.place.packet, "action": traced.action,
+            })
+        };
+        let server = |(role, server): (Role, &Server)| json!({"role": role.name(), "link": server.link, "clients": server.clients});
+        let mut document = json!({
+            "version": 1,
+            "exit": self.exit_code(),
+            "files": self.files,
+            "servers": self.servers().map(server).collect::<Vec<_>>(),
+            "mclt": self.mclt(),
+            "profile": self.survey.as_ref().and_then(|survey| survey.profile).map(|profile| profile.name),
+            "findings": self.findings().iter().map(finding).collect::<Vec<_>>(),
+            "claims": Claim::ALL.iter().map(claim).collect::<Vec<_>>(),
+            "traced": self.traced.iter().map(traced).collect::<Vec<_>>(),
+            "remarks": self.remarks,
+        });
+        if timeline {
+            document["timeline"] = self.json_timeline();
+        }
+        format!("{document:#}")
+    }
+
+    fn json_timeline(&self) -> Value {
+        let place = |place: &Place| json!({"file": self.files.get(place.file), "packet": place.packet});
+        let mut servers = Vec::new();
+        for (role, server) in self.servers() {
+            for stretch in &server.log.stretches {
+                servers.push(json!({
+                    "role": role.name(), "state": stretch.state.name(), "startup": stretch.startup,
+                    "from": say::epoch(stretch.from), "until": say::epoch(stretch.until), "place": place(&stretch.place),
+                }));
+            }
+        }
+        let mut addresses = Vec::new();
+        for (address, lines) in &self.timeline {
+            for (at, seen, text) in lines {
+                addresses.push(json!({"address": address, "at": say::epoch(*at), "text": text, "place": place(seen)}));
+            }
+        }
+        json!({"servers": servers, "addresses": addresses})
+    }
+}
