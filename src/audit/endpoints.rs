@@ -56,10 +56,10 @@ impl Endpoints {
     pub(crate) fn said(&mut self, survey: &Survey, role: Role, event: &Event, said: &StateSaid, ledger: &mut Ledger) {
         let (at, place, state, startup) = (event.at, event.place, said.state, said.startup);
         let recovers = |state| matches!(state, Reported::In(State::Recover | State::RecoverWait));
-        if recovers(state) {
-            if let Some(recovering) = &mut self.watched[role.partner().index()].recovering {
-                recovering.partner_recovers = true;
-            }
+        if recovers(state)
+            && let Some(recovering) = &mut self.watched[role.partner().index()].recovering
+        {
+            recovering.partner_recovers = true;
         }
         let partner_recovers = self.watched[role.partner().index()].recovering.is_some();
         let watched = &mut self.watched[role.index()];

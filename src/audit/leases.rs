@@ -175,7 +175,7 @@ impl Leases {
                     self.note(address, at, place, || format!("{} {word}", client_name(&client)));
                 }
             }
-            Kind::Offer | Kind::Ack | Kind::Nak => self.answer(survey, at, place, from, packet, &client, ledger),
+            Kind::Offer | Kind::Ack | Kind::Nak => self.answer(survey, (at, place), from, packet, &client, ledger),
             Kind::Inform => {}
         }
     }
@@ -183,8 +183,7 @@ impl Leases {
     fn answer(
         &mut self,
         survey: &Survey,
-        at: Micros,
-        place: Place,
+        (at, place): (Micros, Place),
         from: Ipv4Addr,
         packet: &Packet,
         client: &Client,
@@ -193,7 +192,7 @@ impl Leases {
         let server = packet.server_identifier().unwrap_or(from);
         let role = survey.to_clients(server).or_else(|| survey.to_clients(from));
         if let Some(role) = role {
-            self.silence(survey, role, at, place, packet, client, ledger);
+            self.silence(survey, role, (at, place), packet, client, ledger);
         }
         let (false, Some(lease)) = (packet.yiaddr.is_unspecified(), packet.lease_time()) else {
             if packet.kind == Kind::Nak {
@@ -288,8 +287,7 @@ impl Leases {
         &mut self,
         survey: &Survey,
         role: Role,
-        at: Micros,
-        place: Place,
+        (at, place): (Micros, Place),
         packet: &Packet,
         client: &Client,
         ledger: &mut Ledger,
