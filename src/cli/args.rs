@@ -35,6 +35,8 @@ pub(crate) enum Verb {
     Check(CheckArgs),
     /// Play scenarios under a wall clock, and print what happens
     Play(PlayArgs),
+    /// Step through the protocol in a browser: a model, a scenario or a trace
+    Explore(ExploreArgs),
     /// Judge packet captures of failover servers, of any vendor, and traces
     Audit(AuditArgs),
     /// List what there is
@@ -150,6 +152,32 @@ pub(crate) struct PlayArgs {
     /// Print a trace, one JSON document a line, instead of a transcript
     #[arg(long)]
     pub(crate) json: bool,
+}
+
+const EXPLORE: &str = "\
+The page's address has the whole path as text, so a link shows the same state again. Files are read at the
+start only; the page can neither read nor write one.
+
+Examples:
+  dhcpfo explore models/broken/m01-no-mclt-in-wait-duplicate.toml
+  dhcpfo explore scenarios/stretched-lease.toml
+  dhcpfo play --json scenarios/partition.toml > trace.jsonl; dhcpfo explore trace.jsonl
+  dhcpfo explore models/one-address.toml --listen 0.0.0.0:8067 --token 3f1c0a77d2e94b58";
+
+#[derive(Clone, Debug, Args)]
+#[command(after_help = EXPLORE)]
+pub(crate) struct ExploreArgs {
+    /// A model file, a scenario file, or a trace (.jsonl) of `dhcpfo play --json`
+    pub(crate) file: String,
+    /// Where to serve the page; port 0 takes a free one
+    #[arg(long, value_name = "ADDRESS:PORT", default_value = "127.0.0.1:8067")]
+    pub(crate) listen: std::net::SocketAddr,
+    /// What every question has to bring; beyond loopback there must be one
+    #[arg(long, value_name = "TOKEN")]
+    pub(crate) token: Option<String>,
+    /// Show Stateright's own Explorer instead
+    #[arg(long)]
+    pub(crate) stateright: bool,
 }
 
 #[derive(Clone, Debug, Args)]

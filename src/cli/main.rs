@@ -13,6 +13,7 @@ mod cross;
 mod ctl;
 mod demo;
 mod exit;
+mod explore;
 mod find;
 mod json;
 mod junit;
@@ -36,6 +37,7 @@ fn main() -> std::process::ExitCode {
     let exit = match Cli::parse().verb {
         Verb::Check(args) => check::check(&args),
         Verb::Play(args) => play::play(&args),
+        Verb::Explore(args) => explore::explore(&args),
         Verb::Audit(args) => audit::audit(&args),
         Verb::List(args) => list::list(&args),
         Verb::Matrix(args) => matrix::matrix(&args),

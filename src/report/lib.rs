@@ -1,10 +1,12 @@
 //! What people and machines read: transcripts, traces, the register of requirements.
 
 pub mod catalogue;
+pub mod diagram;
 pub mod endpoint_states;
 pub mod golden;
 pub mod mutants;
 pub mod register;
+pub mod rows;
 pub mod scene;
 pub mod trace;
 pub mod transcript;
