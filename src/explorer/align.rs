@@ -38,31 +38,28 @@ pub fn path_of(model: &Model, file: &ScenarioFile) -> (Vec<String>, Option<Strin
 }
 
 fn act(walk: &mut Walk<'_>, action: Action, after: &play::Moment) -> Result<(), String> {
-    let wanted = shape(walk.model, &after.system, after.now);
+    let wanted = live(walk.model, &after.system, after.now);
     let all = outcomes(walk.model, &mut walk.order, &walk.end, action);
-    let choice = all.iter().position(|outcome| shape(walk.model, &outcome.after.state, outcome.after.now) == wanted);
-    // Times that are not compared any more may be remembered differently; then the first outcome stands for all.
-    let choice = choice.unwrap_or(0) as u16;
+    let apart = |outcome: &crate::walk::Outcome| {
+        disagreements(&live(walk.model, &outcome.after.state, outcome.after.now), &wanted)
+    };
+    // Times that are not compared any more may be remembered differently: the nearest outcome stands for all.
+    let choice = (0_u16..).zip(&all).min_by_key(|(_, outcome)| apart(outcome)).map_or(0, |(choice, _)| choice);
     walk.go(Step { action, choice }).map_err(|why| format!("`{action}` could not be followed: {why}"))
 }
 
-/// Lets time pass until the deadlines stand as they do there.
+/// Lets time pass until the deadlines stand as they do there, or come nearest to it.
 fn pass(walk: &mut Walk<'_>, after: &play::Moment) -> Result<(), String> {
-    let wanted = shape(walk.model, &after.system, after.now);
-    let mut ticks = 0;
-    let mut moment = walk.end.clone();
+    let wanted = live(walk.model, &after.system, after.now);
+    let (mut moment, mut best, mut ticks) = (walk.end.clone(), usize::MAX, 0);
     for number in 0..=MOST_TICKS {
-        if shape(walk.model, &moment.state, moment.now) == wanted {
-            ticks = number;
-            break;
+        let apart = disagreements(&live(walk.model, &moment.state, moment.now), &wanted);
+        if apart < best {
+            (best, ticks) = (apart, number);
         }
         match clock::tick(walk.model, &mut walk.order, &moment) {
-            Some(next) => moment = next,
-            None => {
-                // Nothing is told apart beyond here.
-                ticks = number;
-                break;
-            }
+            Some(next) if best > 0 => moment = next,
+            _ => break,
         }
     }
     for _ in 0..ticks {
@@ -74,8 +71,8 @@ fn pass(walk: &mut Walk<'_>, after: &play::Moment) -> Result<(), String> {
     Ok(())
 }
 
-/// The places of all live times among each other, in the order in which they are visited; the first is that of now.
-fn shape(model: &Model, system: &System, now: Time) -> Vec<usize> {
+/// All times in the order in which they are visited, what has passed as [`Time::LONG_AGO`]; the first is now.
+fn live(model: &Model, system: &System, now: Time) -> Vec<Time> {
     let mut system = system.clone();
     system.times(&mut |time, kind| {
         if *time != Time::SOMETIME && *time < now && kind == Kind::Deadline {
@@ -85,12 +82,21 @@ fn shape(model: &Model, system: &System, now: Time) -> Vec<usize> {
     model.settle(&mut system);
     model.tidy(&mut system);
     let mut times = vec![now];
-    system.times(&mut |time, kind| {
-        let live = *time >= now && !matches!(kind, Kind::Age(_));
-        times.push(if live { *time } else { Time::LONG_AGO });
-    });
-    let mut sorted = times.clone();
-    sorted.sort_unstable();
-    sorted.dedup();
-    times.iter().map(|time| sorted.binary_search(time).unwrap_or(0)).collect()
+    // An age that is now keeps now apart from just after it.
+    system.times(&mut |time, _| times.push(if *time >= now { *time } else { Time::LONG_AGO }));
+    times
+}
+
+/// How many pairs of times stand otherwise here than there. What is due, and what has passed, weighs more.
+fn disagreements(here: &[Time], there: &[Time]) -> usize {
+    const DUE: usize = 1_000;
+    let mut count = 0;
+    for (i, (a, b)) in here.iter().zip(there).enumerate() {
+        for (j, (c, d)) in here.iter().zip(there).enumerate().skip(i + 1) {
+            if a.cmp(c) != b.cmp(d) {
+                count += if i == 0 && j > 0 { DUE } else { 1 };
+            }
+        }
+    }
+    count
 }

@@ -51,22 +51,14 @@ pub fn named(model: &Model, system: &System) -> Vec<(Time, String, String)> {
     for (number, client) in system.clients[..model.client_count()].iter().enumerate() {
         if let Some(lease) = client.lease {
             let address = lease.address.0;
-            all.push((
-                lease.ends,
-                format!("client {number}: lease of a{address} ends"),
-                format!("c{number}·a{address}"),
-            ));
+            all.push((lease.ends, format!("client {number} a{address} ends"), format!("c{number}·a{address}")));
         }
     }
     for role in Role::ALL {
         of_server(model, system.server(role), role, &mut all);
         let (name, letter) = (role.name(), letter(role));
         for flying in &system.link.towards[role.index()] {
-            all.push((
-                flying.by,
-                format!("{name}: a message on its way is read, or given up"),
-                format!("{letter}·read"),
-            ));
+            all.push((flying.by, format!("{name}: message read or given up"), format!("{letter}·read")));
         }
         let notice = system.link.notice_by[role.index()];
         all.push((notice, format!("{name}: the break is noticed"), format!("{letter}·notice")));
@@ -74,7 +66,7 @@ pub fn named(model: &Model, system: &System) -> Vec<(Time, String, String)> {
     for packet in &system.network {
         if let Body::Answer(Answer::Ack(address, ends)) = packet.body {
             let (client, address) = (packet.client, address.0);
-            let name = format!("ACK under way to client {client}: lease of a{address} ends");
+            let name = format!("ACK to client {client}: a{address} ends");
             all.push((ends, name, format!("ack·a{address}")));
         }
     }
@@ -92,25 +84,25 @@ pub fn letter(role: Role) -> &'static str {
 fn of_server(model: &Model, server: &Server, role: Role, all: &mut Vec<(Time, String, String)>) {
     let (name, letter) = (role.name(), letter(role));
     let mut add =
-        |time, long: String, short: String| all.push((time, format!("{name}: {long}"), format!("{letter}·{short}")));
+        |time, long: String, short: String| all.push((time, format!("{name} {long}"), format!("{letter}·{short}")));
     let durable = server.durable();
     for number in 0..model.addresses.len() as u32 {
         let binding = durable.table().get(dhcpfo_engine::binding::AddressId(number));
         let times = [
-            (binding.lease_expiration, "lease-expiration-time", "ends"),
-            (binding.sent_potential_expiration, "potential-expiration sent", "sent"),
-            (binding.acked_potential_expiration, "potential-expiration acknowledged", "acked"),
-            (binding.received_potential_expiration, "potential-expiration received", "received"),
-            (binding.wait_ends, "rests until", "rests"),
+            (binding.lease_expiration, "ends"),
+            (binding.sent_potential_expiration, "sent"),
+            (binding.acked_potential_expiration, "acked"),
+            (binding.received_potential_expiration, "received"),
+            (binding.wait_ends, "rests"),
         ];
-        for (time, long, short) in times {
-            add(time, format!("a{number} {long}"), format!("a{number}.{short}"));
+        for (time, name) in times {
+            add(time, format!("a{number} {name}"), format!("a{number}.{name}"));
         }
     }
     if let Some(record) = durable.endpoint() {
         match record.state {
             State::PartnerDown => {
-                add(record.partner_down_wait_ends, "the partner's addresses rest until".to_owned(), "rest".to_owned());
+                add(record.partner_down_wait_ends, "partner's addresses rest".to_owned(), "rest".to_owned());
             }
             State::Recover | State::RecoverWait => {
                 add(record.recover_wait_ends, "RECOVER-WAIT ends".to_owned(), "recover-wait".to_owned());
@@ -123,7 +115,7 @@ fn of_server(model: &Model, server: &Server, role: Role, all: &mut Vec<(Time, St
             add(ends, "STARTUP ends".to_owned(), "startup".to_owned());
         }
         if let Some(ends) = endpoint.volatile().safe_period_ends {
-            add(ends, "the safe period ends".to_owned(), "safe-period".to_owned());
+            add(ends, "safe period ends".to_owned(), "safe-period".to_owned());
         }
     }
 }

@@ -42,7 +42,7 @@ pub fn sheet(walk: &Walk<'_>, goals: &[Goal], all: bool) -> Value {
     json!({
         "path": walk.taken.iter().map(|taken| taken.step.to_string()).collect::<Vec<_>>(),
         "unfit": unfit.map(|unfit| json!({ "number": unfit.number, "text": unfit.text, "problem": unfit.problem })),
-        "said": walk.taken.iter().map(|taken| said(taken)).collect::<Vec<_>>(),
+        "said": walk.taken.iter().map(said).collect::<Vec<_>>(),
         "diagram": diagram::svg(&rows, from, false),
         "earlier": from,
         "rowSteps": row_steps(walk),

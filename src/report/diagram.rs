@@ -10,9 +10,9 @@ use std::collections::VecDeque;
 use std::fmt::Write;
 
 /// Height of a row.
-const ROW: i32 = 48;
+const ROW: i32 = 66;
 /// Where the first row is.
-const TOP: i32 = 64;
+const TOP: i32 = 30;
 /// Room for numbers and times.
 const GUTTER: i32 = 84;
 /// Distance of two lines.
@@ -72,7 +72,7 @@ impl Drawing<'_> {
     }
 
     fn y(&self, row: usize) -> i32 {
-        TOP + (row.saturating_sub(self.from)) as i32 * ROW + 20
+        TOP + (row.saturating_sub(self.from)) as i32 * ROW + 30
     }
 
     fn line(&mut self, args: std::fmt::Arguments<'_>) {
@@ -181,19 +181,18 @@ impl Drawing<'_> {
         let (y, width) = (self.y(number), GUTTER + LANE * self.lanes.len() as i32);
         let bad = if row.refuted.is_empty() { "" } else { " bad" };
         self.line(format_args!("<g class=\"row{bad}\" data-step=\"{number}\">"));
-        self.line(format_args!("<rect class=\"hit\" x=\"0\" y=\"{}\" width=\"{width}\" height=\"{ROW}\"/>", y - 20));
+        self.line(format_args!("<rect class=\"hit\" x=\"0\" y=\"{}\" width=\"{width}\" height=\"{ROW}\"/>", y - 31));
         let label = escaped(&row.label);
         self.line(format_args!("<text class=\"number\" x=\"8\" y=\"{}\">{label}</text>", y + 4));
-        if let Some(at) = &row.at {
-            self.line(format_args!("<text class=\"at\" x=\"{}\" y=\"{}\">{}</text>", GUTTER - 4, y + 4, escaped(at)));
-        }
+        let at = escaped(row.at.as_deref().unwrap_or(""));
+        self.line(format_args!("<text class=\"at\" x=\"{}\" y=\"{}\">{at}</text>", GUTTER - 4, y + 4));
         let text = if row.action.is_empty() && number > 0 { "time passes" } else { &row.action };
         let refuted: Vec<String> = row.refuted.iter().map(|name| format!("✗ {name}")).collect();
         let text = [vec![text.to_owned()], refuted].concat().join("   ");
         self.line(format_args!(
             "<text class=\"action\" x=\"{}\" y=\"{}\">{}</text>",
             GUTTER + 4,
-            y - 9,
+            y - 17,
             escaped(&text)
         ));
         for said in &row.said {
@@ -205,7 +204,7 @@ impl Drawing<'_> {
 
     fn said(&mut self, y: i32, said: &Said) {
         let (from, to) = (self.x(said.from), self.x(said.to));
-        let y = if matches!(said.from, Lane::Client(_)) { y } else { y + 12 };
+        let y = if matches!(said.from, Lane::Client(_)) { y } else { y + 15 };
         self.arrow((from, y), (to, y), &said.text, if said.lost { "packet gone" } else { "packet" });
     }
 
@@ -243,8 +242,10 @@ impl Drawing<'_> {
                 }
             }
             for (from, text) in &row.sent {
-                let arrives = row.stand.link || row.lost.is_empty();
-                if arrives {
+                let arrives = row.stand.link || number > 0 && self.rows[number - 1].stand.link;
+                if !arrives {
+                    self.message(from.partner(), number, number, text, "message gone");
+                } else {
                     flying[from.partner().index()].push_back((number, text.clone()));
                 }
             }
@@ -261,7 +262,7 @@ impl Drawing<'_> {
             return;
         }
         let (from, end) = (self.x(Lane::Server(to.partner())), self.x(Lane::Server(to)));
-        let low = if sent == read { self.y(read) + 12 } else { self.y(read) };
+        let low = if sent == read { self.y(read) + 22 } else { self.y(read) };
         self.arrow((from, self.y(sent) + 6), (end, low), text, class);
     }
 
@@ -269,7 +270,9 @@ impl Drawing<'_> {
         let gone = class.ends_with("gone");
         let (x, y) = if gone { ((x1 + 2 * x2) / 3, (y1 + 2 * y2) / 3) } else { (x2, y2) };
         let back = if x2 > x1 { -7 } else { 7 };
-        let (cx, cy) = ((x1 + x) / 2, (y1 + y) / 2 - 3);
+        // Long arrows cross other rows: what they say stands where they begin.
+        let (cx, cy) =
+            if y - y1 > ROW { ((2 * x1 + x) / 3, (2 * y1 + y) / 3) } else { ((x1 + x) / 2, (y1 + y) / 2 - 3) };
         let text = escaped(&shortened(text));
         self.line(format_args!("<g class=\"{class}\"><line x1=\"{x1}\" y1=\"{y1}\" x2=\"{x}\" y2=\"{y}\"/>"));
         if gone {

@@ -31,36 +31,36 @@ export function drawClaims(state, explain) {
     h("h2", {}, "Claims"),
     ...reasons,
     h("details", { open: state.claims.length <= 8 },
-      h("summary", {}, red.length ? `${red.length} violated, ${green} not` : `${green} claims, none violated`),
+      h("summary", {}, red.length ? `${red.length} violated, ${green} not` : green === 1 ? "one claim, not violated" : `${green} claims, none violated`),
       h("ul", { class: "lights" }, state.claims.map(light))),
   );
 }
 
 export function drawOrder(state, places) {
-  const box = (entry, index) => {
+  const box = (entry) => {
     const real = places?.[entry.at] ?? null;
     return h("li", { class: entry.at === "now" ? "now" : entry.at === "sometime" ? "sometime" : "ahead" },
       h("span", { class: "label" }, entry.at, real && h("span", { class: "real" }, real)),
-      entry.names.length ? h("ul", {}, entry.names.map((name) => h("li", {}, name))) : null,
-      entry.names.length > 1 ? h("span", { class: "tie" }, index === 0 ? "due now" : "at one instant") : null);
+      entry.names.length ? [" ", entry.names.map((name, place) => [place ? h("span", { class: "tie" }, entry.at === "sometime" ? ", " : " = ") : null, h("span", { class: "name" }, name)])] : null);
   };
   byId("order").replaceChildren(h("li", { class: "past" }, h("span", { class: "label" }, "past")), ...state.order.map(box));
 }
 
+const SERVICE = { Silent: "none are answered", RenewOnly: "renewals only", Balanced: "balanced", Responsive: "all are answered" };
 const TIMES = ["ends", "sent", "acked", "received", "rests"];
 
 function binding(is, was, places) {
   const time = (key) => {
     const label = is[key];
-    const shown = label === null ? "–" : places?.[label] ? `${label} ${places[label]}` : label;
-    return h("td", { class: "time" }, differs(shown, label === null, was ? was[key] === null : undefined));
+    const real = places?.[label] && h("span", { class: "real" }, places[label]);
+    return h("td", { class: "time" }, differs(label ?? "–", label === null, was ? was[key] === null : undefined), real || null);
   };
   const client = is.client === null ? "" : ` client ${is.client}`;
   const before = was && `${was.status}${was.client === null ? "" : ` client ${was.client}`}`;
   return h("tr", {},
     h("th", { scope: "row" }, is.address),
-    h("td", {}, differs(`${is.status}${client}`, `${is.status}${client}`, before || undefined)),
-    h("td", {}, differs(is.partner, is.partner, was?.partner), is.reclaiming ? " asked back" : ""),
+    h("td", {}, differs(`${is.status}${client}`, `${is.status}${client}`, before || undefined),
+      h("span", { class: "real" }, differs(is.partner, is.partner, was?.partner), is.reclaiming ? " asked back" : "")),
     ...TIMES.map(time));
 }
 
@@ -71,11 +71,11 @@ function server(is, was, places) {
     h("p", { class: "quiet" },
       is.recorded && is.recorded !== condition ? `recorded ${is.recorded}; ` : "",
       is.partner ? ["partner: ", differs(is.partner, is.partner, was?.partner ?? undefined), "; "] : "",
-      `clients: ${is.service}`, is.due ? "; something is due" : ""),
-    h("table", {},
+      `clients: ${SERVICE[is.service] ?? is.service}`, is.due ? "; something is due" : ""),
+    h("div", { class: "scroll" }, h("table", {},
       h("caption", { class: "unseen" }, `bindings of the ${is.name}`),
-      h("thead", {}, h("tr", {}, ["", "status", "partner", ...TIMES].map((t) => t ? h("th", { scope: "col" }, t) : h("td")))),
-      h("tbody", {}, is.bindings.map((b, i) => binding(b, was?.bindings[i], places)))));
+      h("thead", {}, h("tr", {}, ["", "status", ...TIMES].map((t) => t ? h("th", { scope: "col" }, t) : h("td")))),
+      h("tbody", {}, is.bindings.map((b, i) => binding(b, was?.bindings[i], places))))));
 }
 
 export function drawServers(state, before, places) {
