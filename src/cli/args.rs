@@ -37,6 +37,8 @@ pub(crate) enum Verb {
     Play(PlayArgs),
     /// Step through the protocol in a browser: a model, a scenario or a trace
     Explore(ExploreArgs),
+    /// Write a counterexample, a scenario or a trace as a page, a diagram or a packet capture
+    Report(ReportArgs),
     /// Judge packet captures of failover servers, of any vendor, and traces
     Audit(AuditArgs),
     /// List what there is
@@ -178,6 +180,74 @@ pub(crate) struct ExploreArgs {
     /// Show Stateright's own Explorer instead
     #[arg(long)]
     pub(crate) stateright: bool,
+}
+
+const REPORT: &str = "\
+A model is searched first, up to its first violation, which is then reported with its times.
+
+Examples:
+  dhcpfo report models/broken/m01-no-mclt-in-wait-duplicate.toml --html --out m01.html
+  dhcpfo report scenarios/stretched-lease.toml --md
+  dhcpfo report trace.jsonl --pcap --out trace.pcap; tshark -r trace.pcap";
+
+#[derive(Clone, Debug, Args)]
+#[command(after_help = REPORT)]
+#[allow(clippy::struct_excessive_bools, reason = "one option for each form, of which one is given")]
+pub(crate) struct ReportArgs {
+    /// Models that are refuted, scenarios, or traces (.jsonl) of `dhcpfo play --json`
+    #[arg(required = true)]
+    pub(crate) files: Vec<String>,
+    /// A page that needs nothing else [default]
+    #[arg(long, group = "form")]
+    html: bool,
+    /// Markdown with a Mermaid diagram
+    #[arg(long, group = "form")]
+    md: bool,
+    /// The time-space diagram alone
+    #[arg(long, group = "form")]
+    svg: bool,
+    /// A Mermaid sequence diagram
+    #[arg(long, group = "form")]
+    mermaid: bool,
+    /// A packet capture: failover frames and packets of clients
+    #[arg(long, group = "form")]
+    pcap: bool,
+    /// One JSON document
+    #[arg(long, group = "form")]
+    json: bool,
+    /// The states in the Informal Trace Format
+    #[arg(long, group = "form")]
+    itf: bool,
+    /// Write to this file instead of standard output
+    #[arg(long, value_name = "FILE")]
+    pub(crate) out: Option<PathBuf>,
+}
+
+/// How something is reported.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum ReportForm {
+    Html,
+    Md,
+    Svg,
+    Mermaid,
+    Pcap,
+    Json,
+    Itf,
+}
+
+impl ReportArgs {
+    /// The form that was asked for.
+    pub(crate) fn form(&self) -> ReportForm {
+        let given = [
+            (self.md, ReportForm::Md),
+            (self.svg, ReportForm::Svg),
+            (self.mermaid, ReportForm::Mermaid),
+            (self.pcap, ReportForm::Pcap),
+            (self.json, ReportForm::Json),
+            (self.itf, ReportForm::Itf),
+        ];
+        given.into_iter().find(|(given, _)| *given).map_or(ReportForm::Html, |(_, form)| form)
+    }
 }
 
 #[derive(Clone, Debug, Args)]

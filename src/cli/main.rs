@@ -24,6 +24,7 @@ mod play;
 mod progress;
 mod relative;
 mod replay;
+mod report;
 mod save;
 mod serve;
 mod stateright;
@@ -38,6 +39,7 @@ fn main() -> std::process::ExitCode {
         Verb::Check(args) => check::check(&args),
         Verb::Play(args) => play::play(&args),
         Verb::Explore(args) => explore::explore(&args),
+        Verb::Report(args) => report::report(&args),
         Verb::Audit(args) => audit::audit(&args),
         Verb::List(args) => list::list(&args),
         Verb::Matrix(args) => matrix::matrix(&args),

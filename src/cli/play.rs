@@ -41,7 +41,7 @@ pub(crate) fn play(args: &PlayArgs) -> Result<Exit, Error> {
 }
 
 /// Whether all is as the scenario says.
-fn is_expected(file: &ScenarioFile, outcome: &Outcome) -> bool {
+pub(crate) fn is_expected(file: &ScenarioFile, outcome: &Outcome) -> bool {
     let (mut is, mut should) = (outcome.refuted.clone(), file.refutes.clone());
     is.sort_unstable();
     should.sort_unstable();
@@ -86,7 +86,7 @@ fn traced(file: &ScenarioFile) -> Result<bool, Error> {
 }
 
 /// Why a script cannot be played, with the line of the file.
-fn stopped(file: &ScenarioFile, stop: &Stop) -> Error {
+pub(crate) fn stopped(file: &ScenarioFile, stop: &Stop) -> Error {
     let line = file.script.get(stop.line);
     let text = match line.map(|line| &line.order) {
         Some(Order::Act(action)) => action.to_string(),

@@ -48,6 +48,14 @@ fn lanes(clients: usize) -> Vec<Lane> {
     lanes
 }
 
+/// A message between the servers that has left: in which row, as which of that row's, and what it says.
+#[derive(Clone, Debug, Default)]
+struct Flying {
+    sent: usize,
+    place: i32,
+    text: String,
+}
+
 /// A drawing of rows, the first of which is the beginning.
 pub struct Drawing<'a> {
     rows: &'a [Row],
@@ -228,42 +236,45 @@ impl Drawing<'_> {
 
     /// The messages between the servers, from the row where they leave to the one where they are read.
     fn messages(&mut self) {
-        let mut flying: [VecDeque<(usize, String)>; 2] = Default::default();
+        let mut flying: [VecDeque<Flying>; 2] = Default::default();
         for number in 0..self.rows.len() {
             let row = self.rows[number].clone();
             if let Some((to, text)) = &row.received
-                && let Some((sent, _)) = flying[to.index()].pop_front()
+                && let Some(flying) = flying[to.index()].pop_front()
             {
-                self.message(*to, sent, number, text, "message");
+                self.message(*to, &Flying { text: text.clone(), ..flying }, number, "message");
             }
             for (to, _) in &row.lost {
-                if let Some((sent, text)) = flying[to.index()].pop_front() {
-                    self.message(*to, sent, number, &text, "message gone");
+                if let Some(flying) = flying[to.index()].pop_front() {
+                    self.message(*to, &flying, number, "message gone");
                 }
             }
-            for (from, text) in &row.sent {
-                let arrives = row.stand.link || number > 0 && self.rows[number - 1].stand.link;
-                if !arrives {
-                    self.message(from.partner(), number, number, text, "message gone");
+            for (place, (from, text)) in row.sent.iter().enumerate() {
+                let message = Flying { sent: number, place: place as i32, text: text.clone() };
+                if row.stand.link || number > 0 && self.rows[number - 1].stand.link {
+                    flying[from.partner().index()].push_back(message);
                 } else {
-                    flying[from.partner().index()].push_back((number, text.clone()));
+                    self.message(from.partner(), &message, number, "message gone");
                 }
             }
         }
         for to in Role::ALL {
-            for (sent, text) in std::mem::take(&mut flying[to.index()]) {
-                self.message(to, sent, self.rows.len(), &text, "message flying");
+            for message in std::mem::take(&mut flying[to.index()]) {
+                self.message(to, &message, self.rows.len(), "message flying");
             }
         }
     }
 
-    fn message(&mut self, to: Role, sent: usize, read: usize, text: &str, class: &str) {
+    fn message(&mut self, to: Role, flying: &Flying, read: usize, class: &str) {
         if read < self.from {
             return;
         }
         let (from, end) = (self.x(Lane::Server(to.partner())), self.x(Lane::Server(to)));
-        let low = if sent == read { self.y(read) + 22 } else { self.y(read) };
-        self.arrow((from, self.y(sent) + 6), (end, low), text, class);
+        // Several that leave at once do so one below the other.
+        let high = self.y(flying.sent) + 8 + 11 * flying.place;
+        let low = if flying.sent == read { high + 12 } else { self.y(read).max(high) };
+        let low = if read == self.rows.len() { low - 22 + 11 * flying.place } else { low };
+        self.arrow((from, high), (end, low), &flying.text, class);
     }
 
     fn arrow(&mut self, (x1, y1): (i32, i32), (x2, y2): (i32, i32), text: &str, class: &str) {
