@@ -336,6 +336,28 @@ fn traces_are_played_again_and_compared() {
 }
 
 #[test]
+fn captures_are_judged() {
+    let folder = Folder::new("captures");
+    let captures = Path::new(env!("CARGO_MANIFEST_DIR")).join("../audit/tests/audit/captures");
+    for name in ["link", "lan"] {
+        fs::copy(captures.join(format!("isc-b01-{name}.pcap")), folder.0.join(format!("{name}.pcap"))).unwrap();
+    }
+    let ran = folder.run(&["audit", "link.pcap", "lan.pcap"]);
+    assert_eq!((ran.code, ran.err.as_str()), (1, ""), "{ran:?}");
+    assert!(ran.out.contains("violated no-duplicate-address"), "{}", ran.out);
+    assert!(ran.out.contains("lan.pcap packet 21, lan.pcap packet 8"), "{}", ran.out);
+    let json: serde_json::Value = serde_json::from_str(&folder.run(&["audit", "--json", "lan.pcap"]).out).unwrap();
+    assert_eq!((json["exit"].as_u64(), json["findings"].as_array().unwrap().len()), (Some(1), 4));
+    let held = folder.run(&["audit", "link.pcap"]);
+    assert_eq!(held.code, 0, "{held:?}");
+    folder.write("empty.pcap", "");
+    let empty = folder.run(&["audit", "empty.pcap"]);
+    assert_eq!((empty.code, empty.out.as_str()), (2, ""), "{empty:?}");
+    assert!(empty.err.contains("empty.pcap"), "{}", empty.err);
+    assert_eq!(folder.run(&["audit", "missing.pcap"]).code, 2);
+}
+
+#[test]
 fn lists_have_what_there_is() {
     let folder = Folder::new("lists");
     for (what, word) in [
