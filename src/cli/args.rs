@@ -39,6 +39,8 @@ pub(crate) enum Verb {
     Audit(AuditArgs),
     /// List what there is
     List(ListArgs),
+    /// Compare two models that differ in their rules: claims, and behaviours gained and lost
+    Diff(DiffArgs),
     /// Print which broken model refutes which claim, as a Markdown table
     Matrix(MatrixArgs),
     /// Search models three times, count states, and compare two notions of time
@@ -167,6 +169,44 @@ pub(crate) struct MatrixArgs {
     /// Number of threads; the result is the same for any
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024))]
     pub(crate) threads: Option<u16>,
+}
+
+const DIFF: &str = "\
+Both models are searched, and claims of which they say different things are listed. Then they are walked
+through together as long as the same action leads to the same state; for each kind of step that one of
+them takes and the other does not, the shortest way there is shown, and what the step does in each.
+
+Examples:
+  dhcpfo diff models/one-address.toml --with lead-base=with-lease-expiration
+  dhcpfo diff models/one-address.toml --with dialect=isc-dhcpd-4.4
+  dhcpfo diff models/one-address.toml models/broken/x.toml
+
+Exit codes: 0 no difference; 1 a difference; 2 a wrong command line or file; 3 none as far as was looked.";
+
+#[derive(Clone, Debug, Args)]
+#[command(after_help = DIFF)]
+pub(crate) struct DiffArgs {
+    /// A model
+    pub(crate) first: String,
+    /// Another one; without: the first one with what --with says
+    pub(crate) second: Option<String>,
+    /// A reading, or `dialect=NAME`, of both servers of the second model; may be given several times
+    #[arg(long, value_name = "KEY=READING", value_parser = reading)]
+    pub(crate) with: Vec<(String, String)>,
+    /// States at which each walk stops
+    #[arg(long, value_name = "N", default_value_t = 500_000, value_parser = clap::value_parser!(u64).range(1..=1 << 30))]
+    pub(crate) states: u64,
+    /// How many ways to differ are shown
+    #[arg(long, value_name = "N", default_value_t = 6)]
+    pub(crate) most: usize,
+    /// Print one JSON document instead of text
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+fn reading(text: &str) -> Result<(String, String), String> {
+    let (key, word) = text.split_once('=').ok_or("KEY=READING would be accepted, for instance lead-base=sent")?;
+    Ok((key.trim().to_owned(), word.trim().to_owned()))
 }
 
 /// The native search, Stateright's and a plain one must count the same states; and every discrete state under small

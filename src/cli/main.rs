@@ -13,6 +13,7 @@ mod counterexample;
 mod cross;
 mod ctl;
 mod demo;
+mod diff;
 mod exit;
 mod find;
 mod json;
@@ -39,6 +40,7 @@ fn main() -> std::process::ExitCode {
         Verb::Play(args) => play::play(&args),
         Verb::Audit(args) => audit::audit(&args),
         Verb::List(args) => list::list(&args),
+        Verb::Diff(args) => diff::diff(&args),
         Verb::Matrix(args) => matrix::matrix(&args),
         Verb::Cross(args) => cross::cross(&args),
         Verb::Stateright(args) => stateright::stateright(&args),

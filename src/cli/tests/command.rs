@@ -365,6 +365,38 @@ fn what_is_not_as_it_was_is_told() {
 }
 
 #[test]
+fn two_models_are_compared() {
+    let folder = Folder::new("diff");
+    let model = "models/holds.toml";
+    let same = folder.run(&["diff", model, model]);
+    assert_eq!((same.code, same.err.as_str()), (0, ""), "{same:?}");
+    assert!(same.out.contains("0 of 2 claims differ") && same.out.ends_with("part them:\n  none\n"), "{}", same.out);
+    let other = folder.run(&["diff", model, "--with", "lead-base=unbounded"]);
+    assert_eq!(other.code, 1);
+    let claim = "mclt-bound                    first: holds; second: refuted in 1\n1 of 2 claims differ\n";
+    assert!(other.out.contains(claim), "{}", other.out);
+    let step = "changed: both do this, to another end; 1 action:\n   1      0:00:00  client 0 obtain a0 primary\n";
+    assert!(other.out.contains(step), "{}", other.out);
+    assert!(other.out.contains("primary REPLY client 0 ACK a0, ends +1h\n"), "{}", other.out);
+    assert!(other.out.contains("primary REPLY client 0 ACK a0, ends +3d\n"), "{}", other.out);
+    let json = folder.run(&["diff", model, "--with", "lead-base=unbounded", "--json"]);
+    let json: serde_json::Value = serde_json::from_str(&json.out).unwrap();
+    assert_eq!((&json["partings"][0]["both"], &json["exhausted"]), (&true.into(), &true.into()));
+    // With another budget every step is another one.
+    let budget = folder.run(&["diff", model, "models/broken/b.toml"]);
+    assert!(budget.out.contains("behaviours were not compared"), "{}", budget.out);
+    for (with, told) in [
+        ("lead-base=x", "accepted: acked-or-received, acked, received"),
+        ("dialect=x", "accepted: draft-12, isc-dhcpd-4.4"),
+        ("x=y", "there is no such question"),
+    ] {
+        let ran = folder.run(&["diff", model, "--with", with]);
+        assert!(ran.code == 2 && ran.out.is_empty() && ran.err.contains(told), "{ran:?}");
+    }
+    assert_eq!(folder.run(&["diff", model]).code, 2);
+}
+
+#[test]
 fn captures_are_judged() {
     let folder = Folder::new("captures");
     let captures = Path::new(env!("CARGO_MANIFEST_DIR")).join("../audit/tests/audit/captures");
