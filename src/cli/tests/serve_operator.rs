@@ -132,7 +132,8 @@ fn a_trace_is_done_again(trace: &Path) {
     let reply = lines.iter().position(|line| line.contains("\"effect\":\"REPLY\"") && line.contains("Ack(")).unwrap();
     let spoiled = trace.with_extension("spoiled.jsonl");
     let spoil = |with: &dyn Fn(usize, &str) -> String| {
-        let text: String = lines.iter().enumerate().map(|(at, line)| with(at, line) + "\n").collect();
+        let spoiled_lines = lines.iter().enumerate().map(|(at, line)| with(at, line)).filter(|line| !line.is_empty());
+        let text: String = spoiled_lines.map(|line| line + "\n").collect();
         std::fs::write(&spoiled, text).unwrap();
         verb("play", &spoiled)
     };
@@ -148,7 +149,7 @@ fn a_trace_is_done_again(trace: &Path) {
         }
     });
     assert!(code == Some(1) && said.contains("time runs back"), "{said}");
-    let (code, said) = spoil(&|_, line| line.replace("{\"connected\":32}", "\"wake\""));
+    let (code, said) = spoil(&|_, line| if line.contains("\"connected\":") { String::new() } else { line.into() });
     assert!(code == Some(1) && said.contains("without a connection"), "{said}");
     let (code, said) = spoil(&|at, line| if at == reply { "nonsense".into() } else { line.into() });
     assert!(code == Some(2) && said.contains(&format!(":{}: no JSON", reply + 1)), "{said}");

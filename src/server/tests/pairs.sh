@@ -126,8 +126,9 @@ cut() {
     good --count 4
     link_restore
     normal
-    same_leases
+    # New leases are as long as MCLT: if the link takes its time, some have ended.
     good renew
+    same_leases
     said
 }
 
@@ -138,7 +139,6 @@ killed() { # killed X
     good --count 3
     start "$1"
     normal
-    same_leases
     good renew
     same_leases
     said
@@ -186,7 +186,6 @@ emptied() { # emptied X
     start "$1"
     normal
     was "$1" RECOVER || fail "$STEP: without RECOVER"
-    same_leases
     good renew
     same_leases
     said
@@ -208,7 +207,6 @@ conflict() {
         was $x POTENTIAL-CONFLICT || fail "$STEP: $x was not in POTENTIAL-CONFLICT"
     done
     normal
-    same_leases
     good renew
     same_leases
     said
@@ -241,19 +239,19 @@ traced() {
     said "$(wc -l < "$RUN/traced.txt") traces, $(sed 's/.* \([0-9]*\) steps.*/\1/' "$RUN/traced.txt" | awk '{ n += $1 } END { print n }') steps"
 }
 
+# Between two of ours nothing is violated. A dhcpd exceeds the window now and then; all else would be ours.
 audited() {
     step "dhcpfo audit of the captures"
-    local code=0
-    "$DHCPFO" audit "$RUN/link.pcapng" "$RUN/lan.pcapng" > "$RUN/audit.txt" 2>&1 || code=$?
-    if [ $code = 0 ]; then
-        said "nothing violated"
-    elif [ "${KIND[a]}-${KIND[b]}" = ours-ours ]; then
-        cat "$RUN/audit.txt" >&2
-        fail "$STEP: exit code $code"
-    else
-        said "exit code $code:"
-        grep -E 'violated' "$RUN/audit.txt" | sed 's/^/      /' | head -n 12
-    fi
+    local code=0 profile=draft findings
+    [ "${KIND[a]}-${KIND[b]}" = ours-ours ] || profile=isc-dhcpd
+    "$DHCPFO" audit --profile $profile "$RUN/link.pcapng" "$RUN/lan.pcapng" > "$RUN/audit.txt" 2>&1 || code=$?
+    if [ $code = 0 ]; then said "nothing violated"; return; fi
+    findings=$(sed -n '/ violated [a-z-]* (/{N;p}' "$RUN/audit.txt")
+    for x in a b; do
+        [ "${KIND[$x]}" = ours ] || findings=$(echo "$findings" | sed "/ violated window (/{N;/$(address $x 1) has/d}")
+    done
+    [ $code = 1 ] && [ -z "$findings" ] || { cat "$RUN/audit.txt" >&2; fail "$STEP: exit code $code"; }
+    said "of ours nothing violated; dhcpd: $(grep -c ' violated window (' "$RUN/audit.txt")+ times the window"
 }
 
 echo "$1"
