@@ -64,7 +64,8 @@ Examples:
   dhcpfo check --class full             all models of class full
   dhcpfo check models/x.toml --clock ticks
   dhcpfo check --json --no-times        the same bytes each time
-  dhcpfo check --junit junit.xml        for continuous integration";
+  dhcpfo check --junit junit.xml        for continuous integration
+  dhcpfo check --json --no-times > verdicts.json; dhcpfo check --baseline verdicts.json";
 
 #[derive(Clone, Debug, Default, Args)]
 #[command(after_help = CHECK)]
@@ -101,6 +102,12 @@ pub(crate) struct CheckArgs {
     /// Write the verdicts as a Markdown table
     #[arg(long, value_name = "FILE")]
     pub(crate) markdown: Option<PathBuf>,
+    /// Compare with what `check --json --no-times` printed earlier; exit 1 if anything is not as it was
+    #[arg(long, value_name = "FILE")]
+    pub(crate) baseline: Option<PathBuf>,
+    /// Also print annotations for GitHub's pull requests
+    #[arg(long, conflicts_with = "json")]
+    pub(crate) github: bool,
     /// Write the counterexample as a scenario for `dhcpfo play`
     #[arg(long, value_name = "FILE")]
     pub(crate) save_scenario: Option<PathBuf>,

@@ -6,6 +6,7 @@
 mod args;
 mod args_server;
 mod audit;
+mod baseline;
 mod check;
 mod client;
 mod counterexample;

@@ -1,5 +1,6 @@
 //! What people and machines read: transcripts, traces, the register of requirements.
 
+pub mod baseline;
 pub mod catalogue;
 pub mod endpoint_states;
 pub mod golden;

@@ -336,6 +336,57 @@ fn traces_are_played_again_and_compared() {
 }
 
 #[test]
+fn what_is_not_as_it_was_is_told() {
+    let folder = Folder::new("baseline");
+    let before = folder.run(&["check", "--json", "--no-times"]).out;
+    folder.write("before.json", &before);
+    let same = folder.run(&["check", "--baseline", "before.json", "--quiet"]);
+    assert_eq!((same.code, same.out.as_str(), same.err.as_str()), (0, "", ""));
+    // A weaker rule: refuted in fewer actions than it was.
+    folder.write("before.json", &before.replace("\"length\": 4,", "\"length\": 6,"));
+    let ran = folder.run(&["check", "--baseline", "before.json", "--no-times", "--github"]);
+    assert_eq!(ran.code, 1, "{ran:?}");
+    let told = "models/broken/b.toml\n  no-duplicate-address: refuted in 4, was refuted in 6\n\
+        1 of 2 models are not as in before.json\n\
+        ::error file=models/broken/b.toml,title=not as in the baseline::no-duplicate-address: refuted in 4, was refuted in 6\n";
+    assert!(ran.out.ends_with(told), "{}", ran.out);
+    let json = folder.run(&["check", "--baseline", "before.json", "--json", "--no-times"]);
+    let json: serde_json::Value = serde_json::from_str(&json.out).unwrap();
+    assert_eq!((json["exit"].as_u64(), json["baseline"].as_array().unwrap().len()), (Some(1), 1));
+    // A model that is gone counts where all were asked for.
+    fs::remove_file(folder.0.join("models/broken/b.toml")).unwrap();
+    let gone = folder.run(&["check", "--baseline", "before.json", "--quiet"]);
+    assert!(gone.code == 1 && gone.out.contains("model: not searched any more, was refuted"), "{gone:?}");
+    assert_eq!(folder.run(&["check", "models/holds.toml", "--baseline", "before.json"]).code, 0);
+    folder.write("before.json", "{}");
+    let bad = folder.run(&["check", "--baseline", "before.json"]);
+    assert_eq!((bad.code, bad.out.as_str()), (2, ""));
+    assert!(bad.err.starts_with("before.json: missing field"), "{}", bad.err);
+}
+
+#[test]
+fn captures_are_judged() {
+    let folder = Folder::new("captures");
+    let captures = Path::new(env!("CARGO_MANIFEST_DIR")).join("../audit/tests/audit/captures");
+    for name in ["link", "lan"] {
+        fs::copy(captures.join(format!("isc-b01-{name}.pcap")), folder.0.join(format!("{name}.pcap"))).unwrap();
+    }
+    let ran = folder.run(&["audit", "link.pcap", "lan.pcap"]);
+    assert_eq!((ran.code, ran.err.as_str()), (1, ""), "{ran:?}");
+    assert!(ran.out.contains("violated no-duplicate-address"), "{}", ran.out);
+    assert!(ran.out.contains("lan.pcap packet 21, lan.pcap packet 8"), "{}", ran.out);
+    let json: serde_json::Value = serde_json::from_str(&folder.run(&["audit", "--json", "lan.pcap"]).out).unwrap();
+    assert_eq!((json["exit"].as_u64(), json["findings"].as_array().unwrap().len()), (Some(1), 4));
+    let held = folder.run(&["audit", "link.pcap"]);
+    assert_eq!(held.code, 0, "{held:?}");
+    folder.write("empty.pcap", "");
+    let empty = folder.run(&["audit", "empty.pcap"]);
+    assert_eq!((empty.code, empty.out.as_str()), (2, ""), "{empty:?}");
+    assert!(empty.err.contains("empty.pcap"), "{}", empty.err);
+    assert_eq!(folder.run(&["audit", "missing.pcap"]).code, 2);
+}
+
+#[test]
 fn lists_have_what_there_is() {
     let folder = Folder::new("lists");
     for (what, word) in [
