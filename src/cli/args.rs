@@ -150,7 +150,7 @@ impl ValueEnum for ClassArg {
 #[derive(Clone, Debug, Args)]
 #[command(after_help = "`dhcpfo list keys` shows what a scenario file can say.")]
 pub(crate) struct PlayArgs {
-    /// Scenario files, or traces (.jsonl), which are compared with what is played
+    /// Scenario files, or traces (.jsonl) of this verb or of `serve --trace`, which are compared with what is played
     #[arg(required_unless_present = "explain")]
     pub(crate) scenarios: Vec<String>,
     /// Say how to read a transcript
@@ -281,7 +281,7 @@ Exit codes:
 #[derive(Clone, Debug, Args)]
 #[command(after_help = AUDIT)]
 pub(crate) struct AuditArgs {
-    /// Captures (pcap, pcapng) of one pair of servers, or traces of `dhcpfo play --json`
+    /// Captures (pcap, pcapng) of one pair of servers, or traces of `dhcpfo play --json` or `dhcpfo serve --trace`
     #[arg(required = true)]
     pub(crate) files: Vec<PathBuf>,
     /// Print one JSON document instead of text

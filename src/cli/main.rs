@@ -27,6 +27,7 @@ mod relative;
 mod replay;
 mod save;
 mod serve;
+mod served;
 mod stateright;
 mod verdict;
 
