@@ -5,6 +5,7 @@
 
 mod args;
 mod args_server;
+mod args_simulate;
 mod audit;
 mod check;
 mod client;
@@ -25,6 +26,7 @@ mod relative;
 mod replay;
 mod save;
 mod serve;
+mod simulate;
 mod stateright;
 mod verdict;
 
@@ -36,6 +38,7 @@ fn main() -> std::process::ExitCode {
     let exit = match Cli::parse().verb {
         Verb::Check(args) => check::check(&args),
         Verb::Play(args) => play::play(&args),
+        Verb::Simulate(args) => simulate::simulate(&args),
         Verb::Audit(args) => audit::audit(&args),
         Verb::List(args) => list::list(&args),
         Verb::Matrix(args) => matrix::matrix(&args),
