@@ -1,6 +1,7 @@
 //! The command line.
 
 use crate::args_server::{ClientArgs, CtlArgs, ServeArgs};
+use crate::args_simulate::SimulateArgs;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use dhcpfo_files::model::{Class, Clock};
 use std::path::PathBuf;
@@ -12,6 +13,7 @@ Examples:
   dhcpfo check models/broken/M-01.toml           refute a broken one and show the counterexample
   dhcpfo check models/broken/M-01.toml --save-scenario found.toml
   dhcpfo play found.toml                         play it, line by line, with its times
+  dhcpfo simulate models/broken/M-01.toml        find the same by random runs, and make it small
   dhcpfo list keys                               everything that a model file can say
   dhcpfo serve --demo                            two servers on loopback, and a client that takes leases
 
@@ -35,6 +37,8 @@ pub(crate) enum Verb {
     Check(CheckArgs),
     /// Play scenarios under a wall clock, and print what happens
     Play(PlayArgs),
+    /// Carry out random runs by seed, shrink what fails, and measure
+    Simulate(SimulateArgs),
     /// Judge packet captures of failover servers, of any vendor, and traces
     Audit(AuditArgs),
     /// List what there is

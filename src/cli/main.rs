@@ -5,6 +5,7 @@
 
 mod args;
 mod args_server;
+mod args_simulate;
 mod audit;
 mod baseline;
 mod check;
@@ -28,6 +29,7 @@ mod replay;
 mod save;
 mod serve;
 mod served;
+mod simulate;
 mod stateright;
 mod verdict;
 
@@ -39,6 +41,7 @@ fn main() -> std::process::ExitCode {
     let exit = match Cli::parse().verb {
         Verb::Check(args) => check::check(&args),
         Verb::Play(args) => play::play(&args),
+        Verb::Simulate(args) => simulate::simulate(&args),
         Verb::Audit(args) => audit::audit(&args),
         Verb::List(args) => list::list(&args),
         Verb::Diff(args) => diff::diff(&args),
