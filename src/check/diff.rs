@@ -57,7 +57,7 @@ pub fn are_comparable(first: &Model, second: &Model) -> bool {
         let mut model = model.clone();
         (model.claims, model.witnesses) = (Vec::new(), Vec::new());
         let rules = dhcpfo_engine::rules::Rules::DRAFT_12;
-        model.servers.iter_mut().for_each(|server| server.rules = rules.clone());
+        model.servers.iter_mut().for_each(|server| server.rules = rules);
         model.lengths.seconds = model.lengths.small;
         format!("{model:?}")
     };
