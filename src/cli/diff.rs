@@ -82,7 +82,7 @@ fn set(rules: &mut Rules, key: &str, word: &str) -> Result<(), Error> {
         let dialect = Rules::DIALECTS.iter().find(|(name, _)| *name == word);
         let names: Vec<&str> = Rules::DIALECTS.iter().map(|(name, _)| *name).collect();
         let (_, dialect) = dialect.ok_or_else(|| accepted(key, word, &names))?;
-        *rules = dialect.clone();
+        *rules = *dialect;
         return Ok(());
     }
     rules.set(key, word).map_err(|unknown| match unknown {

@@ -4,6 +4,7 @@ pub mod baseline;
 pub mod catalogue;
 pub mod endpoint_states;
 pub mod golden;
+pub mod itf;
 pub mod mutants;
 pub mod register;
 pub mod scene;
