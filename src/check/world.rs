@@ -58,11 +58,11 @@ impl<'a, D: Domain + Clone> WorldSpace<'a, D> {
         emit: &mut impl FnMut(Edge<Action>, &Moment<System, D::Facts>),
     ) {
         let plain = Action::of(what);
-        let orders = [None, self.open.filter(|_| depends_on_order(&what))];
+        let orders = [None, self.open.filter(|_| what.depends_on_order())];
         for exchanged in orders.into_iter().enumerate().filter_map(|(i, o)| (i == 0 || o.is_some()).then_some(o)) {
             let action = Action { exchanged, ..plain };
             self.try_one(scratch, from, action, emit);
-            if !self.model.split_steps || from.state.budgets.left(Item::Crashes) == 0 || !may_be_split(&what) {
+            if !self.model.split_steps || from.state.budgets.left(Item::Crashes) == 0 || !what.may_be_split() {
                 continue;
             }
             for count in 1..u8::MAX {
@@ -88,28 +88,6 @@ impl<'a, D: Domain + Clone> WorldSpace<'a, D> {
         });
         choice > 0
     }
-}
-
-/// Whether a server looks through its table for this: a client's wish names the address.
-fn depends_on_order(what: &What) -> bool {
-    matches!(
-        what,
-        What::Wake(_) | What::Over(..) | What::Deliver(_) | What::Notice(_) | What::Operator(..) | What::Client { .. }
-    )
-}
-
-/// Whether a server takes a stimulus, so that a crash can fall into its step.
-fn may_be_split(what: &What) -> bool {
-    matches!(
-        what,
-        What::Wake(_)
-            | What::Over(..)
-            | What::Deliver(_)
-            | What::Notice(_)
-            | What::Operator(..)
-            | What::Client { server: Some(_), lost: false, .. }
-            | What::Arrive(_)
-    )
 }
 
 impl<D: Domain + Clone + Send + Sync> Space for WorldSpace<'_, D>

@@ -1,6 +1,7 @@
 //! The command line.
 
 use crate::args_server::{ClientArgs, CtlArgs, ServeArgs};
+use crate::args_simulate::SimulateArgs;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use dhcpfo_files::model::{Class, Clock};
 use std::path::PathBuf;
@@ -12,6 +13,7 @@ Examples:
   dhcpfo check models/broken/M-01.toml           refute a broken one and show the counterexample
   dhcpfo check models/broken/M-01.toml --save-scenario found.toml
   dhcpfo play found.toml                         play it, line by line, with its times
+  dhcpfo simulate models/broken/M-01.toml        find the same by random runs, and make it small
   dhcpfo list keys                               everything that a model file can say
   dhcpfo serve --demo                            two servers on loopback, and a client that takes leases
 
@@ -39,10 +41,14 @@ pub(crate) enum Verb {
     Explore(ExploreArgs),
     /// Write a counterexample, a scenario or a trace as a page, a diagram or a packet capture
     Report(ReportArgs),
+    /// Carry out random runs by seed, shrink what fails, and measure
+    Simulate(SimulateArgs),
     /// Judge packet captures of failover servers, of any vendor, and traces
     Audit(AuditArgs),
     /// List what there is
     List(ListArgs),
+    /// Compare two models that differ in their rules: claims, and behaviours gained and lost
+    Diff(DiffArgs),
     /// Print which broken model refutes which claim, as a Markdown table
     Matrix(MatrixArgs),
     /// Search models three times, count states, and compare two notions of time
@@ -68,7 +74,8 @@ Examples:
   dhcpfo check --class full             all models of class full
   dhcpfo check models/x.toml --clock ticks
   dhcpfo check --json --no-times        the same bytes each time
-  dhcpfo check --junit junit.xml        for continuous integration";
+  dhcpfo check --junit junit.xml        for continuous integration
+  dhcpfo check --json --no-times > verdicts.json; dhcpfo check --baseline verdicts.json";
 
 #[derive(Clone, Debug, Default, Args)]
 #[command(after_help = CHECK)]
@@ -105,6 +112,12 @@ pub(crate) struct CheckArgs {
     /// Write the verdicts as a Markdown table
     #[arg(long, value_name = "FILE")]
     pub(crate) markdown: Option<PathBuf>,
+    /// Compare with what `check --json --no-times` printed earlier; exit 1 if anything is not as it was
+    #[arg(long, value_name = "FILE")]
+    pub(crate) baseline: Option<PathBuf>,
+    /// Also print annotations for GitHub's pull requests
+    #[arg(long, conflicts_with = "json")]
+    pub(crate) github: bool,
     /// Write the counterexample as a scenario for `dhcpfo play`
     #[arg(long, value_name = "FILE")]
     pub(crate) save_scenario: Option<PathBuf>,
@@ -145,7 +158,7 @@ impl ValueEnum for ClassArg {
 #[derive(Clone, Debug, Args)]
 #[command(after_help = "`dhcpfo list keys` shows what a scenario file can say.")]
 pub(crate) struct PlayArgs {
-    /// Scenario files, or traces (.jsonl), which are compared with what is played
+    /// Scenario files, or traces (.jsonl) of this verb or of `serve --trace`, which are compared with what is played
     #[arg(required_unless_present = "explain")]
     pub(crate) scenarios: Vec<String>,
     /// Say how to read a transcript
@@ -197,7 +210,7 @@ pub(crate) struct ReportArgs {
     /// Models that are refuted, scenarios, or traces (.jsonl) of `dhcpfo play --json`
     #[arg(required = true)]
     pub(crate) files: Vec<String>,
-    /// A page that needs nothing else [default]
+    /// A page that needs nothing else; this is what is written where nothing is said
     #[arg(long, group = "form")]
     html: bool,
     /// Markdown with a Mermaid diagram
@@ -258,6 +271,44 @@ pub(crate) struct MatrixArgs {
     /// Number of threads; the result is the same for any
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024))]
     pub(crate) threads: Option<u16>,
+}
+
+const DIFF: &str = "\
+Both models are searched, and claims of which they say different things are listed. Then they are walked
+through together as long as the same action leads to the same state; for each kind of step that one of
+them takes and the other does not, the shortest way there is shown, and what the step does in each.
+
+Examples:
+  dhcpfo diff models/one-address.toml --with lead-base=with-lease-expiration
+  dhcpfo diff models/one-address.toml --with dialect=isc-dhcpd-4.4
+  dhcpfo diff models/one-address.toml models/broken/x.toml
+
+Exit codes: 0 no difference; 1 a difference; 2 a wrong command line or file; 3 none as far as was looked.";
+
+#[derive(Clone, Debug, Args)]
+#[command(after_help = DIFF)]
+pub(crate) struct DiffArgs {
+    /// A model
+    pub(crate) first: String,
+    /// Another one; without: the first one with what --with says
+    pub(crate) second: Option<String>,
+    /// A reading, or `dialect=NAME`, of both servers of the second model; may be given several times
+    #[arg(long, value_name = "KEY=READING", value_parser = reading)]
+    pub(crate) with: Vec<(String, String)>,
+    /// States at which each walk stops
+    #[arg(long, value_name = "N", default_value_t = 500_000, value_parser = clap::value_parser!(u64).range(1..=1 << 30))]
+    pub(crate) states: u64,
+    /// How many ways to differ are shown
+    #[arg(long, value_name = "N", default_value_t = 6)]
+    pub(crate) most: usize,
+    /// Print one JSON document instead of text
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+fn reading(text: &str) -> Result<(String, String), String> {
+    let (key, word) = text.split_once('=').ok_or("KEY=READING would be accepted, for instance lead-base=sent")?;
+    Ok((key.trim().to_owned(), word.trim().to_owned()))
 }
 
 /// The native search, Stateright's and a plain one must count the same states; and every discrete state under small
@@ -332,7 +383,7 @@ Exit codes:
 #[derive(Clone, Debug, Args)]
 #[command(after_help = AUDIT)]
 pub(crate) struct AuditArgs {
-    /// Captures (pcap, pcapng) of one pair of servers, or traces of `dhcpfo play --json`
+    /// Captures (pcap, pcapng) of one pair of servers, or traces of `dhcpfo play --json` or `dhcpfo serve --trace`
     #[arg(required = true)]
     pub(crate) files: Vec<PathBuf>,
     /// Print one JSON document instead of text

@@ -11,7 +11,7 @@ pub(crate) fn ctl(args: &CtlArgs) -> Result<Exit, Error> {
     let request = match &args.command {
         CtlCommand::Status => Request::Status,
         CtlCommand::Bindings { all } => Request::Bindings { all: *all },
-        CtlCommand::PartnerDown { yes } => Request::PartnerDown { yes: *yes },
+        CtlCommand::PartnerDown { yes, down_for } => Request::PartnerDown { yes: *yes, down_for: *down_for },
         CtlCommand::Recover { yes } => Request::Recover { yes: *yes },
         CtlCommand::Rebalance => Request::Rebalance,
         CtlCommand::Reload => Request::Reload,

@@ -5,13 +5,16 @@
 
 mod args;
 mod args_server;
+mod args_simulate;
 mod audit;
+mod baseline;
 mod check;
 mod client;
 mod counterexample;
 mod cross;
 mod ctl;
 mod demo;
+mod diff;
 mod exit;
 mod explore;
 mod find;
@@ -27,6 +30,8 @@ mod replay;
 mod report;
 mod save;
 mod serve;
+mod served;
+mod simulate;
 mod stateright;
 mod verdict;
 
@@ -40,8 +45,10 @@ fn main() -> std::process::ExitCode {
         Verb::Play(args) => play::play(&args),
         Verb::Explore(args) => explore::explore(&args),
         Verb::Report(args) => report::report(&args),
+        Verb::Simulate(args) => simulate::simulate(&args),
         Verb::Audit(args) => audit::audit(&args),
         Verb::List(args) => list::list(&args),
+        Verb::Diff(args) => diff::diff(&args),
         Verb::Matrix(args) => matrix::matrix(&args),
         Verb::Cross(args) => cross::cross(&args),
         Verb::Stateright(args) => stateright::stateright(&args),

@@ -1,8 +1,8 @@
-//! `dhcpfo play`: scenarios under a wall clock.
+//! `dhcpfo play`: scenarios under a wall clock; and traces, again.
 
 use crate::args::PlayArgs;
 use crate::exit::{Error, Exit};
-use crate::{find, output, replay};
+use crate::{find, output, replay, served};
 use dhcpfo_files::ScenarioFile;
 use dhcpfo_report::trace;
 use dhcpfo_report::transcript::{EXPLANATION, Heading, Transcript};
@@ -11,14 +11,25 @@ use dhcpfo_world::play::{self, Order, Outcome, Refusal, Stop};
 
 /// Carries out the verb.
 pub(crate) fn play(args: &PlayArgs) -> Result<Exit, Error> {
-    let (traces, scenarios): (Vec<String>, Vec<String>) =
-        args.scenarios.iter().cloned().partition(|path| replay::is_trace(path));
+    let (served, rest): (Vec<String>, Vec<String>) =
+        args.scenarios.iter().cloned().partition(|path| replay::is_trace(path) && served::is_served(path.as_ref()));
+    let mut exit = Exit::Expected;
+    for path in &served {
+        let verdict = served::judge(path.as_ref())?;
+        output::line(&if args.json { verdict.json().to_string() } else { verdict.text() });
+        if !verdict.is_good() {
+            exit = Exit::Unexpected;
+        }
+    }
+    if rest.is_empty() && !served.is_empty() {
+        return Ok(exit);
+    }
+    let (traces, scenarios): (Vec<String>, Vec<String>) = rest.into_iter().partition(|path| replay::is_trace(path));
     let files = find::scenarios(&scenarios)?;
     let replays = traces.iter().map(|path| replay::read(path)).collect::<Result<Vec<_>, _>>()?;
     if args.explain {
         output::print(EXPLANATION);
     }
-    let mut exit = Exit::Expected;
     for (number, file) in files.iter().chain(replays.iter().map(|replay| &replay.scenario)).enumerate() {
         if !args.json && (number > 0 || args.explain) {
             output::line("");

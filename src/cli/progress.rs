@@ -38,13 +38,18 @@ impl Meter {
         Meter(bar)
     }
 
+    /// Shows this.
+    pub(crate) fn say(&self, text: String) {
+        self.0.set_message(text);
+        self.0.tick();
+    }
+
     /// Shows it.
     pub(crate) fn show(&self, progress: &Progress) {
         let &Progress { unique, waiting, depth, rate, bytes, .. } = progress;
         let (unique, waiting, rate) = (grouped(unique), grouped(waiting), grouped(rate.max(0.0) as u64));
         let mib = bytes >> 20;
-        self.0.set_message(format!("depth {depth}, {unique} states, {rate}/s, {waiting} waiting, {mib} MiB"));
-        self.0.tick();
+        self.say(format!("depth {depth}, {unique} states, {rate}/s, {waiting} waiting, {mib} MiB"));
     }
 }
 

@@ -9,15 +9,17 @@ use dhcpfo_engine::rules::Rules;
 use dhcpfo_engine::time::Span;
 use dhcpfo_files::model::Clock;
 use dhcpfo_files::{ModelFile, ScenarioFile};
+use dhcpfo_report::itf::Itf;
 use dhcpfo_report::story::Story;
 use dhcpfo_report::{pcap, rows};
-use dhcpfo_world::play::{self, Entry, Length, Scale};
+use dhcpfo_world::play::{self, Entry, Length, Outcome, Scale};
 use std::io::Write;
 
 /// What was played, with everything that happened.
 struct Played {
     story: Story,
     entries: Vec<Entry>,
+    outcome: Outcome,
     file: ScenarioFile,
     scale: Scale,
 }
@@ -57,7 +59,11 @@ fn written(played: &Played, form: ReportForm) -> Vec<u8> {
         ReportForm::Svg => story.svg().into_bytes(),
         ReportForm::Mermaid => story.mermaid().into_bytes(),
         ReportForm::Json => format!("{:#}\n", story.json()).into_bytes(),
-        ReportForm::Itf => format!("{:#}\n", story.itf()).into_bytes(),
+        ReportForm::Itf => {
+            let mut itf = Itf::new(&played.file.model.model, played.scale, None);
+            played.entries.iter().for_each(|entry| itf.add(entry));
+            itf.finish(&story.title, &played.outcome).into_bytes()
+        }
         ReportForm::Pcap => pcap::pcap(&played.entries, played.file.lengths, played.scale),
     }
 }
@@ -97,7 +103,7 @@ fn counterexample_of(file: &ModelFile) -> Result<ScenarioFile, Error> {
     let answer =
         run(&file.model, &options, &mut |_| {}).map_err(|error| Error::words(format!("{}: {error}", file.path)))?;
     match counterexample::best(file, &answer) {
-        Some((claim, found)) => save::scenario(file, clock, claim, found),
+        Some((claim, found)) => save::as_file(file, clock, claim, found),
         None => {
             Err(Error::words(format!("{}: nothing is refuted, so there is no counterexample to report", file.path)))
         }
@@ -133,7 +139,7 @@ fn perform(file: ScenarioFile, repeat: String) -> Result<Played, Error> {
         repeat,
         unexpected,
     };
-    Ok(Played { story, entries, file, scale })
+    Ok(Played { story, entries, outcome, file, scale })
 }
 
 /// Readings that are not those of draft-12, of either server.

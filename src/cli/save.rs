@@ -35,7 +35,7 @@ pub(crate) fn save(
 }
 
 /// A counterexample as a scenario that is in no file.
-pub(crate) fn scenario(
+pub(crate) fn as_file(
     file: &ModelFile,
     clock: Clock,
     claim: &'static str,
@@ -56,7 +56,6 @@ pub(crate) fn scenario(
 }
 
 fn script(file: &ModelFile, clock: Clock, claim: &'static str, found: &Counterexample) -> Result<Script, Error> {
-    let lengths = &file.model.lengths;
     let (timed, small) = match (&found.times, clock) {
         (Times::Realised { actions, .. }, _) => {
             (actions.iter().map(|(s, a)| (Length::nearest(*s), *a)).collect(), false)
@@ -72,9 +71,29 @@ fn script(file: &ModelFile, clock: Clock, claim: &'static str, found: &Counterex
     };
     let timed: Option<Vec<(Length, Action)>> = timed.into_iter().map(|(at, action)| Some((at?, action))).collect();
     let timed = timed.ok_or_else(|| Error::words("the counterexample takes too long to be played"))?;
+    of_timed(file, small, &timed, claim)
+}
+
+fn of_timed(file: &ModelFile, small: bool, timed: &[(Length, Action)], claim: &'static str) -> Result<Script, Error> {
+    let lengths = &file.model.lengths;
     let values = if small { lengths.small } else { lengths.seconds };
-    let (lines, refutes) = played(file, values, &timed, claim)?;
+    let (lines, refutes) = played(file, values, timed, claim)?;
     Ok(Script { lines, small, refutes })
+}
+
+/// The text of a scenario at `path` with actions at their times that refute `claim`, played to be sure of it; `small`:
+/// played with the model's small lengths of time.
+pub(crate) fn scenario(
+    path: &Path,
+    file: &ModelFile,
+    small: bool,
+    timed: &[(Length, Action)],
+    claim: &'static str,
+) -> Result<String, Error> {
+    let script = of_timed(file, small, timed, claim)?;
+    let model = relative::from_file(path, Path::new(&file.path))
+        .map_err(|error| Error::words(format!("{}: {error}", path.display())))?;
+    Ok(text(file, claim, &model, &script))
 }
 
 /// Under `ticks` each tick is a unit, and a unit is played as a second.

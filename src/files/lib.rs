@@ -15,6 +15,7 @@ pub mod model;
 pub mod near;
 pub mod scenario;
 pub mod server;
+pub mod server_tls;
 
 mod keys_server;
 mod node;

@@ -209,28 +209,6 @@ impl Story {
             "rows": self.rows.iter().map(row).collect::<Vec<_>>(),
         })
     }
-
-    /// The states in the Informal Trace Format (<https://apalache-mc.org/docs/adr/015adr-trace.html>).
-    pub fn itf(&self) -> Value {
-        let state = |(index, row): (usize, &Row)| {
-            let holds: Vec<&str> = row.stand.holds.iter().map(|held| held.as_deref().unwrap_or("none")).collect();
-            json!({
-                "#meta": { "index": index },
-                "action": action_of(row),
-                "at": row.at.as_deref().unwrap_or(""),
-                "primary": row.stand.conditions[0],
-                "secondary": row.stand.conditions[1],
-                "link": row.stand.link,
-                "holds": holds,
-                "refuted": { "#set": row.refuted },
-            })
-        };
-        json!({
-            "#meta": { "format": "ITF", "description": self.title, "source": self.model.0 },
-            "vars": ["action", "at", "primary", "secondary", "link", "holds", "refuted"],
-            "states": self.rows.iter().enumerate().map(state).collect::<Vec<_>>(),
-        })
-    }
 }
 
 fn action_of(row: &Row) -> &str {

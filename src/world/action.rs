@@ -112,6 +112,35 @@ pub enum What {
     Duplicate(Packet),
 }
 
+impl What {
+    /// Whether a server looks through its table for this: a client's wish names the address.
+    pub const fn depends_on_order(&self) -> bool {
+        matches!(
+            self,
+            What::Wake(_)
+                | What::Over(..)
+                | What::Deliver(_)
+                | What::Notice(_)
+                | What::Operator(..)
+                | What::Client { .. }
+        )
+    }
+
+    /// Whether a server takes a stimulus, so that a crash can fall into its step.
+    pub const fn may_be_split(&self) -> bool {
+        matches!(
+            self,
+            What::Wake(_)
+                | What::Over(..)
+                | What::Deliver(_)
+                | What::Notice(_)
+                | What::Operator(..)
+                | What::Client { server: Some(_), lost: false, .. }
+                | What::Arrive(_)
+        )
+    }
+}
+
 impl Action {
     /// The action without a crash.
     pub const fn of(what: What) -> Action {

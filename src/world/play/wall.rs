@@ -58,7 +58,7 @@ impl Wall {
     }
 
     /// Sets it.
-    pub(super) fn set(&mut self, now: Time) {
+    pub fn set(&mut self, now: Time) {
         self.now = now;
     }
 }

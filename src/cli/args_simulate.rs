@@ -1,0 +1,89 @@
+//! The command line of `dhcpfo simulate`.
+
+use clap::Args;
+use dhcpfo_world::play::Length;
+use std::path::PathBuf;
+
+const SIMULATE: &str = "\
+A run is known by its number, which is its seed: runs S, S+1, and so on are carried out, and the same seed gives the
+same run on any machine with any number of jobs. What fails is shrunk until nothing more can be left out, and is a
+scenario that `dhcpfo play` accepts. Nothing found is no proof: that is what `dhcpfo check` is for.
+Examples:
+  dhcpfo simulate models/broken/x.toml                      until a run refutes a claim
+  dhcpfo simulate models/broken/x.toml --failures 20        of 20 failures the one that shrinks most
+  dhcpfo simulate models/broken/x.toml --shrink found.toml; dhcpfo play found.toml
+  dhcpfo simulate models/one-address.toml --runs 10000 --refine
+  dhcpfo simulate models/broken/*.toml --failures 20 --time-budget 60 --markdown table.md
+  dhcpfo simulate models/one-address.toml --runs 1000000 --shard 3/8 --json > part3.json
+Exit codes:
+  0  as expected: what should hold was not refuted, what should be refuted was
+  1  not as expected
+  2  a wrong command line, or a file that is not as it should be
+  3  interrupted, or what should be refuted was not found";
+
+#[derive(Clone, Debug, Args)]
+#[command(after_help = SIMULATE)]
+pub(crate) struct SimulateArgs {
+    /// Model files
+    #[arg(required = true)]
+    pub(crate) files: Vec<String>,
+    /// The seed of the first run
+    #[arg(long, value_name = "S", default_value_t = 1)]
+    pub(crate) seed: u64,
+    /// Number of runs [default: 10000; with --time-budget as many as there is time for]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..))]
+    pub(crate) runs: Option<u64>,
+    /// Number of threads; the result is the same for any [default: all processors]
+    #[arg(long, value_name = "J", value_parser = clap::value_parser!(u16).range(1..=1024))]
+    pub(crate) jobs: Option<u16>,
+    /// Longest virtual time of a run, such as 30d [default: 100d]
+    #[arg(long, value_name = "LENGTH", value_parser = length)]
+    pub(crate) until: Option<Length>,
+    /// Most actions of a run
+    #[arg(long, value_name = "N", default_value_t = 80, value_parser = clap::value_parser!(u32).range(1..=1_000_000))]
+    pub(crate) actions: u32,
+    /// Begin no more runs of a file after so many seconds; how many there were then depends on the machine
+    #[arg(long, value_name = "S", value_parser = clap::value_parser!(u64).range(1..=31_536_000))]
+    pub(crate) time_budget: Option<u64>,
+    /// Go on until so many runs have failed, and show the one that shrinks most
+    #[arg(long, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u32).range(1..=100_000))]
+    pub(crate) failures: u32,
+    /// Hold every step against what the searches allow under `ticks` and `timeout-order`
+    #[arg(long)]
+    pub(crate) refine: bool,
+    /// Carry out only the Kth of N parts, for array jobs
+    #[arg(long, value_name = "K/N", value_parser = shard)]
+    pub(crate) shard: Option<Shard>,
+    /// Write what a failure shrinks to as a scenario for `dhcpfo play`
+    #[arg(long, value_name = "FILE")]
+    pub(crate) shrink: Option<PathBuf>,
+    /// Write what was found as a Markdown table
+    #[arg(long, value_name = "FILE")]
+    pub(crate) markdown: Option<PathBuf>,
+    /// Print one JSON document instead of text
+    #[arg(long)]
+    pub(crate) json: bool,
+    /// Leave out everything that differs from run to run of the command
+    #[arg(long)]
+    pub(crate) no_times: bool,
+}
+
+/// A part of the runs: the `number`th, from 1, of `of`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Shard {
+    pub(crate) number: u64,
+    pub(crate) of: u64,
+}
+
+fn shard(text: &str) -> Result<Shard, String> {
+    let accepted = "a part and the number of parts, such as 1/8 or 8/8";
+    let (number, of) = text.split_once('/').ok_or(accepted)?;
+    match (number.parse(), of.parse()) {
+        (Ok(number), Ok(of)) if 1 <= number && number <= of => Ok(Shard { number, of }),
+        _ => Err(accepted.to_owned()),
+    }
+}
+
+fn length(text: &str) -> Result<Length, String> {
+    text.parse().map_err(|_| format!("it should be {}", dhcpfo_world::play::LENGTHS))
+}

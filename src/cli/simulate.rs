@@ -1,0 +1,271 @@
+//! `dhcpfo simulate`: random runs of models.
+
+use crate::args_simulate::SimulateArgs;
+use crate::check::shell_word;
+use crate::counterexample::clock;
+use crate::exit::{Error, Exit};
+use crate::output::{self, grouped, line};
+use crate::progress::{self, Meter};
+use crate::{find, save};
+use dhcpfo_files::ModelFile;
+use dhcpfo_files::model::Expect;
+use dhcpfo_simulate::swarm::{End, Plan};
+use dhcpfo_simulate::walk::{Bag, Bounds, Failure, Hunt, Lengths, hunt};
+use dhcpfo_world::play::Length;
+use serde_json::{Value, json};
+use std::path::Path;
+use std::sync::atomic::AtomicBool;
+use std::time::Duration;
+
+/// Runs of a file where nothing else is said.
+const RUNS: u64 = 10_000;
+
+/// A model in which runs were carried out.
+struct Hunted<'a> {
+    file: &'a ModelFile,
+    bag: Bag,
+    end: End,
+}
+
+/// What the runs say of a model.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Verdict {
+    Refuted,
+    NotRefuted,
+    Disagreement,
+}
+
+impl Hunted<'_> {
+    fn verdict(&self) -> Verdict {
+        match (&self.bag.disagreement, self.bag.failures.is_empty()) {
+            (Some(_), _) => Verdict::Disagreement,
+            (None, false) => Verdict::Refuted,
+            (None, true) => Verdict::NotRefuted,
+        }
+    }
+
+    fn exit(&self) -> Exit {
+        let claim = self.bag.shortest().map(|failure| failure.claim);
+        match (self.verdict(), self.file.expect) {
+            (Verdict::Disagreement, _) => Exit::Unexpected,
+            (Verdict::Refuted, Expect::Refuted { claim: expected, .. }) if claim == Some(expected) => Exit::Expected,
+            (Verdict::Refuted, _) => Exit::Unexpected,
+            (Verdict::NotRefuted, Expect::Refuted { .. }) => Exit::CutOff,
+            (Verdict::NotRefuted, _) if self.end == End::Cancelled => Exit::CutOff,
+            (Verdict::NotRefuted, _) => Exit::Expected,
+        }
+    }
+}
+
+/// Carries out the verb.
+pub(crate) fn simulate(args: &SimulateArgs) -> Result<Exit, Error> {
+    let files = find::models(&args.files)?;
+    if args.shrink.is_some() && files.len() != 1 {
+        return Err(Error::words(format!("--shrink goes with one model, not with {}", files.len())));
+    }
+    for path in args.shrink.iter().chain(&args.markdown) {
+        output::probe(path)?;
+    }
+    let cancel = progress::listen_for_ctrl_c();
+    let threads = threads(args)?;
+    let width = files.iter().map(|file| file.path.chars().count()).max().unwrap_or(0);
+    let mut all = Vec::new();
+    for file in &files {
+        if progress::is_cancelled() {
+            break;
+        }
+        let one = threads.install(|| hunted(file, args, cancel));
+        if !args.json {
+            report(&one, args, width, files.len() == 1)?;
+        }
+        all.push(one);
+    }
+    let exit = worst(&all, files.len());
+    if args.json {
+        let models: Vec<Value> = all.iter().map(|one| document(one, args)).collect();
+        let tool = concat!("dhcpfo ", env!("CARGO_PKG_VERSION"));
+        line(&format!("{:#}", json!({"version": 1, "tool": tool, "exit": exit as u8, "models": models})));
+    }
+    if let Some(path) = &args.markdown {
+        output::write(path, &markdown(&all, args.no_times))?;
+    }
+    if let (Some(path), Some(one)) = (&args.shrink, all.first()) {
+        match one.bag.shortest() {
+            Some(failure) => output::write(path, &scenario(path, one.file, failure)?)?,
+            None => eprintln!("dhcpfo: nothing is refuted, so {} is not written", path.display()),
+        }
+    }
+    Ok(exit)
+}
+
+pub(crate) fn threads(args: &SimulateArgs) -> Result<rayon::ThreadPool, Error> {
+    let builder = rayon::ThreadPoolBuilder::new().num_threads(args.jobs.map_or(0, usize::from));
+    builder.build().map_err(|error| Error::words(format!("no threads: {error}")))
+}
+
+fn hunted<'a>(file: &'a ModelFile, args: &SimulateArgs, cancel: &'static AtomicBool) -> Hunted<'a> {
+    let runs = args.runs.unwrap_or(if args.time_budget.is_some() { u64::MAX } else { RUNS });
+    let shard = args.shard.map_or((0, 1), |shard| (shard.number - 1, shard.of));
+    let time_budget = args.time_budget.map(Duration::from_secs);
+    let bounds = Bounds { actions: args.actions, ..Bounds::default() };
+    let plan = Hunt {
+        plan: Plan { seed: args.seed, runs, shard, time_budget, cancel: Some(cancel) },
+        bounds: args.until.map_or(bounds, |until| Bounds { until: until.whole(), ..bounds }),
+        lengths: if args.refine { Lengths::Small } else { Lengths::Either },
+        follow: args.refine,
+        failures: args.failures,
+    };
+    let meter = Meter::new(&file.path);
+    let (bag, end) = hunt(&file.model, &plan, &mut |bag| {
+        if bag.runs.is_multiple_of(256) {
+            let rate = bag.actions as f64 / bag.elapsed.as_secs_f64().max(1e-9);
+            let (runs, failures) = (grouped(bag.runs), bag.failures.len());
+            let days = grouped(bag.virtual_seconds / 86_400);
+            meter.say(format!("{runs} runs, {days} days, {}/s, {failures} failed", grouped(rate as u64)));
+        }
+    });
+    Hunted { file, bag, end }
+}
+
+/// The worst of what came out.
+fn worst(all: &[Hunted<'_>], asked: usize) -> Exit {
+    let any = |exit| all.iter().any(|one| one.exit() == exit);
+    match (any(Exit::Unexpected), any(Exit::CutOff) || all.len() < asked) {
+        (true, _) => Exit::Unexpected,
+        (false, true) => Exit::CutOff,
+        (false, false) => Exit::Expected,
+    }
+}
+
+fn report(one: &Hunted<'_>, args: &SimulateArgs, width: usize, alone: bool) -> Result<(), Error> {
+    let Hunted { file, bag, end } = one;
+    let mark = match one.exit() {
+        Exit::Expected => "as expected",
+        Exit::CutOff if *end == End::Cancelled => "interrupted",
+        Exit::CutOff => "not found",
+        _ => "NOT AS EXPECTED",
+    };
+    let found = match (one.verdict(), bag.shortest()) {
+        (Verdict::Disagreement, _) => "a step that no search allows".to_owned(),
+        (_, Some(failure)) => found(failure),
+        _ => "nothing refuted".to_owned(),
+    };
+    let (runs, actions) = (grouped(bag.runs), grouped(bag.actions));
+    let time = if args.no_times { String::new() } else { times(bag) };
+    line(&format!("{:width$}  {found:<44}  {runs:>10} runs  {actions:>12} actions{time}  {mark}", file.path));
+    if let Some((seed, disagreement)) = &bag.disagreement {
+        line(&format!("  seed {seed}: {disagreement}"));
+        line(&format!("  repeat with: {}", repeat(one, *seed, args)));
+    }
+    if let Some(failure) = bag.shortest() {
+        if alone {
+            show(failure);
+        }
+        if alone || one.exit() != Exit::Expected {
+            line(&format!("  repeat with: {}", repeat(one, failure.seed, args)));
+        }
+    }
+    Ok(())
+}
+
+fn found(failure: &Failure) -> String {
+    let Failure { claim, run, shrunk, seed } = failure;
+    format!("{claim} in {} of {} (seed {seed})", shrunk.steps.len(), run.steps.len())
+}
+
+fn times(bag: &Bag) -> String {
+    let rate = bag.actions as f64 / bag.elapsed.as_secs_f64().max(1e-9);
+    format!("  {:>8.2} s  {:>9}/s", bag.elapsed.as_secs_f64(), grouped(rate as u64))
+}
+
+/// What a failure shrank to, line by line.
+fn show(failure: &Failure) {
+    let script = &failure.shrunk;
+    let lengths = if script.small { "the model's small lengths, a unit a second" } else { "the model's lengths" };
+    line(&format!("\n{} is refuted, with {lengths}:", failure.claim));
+    for (number, (at, action)) in script.steps.iter().enumerate() {
+        line(&format!("{:>4}  {:>11}  {action}", number + 1, clock(f64::from(*at))));
+    }
+    if script.steps.last().is_none_or(|(last, _)| *last < script.end) {
+        line(&format!("      {:>11}  (time passes until here)", clock(f64::from(script.end))));
+    }
+    line("");
+}
+
+/// The command that carries out one run again.
+fn repeat(one: &Hunted<'_>, seed: u64, args: &SimulateArgs) -> String {
+    let mut command = format!("dhcpfo simulate {} --seed {seed} --runs 1", shell_word(&one.file.path));
+    if args.actions != Bounds::default().actions {
+        command += &format!(" --actions {}", args.actions);
+    }
+    if let Some(until) = args.until {
+        command += &format!(" --until {until}");
+    }
+    if args.refine {
+        command += " --refine";
+    }
+    command
+}
+
+fn scenario(path: &Path, file: &ModelFile, failure: &Failure) -> Result<String, Error> {
+    let timed: Vec<_> = failure.shrunk.steps.iter().map(|(at, action)| (Length::seconds(*at), *action)).collect();
+    save::scenario(path, file, failure.shrunk.small, &timed, failure.claim)
+}
+
+fn document(one: &Hunted<'_>, args: &SimulateArgs) -> Value {
+    let Hunted { file, bag, end } = one;
+    let script = |failure: &Failure| {
+        let steps = failure.shrunk.steps.iter();
+        let path: Vec<Value> = steps.map(|(at, action)| json!({"at": at, "action": action.to_string()})).collect();
+        json!({
+            "seed": failure.seed, "claim": failure.claim, "actions": failure.run.steps.len(),
+            "shrunk-to": failure.shrunk.steps.len(), "small-lengths": failure.shrunk.small, "path": path,
+            "end": failure.shrunk.end,
+        })
+    };
+    let disagreement = |(seed, what): &(u64, _)| json!({"seed": seed, "what": format!("{what}")});
+    let mut value = json!({
+        "path": file.path, "title": file.title,
+        "shard": args.shard.map(|shard| json!({"number": shard.number, "of": shard.of})),
+        "runs": bag.runs, "actions": bag.actions, "virtual-seconds": bag.virtual_seconds,
+        "end": match end {
+            End::Done => "done",
+            End::Enough => "failed",
+            End::Time => "time",
+            End::Cancelled => "interrupted",
+        },
+        "as-expected": one.exit() == Exit::Expected,
+        "failures": bag.failures.iter().map(script).collect::<Vec<_>>(),
+        "disagreement": bag.disagreement.as_ref().map(disagreement),
+    });
+    if !args.no_times {
+        value["seconds"] = json!(bag.elapsed.as_secs_f64());
+    }
+    value
+}
+
+/// What was found, beside the length of the search's shortest counterexample where the model says it.
+fn markdown(all: &[Hunted<'_>], no_times: bool) -> String {
+    let mut text = String::from(
+        "| model | claim | runs | seed | run | shrunk to | search's shortest | first failure |\n\
+         | --- | --- | ---: | ---: | ---: | ---: | ---: | ---: |\n",
+    );
+    for Hunted { file, bag, .. } in all {
+        let shortest = match file.expect {
+            Expect::Refuted { length: Some(length), .. } => length.to_string(),
+            _ => String::new(),
+        };
+        let runs = grouped(bag.runs);
+        let first = bag.first_failure.filter(|_| !no_times);
+        let first = first.map_or_else(String::new, |time| format!("{:.2} s", time.as_secs_f64()));
+        let row = match bag.shortest() {
+            None => format!("not found | {runs} | | | | {shortest} | "),
+            Some(Failure { seed, claim, run, shrunk }) => {
+                let (long, short) = (run.steps.len(), shrunk.steps.len());
+                format!("{claim} | {runs} | {seed} | {long} | {short} | {shortest} | {first}")
+            }
+        };
+        text += &format!("| {} | {row} |\n", file.path);
+    }
+    text
+}
