@@ -163,6 +163,12 @@ pub(crate) struct PlayArgs {
     /// Print a trace, one JSON document a line, instead of a transcript
     #[arg(long)]
     pub(crate) json: bool,
+    /// Say which steps the violation needs: which loss, which crash, which client
+    #[arg(long, conflicts_with = "json")]
+    pub(crate) minimise: bool,
+    /// Write what --minimise leaves as a scenario
+    #[arg(long, value_name = "FILE", requires = "minimise")]
+    pub(crate) save: Option<PathBuf>,
 }
 
 #[derive(Clone, Debug, Args)]

@@ -21,6 +21,7 @@ mod json;
 mod junit;
 mod list;
 mod matrix;
+mod minimise;
 mod output;
 mod play;
 mod progress;
