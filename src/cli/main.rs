@@ -21,6 +21,8 @@ mod list;
 mod matrix;
 mod output;
 mod play;
+mod plot;
+mod population;
 mod progress;
 mod relative;
 mod replay;
