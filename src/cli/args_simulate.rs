@@ -86,6 +86,15 @@ pub(crate) struct SimulateArgs {
     pub(crate) no_times: bool,
 }
 
+/// The result is the document that one run of all would have printed with `--no-times`. Give `--failures` with a number
+/// that is not reached, for a part that stops early leaves runs out.
+#[derive(Clone, Debug, Args)]
+pub(crate) struct MergeArgs {
+    /// What the parts printed: all of them, each once
+    #[arg(required = true)]
+    pub(crate) parts: Vec<PathBuf>,
+}
+
 impl SimulateArgs {
     /// An option that was given and means nothing for models.
     pub(crate) fn only_for_populations(&self) -> Option<&'static str> {

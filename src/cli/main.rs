@@ -19,6 +19,7 @@ mod json;
 mod junit;
 mod list;
 mod matrix;
+mod merge;
 mod output;
 mod play;
 mod plot;
@@ -41,6 +42,7 @@ fn main() -> std::process::ExitCode {
         Verb::Check(args) => check::check(&args),
         Verb::Play(args) => play::play(&args),
         Verb::Simulate(args) => simulate::simulate(&args),
+        Verb::Merge(args) => merge::merge(&args),
         Verb::Audit(args) => audit::audit(&args),
         Verb::List(args) => list::list(&args),
         Verb::Matrix(args) => matrix::matrix(&args),

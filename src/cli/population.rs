@@ -9,9 +9,9 @@ use crate::progress::{self, Meter};
 use crate::simulate::threads;
 use dhcpfo_files::simulation::{Setting, Settings, SimulationFile, simulation};
 use dhcpfo_files::{FileErrors, from_disk};
-use dhcpfo_simulate::population::{self, Measures, Outcome, QUANTILES};
+use dhcpfo_simulate::population::{self, Measures, Outcome, QUANTILES, Spread};
 use dhcpfo_simulate::swarm::{self, End, Plan};
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 use std::ops::ControlFlow;
 use std::time::{Duration, Instant};
 
@@ -237,12 +237,8 @@ fn repeat(file: &SimulationFile, seed: u64, at: &[(Setting, f64)], args: &Simula
 }
 
 fn document(point: &Point, args: &SimulateArgs) -> Value {
-    let spread = |(name, spread): (&str, &population::Spread)| {
-        let quantiles = QUANTILES.map(|part| json!({"part": part, "value": spread.quantile(part)}));
-        json!({"name": name, "number": spread.len(), "mean": spread.mean(), "quantiles": quantiles})
-    };
     let settings = |at: &[(Setting, f64)]| -> Value {
-        at.iter().map(|(setting, number)| (setting.name(), json!(number))).collect::<serde_json::Map<_, _>>().into()
+        at.iter().map(|(setting, number)| (setting.name(), json!(number))).collect::<Map<_, _>>().into()
     };
     let failure = |(seed, outcome): &(u64, Outcome)| {
         let violation = outcome.violation.as_ref();
@@ -256,15 +252,40 @@ fn document(point: &Point, args: &SimulateArgs) -> Value {
         "at": settings(&point.at),
         "shard": args.shard.map(|shard| json!({"number": shard.number, "of": shard.of})),
         "runs": point.runs,
-        "counts": point.measures.counts().into_iter().map(|(n, c)| (n.to_owned(), json!(c))).collect::<serde_json::Map<_, _>>(),
-        "rates": point.measures.rates().into_iter().map(|(n, c)| (n.to_owned(), json!(c))).collect::<serde_json::Map<_, _>>(),
-        "spreads": point.measures.spreads().into_iter().map(spread).collect::<Vec<_>>(),
         "failures": point.failures.iter().map(failure).collect::<Vec<_>>(),
     });
+    measured(&mut value, &point.measures);
     if !args.no_times {
         value["seconds"] = json!(point.elapsed.as_secs_f64());
     }
     value
+}
+
+/// Writes measures into a document: what [`measures`] reads, and what follows from that.
+pub(crate) fn measured(value: &mut Value, measures: &Measures) {
+    let spread = |(name, spread): (&str, &Spread)| {
+        let quantiles = QUANTILES.map(|part| json!({"part": part, "value": spread.quantile(part)}));
+        let bins: Vec<[u64; 2]> = spread.bins().into_iter().map(|(number, count)| [number, count]).collect();
+        json!({"name": name, "number": spread.len(), "mean": spread.mean(), "quantiles": quantiles, "bins": bins})
+    };
+    let named = |(name, number): (&str, Value)| (name.to_owned(), number);
+    let counts = measures.counts().into_iter().map(|(name, count)| named((name, json!(count))));
+    let rates = measures.rates().into_iter().map(|(name, rate)| named((name, json!(rate))));
+    value["counts"] = counts.collect::<Map<_, _>>().into();
+    value["rates"] = rates.collect::<Map<_, _>>().into();
+    value["spreads"] = measures.spreads().into_iter().map(spread).collect();
+}
+
+/// The measures of a document.
+pub(crate) fn measures(value: &Value) -> Option<Measures> {
+    let count = |name: &str| value["counts"][name].as_u64();
+    let spread = |name: &str| {
+        let spreads = value["spreads"].as_array()?;
+        let found = spreads.iter().find(|spread| spread["name"] == name)?;
+        let bins = found["bins"].as_array()?.iter().map(|bin| Some((bin[0].as_u64()?, bin[1].as_u64()?)));
+        Some(Spread::of(bins.collect::<Option<Vec<_>>>()?))
+    };
+    Measures::of(count, spread)
 }
 
 /// A line for each point: the settings that are swept, then every measure.

@@ -290,7 +290,7 @@ fn from_path(path: &str, read: Read<'_>, report: &Report) -> Option<SimulationFi
     let root = Section::root(&node, report);
     let title = root.required("title").and_then(|field| field.words().map(str::to_owned));
     let dialects: Vec<(&str, usize)> = Rules::DIALECTS.iter().enumerate().map(|(i, (name, _))| (*name, i)).collect();
-    let rules = Rules::DIALECTS[root.choice("dialect", &dialects, 0)].1.clone();
+    let rules = Rules::DIALECTS[root.choice("dialect", &dialects, 0)].1;
     let until = root.field("until").and_then(|field| number(&field, Unit::Length(1.0, 2e9))).unwrap_or(30.0 * DAY);
     let mut settings = Settings::default();
     for &setting in Setting::ALL {

@@ -42,6 +42,20 @@ impl Spread {
         self.0.value_at_quantile(part)
     }
 
+    /// Each number with how often it stands there, rising. Numbers that differ in the fourth digit may be one.
+    pub fn bins(&self) -> Vec<(u64, u64)> {
+        self.0.iter_recorded().map(|step| (step.value_iterated_to(), step.count_at_value())).collect()
+    }
+
+    /// The inverse of [`Spread::bins`].
+    pub fn of(bins: impl IntoIterator<Item = (u64, u64)>) -> Spread {
+        let mut spread = Spread::default();
+        for (number, count) in bins {
+            let _ = spread.0.record_n(number, count);
+        }
+        spread
+    }
+
     /// Takes in the numbers of another.
     pub fn merge(&mut self, other: &Spread) {
         // Both grow as they need to, so this cannot fail.
@@ -140,6 +154,31 @@ impl Measures {
         }
     }
 
+    /// Measures from their counts and distributions by name.
+    pub fn of(count: impl Fn(&str) -> Option<u64>, spread: impl Fn(&str) -> Option<Spread>) -> Option<Measures> {
+        let mut measures = Measures {
+            events: count("events")?,
+            virtual_seconds: count("virtual-seconds")?,
+            granted: count("granted")?,
+            extended: count("extended")?,
+            refused: count("refused")?,
+            exhausted: count("exhausted")?,
+            packets: count("client-packets")?,
+            messages: count("failover-messages")?,
+            crashes: count("crashes")?,
+            cuts: count("cuts")?,
+            misbehaved: count("misbehaved")?,
+            beyond: count("beyond-the-draft")?,
+            answered: [count("answers-in-normal")?, count("answers-apart")?],
+            served: [count("server-seconds-in-normal")?, count("server-seconds-apart")?],
+            ..Measures::default()
+        };
+        for (name, mine) in measures.spreads_mut() {
+            *mine = spread(name)?;
+        }
+        Some(measures)
+    }
+
     /// The counts with their names.
     pub fn counts(&self) -> Vec<(&'static str, u64)> {
         vec![
@@ -155,6 +194,10 @@ impl Measures {
             ("cuts", self.cuts),
             ("misbehaved", self.misbehaved),
             ("beyond-the-draft", self.beyond),
+            ("answers-in-normal", self.answered[0]),
+            ("answers-apart", self.answered[1]),
+            ("server-seconds-in-normal", self.served[0]),
+            ("server-seconds-apart", self.served[1]),
         ]
     }
 
@@ -191,5 +234,19 @@ impl Measures {
             ("partners-pool-reused-seconds", &mut self.reuse),
             ("heal-seconds", &mut self.heal),
         ]
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Spread;
+
+    #[test]
+    fn distributions_go_through_their_bins() {
+        let mut spread = Spread::default();
+        (0..5_000_u64).for_each(|number| spread.add(number * number % 100_003));
+        let again = Spread::of(spread.bins());
+        assert_eq!(again.bins(), spread.bins());
+        assert_eq!([0.1, 0.5, 0.99, 1.0].map(|q| again.quantile(q)), [0.1, 0.5, 0.99, 1.0].map(|q| spread.quantile(q)));
     }
 }
