@@ -1,7 +1,7 @@
 //! The command line.
 
 use crate::args_server::{ClientArgs, CtlArgs, ServeArgs};
-use crate::args_simulate::SimulateArgs;
+use crate::args_simulate::{MergeArgs, SimulateArgs};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use dhcpfo_files::model::{Class, Clock};
 use std::path::PathBuf;
@@ -39,6 +39,8 @@ pub(crate) enum Verb {
     Play(PlayArgs),
     /// Carry out random runs by seed, shrink what fails, and measure
     Simulate(SimulateArgs),
+    /// Put the parts of an array job of `simulate --shard K/N --json` together
+    Merge(MergeArgs),
     /// Judge packet captures of failover servers, of any vendor, and traces
     Audit(AuditArgs),
     /// List what there is

@@ -22,8 +22,11 @@ mod junit;
 mod list;
 mod matrix;
 mod minimise;
+mod merge;
 mod output;
 mod play;
+mod plot;
+mod population;
 mod progress;
 mod relative;
 mod replay;
@@ -43,6 +46,7 @@ fn main() -> std::process::ExitCode {
         Verb::Check(args) => check::check(&args),
         Verb::Play(args) => play::play(&args),
         Verb::Simulate(args) => simulate::simulate(&args),
+        Verb::Merge(args) => merge::merge(&args),
         Verb::Audit(args) => audit::audit(&args),
         Verb::List(args) => list::list(&args),
         Verb::Diff(args) => diff::diff(&args),
