@@ -16,13 +16,14 @@ mod ctl;
 mod demo;
 mod diff;
 mod exit;
+mod explore;
 mod find;
 mod json;
 mod junit;
 mod list;
 mod matrix;
-mod minimise;
 mod merge;
+mod minimise;
 mod output;
 mod play;
 mod plot;
@@ -30,6 +31,7 @@ mod population;
 mod progress;
 mod relative;
 mod replay;
+mod report;
 mod save;
 mod serve;
 mod served;
@@ -45,6 +47,8 @@ fn main() -> std::process::ExitCode {
     let exit = match Cli::parse().verb {
         Verb::Check(args) => check::check(&args),
         Verb::Play(args) => play::play(&args),
+        Verb::Explore(args) => explore::explore(&args),
+        Verb::Report(args) => report::report(&args),
         Verb::Simulate(args) => simulate::simulate(&args),
         Verb::Merge(args) => merge::merge(&args),
         Verb::Audit(args) => audit::audit(&args),

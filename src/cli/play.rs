@@ -70,7 +70,7 @@ fn minimised<'a>(args: &PlayArgs, files: impl Iterator<Item = &'a ScenarioFile>)
 }
 
 /// Whether all is as the scenario says.
-fn is_expected(file: &ScenarioFile, outcome: &Outcome) -> bool {
+pub(crate) fn is_expected(file: &ScenarioFile, outcome: &Outcome) -> bool {
     let (mut is, mut should) = (outcome.refuted.clone(), file.refutes.clone());
     is.sort_unstable();
     should.sort_unstable();

@@ -26,7 +26,7 @@ mod system;
 mod time;
 
 pub use error::{FileError, FileErrors};
-pub use load::{Read, from_disk};
+pub use load::{Read, from_disk, relative_to};
 pub use model::ModelFile;
 pub use scenario::ScenarioFile;
 pub use server::ServerFile;

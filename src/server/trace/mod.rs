@@ -37,7 +37,7 @@ pub use replay::{Kind, Problem, Replayed, replay};
 
 use crate::clock::Wall;
 use crate::core::Core;
-use crate::table::Indexed;
+use dhcpfo_table::Indexed;
 
 /// The version that is written, and the only one that is read.
 const VERSION: u32 = 2;
