@@ -1,7 +1,7 @@
 //! The command line.
 
 use crate::args_server::{ClientArgs, CtlArgs, ServeArgs};
-use crate::args_simulate::SimulateArgs;
+use crate::args_simulate::{MergeArgs, SimulateArgs};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use dhcpfo_files::model::{Class, Clock};
 use std::path::PathBuf;
@@ -43,6 +43,8 @@ pub(crate) enum Verb {
     Report(ReportArgs),
     /// Carry out random runs by seed, shrink what fails, and measure
     Simulate(SimulateArgs),
+    /// Put the parts of an array job of `simulate --shard K/N --json` together
+    Merge(MergeArgs),
     /// Judge packet captures of failover servers, of any vendor, and traces
     Audit(AuditArgs),
     /// List what there is
@@ -167,6 +169,12 @@ pub(crate) struct PlayArgs {
     /// Print a trace, one JSON document a line, instead of a transcript
     #[arg(long)]
     pub(crate) json: bool,
+    /// Say which steps the violation needs: which loss, which crash, which client
+    #[arg(long, conflicts_with = "json")]
+    pub(crate) minimise: bool,
+    /// Write what --minimise leaves as a scenario
+    #[arg(long, value_name = "FILE", requires = "minimise")]
+    pub(crate) save: Option<PathBuf>,
 }
 
 const EXPLORE: &str = "\

@@ -14,6 +14,9 @@ Examples:
   dhcpfo simulate models/broken/x.toml --shrink found.toml; dhcpfo play found.toml
   dhcpfo simulate models/one-address.toml --runs 10000 --refine
   dhcpfo simulate models/broken/*.toml --failures 20 --time-budget 60 --markdown table.md
+  dhcpfo simulate scenarios/simulate/campus.toml            a pair, its clients, and what is measured
+  dhcpfo simulate scenarios/simulate/campus.toml --swarm --runs 1000
+  dhcpfo simulate scenarios/simulate/dead-partner.toml --sweep mclt=10m,30m,1h,2h,4h --plot mclt.svg --csv mclt.csv
   dhcpfo simulate models/one-address.toml --runs 1000000 --shard 3/8 --json > part3.json
 Exit codes:
   0  as expected: what should hold was not refuted, what should be refuted was
@@ -24,19 +27,19 @@ Exit codes:
 #[derive(Clone, Debug, Args)]
 #[command(after_help = SIMULATE)]
 pub(crate) struct SimulateArgs {
-    /// Model files
+    /// Model files; or simulation files, which have a population (see scenarios/simulate)
     #[arg(required = true)]
     pub(crate) files: Vec<String>,
     /// The seed of the first run
     #[arg(long, value_name = "S", default_value_t = 1)]
     pub(crate) seed: u64,
-    /// Number of runs [default: 10000; with --time-budget as many as there is time for]
+    /// Number of runs [default: 10000, of simulation files 1; with --time-budget as many as there is time for]
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..))]
     pub(crate) runs: Option<u64>,
     /// Number of threads; the result is the same for any [default: all processors]
     #[arg(long, value_name = "J", value_parser = clap::value_parser!(u16).range(1..=1024))]
     pub(crate) jobs: Option<u16>,
-    /// Longest virtual time of a run, such as 30d [default: 100d]
+    /// Longest virtual time of a run, such as 30d [default: 100d, or what a simulation file says]
     #[arg(long, value_name = "LENGTH", value_parser = length)]
     pub(crate) until: Option<Length>,
     /// Most actions of a run
@@ -60,12 +63,56 @@ pub(crate) struct SimulateArgs {
     /// Write what was found as a Markdown table
     #[arg(long, value_name = "FILE")]
     pub(crate) markdown: Option<PathBuf>,
+    /// Simulation files: draw every option of every fault, and the sizes, from the seed of each run
+    #[arg(long)]
+    pub(crate) swarm: bool,
+    /// Simulation files: change a setting
+    #[arg(long, value_name = "KEY=NUMBER")]
+    pub(crate) set: Vec<String>,
+    /// Simulation files: carry out the runs for each of several numbers of a setting, and of another at most
+    #[arg(long, value_name = "KEY=N,N,…")]
+    pub(crate) sweep: Vec<String>,
+    /// Simulation files: write the measures as CSV, a line for each point of a sweep
+    #[arg(long, value_name = "FILE")]
+    pub(crate) csv: Option<PathBuf>,
+    /// Simulation files: draw measures over the setting that is swept, as SVG
+    #[arg(long, value_name = "FILE")]
+    pub(crate) plot: Option<PathBuf>,
     /// Print one JSON document instead of text
     #[arg(long)]
     pub(crate) json: bool,
     /// Leave out everything that differs from run to run of the command
     #[arg(long)]
     pub(crate) no_times: bool,
+}
+
+/// The result is the document that one run of all would have printed with `--no-times`. Give `--failures` with a number
+/// that is not reached, for a part that stops early leaves runs out.
+#[derive(Clone, Debug, Args)]
+pub(crate) struct MergeArgs {
+    /// What the parts printed: all of them, each once
+    #[arg(required = true)]
+    pub(crate) parts: Vec<PathBuf>,
+}
+
+impl SimulateArgs {
+    /// An option that was given and means nothing for models.
+    pub(crate) fn only_for_populations(&self) -> Option<&'static str> {
+        let given = [
+            ("--swarm", self.swarm),
+            ("--set", !self.set.is_empty()),
+            ("--sweep", !self.sweep.is_empty()),
+            ("--csv", self.csv.is_some()),
+            ("--plot", self.plot.is_some()),
+        ];
+        given.iter().find(|(_, given)| *given).map(|(name, _)| *name)
+    }
+
+    /// An option that was given and means nothing for simulation files.
+    pub(crate) fn only_for_models(&self) -> Option<&'static str> {
+        let given = [("--refine", self.refine), ("--markdown", self.markdown.is_some())];
+        given.iter().find(|(_, given)| *given).map(|(name, _)| *name)
+    }
 }
 
 /// A part of the runs: the `number`th, from 1, of `of`.

@@ -22,8 +22,12 @@ mod json;
 mod junit;
 mod list;
 mod matrix;
+mod merge;
+mod minimise;
 mod output;
 mod play;
+mod plot;
+mod population;
 mod progress;
 mod relative;
 mod replay;
@@ -46,6 +50,7 @@ fn main() -> std::process::ExitCode {
         Verb::Explore(args) => explore::explore(&args),
         Verb::Report(args) => report::report(&args),
         Verb::Simulate(args) => simulate::simulate(&args),
+        Verb::Merge(args) => merge::merge(&args),
         Verb::Audit(args) => audit::audit(&args),
         Verb::List(args) => list::list(&args),
         Verb::Diff(args) => diff::diff(&args),

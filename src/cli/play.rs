@@ -2,7 +2,7 @@
 
 use crate::args::PlayArgs;
 use crate::exit::{Error, Exit};
-use crate::{find, output, replay, served};
+use crate::{find, minimise, output, replay, served};
 use dhcpfo_files::ScenarioFile;
 use dhcpfo_report::trace;
 use dhcpfo_report::transcript::{EXPLANATION, Heading, Transcript};
@@ -30,6 +30,9 @@ pub(crate) fn play(args: &PlayArgs) -> Result<Exit, Error> {
     if args.explain {
         output::print(EXPLANATION);
     }
+    if args.minimise {
+        return minimised(args, files.iter().chain(replays.iter().map(|replay| &replay.scenario)));
+    }
     for (number, file) in files.iter().chain(replays.iter().map(|replay| &replay.scenario)).enumerate() {
         if !args.json && (number > 0 || args.explain) {
             output::line("");
@@ -49,6 +52,21 @@ pub(crate) fn play(args: &PlayArgs) -> Result<Exit, Error> {
         }
     }
     Ok(exit)
+}
+
+/// What each scenario needs.
+fn minimised<'a>(args: &PlayArgs, files: impl Iterator<Item = &'a ScenarioFile>) -> Result<Exit, Error> {
+    let files: Vec<&ScenarioFile> = files.collect();
+    if args.save.is_some() && files.len() != 1 {
+        return Err(Error::words(format!("--save goes with one scenario, not with {}", files.len())));
+    }
+    for (number, file) in files.into_iter().enumerate() {
+        if number > 0 {
+            output::line("");
+        }
+        minimise::minimise(file, args.save.as_deref())?;
+    }
+    Ok(Exit::Expected)
 }
 
 /// Whether all is as the scenario says.

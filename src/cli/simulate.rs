@@ -6,9 +6,10 @@ use crate::counterexample::clock;
 use crate::exit::{Error, Exit};
 use crate::output::{self, grouped, line};
 use crate::progress::{self, Meter};
-use crate::{find, save};
-use dhcpfo_files::ModelFile;
+use crate::{find, population, save};
 use dhcpfo_files::model::Expect;
+use dhcpfo_files::simulation::is_simulation;
+use dhcpfo_files::{ModelFile, from_disk};
 use dhcpfo_simulate::swarm::{End, Plan};
 use dhcpfo_simulate::walk::{Bag, Bounds, Failure, Hunt, Lengths, hunt};
 use dhcpfo_world::play::Length;
@@ -59,7 +60,18 @@ impl Hunted<'_> {
 
 /// Carries out the verb.
 pub(crate) fn simulate(args: &SimulateArgs) -> Result<Exit, Error> {
-    let files = find::models(&args.files)?;
+    let (populations, models): (Vec<String>, Vec<String>) =
+        args.files.iter().cloned().partition(|path| is_simulation(path, &from_disk));
+    if !populations.is_empty() {
+        if !models.is_empty() {
+            return Err(Error::words("models and simulation files cannot be given together"));
+        }
+        return population::simulate(&populations, args);
+    }
+    let files = find::models(&models)?;
+    if let Some(option) = args.only_for_populations() {
+        return Err(Error::words(format!("{option} goes with simulation files; these are models")));
+    }
     if args.shrink.is_some() && files.len() != 1 {
         return Err(Error::words(format!("--shrink goes with one model, not with {}", files.len())));
     }
@@ -109,7 +121,7 @@ fn hunted<'a>(file: &'a ModelFile, args: &SimulateArgs, cancel: &'static AtomicB
     let time_budget = args.time_budget.map(Duration::from_secs);
     let bounds = Bounds { actions: args.actions, ..Bounds::default() };
     let plan = Hunt {
-        plan: Plan { seed: args.seed, runs, shard, time_budget, cancel: Some(cancel) },
+        plan: Plan { shard, time_budget, cancel: Some(cancel), ..Plan::new(args.seed, runs) },
         bounds: args.until.map_or(bounds, |until| Bounds { until: until.whole(), ..bounds }),
         lengths: if args.refine { Lengths::Small } else { Lengths::Either },
         follow: args.refine,

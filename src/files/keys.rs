@@ -323,6 +323,11 @@ pub fn server_keys() -> Vec<Key> {
     crate::keys_server::SERVER.iter().map(key).collect()
 }
 
+/// Every key of simulation files.
+pub fn simulation_keys() -> Vec<Key> {
+    crate::simulation::keys()
+}
+
 /// The answers to a question of [`Rules`].
 pub fn readings(question: &str) -> &'static [&'static str] {
     match Rules::DRAFT_12.clone().set(question, "") {
@@ -340,6 +345,7 @@ pub(crate) enum Kind {
     Model,
     Scenario,
     Server,
+    Simulation,
 }
 
 /// What may stand in a section: keys, and sections below it. None: any key, checked elsewhere.
@@ -348,6 +354,7 @@ pub(crate) fn known(kind: Kind, section: &str) -> Option<Vec<&'static str>> {
         Kind::Model => model_keys(),
         Kind::Scenario => scenario_keys(),
         Kind::Server => server_keys(),
+        Kind::Simulation => simulation_keys(),
     };
     let mut names: Vec<&'static str> = match section {
         "system.reserved" | "subnet.options" => return None,
@@ -366,6 +373,7 @@ pub(crate) fn known(kind: Kind, section: &str) -> Option<Vec<&'static str>> {
         (Kind::Model, "rules") => names.extend(["primary", "secondary"]),
         (Kind::Scenario, "") => names.push("expect"),
         (Kind::Server, "") => names.extend(SECTIONS),
+        (Kind::Simulation, "") => names.extend(crate::simulation::SECTIONS),
         _ => {}
     }
     Some(names)
@@ -390,6 +398,7 @@ pub(crate) fn is_section(kind: Kind, full: &str) -> bool {
     match kind {
         Kind::Model => model.contains(&full),
         Kind::Scenario => full == "expect",
+        Kind::Simulation => crate::simulation::SECTIONS.contains(&full),
         Kind::Server => SECTIONS.contains(&full) || full == "subnet.options",
     }
 }
@@ -403,7 +412,8 @@ pub(crate) fn accepted(section: &str, key: &str) -> String {
         section => section,
     };
     let fits = |k: &Key| k.section == section && k.name == key;
-    let found = model_keys().into_iter().chain(scenario_keys()).chain(server_keys()).find(fits);
+    let found =
+        model_keys().into_iter().chain(scenario_keys()).chain(server_keys()).chain(simulation_keys()).find(fits);
     found.map(|key| key.accepted).unwrap_or_default()
 }
 
@@ -413,7 +423,7 @@ mod tests {
 
     #[test]
     fn every_key_stands_in_one_place_and_says_what_it_is_for() {
-        for keys in [model_keys(), scenario_keys(), server_keys()] {
+        for keys in [model_keys(), scenario_keys(), server_keys(), simulation_keys()] {
             for (i, key) in keys.iter().enumerate() {
                 assert!(!key.accepted.is_empty() && !key.about.is_empty(), "{key:?}");
                 let same = |other: &&Key| (other.section, other.name) == (key.section, key.name);

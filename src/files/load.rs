@@ -180,6 +180,7 @@ fn sections_with(kind: Kind, key: &str) -> Option<&'static str> {
         Kind::Model => keys::model_keys(),
         Kind::Scenario => keys::scenario_keys(),
         Kind::Server => keys::server_keys(),
+        Kind::Simulation => keys::simulation_keys(),
     };
     all.iter().find(|known| known.name == key && !known.section.is_empty()).map(|known| known.section)
 }

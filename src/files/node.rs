@@ -29,6 +29,7 @@ impl Place {
 pub(crate) enum Value {
     Bool(bool),
     Integer(i64),
+    Fraction(f64),
     /// With the lines of the file that its lines stand on.
     String(String, Vec<u32>),
     Array(Vec<Node>),
@@ -104,7 +105,10 @@ impl Reader<'_> {
                 Value::Array(values.iter().map(|value| self.node(value, self.line(value.span().start))).collect())
             }
             DeValue::Table(table) => return self.table_node(table, line),
-            DeValue::Float(_) => Value::Other("a fraction"),
+            DeValue::Float(value) => match value.as_str().replace('_', "").parse::<f64>() {
+                Ok(value) if value.is_finite() => Value::Fraction(value),
+                _ => Value::Other("no number"),
+            },
             DeValue::Datetime(_) => Value::Other("a date"),
         };
         Node { place: Place { path: self.path.clone(), line }, value }

@@ -229,6 +229,7 @@ fn describe(value: &Value) -> String {
     match value {
         Value::Bool(value) => format!("`{value}`"),
         Value::Integer(number) => format!("the number {number}"),
+        Value::Fraction(number) => format!("the number {number}"),
         Value::String(text, _) if text.len() <= 40 && !text.contains('\n') => format!("the string \"{text}\""),
         Value::String(..) => "a string".to_owned(),
         Value::Array(_) => "a list".to_owned(),

@@ -2,7 +2,7 @@
 //!
 //! * [`core::Core`]: one thread that owns everything that changes. It takes inputs from a bounded channel, carries out
 //!   a batch of steps, makes one durable commit, and only then lets anybody see what follows from it.
-//! * [`store`]: stable storage; [`record`]: its rows. [`clock`]: the wall clock. [`table`]: bindings with indexes.
+//! * [`store`]: stable storage; [`record`]: its rows. [`clock`]: the wall clock. `dhcpfo_table`: bindings with indexes.
 //!   [`names`], [`plan`]: which client, address and link a number means.
 //! * [`io`]: threads that read sockets; [`run`]: all of it put together. [`control`]: what an operator may say.
 //! * [`client`]: a DHCP client that keeps its own record of what it was given. [`demo`]: a pair on loopback.
@@ -21,7 +21,4 @@ pub mod plan;
 pub mod record;
 pub mod run;
 pub mod store;
-pub mod table;
 pub mod trace;
-
-mod bits;

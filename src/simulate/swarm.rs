@@ -8,9 +8,6 @@ use std::ops::ControlFlow;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
-/// Runs that are carried out before their results are looked at.
-const BLOCK: u64 = 256;
-
 /// Which runs to carry out.
 #[derive(Clone, Copy, Debug)]
 pub struct Plan<'a> {
@@ -20,6 +17,8 @@ pub struct Plan<'a> {
     pub runs: u64,
     /// Only those whose place, counted from 0, leaves `.0` when divided by `.1`.
     pub shard: (u64, u64),
+    /// Runs that are carried out before their results are looked at. Say nothing that depends on it.
+    pub block: u64,
     /// Begin no block after so long. What was done then depends on the machine.
     pub time_budget: Option<Duration>,
     /// Begin no block once somebody has set this.
@@ -29,7 +28,7 @@ pub struct Plan<'a> {
 impl Plan<'_> {
     /// All runs from `seed` on.
     pub const fn new(seed: u64, runs: u64) -> Plan<'static> {
-        Plan { seed, runs, shard: (0, 1), time_budget: None, cancel: None }
+        Plan { seed, runs, shard: (0, 1), block: 256, time_budget: None, cancel: None }
     }
 
     /// How many runs of this shard there are.
@@ -70,7 +69,7 @@ pub fn carry_out<T: Send>(
         if plan.time_budget.is_some_and(|budget| begun.elapsed() >= budget) {
             return End::Time;
         }
-        let end = own.min(next + BLOCK);
+        let end = own.min(next + plan.block.max(1));
         let block: Vec<T> = (next..end).into_par_iter().map(|place| run(number(place))).collect();
         for (place, result) in (next..end).zip(block) {
             if look(number(place), result).is_break() {

@@ -397,6 +397,27 @@ fn two_models_are_compared() {
 }
 
 #[test]
+fn what_a_violation_does_not_need_is_marked() {
+    let folder = Folder::new("minimise");
+    let script = "client 0 obtain a0 primary\ncrash primary\nnotice secondary\n\
+                  operator secondary partner-down\nrestart primary\nwait 4d\nclient 1 obtain a0 secondary";
+    let model = "models/broken/b.toml";
+    let text =
+        format!("title = \"t\"\nmodel = \"{model}\"\nscript = '''\n{script}\n'''\n[expect]\nrefutes = \"nothing\"\n");
+    folder.write("s.toml", &text);
+    let none = folder.run(&["play", "--minimise", "s.toml"]);
+    assert_eq!((none.code, none.out.as_str()), (2, ""), "{none:?}");
+    assert!(none.err.contains("nothing is refuted"), "{}", none.err);
+    folder.write("s.toml", &text.replace("wait 4d", "wait 2h"));
+    let ran = folder.run(&["play", "--minimise", "s.toml", "--save", "least.toml"]);
+    assert_eq!((ran.code, ran.err.as_str()), (0, ""), "{ran:?}");
+    assert!(ran.out.starts_with("s.toml: no-duplicate-address is refuted, and needs 5 of 6 actions\n"), "{}", ran.out);
+    assert!(ran.out.contains("\n-     0:00:00  restart primary\n"), "{}", ran.out);
+    assert!(ran.out.contains("\ncrashes           1 of 1 needed\n"), "{}", ran.out);
+    assert_eq!(folder.run(&["play", "least.toml"]).code, 0);
+}
+
+#[test]
 fn captures_are_judged() {
     let folder = Folder::new("captures");
     let captures = Path::new(env!("CARGO_MANIFEST_DIR")).join("../audit/tests/audit/captures");

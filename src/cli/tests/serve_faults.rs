@@ -2,7 +2,8 @@
 
 mod pair;
 
-use std::net::Ipv4Addr;
+use std::io::Write;
+use std::net::{Ipv4Addr, TcpStream, UdpSocket};
 use std::path::Path;
 use std::process::{Command, Stdio};
 
@@ -10,6 +11,7 @@ use dhcpfo_server::control::Request;
 use dhcpfo_server::demo::Shape;
 use dhcpfo_server::store::{Changes, Start, Store};
 use pair::{Pair, good};
+use rand::RngExt;
 
 fn log(pair: &Pair, at: usize) -> String {
     std::fs::read_to_string(pair.log(at)).unwrap_or_default()
@@ -111,4 +113,52 @@ fn a_partner_of_another_name_is_refused_and_another_mclt_gives_way() {
     pair.start(0, &[]);
     assert_eq!(pair.ended(0), 1);
     assert!(log(&pair, 0).contains("this is the store of the primary of \"other\""), "{}", log(&pair, 0));
+}
+
+/// Resident memory of the server that listens at a control socket, in KiB.
+fn resident(id: u32) -> u64 {
+    let status = std::fs::read_to_string(format!("/proc/{id}/status")).unwrap();
+    let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:")).unwrap();
+    line.trim().trim_end_matches(" kB").parse().unwrap()
+}
+
+#[test]
+fn noise_from_anybody_changes_no_lease_and_no_state_and_fills_nothing() {
+    let pair = Pair::normal("noise", &Shape { lease: 300, ..Shape::default() });
+    good(&pair.client(&["--count", "8"]));
+    good(&pair.client(&["renew"]));
+    pair.wait_told();
+    let leases = pair.with_status(0, "ACTIVE");
+    let mut random = rand::rng();
+    let socket = UdpSocket::bind("127.0.0.1:0").unwrap();
+    // A good DHCPDISCOVER, of which noise is made.
+    let mut discover = vec![0; 260];
+    discover[..3].copy_from_slice(&[1, 1, 6]);
+    discover[236..244].copy_from_slice(&[0x63, 0x82, 0x53, 0x63, 53, 1, 7, 255]);
+    for round in 0..20_000 {
+        let mut packet = discover.clone();
+        let (at, octet) = (random.random_range(0..packet.len()), random.random());
+        packet[at] = octet;
+        packet[242] = random.random();
+        packet[28..34].fill_with(|| random.random());
+        packet.truncate(random.random_range(0..=discover.len()));
+        let _ = socket.send_to(&packet, pair.files.clients[round % 2]);
+    }
+    // On loopback everybody has the partner's address: connections that say nothing, or anything.
+    let mut open = Vec::new();
+    for round in 0..100usize {
+        let Ok(mut stream) = TcpStream::connect(pair.files.failover[round % 2]) else { continue };
+        let noise: Vec<u8> = (0..round * 20).map(|_| random.random()).collect();
+        let _ = stream.write_all(&noise);
+        open.push(stream);
+    }
+    pair.wait_states(["NORMAL", "NORMAL"]);
+    for at in 0..2 {
+        assert_eq!(pair.with_status(at, "ACTIVE"), leases, "server {at}");
+        let (memory, written) = (resident(pair.process(at)), log(&pair, at).len());
+        assert!(memory < 200 << 10 && written < 1 << 20, "{memory} KiB, {written} octets of log");
+    }
+    drop(open);
+    pair.wait_states(["NORMAL", "NORMAL"]);
+    good(&pair.client(&["renew"]));
 }

@@ -11,6 +11,7 @@ use dhcpfo_engine::state::{Role, State};
 use dhcpfo_engine::table::LeaseTable;
 use dhcpfo_files::load::from_disk;
 use dhcpfo_files::server::server;
+use dhcpfo_table::Indexed;
 use dhcpfo_wire::message::Refusal;
 use dhcpfo_wire::number::Reject;
 use dhcpfo_wire::session::{self, Now};
@@ -20,7 +21,6 @@ use super::{Core, partner, whose};
 use crate::control::Request;
 use crate::names::Names;
 use crate::plan::Plan;
-use crate::table::Indexed;
 
 fn refused(error: impl Into<String>) -> Value {
     json!({"ok": false, "error": error.into()})

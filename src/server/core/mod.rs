@@ -27,6 +27,7 @@ use dhcpfo_engine::durable::Durable;
 use dhcpfo_engine::effect::Input;
 use dhcpfo_engine::endpoint::Endpoint;
 use dhcpfo_files::ServerFile;
+use dhcpfo_table::Indexed;
 use dhcpfo_wire::convert::{Directory, Outbound};
 use dhcpfo_wire::session::{self, Now, Output, Session};
 
@@ -40,7 +41,6 @@ use crate::names::Names;
 use crate::plan::Plan;
 use crate::record::Agreed;
 use crate::store::{Changes, Found, Start, Store, StoreError};
-use crate::table::Indexed;
 use crate::trace::Trace;
 use offers::Offers;
 

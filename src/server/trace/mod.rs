@@ -37,7 +37,7 @@ pub use replay::{Kind, Problem, Replayed, replay};
 
 use crate::clock::Wall;
 use crate::core::Core;
-use crate::table::Indexed;
+use dhcpfo_table::Indexed;
 
 /// The version that is written, and the only one that is read.
 const VERSION: u32 = 2;
@@ -45,7 +45,8 @@ const VERSION: u32 = 2;
 /// An open trace.
 #[derive(Debug)]
 pub struct Trace {
-    file: BufWriter<File>,
+    /// None: it could not be written any more.
+    file: Option<BufWriter<File>>,
 }
 
 impl Trace {
@@ -54,19 +55,23 @@ impl Trace {
     /// # Errors
     /// The file cannot be made.
     pub fn create(path: &Path) -> io::Result<Trace> {
-        Ok(Trace { file: BufWriter::new(File::create(path)?) })
+        Ok(Trace { file: Some(BufWriter::new(File::create(path)?)) })
     }
 
     /// Writes what is still in memory.
     pub fn flush(&mut self) {
-        if let Err(error) = self.file.flush() {
-            tracing::error!(%error, "the trace is not complete");
-        }
+        self.write(|file| file.flush());
     }
 
     fn line(&mut self, document: &Value) {
-        if let Err(error) = writeln!(self.file, "{document}") {
-            tracing::error!(%error, "the trace is not complete");
+        self.write(|file| writeln!(file, "{document}"));
+    }
+
+    /// A trace with a gap would be of no use: the first failure is its end.
+    fn write(&mut self, what: impl FnOnce(&mut BufWriter<File>) -> io::Result<()>) {
+        if let Some(Err(error)) = self.file.as_mut().map(what) {
+            tracing::error!(%error, "the trace ends here: it cannot be written");
+            self.file = None;
         }
     }
 

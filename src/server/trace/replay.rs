@@ -17,7 +17,7 @@ use serde_json::Value;
 use super::{VERSION, effects, input};
 use crate::clock::Wall;
 use crate::core::{RULES, WINDOW};
-use crate::table::Indexed;
+use dhcpfo_table::Indexed;
 
 /// Most addresses of a header that is believed.
 const MOST: u32 = 1 << 20;

@@ -72,6 +72,11 @@ impl Pair {
         self.servers[at] = Some(server);
     }
 
+    /// The number of a server's process.
+    pub(crate) fn process(&self, at: usize) -> u32 {
+        self.servers[at].as_ref().unwrap().id()
+    }
+
     /// SIGKILL.
     pub(crate) fn kill(&mut self, at: usize) {
         if let Some(mut child) = self.servers[at].take() {

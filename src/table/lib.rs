@@ -1,4 +1,8 @@
-//! The bindings of many addresses, with an index for each question that the rules ask.
+//! The bindings of many addresses, with an index for each question that the rules ask: for the server and for large
+//! simulations.
+#![forbid(unsafe_code)]
+
+mod bits;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -6,7 +10,7 @@ use dhcpfo_engine::binding::{AddressId, Binding, ClientId, Code, Partner};
 use dhcpfo_engine::table::LeaseTable;
 use dhcpfo_engine::time::Time;
 
-use crate::bits::Bits;
+use bits::Bits;
 
 const CODES: [Code; 7] =
     [Code::Free, Code::Active, Code::Expired, Code::Released, Code::Abandoned, Code::Reset, Code::Backup];
@@ -26,6 +30,7 @@ pub struct Indexed {
     /// Unreserved addresses by status.
     counts: [u32; CODES.len() + 1],
     reclaiming: u32,
+    dirty: u32,
 }
 
 impl Indexed {
@@ -41,6 +46,7 @@ impl Indexed {
             ends: BTreeSet::new(),
             counts: [0; CODES.len() + 1],
             reclaiming: 0,
+            dirty: 0,
         };
         for address in 0..len {
             table.index(address, true);
@@ -52,6 +58,16 @@ impl Indexed {
     pub fn all_with(&self, code: Code) -> u32 {
         let reserved = self.reserved.keys().filter(|&&a| self.bindings[a as usize].status.code() == code).count();
         self.counts[code as usize] + reserved as u32
+    }
+
+    /// How many bindings the partner lacks something of.
+    pub fn dirty(&self) -> u32 {
+        self.dirty
+    }
+
+    /// The earliest end of an ACTIVE binding.
+    pub fn first_end(&self) -> Option<Time> {
+        self.ends.first().map(|(end, _)| *end)
     }
 
     /// Puts what an address has at present into every index, or takes it out.
@@ -75,6 +91,9 @@ impl Indexed {
         let step = |count: &mut u32| *count = if there { *count + 1 } else { *count - 1 };
         if !self.reserved.contains_key(&address) {
             step(&mut self.counts[code as usize]);
+        }
+        if binding.is_dirty() {
+            step(&mut self.dirty);
         }
         if binding.reclaiming && binding.is_dirty() {
             step(&mut self.reclaiming);

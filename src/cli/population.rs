@@ -1,0 +1,408 @@
+//! `dhcpfo simulate` of simulation files: many clients, long times, measures.
+
+use crate::args_simulate::SimulateArgs;
+use crate::check::shell_word;
+use crate::exit::{Error, Exit};
+use crate::output::{self, grouped, line};
+use crate::plot::{self, Panel};
+use crate::progress::{self, Meter};
+use crate::simulate::threads;
+use dhcpfo_files::simulation::{Setting, Settings, SimulationFile, simulation};
+use dhcpfo_files::{FileErrors, from_disk};
+use dhcpfo_simulate::population::{self, Measures, Outcome, QUANTILES, Spread};
+use dhcpfo_simulate::swarm::{self, End, Plan};
+use serde_json::{Map, Value, json};
+use std::ops::ControlFlow;
+use std::time::{Duration, Instant};
+
+/// Runs whose results are looked at together: they are few and long.
+const BLOCK: u64 = 16;
+
+/// One point of a sweep, or all there is.
+struct Point {
+    at: Vec<(Setting, f64)>,
+    runs: u64,
+    measures: Measures,
+    failures: Vec<(u64, Outcome)>,
+    end: End,
+    elapsed: Duration,
+}
+
+/// Carries out the verb for simulation files.
+pub(crate) fn simulate(paths: &[String], args: &SimulateArgs) -> Result<Exit, Error> {
+    let [path] = paths else { return Err(Error::words("one simulation file at a time")) };
+    if let Some(option) = args.only_for_models() {
+        return Err(Error::words(format!("{option} goes with models; {path} is a simulation file")));
+    }
+    let mut file = simulation(path, &from_disk).map_err(|errors: FileErrors| Error::from(errors))?;
+    for change in &args.set {
+        let (setting, numbers) = numbers("--set", change)?;
+        let [number] = numbers[..] else { return Err(Error::words(format!("--set {change}: one number is meant"))) };
+        file.settings.set(setting, number);
+    }
+    if let Some(until) = args.until {
+        file.until = until.whole();
+    }
+    let sweeps = args.sweep.iter().map(|sweep| numbers("--sweep", sweep)).collect::<Result<Vec<_>, _>>()?;
+    if sweeps.len() > 2 {
+        return Err(Error::words("at most two settings can be swept"));
+    }
+    if args.plot.is_some() && sweeps.is_empty() {
+        return Err(Error::words("--plot goes with --sweep"));
+    }
+    for path in args.shrink.iter().chain(&args.csv).chain(&args.plot) {
+        output::probe(path)?;
+    }
+    let (clients, addresses) = (file.settings.get(Setting::Clients), file.settings.get(Setting::Addresses));
+    if clients > addresses && !args.swarm {
+        eprintln!("dhcpfo: {path}: {clients} clients for {addresses} addresses: some go without");
+    }
+    progress::listen_for_ctrl_c();
+    let threads = threads(args)?;
+    let mut points = Vec::new();
+    for at in grid(&sweeps) {
+        let mut file = file.clone();
+        at.iter().for_each(|(setting, number)| file.settings.set(*setting, *number));
+        if file.settings.get(Setting::Mclt) >= file.settings.get(Setting::Lease) {
+            return Err(Error::words(format!("{}: MCLT is not shorter than the lease", words(&at))));
+        }
+        let point = threads.install(|| simulated(&file, args, at));
+        if !args.json {
+            report(&file, &point, args);
+        }
+        let cancelled = point.end == End::Cancelled;
+        points.push(point);
+        if cancelled {
+            break;
+        }
+    }
+    finish(&file, &points, &sweeps, args)
+}
+
+fn finish(
+    file: &SimulationFile,
+    points: &[Point],
+    sweeps: &[(Setting, Vec<f64>)],
+    args: &SimulateArgs,
+) -> Result<Exit, Error> {
+    let failed = points.iter().any(|point| !point.failures.is_empty());
+    let exit = match (failed, points.iter().any(|point| point.end == End::Cancelled)) {
+        (true, _) => Exit::Unexpected,
+        (false, true) => Exit::CutOff,
+        (false, false) => Exit::Expected,
+    };
+    if args.json {
+        let document = json!({
+            "version": 1, "tool": concat!("dhcpfo ", env!("CARGO_PKG_VERSION")), "exit": exit as u8,
+            "path": file.path, "title": file.title,
+            "points": points.iter().map(|point| document(point, args)).collect::<Vec<_>>(),
+        });
+        line(&format!("{document:#}"));
+    }
+    if let Some(path) = &args.csv {
+        output::write(path, &csv(points))?;
+    }
+    if let (Some(path), Some((setting, _))) = (&args.plot, sweeps.first()) {
+        plot::draw(path, &file.title, &axis(*setting), &panels(points))?;
+    }
+    if let Some(path) = &args.shrink {
+        let failure = points.iter().flat_map(|point| &point.failures).next();
+        match failure {
+            Some((seed, outcome)) => output::write(path, &shrunk(file, *seed, outcome))?,
+            None => eprintln!("dhcpfo: nothing is refuted, so {} is not written", path.display()),
+        }
+    }
+    Ok(exit)
+}
+
+/// `KEY=N,N`.
+fn numbers(option: &str, text: &str) -> Result<(Setting, Vec<f64>), Error> {
+    let fail = |problem: String| Error::words(format!("{option} {text}: {problem}"));
+    let (name, numbers) = text.split_once('=').ok_or_else(|| fail("KEY=NUMBER is meant".to_owned()))?;
+    let setting = Setting::find(name).ok_or_else(|| {
+        let known: Vec<String> = Setting::ALL.iter().map(|setting| setting.name()).collect();
+        fail(format!("there is no setting `{name}`; there are {}", known.join(", ")))
+    })?;
+    let numbers = numbers.split(',').map(|number| setting.unit().parse(number.trim()));
+    Ok((setting, numbers.collect::<Result<_, _>>().map_err(fail)?))
+}
+
+/// All combinations, the first setting changing first.
+fn grid(sweeps: &[(Setting, Vec<f64>)]) -> Vec<Vec<(Setting, f64)>> {
+    sweeps.iter().rev().fold(vec![Vec::new()], |points, (setting, numbers)| {
+        let extended = points.iter().flat_map(|point: &Vec<(Setting, f64)>| {
+            numbers.iter().map(move |number| [&[(*setting, *number)], &point[..]].concat())
+        });
+        extended.collect()
+    })
+}
+
+fn simulated(file: &SimulationFile, args: &SimulateArgs, at: Vec<(Setting, f64)>) -> Point {
+    let begun = Instant::now();
+    let runs = args.runs.unwrap_or(if args.time_budget.is_some() { u64::MAX } else { 1 });
+    let plan = Plan {
+        shard: args.shard.map_or((0, 1), |shard| (shard.number - 1, shard.of)),
+        block: BLOCK,
+        time_budget: args.time_budget.map(Duration::from_secs),
+        cancel: Some(progress::listen_for_ctrl_c()),
+        ..Plan::new(args.seed, runs)
+    };
+    let mut point = Point {
+        at,
+        runs: 0,
+        measures: Measures::default(),
+        failures: Vec::new(),
+        end: End::Done,
+        elapsed: Duration::ZERO,
+    };
+    let meter = Meter::new(&file.path);
+    point.end = swarm::carry_out(
+        &plan,
+        |seed| {
+            let (settings, until) = match args.swarm {
+                true => population::drawn(&file.settings, file.until, seed),
+                false => (file.settings.clone(), file.until),
+            };
+            population::run(file, &settings, until, seed)
+        },
+        |seed, outcome| {
+            point.runs += 1;
+            point.measures.merge(&outcome.measures);
+            if outcome.violation.is_some() {
+                point.failures.push((seed, outcome));
+            }
+            let Measures { events, virtual_seconds, .. } = point.measures;
+            let rate = grouped((events as f64 / begun.elapsed().as_secs_f64()) as u64);
+            let days = grouped(virtual_seconds / 86_400);
+            meter.say(format!("{} runs, {days} days, {rate} events/s, {} failed", point.runs, point.failures.len()));
+            if point.failures.len() as u32 >= args.failures {
+                ControlFlow::Break(())
+            } else {
+                ControlFlow::Continue(())
+            }
+        },
+    );
+    point.elapsed = begun.elapsed();
+    point
+}
+
+fn words(at: &[(Setting, f64)]) -> String {
+    at.iter().map(|(setting, number)| format!("{} = {number}", setting.name())).collect::<Vec<_>>().join(", ")
+}
+
+fn report(file: &SimulationFile, point: &Point, args: &SimulateArgs) {
+    let at = if point.at.is_empty() { String::new() } else { format!("  {}", words(&point.at)) };
+    let found = match point.failures.first() {
+        Some((_, Outcome { violation: Some(violation), .. })) => violation.claim,
+        _ => "nothing refuted",
+    };
+    line(&format!("{}{at}  {} runs  {found}", file.path, grouped(point.runs)));
+    for (name, count) in point.measures.counts() {
+        line(&format!("  {name:<30} {:>16}", grouped(count)));
+    }
+    for (name, rate) in point.measures.rates() {
+        line(&format!("  {name:<30} {rate:>16.3}"));
+    }
+    let quantiles = QUANTILES.map(|part| format!("{:>9}", format!("{}%", 100.0 * part))).join(" ");
+    line(&format!("  {:<30} {:>9} {:>9} {quantiles}", "", "number", "mean"));
+    for (name, spread) in point.measures.spreads() {
+        let numbers = QUANTILES.map(|part| format!("{:>9}", spread.quantile(part))).join(" ");
+        line(&format!("  {name:<30} {:>9} {:>9.1} {numbers}", spread.len(), spread.mean()));
+    }
+    if !args.no_times {
+        let (seconds, events) = (point.elapsed.as_secs_f64(), point.measures.events);
+        let rate = grouped((events as f64 / seconds.max(1e-9)) as u64);
+        line(&format!("  {seconds:.2} s, {rate} events/s of all threads together"));
+    }
+    for (seed, outcome) in &point.failures {
+        let Some(violation) = &outcome.violation else { continue };
+        line(&format!("\n  {} is refuted at {} s: {}", violation.claim, violation.at, violation.detail));
+        line(&format!("  seed {seed}, until {} s, with {}", outcome.until, words(&outcome.settings.changed())));
+        line(&format!("  repeat with: {}", repeat(file, *seed, &point.at, args)));
+    }
+}
+
+fn repeat(file: &SimulationFile, seed: u64, at: &[(Setting, f64)], args: &SimulateArgs) -> String {
+    let mut command = format!("dhcpfo simulate {} --seed {seed} --runs 1", shell_word(&file.path));
+    if args.swarm {
+        command += " --swarm";
+    }
+    for set in &args.set {
+        command += &format!(" --set {}", shell_word(set));
+    }
+    for (setting, number) in at {
+        command += &format!(" --set {}={number}", setting.name());
+    }
+    args.until.map_or(command.clone(), |until| format!("{command} --until {until}"))
+}
+
+fn document(point: &Point, args: &SimulateArgs) -> Value {
+    let settings = |at: &[(Setting, f64)]| -> Value {
+        at.iter().map(|(setting, number)| (setting.name(), json!(number))).collect::<Map<_, _>>().into()
+    };
+    let failure = |(seed, outcome): &(u64, Outcome)| {
+        let violation = outcome.violation.as_ref();
+        json!({
+            "seed": seed, "claim": violation.map(|v| v.claim), "at": violation.map(|v| v.at),
+            "detail": violation.map(|v| v.detail.clone()), "until": outcome.until,
+            "settings": settings(&outcome.settings.changed()),
+        })
+    };
+    let mut value = json!({
+        "at": settings(&point.at),
+        "shard": args.shard.map(|shard| json!({"number": shard.number, "of": shard.of})),
+        "runs": point.runs,
+        "failures": point.failures.iter().map(failure).collect::<Vec<_>>(),
+    });
+    measured(&mut value, &point.measures);
+    if !args.no_times {
+        value["seconds"] = json!(point.elapsed.as_secs_f64());
+    }
+    value
+}
+
+/// Writes measures into a document: what [`measures`] reads, and what follows from that.
+pub(crate) fn measured(value: &mut Value, measures: &Measures) {
+    let spread = |(name, spread): (&str, &Spread)| {
+        let quantiles = QUANTILES.map(|part| json!({"part": part, "value": spread.quantile(part)}));
+        let bins: Vec<[u64; 2]> = spread.bins().into_iter().map(|(number, count)| [number, count]).collect();
+        json!({"name": name, "number": spread.len(), "mean": spread.mean(), "quantiles": quantiles, "bins": bins})
+    };
+    let named = |(name, number): (&str, Value)| (name.to_owned(), number);
+    let counts = measures.counts().into_iter().map(|(name, count)| named((name, json!(count))));
+    let rates = measures.rates().into_iter().map(|(name, rate)| named((name, json!(rate))));
+    value["counts"] = counts.collect::<Map<_, _>>().into();
+    value["rates"] = rates.collect::<Map<_, _>>().into();
+    value["spreads"] = measures.spreads().into_iter().map(spread).collect();
+}
+
+/// The measures of a document.
+pub(crate) fn measures(value: &Value) -> Option<Measures> {
+    let count = |name: &str| value["counts"][name].as_u64();
+    let spread = |name: &str| {
+        let spreads = value["spreads"].as_array()?;
+        let found = spreads.iter().find(|spread| spread["name"] == name)?;
+        let bins = found["bins"].as_array()?.iter().map(|bin| Some((bin[0].as_u64()?, bin[1].as_u64()?)));
+        Some(Spread::of(bins.collect::<Option<Vec<_>>>()?))
+    };
+    Measures::of(count, spread)
+}
+
+/// A line for each point: the settings that are swept, then every measure.
+fn csv(points: &[Point]) -> String {
+    let mut text = String::new();
+    for (number, point) in points.iter().enumerate() {
+        let mut cells: Vec<(String, String)> =
+            point.at.iter().map(|(setting, number)| (setting.name(), number.to_string())).collect();
+        cells.push(("runs".to_owned(), point.runs.to_string()));
+        cells.push(("failures".to_owned(), point.failures.len().to_string()));
+        cells.extend(point.measures.counts().into_iter().map(|(name, count)| (name.to_owned(), count.to_string())));
+        cells.extend(point.measures.rates().into_iter().map(|(name, rate)| (name.to_owned(), format!("{rate:.6}"))));
+        for (name, spread) in point.measures.spreads() {
+            cells.push((format!("{name}.number"), spread.len().to_string()));
+            cells.push((format!("{name}.mean"), format!("{:.3}", spread.mean())));
+            cells.extend(QUANTILES.map(|part| (format!("{name}.{part}"), spread.quantile(part).to_string())));
+        }
+        let row = |of: fn(&(String, String)) -> &String| cells.iter().map(of).cloned().collect::<Vec<_>>().join(",");
+        if number == 0 {
+            text += &format!("{}\n", row(|(name, _)| name));
+        }
+        text += &format!("{}\n", row(|(_, value)| value));
+    }
+    text
+}
+
+fn axis(setting: Setting) -> String {
+    use dhcpfo_files::simulation::Unit;
+    match setting.unit() {
+        Unit::Length(..) => format!("{} (minutes)", setting.name()),
+        Unit::PerDay => format!("{} (a day)", setting.name()),
+        Unit::Share | Unit::Count(..) => setting.name(),
+    }
+}
+
+/// What MCLT is about: the load of renewals, clients without service, and the time until a dead partner's addresses
+/// can be used. One line for each number of the second setting that is swept.
+fn panels(points: &[Point]) -> Vec<Panel> {
+    type Measure = fn(&Measures) -> Option<f64>;
+    let measures: [(&str, Measure); 3] = [
+        ("renewal load: requests answered in an hour while apart from the partner", |m| Some(m.rates()[2].1)),
+        ("service gap: clients without an address, in thousandths, highest of all hours", |m| {
+            Some(m.without.quantile(1.0) as f64)
+        }),
+        ("dead partner's pool: minutes from PARTNER-DOWN to the first lease on it", |m| {
+            (!m.reuse.is_empty()).then(|| m.reuse.mean() / 60.0)
+        }),
+    ];
+    let scaled = |(setting, number): (Setting, f64)| {
+        let length = matches!(setting.unit(), dhcpfo_files::simulation::Unit::Length(..));
+        if length { number / 60.0 } else { number }
+    };
+    let panel = |(title, measure): (&str, Measure)| {
+        let mut lines: Vec<(String, Vec<(f64, f64)>)> = Vec::new();
+        for point in points {
+            let (Some(x), Some(y)) = (point.at.first().copied().map(scaled), measure(&point.measures)) else {
+                continue;
+            };
+            let name = words(&point.at[1..]);
+            match lines.iter_mut().find(|(other, _)| *other == name) {
+                Some((_, line)) => line.push((x, y)),
+                None => lines.push((name, vec![(x, y)])),
+            }
+        }
+        Panel { title: title.to_owned(), lines }
+    };
+    measures.into_iter().map(panel).collect()
+}
+
+/// The settings of a failure with everything calmed that can be: a simulation file.
+fn shrunk(file: &SimulationFile, seed: u64, outcome: &Outcome) -> String {
+    let claim = outcome.violation.as_ref().map(|violation| violation.claim);
+    let fails = |settings: &Settings, until: u32| {
+        let violation = population::run(file, settings, until, seed).violation?;
+        (Some(violation.claim) == claim).then_some(violation)
+    };
+    let (mut best, mut until) = (outcome.settings.clone(), outcome.until);
+    let calm = Settings::default();
+    loop {
+        let before = (best.clone(), until);
+        for &setting in Setting::ALL {
+            let now = best.get(setting);
+            let halves = matches!(setting, Setting::Clients | Setting::Addresses).then(|| (now / 2.0).floor().max(1.0));
+            for number in halves.into_iter().chain((halves.is_none()).then(|| calm.get(setting))) {
+                let mut candidate = best.clone();
+                candidate.set(setting, number);
+                if number != now
+                    && candidate.get(Setting::Mclt) < candidate.get(Setting::Lease)
+                    && fails(&candidate, until).is_some()
+                {
+                    best = candidate;
+                }
+            }
+        }
+        if let Some(violation) = fails(&best, until)
+            && violation.at < u64::from(until)
+        {
+            until = (violation.at as u32 + 1).min(until);
+        }
+        if before == (best.clone(), until) {
+            break;
+        }
+    }
+    let mut text = format!("title = \"{}, seed {seed}\"\nuntil = {until}\n", claim.unwrap_or_default());
+    let mut section = "";
+    let changed = best.changed();
+    let names: Vec<(String, f64)> = changed.iter().map(|(setting, number)| (setting.name(), *number)).collect();
+    if !names.iter().any(|(name, _)| name.starts_with("population.")) {
+        text += "\n[population]\n";
+    }
+    for (name, number) in &names {
+        let (of, key) = name.split_once('.').unwrap_or(("", name));
+        if of != section {
+            text += &format!("\n[{of}]\n");
+            section = of;
+        }
+        text += &format!("{key} = {number}\n");
+    }
+    text
+}

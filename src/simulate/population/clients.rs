@@ -1,0 +1,230 @@
+//! Clients coming, leaving, asking and being answered.
+
+use super::client::{Doing, Move, NONE};
+use super::{Event, Run, role_of};
+use dhcpfo_engine::balance::bucket;
+use dhcpfo_engine::binding::{AddressId, ClientId, Code};
+use dhcpfo_engine::effect::{Answer, Ask, Input, Request, Within};
+use dhcpfo_engine::state::State;
+use dhcpfo_engine::table::LeaseTable;
+use dhcpfo_files::simulation::Setting;
+use rand::RngExt;
+
+impl Run<'_> {
+    pub(super) fn come(&mut self, client: u32) {
+        let now = self.second();
+        let (links, roams) = (self.get(Setting::Links) as u32, self.get(Setting::Roams));
+        let changes = self.clients[client as usize].changes_id;
+        let count = self.clients.len() as u32;
+        let link = (links > 1 && self.chance(roams)).then(|| self.random.random_range(0..links) as u16);
+        let one = &mut self.clients[client as usize];
+        if changes {
+            one.id = one.id.wrapping_add(count);
+        }
+        one.link = link.unwrap_or(one.link);
+        one.doing = Doing::Away;
+        one.init(now);
+        self.next_timer(client, 0);
+        let residence = self.get(Setting::Residence);
+        if residence > 0.0 {
+            let after = self.about(residence);
+            self.push(after, Event::Leave(client));
+        }
+    }
+
+    pub(super) fn leave(&mut self, client: u32) {
+        let now = self.second();
+        let release = self.get(Setting::Release);
+        let releases = self.chance(release);
+        let one = &mut self.clients[client as usize];
+        if !one.is_there() || !self.faulty {
+            return;
+        }
+        let (held, from) = (one.holds(now), one.from);
+        (one.doing, one.address, one.timer) = (Doing::Away, NONE, one.timer.wrapping_add(1));
+        if let Some(address) = held.filter(|_| releases) {
+            self.send(client, Ask::Release(AddressId(address)), from);
+        }
+        let absence = self.get(Setting::Absence);
+        let after = self.about(absence);
+        self.push(after, Event::Come(client));
+    }
+
+    fn next_timer(&mut self, client: u32, after: u64) {
+        let one = &mut self.clients[client as usize];
+        one.timer = one.timer.wrapping_add(1);
+        let timer = one.timer;
+        self.push(after, Event::Timer(client, timer));
+    }
+
+    pub(super) fn timer(&mut self, client: u32, timer: u32) {
+        if self.clients[client as usize].timer == timer {
+            let now = self.second();
+            let next = self.clients[client as usize].timer(now);
+            self.make(client, next);
+        }
+    }
+
+    fn make(&mut self, client: u32, next: Move) {
+        match (next.ask, next.to) {
+            (Some(ask), Some(server)) => self.send(client, ask, server),
+            (Some(ask), None) => (0..2).for_each(|server| self.send(client, ask, server)),
+            (None, _) => {}
+        }
+        if next.again > 0 {
+            // RFC 2131 §4.1: by up to a second more or less, so that not all come at once.
+            let fuzz = self.random.random_range(0..1000_u32);
+            self.next_timer(client, next.again.saturating_sub(500).max(1) + u64::from(fuzz));
+        }
+    }
+
+    fn packet_delay(&mut self) -> u64 {
+        let (mean, relay) = (self.get(Setting::Delay), self.get(Setting::RelayDelay));
+        self.about(mean) + (relay * 1000.0) as u64
+    }
+
+    fn send(&mut self, client: u32, ask: Ask, server: u8) {
+        let one = &self.clients[client as usize];
+        let (id, waited) = (one.id, one.has_waited());
+        self.post(Event::Ask { client, id, ask, server, waited });
+    }
+
+    /// A packet of a client, or to one: lost, delayed, or there twice.
+    fn post(&mut self, event: Event) {
+        self.measures.packets += 1;
+        let (loss, duplication) = (self.get(Setting::Loss), self.get(Setting::Duplication));
+        let lost = self.faulty && self.chance(loss);
+        let copies = if lost { 0 } else { 1 + u32::from(self.faulty && self.chance(duplication)) };
+        for _ in 0..copies {
+            let after = self.packet_delay();
+            self.push(after, event);
+        }
+    }
+
+    /// The addresses of a link.
+    fn within(&self, link: u16) -> Within {
+        let (links, addresses) = (self.get(Setting::Links) as u64, self.get(Setting::Addresses) as u64);
+        let first = |link: u64| (link * addresses / links) as u32;
+        Within { first: first(u64::from(link)), end: first(u64::from(link) + 1) }
+    }
+
+    pub(super) fn asked(&mut self, client: u32, id: u32, ask: Ask, server: u8, waited: bool) {
+        let role = role_of(server);
+        if !self.servers[role.index()].is_up() {
+            return;
+        }
+        let within = self.within(self.clients[client as usize].link);
+        let foreign = match ask {
+            Ask::Reboot(address) | Ask::Renew(address) | Ask::Rebind(address) => !within.contains(address),
+            _ => false,
+        };
+        if foreign {
+            // The relay is on another link than the address: RFC 2131 §4.3.2.
+            return self.reply(role, id, Answer::Nak, 0);
+        }
+        let prefer = if ask == Ask::Discover { self.next_offer(server, within) } else { None };
+        let request = Request { waited, within, prefer, ..Request::new(ClientId(id), ask, bucket(&id.to_be_bytes())) };
+        self.stimulate(role, Input::Client(request));
+    }
+
+    /// Clients that ask at once are offered different addresses.
+    fn next_offer(&mut self, server: u8, within: Within) -> Option<AddressId> {
+        let one = &mut self.servers[server as usize];
+        let code = if server == 0 { Code::Free } else { Code::Backup };
+        let table = one.table()?;
+        let from = one.cursor.max(within.first);
+        let next = table.next_with(from, code).filter(|address| within.contains(*address));
+        let next = next.or_else(|| table.next_with(within.first, code).filter(|address| within.contains(*address)))?;
+        one.cursor = next.0 + 1;
+        Some(next)
+    }
+
+    /// A server answers: `seconds` of a lease.
+    pub(super) fn reply(&mut self, role: dhcpfo_engine::state::Role, id: u32, answer: Answer, seconds: u32) {
+        let client = id % self.clients.len() as u32;
+        self.post(Event::Answer { client, id, answer, seconds, server: role.index() as u8 });
+    }
+
+    pub(super) fn answered(&mut self, client: u32, id: u32, answer: Answer, seconds: u32, server: u8) {
+        let now = self.second();
+        let one = &mut self.clients[client as usize];
+        if one.id != id || !one.is_there() {
+            return;
+        }
+        match (answer, one.doing) {
+            (Answer::Offer(address), Doing::Selecting) => {
+                (one.offered, one.from, one.tries) = (address.0, server, 0);
+                let next = one.request(now);
+                self.make(client, next);
+            }
+            (Answer::Ack(address, _), Doing::Requesting) if one.offered == address.0 => {
+                self.bound(client, address, seconds, server, true);
+            }
+            (Answer::Ack(address, _), Doing::Rebooting | Doing::Renewing | Doing::Rebinding | Doing::Bound)
+                if one.address == address.0 =>
+            {
+                self.bound(client, address, seconds, server, false);
+            }
+            (Answer::Nak, Doing::Requesting | Doing::Rebooting | Doing::Renewing | Doing::Rebinding) => {
+                self.measures.refused += 1;
+                self.clients[client as usize].init(now);
+                // RFC 2131 §3.1: not at once again and again.
+                self.next_timer(client, 1000);
+            }
+            _ => {}
+        }
+    }
+
+    fn bound(&mut self, client: u32, address: AddressId, seconds: u32, server: u8, new: bool) {
+        let now = self.second();
+        let drift = self.get(Setting::ClientDrift);
+        let seconds = seconds.saturating_add((f64::from(seconds) * drift) as u32);
+        let one = &mut self.clients[client as usize];
+        // An answer to an older question may promise less than there is.
+        let ends = one.asked + seconds;
+        if !new && ends < one.ends {
+            return;
+        }
+        one.bind(address.0, seconds, server);
+        let since = one.wants_since;
+        if new {
+            self.measures.granted += 1;
+            let waited = u64::from(now.saturating_sub(since));
+            self.measures.unserved.add(waited);
+            if self.servers.iter().all(|server| server.running() != Some(State::Normal)) {
+                self.measures.unserved_apart.add(waited);
+            }
+        } else {
+            self.measures.extended += 1;
+        }
+        self.measures.lease.add(u64::from(seconds));
+        self.judge_holder(client, address);
+        let decline = if new { self.get(Setting::Decline) } else { 0.0 };
+        if self.chance(decline) {
+            self.send(client, Ask::Decline(address), server);
+            self.clients[client as usize].init(now);
+            // RFC 2131 §3.1.5.
+            return self.next_timer(client, 10_000);
+        }
+        let next = self.clients[client as usize].timer(now);
+        self.make(client, next);
+    }
+
+    /// All clients start anew: those that had a lease ask for its address again.
+    pub(super) fn power_cut(&mut self) {
+        let now = self.second();
+        for client in 0..self.clients.len() as u32 {
+            let one = &mut self.clients[client as usize];
+            if !one.is_there() {
+                continue;
+            }
+            if one.holds(now).is_some() {
+                (one.doing, one.tries) = (Doing::Rebooting, 0);
+            } else {
+                one.init(now);
+            }
+            let after = self.random.random_range(0..10_000_u32);
+            self.next_timer(client, u64::from(after));
+        }
+    }
+}

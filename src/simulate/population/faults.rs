@@ -1,0 +1,139 @@
+//! What goes wrong, by chance and by script; and how all of it is healed.
+
+use super::{Event, Run};
+use dhcpfo_engine::effect::{Command, Input};
+use dhcpfo_engine::state::Role;
+use dhcpfo_files::simulation::Setting;
+use dhcpfo_world::action::{Order, What};
+use rand::RngExt;
+
+const DAY: f64 = 86_400.0;
+
+/// What comes by chance, again and again.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Fault {
+    Crash(Role),
+    Cut,
+    PowerCut,
+    ClockStep,
+    PrematureDown,
+    BothDown,
+}
+
+impl Fault {
+    const ALL: [(Fault, Setting); 7] = [
+        (Fault::Crash(Role::Primary), Setting::Crashes),
+        (Fault::Crash(Role::Secondary), Setting::Crashes),
+        (Fault::Cut, Setting::LinkCuts),
+        (Fault::PowerCut, Setting::PowerCuts),
+        (Fault::ClockStep, Setting::ClockSteps),
+        (Fault::PrematureDown, Setting::PrematureDown),
+        (Fault::BothDown, Setting::BothDown),
+    ];
+}
+
+impl Run<'_> {
+    pub(super) fn plan_faults(&mut self) {
+        for (fault, _) in Fault::ALL {
+            self.plan_fault(fault);
+        }
+        for (number, planned) in (0..).zip(&self.file.script) {
+            self.queue.push(u64::from(planned.at) * 1000, Event::Script(number));
+        }
+    }
+
+    fn plan_fault(&mut self, fault: Fault) {
+        let rate = Fault::ALL.iter().find(|(other, _)| *other == fault).map_or(0.0, |(_, setting)| self.get(*setting));
+        if rate > 0.0 {
+            let after = self.about(DAY / rate);
+            self.push(after.max(1), Event::Fault(fault));
+        }
+    }
+
+    pub(super) fn fault(&mut self, fault: Fault) {
+        if !self.faulty {
+            return;
+        }
+        match fault {
+            Fault::Crash(role) => {
+                let (loss, downtime) = (self.get(Setting::StorageLoss), self.get(Setting::Downtime));
+                let storage = self.chance(loss);
+                if self.servers[role.index()].is_up() {
+                    self.crash(role, storage);
+                    let (life, after) = (self.servers[role.index()].life, self.about(downtime));
+                    self.push(after + 1, Event::Restart { role: role.index() as u8, life });
+                }
+            }
+            Fault::Cut => {
+                let (length, flapping) = (self.get(Setting::CutLength), self.get(Setting::Flapping));
+                let length = self.about(length).max(1);
+                let left = if self.chance(flapping) { 10 } else { 1 };
+                self.cut_again(left, length as u32);
+            }
+            Fault::PowerCut => self.power_cut(),
+            Fault::ClockStep => {
+                self.beyond = true;
+                self.offset += self.get(Setting::ClockStep) as u64;
+            }
+            Fault::PrematureDown => {
+                let role = Role::ALL[self.random.random_range(0..2_u32) as usize];
+                self.stimulate(role, Input::Operator(Command::PartnerDown));
+            }
+            Fault::BothDown => {
+                Role::ALL.into_iter().for_each(|role| self.stimulate(role, Input::Operator(Command::PartnerDown)));
+            }
+        }
+        self.plan_fault(fault);
+    }
+
+    /// A partition of so many milliseconds, which comes back `left - 1` times.
+    pub(super) fn cut_again(&mut self, left: u8, length: u32) {
+        if !self.faulty || self.link.blocked != [false; 2] {
+            return;
+        }
+        let one_way = self.get(Setting::OneWay);
+        let blocked = match (self.chance(one_way), self.random.random_range(0..2_u32)) {
+            (false, _) => [true; 2],
+            (true, towards) => [towards == 0, towards == 1],
+        };
+        self.cut(blocked);
+        let length = u64::from(length);
+        let length = if left > 1 { length / 10 + 1 } else { length };
+        self.push(length, Event::CutEnds(self.link.cut));
+        if left > 1 {
+            self.push(2 * length, Event::CutAgain { left: left - 1, length: length as u32 });
+        }
+    }
+
+    pub(super) fn planned(&mut self, number: u32) {
+        if !self.faulty {
+            return;
+        }
+        match self.file.script[number as usize].what {
+            What::Crash { server, storage } => {
+                self.held_down[server.index()] = true;
+                self.crash(server, storage);
+            }
+            What::Restart(role) => {
+                self.held_down[role.index()] = false;
+                let life = self.servers[role.index()].life;
+                self.restart_after(role.index() as u8, life);
+            }
+            What::Break => self.cut([true; 2]),
+            What::Connect => self.uncut(),
+            What::Operator(role, Order::PartnerDown) => self.stimulate(role, Input::Operator(Command::PartnerDown)),
+            _ => {}
+        }
+    }
+
+    /// Nothing goes wrong any more, and what was down is started.
+    pub(super) fn end_faults(&mut self) {
+        self.faulty = false;
+        self.held_down = [false; 2];
+        self.uncut();
+        for role in Role::ALL {
+            let life = self.servers[role.index()].life;
+            self.restart_after(role.index() as u8, life);
+        }
+    }
+}

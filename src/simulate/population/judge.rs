@@ -1,0 +1,244 @@
+//! Judging: what clients hold, what servers send and have stored, at each step; and progress at the end.
+
+use super::client::NONE;
+use super::{Event, Run, Violation};
+use dhcpfo_engine::binding::{AddressId, Binding, Code, Status};
+use dhcpfo_engine::effect::{Answer, Ask, Effect, Input};
+use dhcpfo_engine::message::Message;
+use dhcpfo_engine::service::Service;
+use dhcpfo_engine::state::{Role, State};
+use dhcpfo_engine::table::LeaseTable;
+use dhcpfo_engine::time::{Clock, Time};
+use dhcpfo_files::simulation::Setting;
+
+/// What is looked at before a step, to be compared afterwards.
+pub(super) struct Before {
+    pub(super) state: Option<State>,
+    /// The address that a client names, as this server and its partner had it.
+    bindings: Option<(AddressId, Binding, Binding)>,
+    /// The client held the address when it asked: it asks for more time.
+    held: bool,
+    partner_lost: bool,
+}
+
+impl Run<'_> {
+    pub(super) fn before(&self, role: Role, input: &Input) -> Before {
+        let server = &self.servers[role.index()];
+        let mut before = Before { state: server.running(), bindings: None, held: false, partner_lost: false };
+        let Input::Client(request) = input else { return before };
+        let (Ask::Select(address) | Ask::Reboot(address) | Ask::Renew(address) | Ask::Rebind(address)) = request.ask
+        else {
+            return before;
+        };
+        before.held = matches!(request.ask, Ask::Renew(_) | Ask::Rebind(_));
+        let partner = self.servers[role.partner().index()].durable();
+        if let (Some(mine), Some(partner)) = (server.table(), partner)
+            && address.0 < mine.len()
+        {
+            before.bindings = Some((address, mine.get(address), partner.table().get(address)));
+            before.partner_lost = partner.endpoint().is_none_or(|record| record.lost);
+        }
+        before
+    }
+
+    /// The claims about a lease that a server gives.
+    pub(super) fn judge_step(&mut self, role: Role, before: &Before, effects: &[Effect]) {
+        for effect in effects {
+            match effect {
+                Effect::Reply(client, Answer::Ack(address, ends)) => {
+                    self.measures.answered[usize::from(before.state != Some(State::Normal))] += 1;
+                    let claim = self.broken_by_lease(role, before, client.0, *address, *ends);
+                    if let Some(claim) = claim {
+                        let detail = format!("{} gives a{} to client {}", role.name(), address.0, client.0);
+                        self.violated(claim, detail);
+                    }
+                    self.note_reuse(role, before, client.0);
+                }
+                Effect::Send(Message::BndUpd(update)) if update.status.code() == Code::Active => {
+                    let stored = self.servers[role.index()].table().map(|table| table.get(update.address));
+                    if stored.is_none_or(|stored| stored.sent_potential_expiration < update.potential_expiration) {
+                        let detail = format!("{} promises a time for a{}", role.name(), update.address.0);
+                        self.violated("durable-before-visible", detail);
+                    }
+                }
+                _ => {}
+            }
+        }
+    }
+
+    fn broken_by_lease(
+        &self,
+        role: Role,
+        before: &Before,
+        id: u32,
+        address: AddressId,
+        ends: Time,
+    ) -> Option<&'static str> {
+        let server = &self.servers[role.index()];
+        let after = server.table()?.get(address);
+        let named = matches!(after.status, Status::Active { client } if client.0 == id);
+        if !named || after.lease_expiration < ends {
+            return Some("durable-before-visible");
+        }
+        let (_, mine, theirs) = before.bindings.filter(|(asked, ..)| *asked == address)?;
+        let now = server.clock.now();
+        let ahead = if role == Role::Secondary { self.offset as i64 } else { -(self.offset as i64) };
+        // The partner's times as this server's clock has them.
+        let here = |time: Time| i64::from(time.raw()) + if time == Time::LONG_AGO { 0 } else { ahead };
+        let known = theirs
+            .received_potential_expiration
+            .later(theirs.sent_potential_expiration)
+            .later(theirs.acked_potential_expiration);
+        let base = i64::from(now.raw()).max(here(known));
+        let bound = before.state != Some(State::PartnerDown);
+        if bound && !before.partner_lost && i64::from(ends.raw()) > base + self.get(Setting::Mclt) as i64 {
+            return Some("mclt-bound");
+        }
+        let holder = |binding: &Binding| if binding.status.is_available() { None } else { binding.status.client() };
+        let continues = holder(&mine).is_some_and(|client| client.0 == id);
+        let client = &self.clients[(id % self.clients.len() as u32) as usize];
+        if client.keeps_expired {
+            return None;
+        }
+        let holds = before.held || client.id == id && client.holds(self.second()) == Some(address.0);
+        let own = match mine.status {
+            Status::Free { .. } => role == Role::Primary,
+            Status::Backup { .. } => role == Role::Secondary,
+            _ => false,
+        };
+        if bound && !continues && !own && !holds {
+            return Some("own-pool-only");
+        }
+        let in_touch = matches!(before.state, Some(State::Normal | State::CommunicationsInterrupted));
+        let lasts = here(theirs.lease_expiration.later(known)) > i64::from(now.raw());
+        let foreign = matches!(theirs.status, Status::Active { client } if client.0 != id);
+        let reused = in_touch && !before.partner_lost && !continues && !holds && foreign && lasts;
+        reused.then_some("acked-before-reuse")
+    }
+
+    /// The first lease in PARTNER-DOWN on what was available to the partner.
+    fn note_reuse(&mut self, role: Role, before: &Before, id: u32) {
+        let Some((_, mine, _)) = before.bindings else { return };
+        let partners = match mine.status {
+            Status::Free { .. } => role == Role::Secondary,
+            Status::Backup { .. } => role == Role::Primary,
+            _ => false,
+        };
+        let _ = id;
+        if partners
+            && before.state == Some(State::PartnerDown)
+            && let Some(since) = self.down_since[role.index()].take()
+        {
+            self.measures.reuse.add((self.now / 1000).saturating_sub(since));
+        }
+    }
+
+    /// A client has a lease now: does anybody else use that address?
+    pub(super) fn judge_holder(&mut self, client: u32, address: AddressId) {
+        let now = self.second();
+        let holder = std::mem::replace(&mut self.holders[address.0 as usize], client);
+        if holder == NONE || holder == client {
+            return;
+        }
+        let (one, other) = (&self.clients[client as usize], &self.clients[holder as usize]);
+        if one.keeps_expired || other.keeps_expired {
+            let used = other.address == address.0 && (other.keeps_expired || other.holds(now).is_some());
+            self.measures.misbehaved += u64::from(used);
+        } else if other.holds(now) == Some(address.0) {
+            let detail = format!("a{} is held by clients {holder} and {client}", address.0);
+            self.violated("no-duplicate-address", detail);
+        }
+    }
+
+    fn violated(&mut self, claim: &'static str, detail: String) {
+        if self.beyond {
+            self.measures.beyond += 1;
+        } else if self.violation.is_none() {
+            self.violation = Some(Violation { claim, at: self.now / 1000, detail });
+        }
+    }
+
+    // ---- measures from time to time ---------------------------------------------------------------------
+
+    /// Counts how long servers served, up to now.
+    pub(super) fn account(&mut self) {
+        let second = self.now / 1000;
+        let passed = second - self.sampled;
+        self.sampled = second;
+        for server in &self.servers {
+            if server.service() > Service::RenewOnly {
+                self.measures.served[usize::from(server.running() != Some(State::Normal))] += passed;
+            }
+        }
+    }
+
+    pub(super) fn sample(&mut self) {
+        self.account();
+        let now = self.second();
+        for server in &self.servers {
+            let dirty = server.table().map_or(0, |table| table.dirty());
+            self.measures.backlog.add(u64::from(dirty));
+        }
+        let there = self.clients.iter().filter(|client| client.is_there()).count() as u64;
+        let without = self.clients.iter().filter(|client| client.is_there() && client.holds(now).is_none());
+        let without = without.count() as u64;
+        if let Some(share) = (1000 * without).checked_div(there) {
+            self.measures.without.add(share);
+        }
+        self.push(3_600_000, Event::Sample);
+    }
+
+    // ---- the end ----------------------------------------------------------------------------------------
+
+    /// All faults end; then both servers must come to NORMAL and agree, and all clients be served, within two MCLT
+    /// (RECOVER-WAIT, and another that a conflict or a second restart may cost), a lease (for what is promised and for
+    /// clients that are not there), and an hour for what is said meanwhile.
+    pub(super) fn heal(&mut self) {
+        self.end_faults();
+        let bound = 2.0 * self.get(Setting::Mclt) + self.get(Setting::Lease) + 3600.0;
+        let begun = self.now;
+        let end = begun + (bound * 1000.0) as u64;
+        let mut lacking = self.lacking();
+        while lacking.is_some() && self.now < end && self.violation.is_none() {
+            let next = (self.now + 10_000).min(end);
+            self.go_on(next);
+            lacking = self.lacking();
+        }
+        match lacking {
+            _ if self.violation.is_some() => {}
+            None => self.measures.heal.add((self.now - begun) / 1000),
+            Some(detail) => self.violated("progress", format!("{detail}, {bound:.0} s after all was healed")),
+        }
+    }
+
+    /// What is not yet as it should be.
+    fn lacking(&self) -> Option<String> {
+        for role in Role::ALL {
+            let state = self.servers[role.index()].running();
+            if state != Some(State::Normal) {
+                let name = state.map_or("not running", State::name);
+                return Some(format!("{} is {name}", role.name()));
+            }
+        }
+        if !self.is_quiet() {
+            return Some("the servers have updates left".to_owned());
+        }
+        let [Some(primary), Some(secondary)] = Role::ALL.map(|role| self.servers[role.index()].table()) else {
+            return Some("a server is off".to_owned());
+        };
+        let differs = |address: &AddressId| {
+            let (mine, theirs) = (primary.get(*address).status, secondary.get(*address).status);
+            mine.code() != theirs.code() || mine.code() == Code::Active && mine != theirs
+        };
+        if let Some(address) = (0..primary.len()).map(AddressId).find(differs) {
+            return Some(format!("the servers do not agree about a{}", address.0));
+        }
+        let now = self.second();
+        let free = primary.count(Code::Free) + primary.count(Code::Backup);
+        let waiting = |client: &&super::Client| {
+            client.is_there() && client.holds(now).is_none() && now.saturating_sub(client.wants_since) > 300
+        };
+        let one = self.clients.iter().find(waiting).filter(|_| free > 0 && self.get(Setting::Links) < 2.0)?;
+        Some(format!("client {} waits since {} s, and {free} addresses are available", one.id, one.wants_since))
+    }
+}

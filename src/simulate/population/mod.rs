@@ -1,0 +1,325 @@
+//! A pair of servers with many clients, over years of virtual time.
+//!
+//! The engine is the one that is searched and served, on the table of the server. Time is in milliseconds, the
+//! protocol's in seconds. Everything that happens is an event in one queue, and the seed decides the rest. What clients
+//! hold and what servers send is judged at each event, by claims with the names of those in `properties`:
+//! `no-duplicate-address`, `mclt-bound`, `acked-before-reuse`, `own-pool-only`, `durable-before-visible`; and at the
+//! end, when all is healed, `progress`: both servers come to NORMAL and agree, and all clients are served.
+//!
+//! The draft assumes that nobody is in PARTNER-DOWN while the partner serves. Once that was violated (a safe period in
+//! a partition, an operator's mistake), what is refuted is counted apart: see [`Measures::beyond`]. The same holds for
+//! clocks that drift or step, of which the draft knows nothing.
+
+mod client;
+mod clients;
+mod faults;
+mod judge;
+mod link;
+mod measure;
+mod queue;
+mod server;
+mod servers;
+
+pub use measure::{Measures, QUANTILES, Spread};
+
+use client::Client;
+use dhcpfo_engine::balance::Buckets;
+use dhcpfo_engine::binding::{Binding, Status};
+use dhcpfo_engine::config::{Config, Pool};
+use dhcpfo_engine::durable::EndpointRecord;
+use dhcpfo_engine::effect::{Answer, Ask, Effect};
+use dhcpfo_engine::state::{Role, State};
+use dhcpfo_engine::time::{Span, Time};
+use dhcpfo_files::simulation::{Setting, Settings, SimulationFile};
+use dhcpfo_table::Indexed;
+use dhcpfo_world::clock::Values;
+use link::Link;
+use queue::Queue;
+use rand::rngs::Xoshiro256PlusPlus;
+use rand::{RngExt, SeedableRng};
+use server::Server;
+
+/// Something that happens.
+#[derive(Clone, Copy)]
+enum Event {
+    /// A client comes, or comes back.
+    Come(u32),
+    /// A client leaves.
+    Leave(u32),
+    /// A client's timer of that number runs out.
+    Timer(u32, u32),
+    /// A packet of a client arrives at a server.
+    Ask { client: u32, id: u32, ask: Ask, server: u8, waited: bool },
+    /// A packet of a server arrives at a client; a lease lasts so many seconds.
+    Answer { client: u32, id: u32, answer: Answer, seconds: u32, server: u8 },
+    /// A message between the servers arrives.
+    Arrive { to: u8, epoch: u32 },
+    /// A server finds that the connection is gone.
+    Lost { role: u8, epoch: u32 },
+    /// A server has heard nothing since that partition began.
+    Silence { role: u8, cut: u32 },
+    /// The servers try to connect.
+    Connect,
+    /// A write is on stable storage.
+    Written { role: u8, life: u32 },
+    /// A server looks at its clock.
+    Wake { role: u8, at: Time },
+    /// A server is started.
+    Restart { role: u8, life: u32 },
+    /// An operator looks after a crash of the partner.
+    Operator { role: u8, partners_life: u32 },
+    /// A partition ends.
+    CutEnds(u32),
+    /// A partition that flaps begins again.
+    CutAgain { left: u8, length: u32 },
+    /// A fault of this kind comes by chance.
+    Fault(faults::Fault),
+    /// The entry of the script with that number.
+    Script(u32),
+    /// Measures are taken.
+    Sample,
+}
+
+/// A claim that was refuted.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Violation {
+    /// Which.
+    pub claim: &'static str,
+    /// When, in seconds.
+    pub at: u64,
+    /// By what.
+    pub detail: String,
+}
+
+/// What came of a run.
+#[derive(Clone, Debug)]
+pub struct Outcome {
+    /// The settings, as drawn.
+    pub settings: Settings,
+    /// Its length in seconds, as drawn.
+    pub until: u32,
+    /// What was measured.
+    pub measures: Measures,
+    /// The first claim that was refuted.
+    pub violation: Option<Violation>,
+}
+
+/// A run in progress.
+struct Run<'f> {
+    file: &'f SimulationFile,
+    settings: &'f Settings,
+    random: Xoshiro256PlusPlus,
+    queue: Queue<Event>,
+    now: u64,
+    servers: [Server; 2],
+    link: Link,
+    clients: Vec<Client>,
+    /// Who holds an address, as clients know it.
+    holders: Vec<u32>,
+    effects: Vec<Effect>,
+    measures: Measures,
+    violation: Option<Violation>,
+    /// The draft's assumptions do not hold any more.
+    beyond: bool,
+    /// Faults happen.
+    faulty: bool,
+    /// Nobody starts these but a script.
+    held_down: [bool; 2],
+    /// Seconds by which the secondary's clock is ahead.
+    offset: u64,
+    /// When each server went to PARTNER-DOWN, until it gives the first address of the partner's pool.
+    down_since: [Option<u64>; 2],
+    sampled: u64,
+}
+
+/// Draws settings from the seed: every option of every fault, and the sizes that matter.
+pub fn drawn(settings: &Settings, until: u32, seed: u64) -> (Settings, u32) {
+    let mut random = Xoshiro256PlusPlus::seed_from_u64(seed ^ 0x5eed_0f5e_7713_65d1);
+    let mut drawn = settings.clone();
+    for &setting in Setting::ALL {
+        let choices = setting.swarm();
+        if choices.len() > 1 {
+            drawn.set(setting, choices[random.random_range(0..choices.len() as u32) as usize]);
+        }
+    }
+    if drawn.get(Setting::Mclt) >= drawn.get(Setting::Lease) {
+        drawn.set(Setting::Lease, 2.0 * drawn.get(Setting::Mclt));
+    }
+    // As many leases as there is time for, whatever their length.
+    let until = f64::from(until).min(200.0 * drawn.get(Setting::Lease)).max(3600.0);
+    (drawn, until as u32)
+}
+
+/// One run. The same settings and seed give the same run.
+pub fn run(file: &SimulationFile, settings: &Settings, until: u32, seed: u64) -> Outcome {
+    let mut run = Run::new(file, settings, seed);
+    run.begin();
+    run.go_on(u64::from(until) * 1000);
+    if run.violation.is_none() {
+        run.heal();
+    }
+    run.measures.virtual_seconds = run.now / 1000;
+    Outcome { settings: settings.clone(), until, measures: run.measures, violation: run.violation }
+}
+
+fn values(settings: &Settings) -> Values {
+    let seconds = |setting| settings.get(setting).max(1.0) as u32;
+    let lease = seconds(Setting::Lease);
+    let lead = match seconds(Setting::Lead) {
+        lead if lead > lease => lead,
+        _ => lease + lease / 2 + 1,
+    };
+    let lengths = [
+        (Span::Mclt, seconds(Setting::Mclt)),
+        (Span::OtherMclt, seconds(Setting::Mclt)),
+        (Span::DesiredLease, lease),
+        (Span::PotentialLead, lead),
+        (Span::SafePeriod, seconds(Setting::SafePeriod).min(Values::LONGEST)),
+        (Span::Startup, seconds(Setting::Startup)),
+        (Span::AbandonTime, 86_400),
+        (Span::MessageAge, seconds(Setting::ReceiveTimer)),
+    ];
+    Values::new(&lengths.map(|(span, length)| (span, length.min(Values::LONGEST)))).unwrap_or_default()
+}
+
+impl<'f> Run<'f> {
+    fn new(file: &'f SimulationFile, settings: &'f Settings, seed: u64) -> Run<'f> {
+        let get = |setting| settings.get(setting);
+        let (addresses, clients) = (get(Setting::Addresses) as u32, get(Setting::Clients) as u32);
+        let config = |role| Config {
+            role,
+            rules: file.rules,
+            buckets: Buckets::first(get(Setting::Split) as u16),
+            pool: Pool {
+                secondary_share: get(Setting::SecondaryShare) as u8,
+                slack: Some((get(Setting::Slack) * f64::from(addresses)) as u32),
+                ask: true,
+            },
+            safe_period: get(Setting::SafePeriod) > 0.0,
+            remember_last: false,
+        };
+        let instant = get(Setting::DiskDelay) == 0.0 && get(Setting::SlowDisk) == 0.0;
+        let table = Run::table(settings);
+        let record = Some(EndpointRecord::of(State::Normal));
+        let values = values(settings);
+        let server = |role| Server::new(config(role), values, table.clone(), record, instant);
+        Run {
+            file,
+            settings,
+            random: Xoshiro256PlusPlus::seed_from_u64(seed),
+            queue: Queue::new(),
+            now: 0,
+            servers: Role::ALL.map(server),
+            link: Link::default(),
+            clients: (0..clients).map(Client::new).collect(),
+            holders: vec![client::NONE; addresses as usize],
+            effects: Vec::new(),
+            measures: Measures::default(),
+            violation: None,
+            beyond: get(Setting::ClockDrift) > 0.0 || get(Setting::ClientDrift) > 0.0,
+            faulty: true,
+            held_down: [false; 2],
+            offset: get(Setting::ClockOffset) as u64,
+            down_since: [None; 2],
+            sampled: 0,
+        }
+    }
+
+    /// The addresses as both servers assume them without a word, the secondary's share handed over.
+    fn table(settings: &Settings) -> Indexed {
+        let addresses = settings.get(Setting::Addresses) as u32;
+        let backup = u64::from(addresses) * settings.get(Setting::SecondaryShare) as u64 / 100;
+        let mut table = Indexed::new(addresses, &[]);
+        // Every so many addresses one, so that each link has some.
+        for number in 0..backup {
+            let address = (number * u64::from(addresses) / backup.max(1)) as u32;
+            let binding = Binding::known(Status::Backup { last: None });
+            dhcpfo_engine::table::LeaseTable::put(&mut table, dhcpfo_engine::binding::AddressId(address), binding);
+        }
+        table
+    }
+
+    fn get(&self, setting: Setting) -> f64 {
+        self.settings.get(setting)
+    }
+
+    fn second(&self) -> u32 {
+        (self.now / 1000) as u32
+    }
+
+    /// True in so many of all cases.
+    fn chance(&mut self, share: f64) -> bool {
+        share > 0.0 && self.random.random_bool(share.min(1.0))
+    }
+
+    /// Milliseconds with this mean in seconds, exponentially distributed.
+    fn about(&mut self, mean: f64) -> u64 {
+        if mean <= 0.0 {
+            return 0;
+        }
+        let part: f64 = self.random.random();
+        (-(1.0 - part).ln() * mean * 1000.0) as u64
+    }
+
+    fn push(&mut self, after: u64, event: Event) {
+        self.queue.push(self.now + after, event);
+    }
+
+    fn begin(&mut self) {
+        let arrival = (self.get(Setting::Arrival) * 1000.0) as u64;
+        let shares = [Setting::KeepsExpired, Setting::IgnoresServer, Setting::ChangesIdentifier].map(|s| self.get(s));
+        let links = self.get(Setting::Links) as u32;
+        for client in 0..self.clients.len() as u32 {
+            let [keeps_expired, asks_both, changes_id] = shares.map(|share| self.chance(share));
+            let link = if links > 1 { self.random.random_range(0..links) as u16 } else { 0 };
+            let one = &mut self.clients[client as usize];
+            (one.keeps_expired, one.asks_both, one.changes_id, one.link) = (keeps_expired, asks_both, changes_id, link);
+            let after = if arrival > 0 { self.random.random_range(0..arrival) } else { 0 };
+            self.push(after, Event::Come(client));
+        }
+        for role in Role::ALL {
+            self.restart(role);
+        }
+        self.plan_faults();
+        self.push(3_600_000, Event::Sample);
+    }
+
+    /// Lets everything happen until `end`.
+    fn go_on(&mut self, end: u64) {
+        while self.violation.is_none() {
+            let Some((at, event)) = self.queue.pop(end) else { break };
+            self.now = at;
+            self.measures.events += 1;
+            self.happen(event);
+        }
+        self.now = self.now.max(end);
+    }
+
+    fn happen(&mut self, event: Event) {
+        match event {
+            Event::Come(client) => self.come(client),
+            Event::Leave(client) => self.leave(client),
+            Event::Timer(client, timer) => self.timer(client, timer),
+            Event::Ask { client, id, ask, server, waited } => self.asked(client, id, ask, server, waited),
+            Event::Answer { client, id, answer, seconds, server } => self.answered(client, id, answer, seconds, server),
+            Event::Arrive { to, epoch } => self.arrive(to, epoch),
+            Event::Lost { role, epoch } => self.lost(role, epoch),
+            Event::Silence { role, cut } => self.silence(role, cut),
+            Event::Connect => self.connect(),
+            Event::Written { role, life } => self.written(role, life),
+            Event::Wake { role, at } => self.wake(role, at),
+            Event::Restart { role, life } => self.restart_after(role, life),
+            Event::Operator { role, partners_life } => self.operator(role, partners_life),
+            Event::CutEnds(cut) => self.cut_ends(cut),
+            Event::CutAgain { left, length } => self.cut_again(left, length),
+            Event::Fault(fault) => self.fault(fault),
+            Event::Script(number) => self.planned(number),
+            Event::Sample => self.sample(),
+        }
+    }
+}
+
+/// A pair of numbers, the primary's and the secondary's, by number.
+const fn role_of(number: u8) -> Role {
+    if number == 0 { Role::Primary } else { Role::Secondary }
+}

@@ -1,0 +1,157 @@
+//! Simulations of pairs with many clients.
+
+use dhcpfo_files::simulation::{Setting, SimulationFile, simulation};
+use dhcpfo_simulate::population::{Outcome, drawn, run};
+
+fn file(text: &str) -> SimulationFile {
+    let text = format!("title = \"x\"\n{text}");
+    simulation("x.toml", &|_| Ok(text.clone())).unwrap()
+}
+
+fn once(file: &SimulationFile, seed: u64) -> Outcome {
+    run(file, &file.settings, file.until, seed)
+}
+
+fn claim(outcome: &Outcome) -> Option<(&'static str, String)> {
+    outcome.violation.as_ref().map(|violation| (violation.claim, violation.detail.clone()))
+}
+
+const BUSY: &str = "
+until = \"10d\"
+[population]
+clients = 60
+arrival = \"1h\"
+residence = \"3h\"
+absence = \"2h\"
+[network]
+addresses = 80
+loss = 0.02
+duplication = 0.02
+[pair]
+operator-delay = \"30m\"
+[time]
+mclt = \"20m\"
+lease = \"2h\"
+[faults]
+crashes = 2
+downtime = \"40m\"
+disk-delay = \"200ms\"
+link-cuts = 4
+cut-length = \"20m\"
+one-way = 0.3
+flapping = 0.2
+power-cuts = 0.5
+";
+
+/// Crashes, partitions, lost writes: nothing is refuted, and in the end all is as it should be.
+#[test]
+fn a_busy_pair_keeps_its_promises() {
+    let file = file(BUSY);
+    for seed in 0..6 {
+        let outcome = once(&file, seed);
+        assert_eq!(claim(&outcome), None, "seed {seed}");
+        let m = &outcome.measures;
+        assert!(m.crashes > 10 && m.cuts > 10 && m.granted > 500 && m.extended > 500, "seed {seed}: {m:?}");
+        assert_eq!(m.heal.len(), 1, "seed {seed}");
+    }
+}
+
+/// The same with a reading that must fail: the judges are awake.
+#[test]
+fn broken_readings_are_refuted() {
+    let broken = [
+        ("lead-base", "unbounded", "mclt-bound"),
+        ("partner-down-wait", "no-mclt", "no-duplicate-address"),
+        ("hand-over", "at-ack", "own-pool-only"),
+    ];
+    for (question, word, expected) in broken {
+        let mut file = file(BUSY);
+        file.rules.set(question, word).unwrap();
+        let refuted: Vec<_> = (0..60).filter_map(|seed| claim(&once(&file, seed))).collect();
+        assert!(refuted.iter().any(|(claim, _)| *claim == expected), "{question} = {word}: {refuted:?}");
+    }
+}
+
+/// A server that nobody starts again after its death is no progress.
+#[test]
+fn progress_is_demanded() {
+    let mut file = file(BUSY);
+    file.settings.set(Setting::LinkCuts, 0.0);
+    file.rules.set("late-update-done", "ignored").unwrap();
+    let outcome = once(&file, 1);
+    assert_eq!(claim(&outcome), None);
+    assert!(outcome.measures.heal.quantile(1.0) <= 2 * 1200 + 7200 + 3600);
+}
+
+/// The seed decides, and swarm runs differ.
+#[test]
+fn seeds_decide() {
+    let file = file(BUSY);
+    let events = |seed| (once(&file, seed).measures.events, once(&file, seed).measures.counts());
+    assert_eq!(events(3), events(3));
+    assert_ne!(events(3), events(4));
+    let swarm = |seed| drawn(&file.settings, file.until, seed);
+    assert_eq!(swarm(1), swarm(1));
+    assert_ne!(swarm(1), swarm(2));
+}
+
+/// Swarm runs of the correct dialect. More by hand: `dhcpfo simulate FILE --swarm --runs 10000`.
+#[test]
+fn swarms_find_nothing() {
+    let file = file("until = \"12h\"\n[population]\nclients = 10\n");
+    for seed in 0..40 {
+        let (settings, until) = drawn(&file.settings, file.until, seed);
+        let outcome = run(&file, &settings, until, seed);
+        assert_eq!(claim(&outcome), None, "seed {seed}");
+    }
+}
+
+/// A script's crash is for good, and after PARTNER-DOWN the dead partner's pool is used once MCLT has passed.
+#[test]
+fn a_dead_partners_pool_is_used_after_mclt() {
+    let file = file(
+        "until = \"2d\"
+script = '''
+at 1d crash secondary
+at 1d1h operator primary partner-down
+'''
+[population]
+clients = 100
+residence = \"6h\"
+absence = \"1h\"
+changes-identifier = 1
+release = 1
+[network]
+addresses = 100
+[time]
+mclt = \"30m\"
+lease = \"8h\"
+",
+    );
+    let outcome = once(&file, 1);
+    assert_eq!(claim(&outcome), None);
+    let reuse = outcome.measures.reuse.quantile(1.0);
+    assert!((1800..2400).contains(&reuse), "{reuse}");
+}
+
+/// What is wrong with a file is told with its line, its key, and what would be accepted.
+#[test]
+fn bad_files_are_told() {
+    let wrong = |text: &str| {
+        let text = text.to_owned();
+        simulation("x.toml", &|_| Ok(text.clone())).unwrap_err().to_string()
+    };
+    let cases = [
+        ("title = \"x\"\n[network]\nloss = 1.5\n", "x.toml:3: network.loss: 1.5 is not from 0 to 1"),
+        ("title = \"x\"\n[time]\nmclt = -4\n", "x.toml:3: time.mclt: -4 is not from 1"),
+        ("title = \"x\"\n[population]\nclients = 2.5\n", "2.5 is no whole number"),
+        ("title = \"x\"\n[time]\nmclt = \"2h\"\nlease = \"1h\"\n", "is not shorter than the lease"),
+        ("title = \"x\"\n[faults]\ncrash = 1\n", "crashes"),
+        ("title = \"x\"\nscript = '''\nat 1d deliver primary\n'''\n", "x.toml:3: script:"),
+        ("[population]\n", "title"),
+    ];
+    for (text, expected) in cases {
+        let told = wrong(text);
+        assert!(told.contains(expected), "{told}\nlacks\n{expected}");
+    }
+}
