@@ -113,6 +113,10 @@ impl Run<'_> {
         if !self.servers[role.index()].is_up() {
             return;
         }
+        let one = &self.clients[client as usize];
+        // Servers believe a client that asks for more time; the claims say nothing about one that lies.
+        let claims_to_hold = matches!(ask, Ask::Renew(_) | Ask::Rebind(_));
+        self.beyond |= claims_to_hold && one.keeps_expired && one.holds(self.second()).is_none();
         let within = self.within(self.clients[client as usize].link);
         let foreign = match ask {
             Ask::Reboot(address) | Ask::Renew(address) | Ask::Rebind(address) => !within.contains(address),
