@@ -6,11 +6,13 @@
 //! * [`plain`] is a deliberately simple and exact search, to compare with.
 //! * [`stateright_model`] hands the same space to Stateright's checkers and its Explorer.
 //! * [`liveness`] answers `AG EF` and looks for fair cycles on an exhausted space.
+//! * [`diff`] finds where two models part that differ in their rules.
 //! * [`ceiling`] measures what the engine could reach at best: the space alone, with nothing stored.
 #![deny(missing_docs)]
 
 pub mod ceiling;
 pub mod cross;
+pub mod diff;
 mod expand;
 mod fingerprint;
 mod frontier;

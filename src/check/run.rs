@@ -253,12 +253,29 @@ where
     Counterexample { length, path, times: times(claim, &trace.steps) }
 }
 
-/// Gives a path its times, for the model's real lengths, and replays it.
+/// Gives a path to a violation its times, for the model's real lengths, and replays it.
 fn realise(model: &Model, claim: u32, steps: &Steps<'_, Order>, order: &mut Order) -> Times {
-    let path = with_choices(model, steps, order);
     let end = steps.last().map(|step| &step.state.state);
     let initial = System::initial(model);
-    match concretise::concretise(&question(model, &initial, claim, end), order, &path) {
+    realise_for(&question(model, &initial, claim, end), steps, order)
+}
+
+/// Gives a path to its last state, which begins as another model does, its times, and replays it.
+pub(crate) fn realise_to(model: &Model, beginning: &Model, steps: &Steps<'_, Order>, order: &mut Order) -> Times {
+    let end = steps.last().map(|step| &step.state.state);
+    let initial = System::initial(beginning);
+    let violated = |system: &System, _| end.is_some_and(|end| reach::is_alike(system, end));
+    let values = model.lengths.seconds;
+    realise_for(&Question { timed: model, initial: &initial, values, violated, most: SCHEDULE_STATES }, steps, order)
+}
+
+fn realise_for<V: Fn(&System, Time) -> bool>(
+    question: &Question<'_, Model, V>,
+    steps: &Steps<'_, Order>,
+    order: &mut Order,
+) -> Times {
+    let path = with_choices(question.timed, question.initial, steps, order);
+    match concretise::concretise(question, order, &path) {
         Verdict::Realised(run) => realised(run),
         Verdict::Unrealisable(reason) => Times::Unrealisable(reason.to_string()),
     }
@@ -314,8 +331,13 @@ pub fn is_broken(model: &Model, claim: usize, system: &System, now: Time) -> boo
 }
 
 /// The path with the places that its new times took: the search remembers only which outcome it was.
-fn with_choices(model: &Model, steps: &Steps<'_, Order>, order: &mut Order) -> Vec<concretise::Step<Action>> {
-    let mut from = clock::start(model, order, System::initial(model));
+fn with_choices(
+    model: &Model,
+    initial: &System,
+    steps: &Steps<'_, Order>,
+    order: &mut Order,
+) -> Vec<concretise::Step<Action>> {
+    let mut from = clock::start(model, order, initial.clone());
     let mut path = Vec::with_capacity(steps.len());
     for step in steps {
         path.push(match step.edge.action.what {

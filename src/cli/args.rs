@@ -37,6 +37,10 @@ pub(crate) enum Verb {
     Check(CheckArgs),
     /// Play scenarios under a wall clock, and print what happens
     Play(PlayArgs),
+    /// Step through the protocol in a browser: a model, a scenario or a trace
+    Explore(ExploreArgs),
+    /// Write a counterexample, a scenario or a trace as a page, a diagram or a packet capture
+    Report(ReportArgs),
     /// Carry out random runs by seed, shrink what fails, and measure
     Simulate(SimulateArgs),
     /// Put the parts of an array job of `simulate --shard K/N --json` together
@@ -45,6 +49,8 @@ pub(crate) enum Verb {
     Audit(AuditArgs),
     /// List what there is
     List(ListArgs),
+    /// Compare two models that differ in their rules: claims, and behaviours gained and lost
+    Diff(DiffArgs),
     /// Print which broken model refutes which claim, as a Markdown table
     Matrix(MatrixArgs),
     /// Search models three times, count states, and compare two notions of time
@@ -70,7 +76,8 @@ Examples:
   dhcpfo check --class full             all models of class full
   dhcpfo check models/x.toml --clock ticks
   dhcpfo check --json --no-times        the same bytes each time
-  dhcpfo check --junit junit.xml        for continuous integration";
+  dhcpfo check --junit junit.xml        for continuous integration
+  dhcpfo check --json --no-times > verdicts.json; dhcpfo check --baseline verdicts.json";
 
 #[derive(Clone, Debug, Default, Args)]
 #[command(after_help = CHECK)]
@@ -107,6 +114,12 @@ pub(crate) struct CheckArgs {
     /// Write the verdicts as a Markdown table
     #[arg(long, value_name = "FILE")]
     pub(crate) markdown: Option<PathBuf>,
+    /// Compare with what `check --json --no-times` printed earlier; exit 1 if anything is not as it was
+    #[arg(long, value_name = "FILE")]
+    pub(crate) baseline: Option<PathBuf>,
+    /// Also print annotations for GitHub's pull requests
+    #[arg(long, conflicts_with = "json")]
+    pub(crate) github: bool,
     /// Write the counterexample as a scenario for `dhcpfo play`
     #[arg(long, value_name = "FILE")]
     pub(crate) save_scenario: Option<PathBuf>,
@@ -147,7 +160,7 @@ impl ValueEnum for ClassArg {
 #[derive(Clone, Debug, Args)]
 #[command(after_help = "`dhcpfo list keys` shows what a scenario file can say.")]
 pub(crate) struct PlayArgs {
-    /// Scenario files, or traces (.jsonl), which are compared with what is played
+    /// Scenario files, or traces (.jsonl) of this verb or of `serve --trace`, which are compared with what is played
     #[arg(required_unless_present = "explain")]
     pub(crate) scenarios: Vec<String>,
     /// Say how to read a transcript
@@ -156,6 +169,106 @@ pub(crate) struct PlayArgs {
     /// Print a trace, one JSON document a line, instead of a transcript
     #[arg(long)]
     pub(crate) json: bool,
+    /// Say which steps the violation needs: which loss, which crash, which client
+    #[arg(long, conflicts_with = "json")]
+    pub(crate) minimise: bool,
+    /// Write what --minimise leaves as a scenario
+    #[arg(long, value_name = "FILE", requires = "minimise")]
+    pub(crate) save: Option<PathBuf>,
+}
+
+const EXPLORE: &str = "\
+The page's address has the whole path as text, so a link shows the same state again. Files are read at the
+start only; the page can neither read nor write one.
+
+Examples:
+  dhcpfo explore models/broken/m01-no-mclt-in-wait-duplicate.toml
+  dhcpfo explore scenarios/stretched-lease.toml
+  dhcpfo play --json scenarios/partition.toml > trace.jsonl; dhcpfo explore trace.jsonl
+  dhcpfo explore models/one-address.toml --listen 0.0.0.0:8067 --token 3f1c0a77d2e94b58";
+
+#[derive(Clone, Debug, Args)]
+#[command(after_help = EXPLORE)]
+pub(crate) struct ExploreArgs {
+    /// A model file, a scenario file, or a trace (.jsonl) of `dhcpfo play --json`
+    pub(crate) file: String,
+    /// Where to serve the page; port 0 takes a free one
+    #[arg(long, value_name = "ADDRESS:PORT", default_value = "127.0.0.1:8067")]
+    pub(crate) listen: std::net::SocketAddr,
+    /// What every question has to bring; beyond loopback there must be one
+    #[arg(long, value_name = "TOKEN")]
+    pub(crate) token: Option<String>,
+    /// Show Stateright's own Explorer instead
+    #[arg(long)]
+    pub(crate) stateright: bool,
+}
+
+const REPORT: &str = "\
+A model is searched first, up to its first violation, which is then reported with its times.
+
+Examples:
+  dhcpfo report models/broken/m01-no-mclt-in-wait-duplicate.toml --html --out m01.html
+  dhcpfo report scenarios/stretched-lease.toml --md
+  dhcpfo report trace.jsonl --pcap --out trace.pcap; tshark -r trace.pcap";
+
+#[derive(Clone, Debug, Args)]
+#[command(after_help = REPORT)]
+#[allow(clippy::struct_excessive_bools, reason = "one option for each form, of which one is given")]
+pub(crate) struct ReportArgs {
+    /// Models that are refuted, scenarios, or traces (.jsonl) of `dhcpfo play --json`
+    #[arg(required = true)]
+    pub(crate) files: Vec<String>,
+    /// A page that needs nothing else; this is what is written where nothing is said
+    #[arg(long, group = "form")]
+    html: bool,
+    /// Markdown with a Mermaid diagram
+    #[arg(long, group = "form")]
+    md: bool,
+    /// The time-space diagram alone
+    #[arg(long, group = "form")]
+    svg: bool,
+    /// A Mermaid sequence diagram
+    #[arg(long, group = "form")]
+    mermaid: bool,
+    /// A packet capture: failover frames and packets of clients
+    #[arg(long, group = "form")]
+    pcap: bool,
+    /// One JSON document
+    #[arg(long, group = "form")]
+    json: bool,
+    /// The states in the Informal Trace Format
+    #[arg(long, group = "form")]
+    itf: bool,
+    /// Write to this file instead of standard output
+    #[arg(long, value_name = "FILE")]
+    pub(crate) out: Option<PathBuf>,
+}
+
+/// How something is reported.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum ReportForm {
+    Html,
+    Md,
+    Svg,
+    Mermaid,
+    Pcap,
+    Json,
+    Itf,
+}
+
+impl ReportArgs {
+    /// The form that was asked for.
+    pub(crate) fn form(&self) -> ReportForm {
+        let given = [
+            (self.md, ReportForm::Md),
+            (self.svg, ReportForm::Svg),
+            (self.mermaid, ReportForm::Mermaid),
+            (self.pcap, ReportForm::Pcap),
+            (self.json, ReportForm::Json),
+            (self.itf, ReportForm::Itf),
+        ];
+        given.into_iter().find(|(given, _)| *given).map_or(ReportForm::Html, |(_, form)| form)
+    }
 }
 
 #[derive(Clone, Debug, Args)]
@@ -166,6 +279,44 @@ pub(crate) struct MatrixArgs {
     /// Number of threads; the result is the same for any
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024))]
     pub(crate) threads: Option<u16>,
+}
+
+const DIFF: &str = "\
+Both models are searched, and claims of which they say different things are listed. Then they are walked
+through together as long as the same action leads to the same state; for each kind of step that one of
+them takes and the other does not, the shortest way there is shown, and what the step does in each.
+
+Examples:
+  dhcpfo diff models/one-address.toml --with lead-base=with-lease-expiration
+  dhcpfo diff models/one-address.toml --with dialect=isc-dhcpd-4.4
+  dhcpfo diff models/one-address.toml models/broken/x.toml
+
+Exit codes: 0 no difference; 1 a difference; 2 a wrong command line or file; 3 none as far as was looked.";
+
+#[derive(Clone, Debug, Args)]
+#[command(after_help = DIFF)]
+pub(crate) struct DiffArgs {
+    /// A model
+    pub(crate) first: String,
+    /// Another one; without: the first one with what --with says
+    pub(crate) second: Option<String>,
+    /// A reading, or `dialect=NAME`, of both servers of the second model; may be given several times
+    #[arg(long, value_name = "KEY=READING", value_parser = reading)]
+    pub(crate) with: Vec<(String, String)>,
+    /// States at which each walk stops
+    #[arg(long, value_name = "N", default_value_t = 500_000, value_parser = clap::value_parser!(u64).range(1..=1 << 30))]
+    pub(crate) states: u64,
+    /// How many ways to differ are shown
+    #[arg(long, value_name = "N", default_value_t = 6)]
+    pub(crate) most: usize,
+    /// Print one JSON document instead of text
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+fn reading(text: &str) -> Result<(String, String), String> {
+    let (key, word) = text.split_once('=').ok_or("KEY=READING would be accepted, for instance lead-base=sent")?;
+    Ok((key.trim().to_owned(), word.trim().to_owned()))
 }
 
 /// The native search, Stateright's and a plain one must count the same states; and every discrete state under small
@@ -240,7 +391,7 @@ Exit codes:
 #[derive(Clone, Debug, Args)]
 #[command(after_help = AUDIT)]
 pub(crate) struct AuditArgs {
-    /// Captures (pcap, pcapng) of one pair of servers, or traces of `dhcpfo play --json`
+    /// Captures (pcap, pcapng) of one pair of servers, or traces of `dhcpfo play --json` or `dhcpfo serve --trace`
     #[arg(required = true)]
     pub(crate) files: Vec<PathBuf>,
     /// Print one JSON document instead of text

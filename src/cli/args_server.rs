@@ -127,6 +127,9 @@ pub(crate) enum CtlCommand {
         /// The partner is really down
         #[arg(long)]
         yes: bool,
+        /// It has been down for so many seconds: MCLT counts from then
+        #[arg(long, value_name = "S", default_value_t = 0)]
+        down_for: u32,
     },
     /// Set the store aside and ask the partner for everything
     Recover {

@@ -4,7 +4,7 @@ use crate::args::CheckArgs;
 use crate::exit::{Error, Exit};
 use crate::output::{self, grouped, line};
 use crate::verdict::{Judged, Verdict, judge, refuted};
-use crate::{counterexample, find, json, junit, progress, save};
+use crate::{baseline, counterexample, find, json, junit, progress, save};
 use dhcpfo_check::Bound;
 use dhcpfo_check::run::{Answer, ClockKind, RunOptions, UNTIMED_CLAIM, run};
 use dhcpfo_files::ModelFile;
@@ -42,6 +42,7 @@ pub(crate) fn check(args: &CheckArgs) -> Result<Exit, Error> {
     for path in args.junit.iter().chain(&args.markdown).chain(&args.save_scenario) {
         output::probe(path)?;
     }
+    let before = args.baseline.as_deref().map(baseline::read).transpose()?;
     let begun = Instant::now();
     let width = files.iter().map(|file| file.path.chars().count()).max().unwrap_or(0);
     let cancel = progress::listen_for_ctrl_c();
@@ -56,11 +57,19 @@ pub(crate) fn check(args: &CheckArgs) -> Result<Exit, Error> {
         }
         checked.push(one);
     }
-    let exit = exit(&checked, files.len());
+    let document = json::document(&checked, args.no_times);
+    let differences = before.map(|before| baseline::differences(&document, &before, args)).transpose()?;
+    let exit = match exit(&checked, files.len()) {
+        Exit::Expected if differences.as_ref().is_some_and(|found| !found.is_empty()) => Exit::Unexpected,
+        exit => exit,
+    };
     if args.json {
-        line(&json::document(&checked, exit, args.no_times));
+        line(&json::finished(document, exit, differences.as_deref()));
     } else if !args.quiet && files.len() > 1 {
         line(&summary(&checked, files.len(), (!args.no_times).then(|| begun.elapsed())));
+    }
+    if !args.json {
+        baseline::report(args, &checked, differences.as_deref());
     }
     if let Some(path) = &args.junit {
         output::write(path, &junit::report(&checked, args)?)?;

@@ -11,7 +11,7 @@ pub(crate) fn ctl(args: &CtlArgs) -> Result<Exit, Error> {
     let request = match &args.command {
         CtlCommand::Status => Request::Status,
         CtlCommand::Bindings { all } => Request::Bindings { all: *all },
-        CtlCommand::PartnerDown { yes } => Request::PartnerDown { yes: *yes },
+        CtlCommand::PartnerDown { yes, down_for } => Request::PartnerDown { yes: *yes, down_for: *down_for },
         CtlCommand::Recover { yes } => Request::Recover { yes: *yes },
         CtlCommand::Rebalance => Request::Rebalance,
         CtlCommand::Reload => Request::Reload,
@@ -27,7 +27,7 @@ pub(crate) fn ctl(args: &CtlArgs) -> Result<Exit, Error> {
         _ if args.json => output::line(&answer.to_string()),
         (CtlCommand::Metrics, true) => output::print(answer["text"].as_str().unwrap_or_default()),
         (CtlCommand::Bindings { .. }, true) => bindings(&answer).iter().for_each(|line| output::line(line)),
-        _ => document(&answer, 0),
+        _ => document(&answer, 0, present(&answer)),
     }
     Ok(if good { Exit::Expected } else { Exit::Unexpected })
 }
@@ -65,31 +65,45 @@ pub(crate) fn bindings(answer: &Value) -> Vec<String> {
     std::iter::once(head).chain(rows.iter().map(row)).collect()
 }
 
-/// A JSON document as indented lines.
-fn document(value: &Value, depth: usize) {
+/// Keys whose values are times, in seconds since 1970.
+const TIMES: [&str; 6] =
+    ["since", "until", "available-from", "recover-wait-ends", "partners-available-from", "safe-period-ends"];
+
+/// A JSON document as indented lines; times also as seconds from `now`.
+fn document(value: &Value, depth: usize, now: i64) {
     let indent = "  ".repeat(depth);
-    match value {
-        Value::Object(entries) => {
-            for (key, value) in entries {
-                match value {
-                    Value::Object(_) => {
-                        output::line(&format!("{indent}{key}:"));
-                        document(value, depth + 1);
-                    }
-                    Value::Array(values) if values.is_empty() => {}
-                    Value::Array(values) => {
-                        output::line(&format!("{indent}{key}:"));
-                        for value in values {
-                            document(value, depth + 1);
-                            output::line("");
-                        }
-                    }
-                    _ => output::line(&format!("{indent}{key}: {}", plain(value))),
+    let Value::Object(entries) = value else { return output::line(&format!("{indent}{}", plain(value))) };
+    for (key, value) in entries {
+        match value {
+            Value::Object(_) => {
+                output::line(&format!("{indent}{key}:"));
+                document(value, depth + 1, now);
+            }
+            Value::Array(values) if values.is_empty() => {}
+            Value::Array(values) => {
+                output::line(&format!("{indent}{key}:"));
+                for value in values {
+                    document(value, depth + 1, now);
+                    output::line("");
                 }
             }
+            Value::Number(time) if TIMES.contains(&key.as_str()) => {
+                let relative = match time.as_i64().unwrap_or(now) - now {
+                    ahead @ 1.. => format!("in {ahead} s"),
+                    behind => format!("{} s ago", -behind),
+                };
+                output::line(&format!("{indent}{key}: {time} ({relative})"));
+            }
+            _ => output::line(&format!("{indent}{key}: {}", plain(value))),
         }
-        value => output::line(&format!("{indent}{}", plain(value))),
     }
+}
+
+/// The present by the server's clock, or by this machine's.
+fn present(answer: &Value) -> i64 {
+    let own =
+        || std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).map_or(0, |now| now.as_secs() as i64);
+    answer["now"].as_i64().unwrap_or_else(own)
 }
 
 fn plain(value: &Value) -> String {

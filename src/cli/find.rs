@@ -13,10 +13,10 @@ pub(crate) fn model_paths() -> Result<Vec<String>, Error> {
 }
 
 /// Every scenario file below `scenarios` in the current folder, sorted by path. A folder `models` there has models
-/// that only scenarios use, a folder `simulate` what is simulated.
+/// that only scenarios use, a folder `simulate` what is simulated, a folder `lessons` lessons of the explorer.
 pub(crate) fn scenario_paths() -> Result<Vec<String>, Error> {
     let mut paths = below("scenarios")?;
-    paths.retain(|path| !path.split('/').any(|part| part == "models" || part == "simulate"));
+    paths.retain(|path| !path.split('/').any(|part| ["models", "simulate", "lessons"].contains(&part)));
     Ok(paths)
 }
 

@@ -32,7 +32,10 @@
 //!     "seconds": 0.1, "rate": 1230.0, // unique states per second
 //!     "threads": 2,                   // that searched
 //!     "ns-per-successor": 219.3       // seconds over edges: wall time, of all threads together; null without edges
-//!   }]
+//!   }],
+//!   "baseline": [                     // only with --baseline: what is not as it was
+//!     {"path": "models/x.toml", "what": "states", "text": "531, was 530"}
+//!   ]
 //! }
 //! ```
 
@@ -40,6 +43,7 @@ use crate::check::Checked;
 use crate::exit::Exit;
 use crate::verdict::{Verdict, is_refuted};
 use dhcpfo_check::run::{Counterexample, Times};
+use dhcpfo_report::baseline::Difference;
 use dhcpfo_world::action::Action;
 use dhcpfo_world::play::Length;
 use serde_json::{Value, json};
@@ -47,15 +51,24 @@ use serde_json::{Value, json};
 /// The version of the schema.
 const VERSION: u32 = 1;
 
-/// The document.
-pub(crate) fn document(checked: &[Checked<'_>], exit: Exit, no_times: bool) -> String {
+/// The document, whose `exit` and `baseline` are not known yet.
+pub(crate) fn document(checked: &[Checked<'_>], no_times: bool) -> Value {
     let models: Vec<Value> = checked.iter().map(|one| model(one, no_times)).collect();
-    let document = json!({
+    json!({
         "version": VERSION,
         "tool": concat!("dhcpfo ", env!("CARGO_PKG_VERSION")),
-        "exit": exit as u8,
+        "exit": null,
         "models": models,
-    });
+    })
+}
+
+/// The document with how the command ends, and what is not as in a baseline (None: there is none).
+pub(crate) fn finished(mut document: Value, exit: Exit, differences: Option<&[Difference]>) -> String {
+    document["exit"] = json!(exit as u8);
+    if let Some(differences) = differences {
+        let one = |d: &Difference| json!({ "path": d.path, "what": d.what, "text": d.text });
+        document["baseline"] = differences.iter().map(one).collect();
+    }
     format!("{document:#}")
 }
 

@@ -7,19 +7,23 @@ mod args;
 mod args_server;
 mod args_simulate;
 mod audit;
+mod baseline;
 mod check;
 mod client;
 mod counterexample;
 mod cross;
 mod ctl;
 mod demo;
+mod diff;
 mod exit;
+mod explore;
 mod find;
 mod json;
 mod junit;
 mod list;
 mod matrix;
 mod merge;
+mod minimise;
 mod output;
 mod play;
 mod plot;
@@ -27,8 +31,10 @@ mod population;
 mod progress;
 mod relative;
 mod replay;
+mod report;
 mod save;
 mod serve;
+mod served;
 mod simulate;
 mod stateright;
 mod verdict;
@@ -41,10 +47,13 @@ fn main() -> std::process::ExitCode {
     let exit = match Cli::parse().verb {
         Verb::Check(args) => check::check(&args),
         Verb::Play(args) => play::play(&args),
+        Verb::Explore(args) => explore::explore(&args),
+        Verb::Report(args) => report::report(&args),
         Verb::Simulate(args) => simulate::simulate(&args),
         Verb::Merge(args) => merge::merge(&args),
         Verb::Audit(args) => audit::audit(&args),
         Verb::List(args) => list::list(&args),
+        Verb::Diff(args) => diff::diff(&args),
         Verb::Matrix(args) => matrix::matrix(&args),
         Verb::Cross(args) => cross::cross(&args),
         Verb::Stateright(args) => stateright::stateright(&args),

@@ -42,8 +42,13 @@ pub(crate) fn probe(path: &Path) -> Result<(), Error> {
 
 /// Writes a file whole or, on an error, not at all.
 pub(crate) fn write(path: &Path, text: &str) -> Result<(), Error> {
+    write_octets(path, text.as_bytes())
+}
+
+/// The same for what is no text.
+pub(crate) fn write_octets(path: &Path, octets: &[u8]) -> Result<(), Error> {
     let unfinished = unfinished(path);
-    let result = fs::write(&unfinished, text).and_then(|()| fs::rename(&unfinished, path));
+    let result = fs::write(&unfinished, octets).and_then(|()| fs::rename(&unfinished, path));
     result.map_err(|error| {
         // What could be written of it is of no use to anybody.
         let _ = fs::remove_file(&unfinished);

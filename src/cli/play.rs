@@ -1,8 +1,8 @@
-//! `dhcpfo play`: scenarios under a wall clock.
+//! `dhcpfo play`: scenarios under a wall clock; and traces, again.
 
 use crate::args::PlayArgs;
 use crate::exit::{Error, Exit};
-use crate::{find, output, replay};
+use crate::{find, minimise, output, replay, served};
 use dhcpfo_files::ScenarioFile;
 use dhcpfo_report::trace;
 use dhcpfo_report::transcript::{EXPLANATION, Heading, Transcript};
@@ -11,14 +11,28 @@ use dhcpfo_world::play::{self, Order, Outcome, Refusal, Stop};
 
 /// Carries out the verb.
 pub(crate) fn play(args: &PlayArgs) -> Result<Exit, Error> {
-    let (traces, scenarios): (Vec<String>, Vec<String>) =
-        args.scenarios.iter().cloned().partition(|path| replay::is_trace(path));
+    let (served, rest): (Vec<String>, Vec<String>) =
+        args.scenarios.iter().cloned().partition(|path| replay::is_trace(path) && served::is_served(path.as_ref()));
+    let mut exit = Exit::Expected;
+    for path in &served {
+        let verdict = served::judge(path.as_ref())?;
+        output::line(&if args.json { verdict.json().to_string() } else { verdict.text() });
+        if !verdict.is_good() {
+            exit = Exit::Unexpected;
+        }
+    }
+    if rest.is_empty() && !served.is_empty() {
+        return Ok(exit);
+    }
+    let (traces, scenarios): (Vec<String>, Vec<String>) = rest.into_iter().partition(|path| replay::is_trace(path));
     let files = find::scenarios(&scenarios)?;
     let replays = traces.iter().map(|path| replay::read(path)).collect::<Result<Vec<_>, _>>()?;
     if args.explain {
         output::print(EXPLANATION);
     }
-    let mut exit = Exit::Expected;
+    if args.minimise {
+        return minimised(args, files.iter().chain(replays.iter().map(|replay| &replay.scenario)));
+    }
     for (number, file) in files.iter().chain(replays.iter().map(|replay| &replay.scenario)).enumerate() {
         if !args.json && (number > 0 || args.explain) {
             output::line("");
@@ -40,8 +54,23 @@ pub(crate) fn play(args: &PlayArgs) -> Result<Exit, Error> {
     Ok(exit)
 }
 
+/// What each scenario needs.
+fn minimised<'a>(args: &PlayArgs, files: impl Iterator<Item = &'a ScenarioFile>) -> Result<Exit, Error> {
+    let files: Vec<&ScenarioFile> = files.collect();
+    if args.save.is_some() && files.len() != 1 {
+        return Err(Error::words(format!("--save goes with one scenario, not with {}", files.len())));
+    }
+    for (number, file) in files.into_iter().enumerate() {
+        if number > 0 {
+            output::line("");
+        }
+        minimise::minimise(file, args.save.as_deref())?;
+    }
+    Ok(Exit::Expected)
+}
+
 /// Whether all is as the scenario says.
-fn is_expected(file: &ScenarioFile, outcome: &Outcome) -> bool {
+pub(crate) fn is_expected(file: &ScenarioFile, outcome: &Outcome) -> bool {
     let (mut is, mut should) = (outcome.refuted.clone(), file.refutes.clone());
     is.sort_unstable();
     should.sort_unstable();
@@ -86,7 +115,7 @@ fn traced(file: &ScenarioFile) -> Result<bool, Error> {
 }
 
 /// Why a script cannot be played, with the line of the file.
-fn stopped(file: &ScenarioFile, stop: &Stop) -> Error {
+pub(crate) fn stopped(file: &ScenarioFile, stop: &Stop) -> Error {
     let line = file.script.get(stop.line);
     let text = match line.map(|line| &line.order) {
         Some(Order::Act(action)) => action.to_string(),

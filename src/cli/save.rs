@@ -3,8 +3,8 @@
 use crate::exit::Error;
 use crate::{output, relative};
 use dhcpfo_check::run::{Counterexample, Times};
-use dhcpfo_files::ModelFile;
 use dhcpfo_files::model::Clock;
+use dhcpfo_files::{ModelFile, ScenarioFile};
 use dhcpfo_world::action::{Action, What};
 use dhcpfo_world::clock::Values;
 use dhcpfo_world::play::{self, Length, Line, Order, Player, Refusal};
@@ -32,6 +32,27 @@ pub(crate) fn save(
     let model = relative::from_file(path, Path::new(&file.path))
         .map_err(|error| Error::words(format!("{}: {error}", path.display())))?;
     output::write(path, &text(file, claim, &model, &script))
+}
+
+/// A counterexample as a scenario that is in no file.
+pub(crate) fn as_file(
+    file: &ModelFile,
+    clock: Clock,
+    claim: &'static str,
+    found: &Counterexample,
+) -> Result<ScenarioFile, Error> {
+    let Script { lines, small, refutes } = script(file, clock, claim, found)?;
+    let lengths = &file.model.lengths;
+    Ok(ScenarioFile {
+        path: file.path.clone(),
+        title: format!("{claim} refuted: {}", file.title),
+        model: file.clone(),
+        cites: Vec::new(),
+        lengths: if small { lengths.small } else { lengths.seconds },
+        lines: (1..=lines.len() as u32).collect(),
+        script: lines,
+        refutes,
+    })
 }
 
 fn script(file: &ModelFile, clock: Clock, claim: &'static str, found: &Counterexample) -> Result<Script, Error> {

@@ -7,7 +7,7 @@ use dhcpfo_files::load::from_disk;
 use dhcpfo_files::server::server;
 use dhcpfo_server::io::Event;
 use dhcpfo_server::plan::Plan;
-use dhcpfo_server::run::{Options, start};
+use dhcpfo_server::run::{Options, secrets, start};
 use dhcpfo_server::store::Start;
 use tracing_subscriber::EnvFilter;
 
@@ -16,6 +16,7 @@ pub(crate) fn serve(args: &ServeArgs) -> Result<Exit, Error> {
     let Some(path) = &args.config else { return demo::demo(args.seconds) };
     let file = server(path, &from_disk)?;
     if args.check {
+        secrets(&file).map_err(|error| Error::words(format!("{path}: {error}")))?;
         let plan = Plan::new(&file);
         let role = file.failover.role.name();
         let (addresses, subnets) = (plan.len(), plan.links.len());

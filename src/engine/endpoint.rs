@@ -155,7 +155,7 @@ impl<T: LeaseTable, const W: usize> Endpoint<T, W> {
     /// The least of the deadlines at which [`Input::Wake`] has something to do. A deadline that has passed
     /// is reported as such; None if there is nothing to wait for.
     pub fn next_deadline(&self, config: &Config) -> Option<Time> {
-        crate::machine::next_deadline(self, config)
+        crate::due::next_deadline(self, config)
     }
 }
 

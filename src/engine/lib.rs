@@ -37,6 +37,7 @@ pub mod transition;
 pub mod wait;
 
 mod clients;
+mod due;
 mod machine;
 mod pool;
 mod startup;

@@ -281,8 +281,8 @@ const SPANS: [&str; 8] = [
     "how old a message may get in flight",
 ];
 
-/// Greatest length that the small clocks take: a few of them, added up, must fit into a byte.
-pub(crate) const SMALL: std::ops::RangeInclusive<i64> = 1..=40;
+/// Lengths that the small clocks take: six ahead of now and three back, added up, must fit into a byte.
+pub(crate) const SMALL: std::ops::RangeInclusive<i64> = 1..=20;
 
 fn key(&(section, name, accepted, default, about): &Row) -> Key {
     Key { section, name, accepted: accepted.to_owned(), default, about }
@@ -295,7 +295,7 @@ pub fn model_keys() -> Vec<Key> {
     keys.extend(budgets.map(|((_, name), about)| key(&("budgets", name, BUDGET, "0", about))));
     for ((span, _, _, default), about) in LENGTHS.iter().zip(SPANS) {
         let (small, seconds) = default.split_once("; ").unwrap_or((default, default));
-        keys.push(key(&("time.small", span.name(), "a number of units from 1 to 40", small, about)));
+        keys.push(key(&("time.small", span.name(), "a number of units from 1 to 20", small, about)));
         keys.push(key(&("time.seconds", span.name(), "seconds, or text such as \"4d12h\"", seconds, about)));
     }
     keys.sort_by_key(|key| key.section == "time.seconds");

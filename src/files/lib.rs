@@ -16,6 +16,7 @@ pub mod model;
 pub mod near;
 pub mod scenario;
 pub mod server;
+pub mod server_tls;
 pub mod simulation;
 
 mod keys_server;
@@ -25,7 +26,7 @@ mod system;
 mod time;
 
 pub use error::{FileError, FileErrors};
-pub use load::{Read, from_disk};
+pub use load::{Read, from_disk, relative_to};
 pub use model::ModelFile;
 pub use scenario::ScenarioFile;
 pub use server::ServerFile;

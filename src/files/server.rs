@@ -11,6 +11,7 @@ use crate::keys::Kind;
 use crate::load::{self, Read, relative_to};
 use crate::node::Value;
 use crate::section::{Field, Report, Section};
+use crate::server_tls::{TlsFiles, tls};
 
 /// Most addresses of all pools together.
 const MOST_ADDRESSES: u64 = 1 << 20;
@@ -71,6 +72,7 @@ pub struct Failover {
     pub retry: u32,
     pub max_skew: u32,
     pub key: Option<String>,
+    pub tls: Option<TlsFiles>,
 }
 
 /// A link.
@@ -137,7 +139,7 @@ fn from_path(path: &str, read: Read<'_>, report: &Report) -> Option<ServerFile> 
     let control = root.section("control");
     let socket = control.field("socket").and_then(here);
     let http = control.field("http").and_then(|field| loopback(&field));
-    let failover = failover(&root.section("failover"));
+    let failover = failover(path, &root.section("failover"));
     let sections = root.sections("subnet");
     let subnets: Vec<_> = sections.iter().filter_map(subnet).collect();
     if subnets.len() == sections.len() {
@@ -186,7 +188,7 @@ fn loopback(field: &Field<'_>) -> Option<SocketAddr> {
     if address.ip().is_loopback() { Some(address) } else { field.fail(format!("{address} is no loopback address")) }
 }
 
-fn failover(section: &Section<'_>) -> Option<Failover> {
+fn failover(path: &str, section: &Section<'_>) -> Option<Failover> {
     let roles = [("primary", Role::Primary), ("secondary", Role::Secondary)];
     let role = section.required("role").and_then(|field| field.choice(&roles));
     let name = section.required("name").and_then(|field| field.words().map(str::to_owned));
@@ -227,6 +229,7 @@ fn failover(section: &Section<'_>) -> Option<Failover> {
         retry: seconds("retry", 1, 3600, 5),
         max_skew: seconds("max-skew", 1, 3600, 60),
         key,
+        tls: tls(path, section, isc),
     })
 }
 

@@ -149,8 +149,12 @@ impl Words {
         let text = match answer {
             Answer::Offer(address) => format!("OFFER a{}", address.0),
             Answer::Ack(address, ends) => {
-                let ends = self.from_now(*ends).unwrap_or_else(|| "long ago".to_owned());
-                format!("ACK a{}, ends {ends}", address.0)
+                // Under an order of deadlines there is nothing to be said of when.
+                let ends = match self.from_now(*ends) {
+                    None if *ends == Time::LONG_AGO => ", ends long ago".to_owned(),
+                    ends => ends.map(|ends| format!(", ends {ends}")).unwrap_or_default(),
+                };
+                format!("ACK a{}{ends}", address.0)
             }
             Answer::Nak => "NAK".to_owned(),
             Answer::Informed => "ACK to INFORM".to_owned(),

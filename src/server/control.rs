@@ -16,6 +16,8 @@ pub enum Request {
     PartnerDown {
         /// It is meant.
         yes: bool,
+        /// For how many seconds it has been down: they count as if this had been said then.
+        down_for: u32,
     },
     /// Forget everything and ask the partner for it (failover-12 §9.5).
     Recover {
@@ -65,7 +67,9 @@ impl Request {
         match self {
             Request::Status => json!({"command": "status"}),
             Request::Bindings { all } => json!({"command": "bindings", "all": all}),
-            Request::PartnerDown { yes } => json!({"command": "partner-down", "yes": yes}),
+            Request::PartnerDown { yes, down_for } => {
+                json!({"command": "partner-down", "yes": yes, "down-for": down_for})
+            }
             Request::Recover { yes } => json!({"command": "recover", "yes": yes}),
             Request::Rebalance => json!({"command": "rebalance"}),
             Request::Reload => json!({"command": "reload"}),
@@ -85,11 +89,18 @@ impl Request {
 pub fn parse(line: &str) -> Result<Request, String> {
     let document: Value = serde_json::from_str(line).map_err(|error| format!("not JSON: {error}"))?;
     let flag = |key: &str| document[key].as_bool().unwrap_or(false);
+    let seconds = |key: &str| match &document[key] {
+        Value::Null => Ok(0),
+        value => value
+            .as_u64()
+            .and_then(|seconds| u32::try_from(seconds).ok())
+            .ok_or_else(|| format!("\"{key}\": {value}; seconds would be accepted")),
+    };
     let text = |key: &str| document[key].as_str().map(str::to_owned).ok_or(format!("no \"{key}\""));
     Ok(match document["command"].as_str() {
         Some("status") => Request::Status,
         Some("bindings") => Request::Bindings { all: flag("all") },
-        Some("partner-down") => Request::PartnerDown { yes: flag("yes") },
+        Some("partner-down") => Request::PartnerDown { yes: flag("yes"), down_for: seconds("down-for")? },
         Some("recover") => Request::Recover { yes: flag("yes") },
         Some("rebalance") => Request::Rebalance,
         Some("reload") => Request::Reload,
@@ -126,7 +137,7 @@ mod tests {
         let requests = [
             Request::Status,
             Request::Bindings { all: true },
-            Request::PartnerDown { yes: true },
+            Request::PartnerDown { yes: true, down_for: 30 },
             Request::Recover { yes: false },
             Request::Rebalance,
             Request::Reload,
@@ -141,6 +152,9 @@ mod tests {
             assert_eq!(request.to_json()["command"], word);
             assert_eq!(parse(&request.to_json().to_string()).as_ref(), Ok(request));
         }
+        let none = Request::PartnerDown { yes: false, down_for: 0 };
+        assert_eq!(parse("{\"command\":\"partner-down\"}"), Ok(none));
+        assert!(parse("{\"command\":\"partner-down\",\"down-for\":-1}").unwrap_err().contains("seconds would"));
         assert!(parse("{}").unwrap_err().contains("partner-down"));
         assert!(parse("{").unwrap_err().starts_with("not JSON"));
     }

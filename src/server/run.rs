@@ -11,6 +11,7 @@ use dhcpfo_files::ServerFile;
 
 use crate::core::{Core, Outside};
 use crate::io::tcp::{self, Links};
+use crate::io::tls::Secrets;
 use crate::io::{Event, Events, channel, local, udp};
 use crate::store::{Start, StoreError};
 use crate::trace::Trace;
@@ -86,6 +87,16 @@ impl Running {
     }
 }
 
+/// The certificates of a configuration, if it has any.
+///
+/// # Errors
+/// Which file cannot be used, and why.
+pub fn secrets(file: &ServerFile) -> Result<Option<Secrets>, StartError> {
+    let load = |tls| Secrets::load(tls, *file.failover.partner.ip());
+    let unusable = |(key, what, error)| StartError::Refused(key, what, error);
+    file.failover.tls.as_ref().map(load).transpose().map_err(unusable)
+}
+
 /// Starts a server.
 ///
 /// # Errors
@@ -93,6 +104,7 @@ impl Running {
 pub fn start(file: ServerFile, options: &Options) -> Result<Running, StartError> {
     let (events, received) = channel();
     let failover = &file.failover;
+    let secrets = secrets(&file)?;
     let refused = |key, what: String| move |error| StartError::Refused(key, what, error);
     let listener =
         TcpListener::bind(failover.address).map_err(refused("failover.address", failover.address.to_string()))?;
@@ -116,7 +128,7 @@ pub fn start(file: ServerFile, options: &Options) -> Result<Running, StartError>
     for socket in &sockets {
         clones.push(socket.try_clone().map_err(refused("listen", "a socket".to_owned()))?);
     }
-    let links = Links::new(failover.address, failover.partner, events.clone());
+    let links = Links::new(failover.address, failover.partner, events.clone(), secrets);
     let outside = Outside { sockets, links, dropped: dropped.clone(), trace: trace.transpose()? };
     let (partner, socket) = (failover.partner, file.socket.clone().map(PathBuf::from));
     let core = Core::start(file, options.start, outside).map_err(StartError::Store)?;

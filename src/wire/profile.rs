@@ -56,6 +56,9 @@ pub struct Profile {
     /// Whether the partner corrects received times by the difference of the clocks (failover-12 §7.8.2 step 6).
     /// If not, times are sent in its clock: that of the header stays the sender's.
     pub corrects_times: bool,
+    /// Whether a RELEASED binding has the time of the release in lease-expiration-time alone, and still the
+    /// client-last-transaction-time of the lease: to be compared with ours, which is that of the lease, too.
+    pub released_at_expiration: bool,
     /// A time that means "never": not corrected.
     pub infinite: u32,
     /// tSend is the partner's receive-timer divided by this, for a primary and for a secondary
@@ -78,6 +81,7 @@ impl Profile {
         names_past_client: true,
         abandoned_until: None,
         corrects_times: true,
+        released_at_expiration: false,
         infinite: u32::MAX,
         send_divisor: [5, 3],
         digest: true,
@@ -93,6 +97,7 @@ impl Profile {
         client_options: false,
         expirations: Expirations::Always,
         corrects_times: false,
+        released_at_expiration: true,
         infinite: i32::MAX as u32,
         abandoned_until: Some(i32::MAX as u32),
         send_divisor: [3, 3],

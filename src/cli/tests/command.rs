@@ -336,6 +336,110 @@ fn traces_are_played_again_and_compared() {
 }
 
 #[test]
+fn what_is_not_as_it_was_is_told() {
+    let folder = Folder::new("baseline");
+    let before = folder.run(&["check", "--json", "--no-times"]).out;
+    folder.write("before.json", &before);
+    let same = folder.run(&["check", "--baseline", "before.json", "--quiet"]);
+    assert_eq!((same.code, same.out.as_str(), same.err.as_str()), (0, "", ""));
+    // A weaker rule: refuted in fewer actions than it was.
+    folder.write("before.json", &before.replace("\"length\": 4,", "\"length\": 6,"));
+    let ran = folder.run(&["check", "--baseline", "before.json", "--no-times", "--github"]);
+    assert_eq!(ran.code, 1, "{ran:?}");
+    let told = "models/broken/b.toml\n  no-duplicate-address: refuted in 4, was refuted in 6\n\
+        1 of 2 models are not as in before.json\n\
+        ::error file=models/broken/b.toml,title=not as in the baseline::no-duplicate-address: refuted in 4, was refuted in 6\n";
+    assert!(ran.out.ends_with(told), "{}", ran.out);
+    let json = folder.run(&["check", "--baseline", "before.json", "--json", "--no-times"]);
+    let json: serde_json::Value = serde_json::from_str(&json.out).unwrap();
+    assert_eq!((json["exit"].as_u64(), json["baseline"].as_array().unwrap().len()), (Some(1), 1));
+    // A model that is gone counts where all were asked for.
+    fs::remove_file(folder.0.join("models/broken/b.toml")).unwrap();
+    let gone = folder.run(&["check", "--baseline", "before.json", "--quiet"]);
+    assert!(gone.code == 1 && gone.out.contains("model: not searched any more, was refuted"), "{gone:?}");
+    assert_eq!(folder.run(&["check", "models/holds.toml", "--baseline", "before.json"]).code, 0);
+    folder.write("before.json", "{}");
+    let bad = folder.run(&["check", "--baseline", "before.json"]);
+    assert_eq!((bad.code, bad.out.as_str()), (2, ""));
+    assert!(bad.err.starts_with("before.json: missing field"), "{}", bad.err);
+}
+
+#[test]
+fn two_models_are_compared() {
+    let folder = Folder::new("diff");
+    let model = "models/holds.toml";
+    let same = folder.run(&["diff", model, model]);
+    assert_eq!((same.code, same.err.as_str()), (0, ""), "{same:?}");
+    assert!(same.out.contains("0 of 2 claims differ") && same.out.ends_with("part them:\n  none\n"), "{}", same.out);
+    let other = folder.run(&["diff", model, "--with", "lead-base=unbounded"]);
+    assert_eq!(other.code, 1);
+    let claim = "mclt-bound                    first: holds; second: refuted in 1\n1 of 2 claims differ\n";
+    assert!(other.out.contains(claim), "{}", other.out);
+    let step = "changed: both do this, to another end; 1 action:\n   1      0:00:00  client 0 obtain a0 primary\n";
+    assert!(other.out.contains(step), "{}", other.out);
+    assert!(other.out.contains("primary REPLY client 0 ACK a0, ends +1h\n"), "{}", other.out);
+    assert!(other.out.contains("primary REPLY client 0 ACK a0, ends +3d\n"), "{}", other.out);
+    let json = folder.run(&["diff", model, "--with", "lead-base=unbounded", "--json"]);
+    let json: serde_json::Value = serde_json::from_str(&json.out).unwrap();
+    assert_eq!((&json["partings"][0]["both"], &json["exhausted"]), (&true.into(), &true.into()));
+    // With another budget every step is another one.
+    let budget = folder.run(&["diff", model, "models/broken/b.toml"]);
+    assert!(budget.out.contains("behaviours were not compared"), "{}", budget.out);
+    for (with, told) in [
+        ("lead-base=x", "accepted: acked-or-received, acked, received"),
+        ("dialect=x", "accepted: draft-12, isc-dhcpd-4.4"),
+        ("x=y", "there is no such question"),
+    ] {
+        let ran = folder.run(&["diff", model, "--with", with]);
+        assert!(ran.code == 2 && ran.out.is_empty() && ran.err.contains(told), "{ran:?}");
+    }
+    assert_eq!(folder.run(&["diff", model]).code, 2);
+}
+
+#[test]
+fn what_a_violation_does_not_need_is_marked() {
+    let folder = Folder::new("minimise");
+    let script = "client 0 obtain a0 primary\ncrash primary\nnotice secondary\n\
+                  operator secondary partner-down\nrestart primary\nwait 4d\nclient 1 obtain a0 secondary";
+    let model = "models/broken/b.toml";
+    let text =
+        format!("title = \"t\"\nmodel = \"{model}\"\nscript = '''\n{script}\n'''\n[expect]\nrefutes = \"nothing\"\n");
+    folder.write("s.toml", &text);
+    let none = folder.run(&["play", "--minimise", "s.toml"]);
+    assert_eq!((none.code, none.out.as_str()), (2, ""), "{none:?}");
+    assert!(none.err.contains("nothing is refuted"), "{}", none.err);
+    folder.write("s.toml", &text.replace("wait 4d", "wait 2h"));
+    let ran = folder.run(&["play", "--minimise", "s.toml", "--save", "least.toml"]);
+    assert_eq!((ran.code, ran.err.as_str()), (0, ""), "{ran:?}");
+    assert!(ran.out.starts_with("s.toml: no-duplicate-address is refuted, and needs 5 of 6 actions\n"), "{}", ran.out);
+    assert!(ran.out.contains("\n-     0:00:00  restart primary\n"), "{}", ran.out);
+    assert!(ran.out.contains("\ncrashes           1 of 1 needed\n"), "{}", ran.out);
+    assert_eq!(folder.run(&["play", "least.toml"]).code, 0);
+}
+
+#[test]
+fn captures_are_judged() {
+    let folder = Folder::new("captures");
+    let captures = Path::new(env!("CARGO_MANIFEST_DIR")).join("../audit/tests/audit/captures");
+    for name in ["link", "lan"] {
+        fs::copy(captures.join(format!("isc-b01-{name}.pcap")), folder.0.join(format!("{name}.pcap"))).unwrap();
+    }
+    let ran = folder.run(&["audit", "link.pcap", "lan.pcap"]);
+    assert_eq!((ran.code, ran.err.as_str()), (1, ""), "{ran:?}");
+    assert!(ran.out.contains("violated no-duplicate-address"), "{}", ran.out);
+    assert!(ran.out.contains("lan.pcap packet 21, lan.pcap packet 8"), "{}", ran.out);
+    let json: serde_json::Value = serde_json::from_str(&folder.run(&["audit", "--json", "lan.pcap"]).out).unwrap();
+    assert_eq!((json["exit"].as_u64(), json["findings"].as_array().unwrap().len()), (Some(1), 4));
+    let held = folder.run(&["audit", "link.pcap"]);
+    assert_eq!(held.code, 0, "{held:?}");
+    folder.write("empty.pcap", "");
+    let empty = folder.run(&["audit", "empty.pcap"]);
+    assert_eq!((empty.code, empty.out.as_str()), (2, ""), "{empty:?}");
+    assert!(empty.err.contains("empty.pcap"), "{}", empty.err);
+    assert_eq!(folder.run(&["audit", "missing.pcap"]).code, 2);
+}
+
+#[test]
 fn lists_have_what_there_is() {
     let folder = Folder::new("lists");
     for (what, word) in [

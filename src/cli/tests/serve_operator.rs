@@ -33,6 +33,15 @@ fn get(address: &str, page: &str) -> String {
     text
 }
 
+fn post(address: &str, kind: &str, body: &str) -> String {
+    let mut stream = TcpStream::connect(address).unwrap();
+    let length = body.len();
+    write!(stream, "POST /control HTTP/1.1\r\nContent-Type: {kind}\r\nContent-Length: {length}\r\n\r\n{body}").unwrap();
+    let mut text = String::new();
+    stream.read_to_string(&mut text).unwrap();
+    text
+}
+
 #[test]
 fn a_server_says_what_it_does_and_why_and_takes_a_new_configuration() {
     let mut pair = Pair::new("operator", &Shape { lease: 120, ..Shape::default() });
@@ -43,14 +52,13 @@ fn a_server_says_what_it_does_and_why_and_takes_a_new_configuration() {
     let config = std::fs::read_to_string(&pair.files.configs[0]).unwrap();
     let with_http = config.replace("[control]\n", &format!("[control]\nhttp = \"{http}\"\n"));
     std::fs::write(&pair.files.configs[0], &with_http).unwrap();
-    let trace = pair.folder.join("trace.jsonl");
-    pair.start(0, &["--trace", trace.to_str().unwrap()]);
+    pair.start(0, &[]);
     // Alone after an empty store: RECOVER serves nobody, and says so.
     pair.wait_state(0, "RECOVER");
     let why = pair.ask(0, &Request::Why { client: "02:00:00:00:00:01".into() });
     assert_eq!((&why["served"], &why["known"]), (&false.into(), &false.into()));
     assert!(why["rules"][0]["rule"].as_str().unwrap().starts_with("RECOVER serves nobody (failover-12 §9.2)"), "{why}");
-    assert_eq!(pair.ask(0, &Request::PartnerDown { yes: true })["ok"], false, "not from RECOVER");
+    assert_eq!(pair.ask(0, &Request::PartnerDown { yes: true, down_for: 0 })["ok"], false, "not from RECOVER");
     pair.start(1, &[]);
     pair.wait_states(["NORMAL", "NORMAL"]);
     // Exactly one of the two is responsible for a client, and each says whose it is.
@@ -74,6 +82,13 @@ fn a_server_says_what_it_does_and_why_and_takes_a_new_configuration() {
     }
     assert!(get(&http, "/status").contains("\"state\":\"NORMAL\""));
     assert!(get(&http, "/x").starts_with("HTTP/1.1 404"));
+    assert!(get(&http, "/why/02:00:00:00:00:01").contains("\"bucket\":"));
+    let said = post(&http, "application/json", "{\"command\":\"rebalance\"}");
+    assert!(said.starts_with("HTTP/1.1 200") && said.contains("\"state\":\"NORMAL\""), "{said}");
+    let said = post(&http, "application/json", "{\"command\":\"explode\"}");
+    assert!(said.starts_with("HTTP/1.1 400") && said.contains("partner-down"), "{said}");
+    // What a page in a browser can send without asking is not obeyed.
+    assert!(post(&http, "text/plain", "{\"command\":\"shutdown\"}").starts_with("HTTP/1.1 415"));
     // Another lease time and one more pool; then something that needs a restart; then nonsense.
     let changed = with_http
         .replace("lease = 120", "lease = 90")
@@ -90,15 +105,55 @@ fn a_server_says_what_it_does_and_why_and_takes_a_new_configuration() {
     assert!(!refused.status.success() && text.contains("nonsense: there is no such key"), "{text}");
     pair.wait_states(["NORMAL", "NORMAL"]);
     good(&pair.client(&["renew"]));
-    // Every line of the trace is a document, and the leases are in it.
+    let trace = pair.trace(0);
+    let kept = pair.folder.join("kept.jsonl");
+    std::fs::hard_link(&trace, &kept).unwrap();
     assert!(pair.ctl(0, &["pause"]).status.success());
     assert_eq!(pair.ended(0), 0);
     pair.wait_state(1, "COMMUNICATIONS-INTERRUPTED");
-    let text = std::fs::read_to_string(&trace).unwrap();
-    let lines: Vec<serde_json::Value> = text.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
-    assert_eq!(lines[0]["line"], "serve-header");
-    let replies = lines.iter().filter(|line| {
-        line["effects"].as_array().is_some_and(|effects| effects.iter().any(|effect| effect["effect"] == "REPLY"))
+    a_trace_is_done_again(&kept);
+}
+
+fn verb(verb: &str, trace: &Path) -> (Option<i32>, String) {
+    let output = dhcpfo().arg(verb).arg(trace).output().unwrap();
+    let text = [output.stdout, output.stderr].map(|text| String::from_utf8(text).unwrap()).concat();
+    (output.status.code(), text)
+}
+
+/// `play` and `audit` accept it as it is, and say where it is not what the engine does.
+fn a_trace_is_done_again(trace: &Path) {
+    for word in ["play", "audit"] {
+        let (code, said) = verb(word, trace);
+        assert!(code == Some(0) && said.contains("each effect as in the trace"), "{said}");
+        assert!(said.contains("2 starts"), "the pools changed: {said}");
+    }
+    let text = std::fs::read_to_string(trace).unwrap();
+    let lines: Vec<&str> = text.lines().collect();
+    let reply = lines.iter().position(|line| line.contains("\"effect\":\"REPLY\"") && line.contains("Ack(")).unwrap();
+    let spoiled = trace.with_extension("spoiled.jsonl");
+    let spoil = |with: &dyn Fn(usize, &str) -> String| {
+        let spoiled_lines = lines.iter().enumerate().map(|(at, line)| with(at, line)).filter(|line| !line.is_empty());
+        let text: String = spoiled_lines.map(|line| line + "\n").collect();
+        std::fs::write(&spoiled, text).unwrap();
+        verb("play", &spoiled)
+    };
+    // A lease to somebody else's address, a step left out, time that runs back, something from a partner that is gone.
+    let (code, said) =
+        spoil(&|at, line| if at == reply { line.replace("Ack(AddressId(", "Ack(AddressId(9") } else { line.into() });
+    assert!(code == Some(1) && said.contains(&format!(":{}: effect ", reply + 1)), "{said}");
+    let (code, said) = spoil(&|at, line| {
+        if at == reply {
+            String::from("{\"line\":\"serve-step\",\"at\":1,\"input\":\"wake\",\"effects\":[]}")
+        } else {
+            line.into()
+        }
     });
-    assert!(replies.count() >= 2, "offers and leases of one of the two");
+    assert!(code == Some(1) && said.contains("time runs back"), "{said}");
+    let (code, said) = spoil(&|_, line| if line.contains("\"connected\":") { String::new() } else { line.into() });
+    assert!(code == Some(1) && said.contains("without a connection"), "{said}");
+    let (code, said) = spoil(&|at, line| if at == reply { "nonsense".into() } else { line.into() });
+    assert!(code == Some(2) && said.contains(&format!(":{}: no JSON", reply + 1)), "{said}");
+    std::fs::write(&spoiled, text.trim_end().trim_end_matches('}')).unwrap();
+    let (code, said) = verb("play", &spoiled);
+    assert!(code == Some(0) && said.contains("its last line was cut off"), "{said}");
 }

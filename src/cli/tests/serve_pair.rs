@@ -82,8 +82,16 @@ fn in_partner_down_the_partners_addresses_are_used_after_mclt() {
     let text = String::from_utf8(told.stdout).unwrap();
     assert!(!told.status.success() && text.contains("becomes-available: 4") && text.contains("at-risk"), "{text}");
     assert_eq!(pair.state(0), "COMMUNICATIONS-INTERRUPTED", "only told");
-    assert!(pair.ctl(0, &["partner-down", "--yes"]).status.success());
+    let told = pair.ctl(0, &["partner-down", "--yes", "--down-for", "3600"]);
+    let text = String::from_utf8(told.stdout).unwrap();
+    assert!(!told.status.success() && text.contains("the partner was heard"), "{text}");
+    // MCLT, 5 s, counts from then.
+    sleep(Duration::from_millis(1200));
+    assert!(pair.ctl(0, &["partner-down", "--yes", "--down-for", "1"]).status.success());
     assert_eq!(pair.state(0), "PARTNER-DOWN");
+    let status = pair.ask(0, &Request::Status);
+    let wait = status["partners-available-from"].as_u64().unwrap() - status["now"].as_u64().unwrap();
+    assert!(wait <= 4, "{status}");
     let summary = pair.client(&["--count", "5", "--patience", "0.3", "--tries", "2"]);
     // The fifth is offered an address that another one takes first, or none.
     let without = summary["unanswered"].as_u64().unwrap() + summary["refused"].as_u64().unwrap();

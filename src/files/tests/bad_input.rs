@@ -110,7 +110,7 @@ fn claims() {
 
 #[test]
 fn lengths_of_time() {
-    one("[time.small]\nmclt = 0\n", 5, "time.small.mclt", "0 is too few", "1 to 40");
+    one("[time.small]\nmclt = 0\n", 5, "time.small.mclt", "0 is too few", "1 to 20");
     one("[time.seconds]\nmclt = 0\n", 5, "time.seconds.mclt", "0 is too few", "seconds");
     one("[time.seconds]\nmclt = \"0s\"\n", 5, "time.seconds.mclt", "too few", "4d12h");
     one("[time.seconds]\nmclt = \"soon\"\n", 5, "time.seconds.mclt", "`soon` is no length of time", "4d12h");

@@ -91,7 +91,7 @@ impl Core {
         let mut effects = Vec::new();
         let input = Input::Client(request);
         self.endpoint.step(&self.config, &mut self.clock, input, &mut |effect| effects.push(effect));
-        self.trace_step(&input, &effects);
+        self.trace_step(&input, &effects, true);
         self.effects(effects, Some(&asking));
         self.clock.lease = self.plan.longest_lease;
         Ok(())

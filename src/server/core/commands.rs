@@ -37,7 +37,7 @@ impl Core {
             Request::Bindings { all } => self.bindings(*all),
             Request::Why { client } => self.why(client),
             Request::Metrics => json!({"ok": true, "text": self.metrics()}),
-            Request::PartnerDown { yes } => self.partner_down(*yes),
+            Request::PartnerDown { yes, down_for } => self.partner_down(*yes, *down_for),
             Request::Recover { yes: false } => refused(
                 "everything that this server knows about leases would be set aside and asked of the partner; nobody is \
                  served until it has answered and MCLT has passed (failover-12 §9.5, §9.6). --yes if that is meant",
@@ -65,14 +65,24 @@ impl Core {
         answer
     }
 
-    /// Says what would come of it; with `yes` it does.
-    fn partner_down(&mut self, yes: bool) -> Value {
+    /// Says what would come of it; with `yes` it does. `down_for`: as if it had been said so many seconds ago, which may
+    /// not be before communications were interrupted: until then the partner was heard.
+    fn partner_down(&mut self, yes: bool, down_for: u32) -> Value {
         let state = self.endpoint.state();
         let possible = matches!(state, State::Normal | State::CommunicationsInterrupted | State::ResolutionInterrupted);
         if !possible {
             return refused(format!(
                 "{} does not lead to PARTNER-DOWN (failover-12 §9.8.4, §9.9.3, §9.11.3)",
                 state.name()
+            ));
+        }
+        let now = self.clock.now;
+        let interrupted = state == State::CommunicationsInterrupted;
+        let since = self.endpoint.durable().endpoint().filter(|_| interrupted).map_or(now, |record| record.since.raw());
+        let most = now.saturating_sub(since);
+        if down_for > most {
+            return refused(format!(
+                "the partner was heard {most} s ago: it is not down for {down_for} s; 0 to {most} would be accepted"
             ));
         }
         let table = self.endpoint.durable().table();
@@ -82,13 +92,16 @@ impl Core {
             "state": state.name(),
             "partner-is-in-touch": alive,
             "becomes-available": table.count(partners),
-            "available-from": self.clock.now.saturating_add(self.clock.mclt),
+            "available-from": (now - down_for).saturating_add(self.clock.mclt),
             "leases-that-rest": table.count(Code::Active),
             "at-risk": "if the partner is alive and serves, each address may be given to two clients: its available ones \
                         after MCLT, its leases when they end here (failover-12 §9.4)",
         });
         if yes {
+            // The step is made as of then: what has happened since is within what COMMUNICATIONS-INTERRUPTED allows.
+            self.clock.now = now - down_for;
             let mut answer = self.operator(Command::PartnerDown);
+            self.clock.now = now;
             answer["consequences"] = consequences;
             return answer;
         }
@@ -134,6 +147,9 @@ impl Core {
             crate::clock::Wall { now: self.clock.now, ..partner::wall(&self.file, &self.plan, self.agreed.as_ref()) };
         let mut effects = Vec::new();
         let found = Durable::found(record, table);
+        if let Some(trace) = &mut self.outside.trace {
+            trace.open(&self.file.failover.name, &self.config, &self.clock, &found);
+        }
         self.endpoint = Endpoint::start(&self.config, found, &mut self.clock, &mut |effect| effects.push(effect));
         self.trace_start(&effects);
         self.effects(effects, None);
@@ -174,6 +190,7 @@ impl Core {
         } else {
             self.clock.lease = plan.longest_lease;
             self.clock.potential = plan.longest_lease.saturating_add(plan.longest_lease / 2);
+            self.trace_lengths();
             self.plan = plan;
         }
         json!({"ok": true, "pools-changed": moved, "addresses": self.plan.len()})

@@ -21,6 +21,7 @@ use std::sync::atomic::AtomicU64;
 use std::sync::mpsc::{Receiver, RecvTimeoutError};
 use std::time::{Duration, Instant};
 
+use dhcpfo_engine::balance::Buckets;
 use dhcpfo_engine::config::Config;
 use dhcpfo_engine::durable::Durable;
 use dhcpfo_engine::effect::Input;
@@ -31,6 +32,7 @@ use dhcpfo_wire::convert::{Directory, Outbound};
 use dhcpfo_wire::session::{self, Now, Output, Session};
 
 pub use figures::Figures;
+pub(crate) use partner::RULES;
 
 use crate::clock::{TimeSource, Wall};
 use crate::io::Event;
@@ -153,6 +155,10 @@ impl Core {
         });
         let mut effects = Vec::new();
         let durable = Durable::found(endpoint, table);
+        let mut outside = outside;
+        if let Some(trace) = &mut outside.trace {
+            trace.open(&file.failover.name, &config, &clock, &durable);
+        }
         let endpoint = Endpoint::start(&config, durable, &mut clock, &mut |effect| effects.push(effect));
         let mut core = Core {
             offers: Offers::default(),
@@ -240,7 +246,7 @@ impl Core {
                 tracing::debug!(partner = %self.file.failover.partner, why, "no connection");
                 self.session_input(now, session::Input::DialFailed);
             }
-            Event::Octets(id, octets) => self.session_input(now, session::Input::Octets(id, &octets)),
+            Event::Octets(id, octets) => self.octets(now, id, octets),
             Event::Closed(id) => {
                 self.outside.links.close(id);
                 self.session_input(now, session::Input::Closed(id));
@@ -285,6 +291,11 @@ impl Core {
     fn finish(&mut self) {
         if self.changes.is_due() && !self.committed() {
             return;
+        }
+        if let Some(trace) = &mut self.outside.trace
+            && !self.deferred.is_empty()
+        {
+            trace.flush();
         }
         for deferred in std::mem::take(&mut self.deferred) {
             self.carry_out(deferred);
@@ -385,13 +396,12 @@ impl Core {
         self.clock.now
     }
 
-    pub(crate) fn trace_header(&self) -> serde_json::Value {
-        let Wall { mclt, lease, potential, .. } = self.clock;
-        serde_json::json!({
-            "line": "serve-header", "version": 1, "role": self.config.role.name(),
-            "relationship": self.file.failover.name, "addresses": self.plan.len(),
-            "lengths": {"mclt": mclt, "lease": lease, "potential": potential},
-        })
+    pub(crate) const fn trace_lease(&self) -> u32 {
+        self.clock.lease
+    }
+
+    pub(crate) const fn trace_lengths_now(&self) -> (Wall, Buckets) {
+        (self.clock, self.config.buckets)
     }
 
     fn who(&self, client: dhcpfo_engine::binding::ClientId) -> String {

@@ -13,7 +13,7 @@ use dhcpfo_wire::digest::Secret;
 use dhcpfo_wire::message::Refusal;
 use dhcpfo_wire::number::Reject;
 use dhcpfo_wire::profile::Profile;
-use dhcpfo_wire::session::{self, Agreement, Now, Output, Retry, Session};
+use dhcpfo_wire::session::{self, Agreement, ConnectionId, Now, Output, Retry, Session, Tls};
 
 use super::{Core, Deferred, WINDOW};
 use crate::clock::Wall;
@@ -22,7 +22,7 @@ use crate::record::Agreed;
 
 /// The rules of a server. A model waits for its partner in STARTUP as long as it likes; a server has to go on (failover-12
 /// §9.3.2 step 6).
-const RULES: Rules = Rules { startup_over: StartupOver::Previous, ..Rules::DRAFT_12 };
+pub(crate) const RULES: Rules = Rules { startup_over: StartupOver::Previous, ..Rules::DRAFT_12 };
 
 /// What the engine is configured with.
 pub(super) fn engine_config(file: &ServerFile, plan: &Plan, agreed: Option<&Agreed>) -> Config {
@@ -69,6 +69,11 @@ pub(super) fn session(file: &ServerFile, agreed: Option<&Agreed>) -> Session {
         max_skew: failover.max_skew,
         secret: failover.key.as_ref().and_then(|key| Secret::new(key.clone().into_bytes())),
         last_connect: agreed.map(|agreed| agreed.connect_time),
+        tls: match &failover.tls {
+            None => Tls::Off,
+            Some(tls) if tls.required => Tls::Required,
+            Some(_) => Tls::Desired,
+        },
         retry: Retry { first: retry, most: retry * 6, refused: retry * 6 },
         ..session::Config::new(failover.role, profile, failover.name.as_bytes())
     };
@@ -111,9 +116,32 @@ impl Core {
                 }
             }
             Output::Close(id) => self.outside.links.close(id),
-            // TLS is off in every configuration: the session does not ask for it.
-            Output::StartTls(id, _) => self.outside.links.abort(id),
+            Output::StartTls(id, side) => {
+                if !self.outside.links.start_tls(id, side) {
+                    self.session_input(self.time.now(), session::Input::Closed(id));
+                }
+            }
             other => self.outputs(vec![other]),
+        }
+    }
+
+    /// Octets of the partner, from under TLS if there is TLS.
+    pub(super) fn octets(&mut self, now: Now, id: ConnectionId, octets: Vec<u8>) {
+        match self.outside.links.received(id, octets) {
+            Ok(received) => {
+                if received.secured {
+                    tracing::info!(partner = %self.file.failover.partner, "TLS is up");
+                    self.session_input(now, session::Input::Secured(id));
+                }
+                if !received.plain.is_empty() {
+                    self.session_input(now, session::Input::Octets(id, &received.plain));
+                }
+            }
+            Err(why) => {
+                tracing::warn!(partner = %self.file.failover.partner, why, "TLS failed; the connection is closed");
+                self.outside.links.close(id);
+                self.session_input(now, session::Input::Closed(id));
+            }
         }
     }
 
@@ -130,6 +158,7 @@ impl Core {
         self.clock.mclt = agreed.mclt;
         self.config.buckets = agreed.buckets;
         self.agreed = Some(agreed);
+        self.trace_lengths();
         self.changes.agreed(&agreed);
         let vendor = String::from_utf8_lossy(&agreement.vendor_class).into_owned();
         tracing::info!(partner = %self.file.failover.partner, vendor, mclt = agreed.mclt, "connected");
@@ -138,9 +167,11 @@ impl Core {
     /// One input to the engine that nobody waits for.
     pub(super) fn step(&mut self, input: Input) {
         let before = self.endpoint.state();
+        let memory = self.outside.trace.is_some().then(|| *self.endpoint.volatile());
         let mut effects = Vec::new();
         self.endpoint.step(&self.config, &mut self.clock, input, &mut |effect| effects.push(effect));
-        self.trace_step(&input, &effects);
+        let changed = memory.is_some_and(|memory| memory != *self.endpoint.volatile());
+        self.trace_step(&input, &effects, changed);
         self.effects(effects, None);
         let after = self.endpoint.state();
         if before != after {

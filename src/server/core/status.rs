@@ -78,6 +78,7 @@ impl Core {
         json!({
             "address": self.file.failover.partner.to_string(),
             "link": link,
+            "tls": self.outside.links.is_secured(),
             "communications": match &volatile.session {
                 Session::Down => "interrupted",
                 Session::Connected(_) => "connected",

@@ -5,6 +5,7 @@
 
 pub mod local;
 pub mod tcp;
+pub mod tls;
 pub mod udp;
 
 use std::net::{SocketAddrV4, TcpStream};

@@ -9,9 +9,10 @@ use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use dhcpfo_wire::session::ConnectionId;
+use dhcpfo_wire::session::{ConnectionId, TlsSide};
 use socket2::{Domain, Protocol, Socket, Type};
 
+use super::tls::{Received, Secrets, Tunnel};
 use super::{Event, Events};
 
 /// Messages that may wait for a partner that does not read.
@@ -27,6 +28,7 @@ pub struct Links {
     local: SocketAddrV4,
     partner: SocketAddrV4,
     events: Events,
+    secrets: Option<Secrets>,
     open: HashMap<ConnectionId, Link>,
     next: u64,
 }
@@ -36,12 +38,14 @@ struct Link {
     stream: TcpStream,
     queue: SyncSender<Vec<u8>>,
     closing: Arc<AtomicBool>,
+    tunnel: Option<Tunnel>,
 }
 
 impl Links {
     /// No connection. Those that are dialled come from the address of `local`.
-    pub fn new(local: SocketAddrV4, partner: SocketAddrV4, events: Events) -> Links {
-        Links { local, partner, events, open: HashMap::new(), next: 0 }
+    /// `secrets`: for those that are to be secured.
+    pub fn new(local: SocketAddrV4, partner: SocketAddrV4, events: Events, secrets: Option<Secrets>) -> Links {
+        Links { local, partner, events, secrets, open: HashMap::new(), next: 0 }
     }
 
     /// Dials, on a thread of its own; [`Event::Dialled`] tells the outcome.
@@ -66,13 +70,17 @@ impl Links {
         let (events, flag) = (self.events.clone(), closing.clone());
         thread::spawn(move || read(reading, id, &events, &flag));
         thread::spawn(move || write(writing, &unsent));
-        self.open.insert(id, Link { stream, queue, closing });
+        self.open.insert(id, Link { stream, queue, closing, tunnel: None });
         Some(id)
     }
 
     /// Writes. False if the partner does not read: the connection is gone then.
     pub fn write(&mut self, id: ConnectionId, octets: Vec<u8>) -> bool {
-        let Some(link) = self.open.get(&id) else { return true };
+        let Some(link) = self.open.get_mut(&id) else { return true };
+        let octets = match &mut link.tunnel {
+            Some(tunnel) => tunnel.send(&octets),
+            None => octets,
+        };
         let written = link.queue.try_send(octets).is_ok();
         if !written {
             self.abort(id);
@@ -80,9 +88,48 @@ impl Links {
         written
     }
 
+    /// Begins TLS. False if it cannot be: the connection is gone then.
+    pub fn start_tls(&mut self, id: ConnectionId, side: TlsSide) -> bool {
+        let begun = self.secrets.as_ref().ok_or("no certificate".to_owned()).and_then(|secrets| secrets.begin(side));
+        let Some(link) = self.open.get_mut(&id) else { return true };
+        let begun = begun.and_then(|(tunnel, first)| {
+            link.tunnel = Some(tunnel);
+            link.queue.try_send(first).map_err(|error| error.to_string())
+        });
+        if let Err(why) = &begun {
+            tracing::error!(why, "TLS does not begin; the connection is closed");
+            self.abort(id);
+        }
+        begun.is_ok()
+    }
+
+    /// What octets of the partner say, after TLS if there is TLS.
+    ///
+    /// # Errors
+    /// They say nothing: TLS has failed.
+    pub fn received(&mut self, id: ConnectionId, octets: Vec<u8>) -> Result<Received, String> {
+        let Some(Link { tunnel: Some(tunnel), queue, .. }) = self.open.get_mut(&id) else {
+            return Ok(Received { secured: false, plain: octets });
+        };
+        let (received, answer) = tunnel.receive(&octets);
+        if !answer.is_empty() && queue.try_send(answer).is_err() {
+            return Err("the partner does not read".to_owned());
+        }
+        received
+    }
+
+    /// Whether a connection is under TLS.
+    pub fn is_secured(&self) -> bool {
+        self.open.values().any(|link| link.tunnel.is_some())
+    }
+
     /// Closes as soon as what was written has been sent.
     pub fn close(&mut self, id: ConnectionId) {
-        if let Some(link) = self.open.remove(&id) {
+        if let Some(mut link) = self.open.remove(&id) {
+            if let Some(tunnel) = &mut link.tunnel {
+                // Who does not read will not read this, either.
+                let _ = link.queue.try_send(tunnel.close());
+            }
             link.closing.store(true, Ordering::Relaxed);
         }
     }

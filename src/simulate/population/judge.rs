@@ -182,8 +182,8 @@ impl Run<'_> {
         let there = self.clients.iter().filter(|client| client.is_there()).count() as u64;
         let without = self.clients.iter().filter(|client| client.is_there() && client.holds(now).is_none());
         let without = without.count() as u64;
-        if there > 0 {
-            self.measures.without.add(1000 * without / there);
+        if let Some(share) = (1000 * without).checked_div(there) {
+            self.measures.without.add(share);
         }
         self.push(3_600_000, Event::Sample);
     }

@@ -234,6 +234,24 @@ fn abandoned_with_a_client_and_an_empty_identifier_are_taken() {
     assert_eq!(names.told.len(), 2);
 }
 
+/// A dhcpd tells when an address was released in lease-expiration-time alone.
+#[test]
+fn a_release_at_a_dhcpd_is_a_later_transaction_than_the_lease() {
+    let released = Binding {
+        lease_expiration: Some(2010),
+        potential_expiration: Some(2010),
+        client_last_transaction: Some(2000),
+        ..binding(1, 4)
+    };
+    for (profile, expected) in [(Profile::DRAFT, 2000), (Profile::ISC_DHCPD, 2010)] {
+        let body = Body::BndUpd(vec![released.clone()]);
+        let got = Exchange::new(1).incoming(body, 77, &profile, &Skew::default(), &mut names());
+        let [Delivery::Engine(engine::Message::BndUpd(update))] = &got[..] else { panic!("{got:?}") };
+        assert_eq!(update.client_last_transaction, Time::from_raw(expected), "{}", profile.name);
+        assert_eq!(update.lease_expiration, Time::from_raw(2010));
+    }
+}
+
 #[test]
 fn several_bindings_get_one_answer_when_all_are_answered() {
     let (mut exchange, mut names) = (Exchange::new(1), names());

@@ -100,7 +100,8 @@ pub fn perform(model: &Model, values: Values, lines: &[Line], emit: &mut dyn FnM
             },
             Order::Settle => player.settle(&mut |step| done(step, emit)),
             Order::Expect(expectation) => {
-                let (met, found) = check(&player, expectation);
+                let Moment { system, now } = player.moment();
+                let (met, found) = expectation.met(&system, now, player.refuted());
                 outcome.unmet.extend((!met).then_some(number));
                 emit(Entry::Checked { expectation: expectation.clone(), met, found, now: player.moment().now });
                 Ok(())
@@ -128,32 +129,32 @@ fn after(player: &Player<'_>, length: Length) -> Option<Length> {
     Length::parts(u64::from(now) + u64::from(length.in_parts(per_second)?), per_second)
 }
 
-/// Whether something is as expected, and how it is.
-fn check(player: &Player<'_>, expectation: &Expectation) -> (bool, String) {
-    let Moment { system, now } = player.moment();
-    match expectation {
-        Expectation::Server(role, expected) => {
-            let found = Condition::of(system.server(*role));
-            (found == *expected, format!("{} is {}", role.name(), found.name()))
-        }
-        Expectation::Binding(address, role, code, client) => binding(&system, *address, *role, *code, *client),
-        Expectation::Client(client, expected) => {
-            let found = system.clients.get(usize::from(*client)).and_then(|client| client.holds(now));
-            let held = found.map_or_else(|| "nothing".to_owned(), |address| format!("a{}", address.0));
-            (found == *expected, format!("client {client} holds {held}"))
-        }
-        Expectation::Link(expected) => {
-            let up = system.link.intact;
-            (up == *expected, format!("the link is {}", if up { "up" } else { "down" }))
-        }
-        Expectation::Refuted(expected) => {
-            let refuted = player.refuted();
-            let met = match expected {
-                Some(name) => refuted.contains(&name.as_str()),
-                None => refuted.is_empty(),
-            };
-            let found = if refuted.is_empty() { "nothing".to_owned() } else { refuted.join(", ") };
-            (met, format!("refuted so far: {found}"))
+impl Expectation {
+    /// Whether a system is as expected now, claims having been refuted by then, and how it is.
+    pub fn met(&self, system: &System, now: Time, refuted: &[&str]) -> (bool, String) {
+        match self {
+            Expectation::Server(role, expected) => {
+                let found = Condition::of(system.server(*role));
+                (found == *expected, format!("{} is {}", role.name(), found.name()))
+            }
+            Expectation::Binding(address, role, code, client) => binding(system, *address, *role, *code, *client),
+            Expectation::Client(client, expected) => {
+                let found = system.clients.get(usize::from(*client)).and_then(|client| client.holds(now));
+                let held = found.map_or_else(|| "nothing".to_owned(), |address| format!("a{}", address.0));
+                (found == *expected, format!("client {client} holds {held}"))
+            }
+            Expectation::Link(expected) => {
+                let up = system.link.intact;
+                (up == *expected, format!("the link is {}", if up { "up" } else { "down" }))
+            }
+            Expectation::Refuted(expected) => {
+                let met = match expected {
+                    Some(name) => refuted.contains(&name.as_str()),
+                    None => refuted.is_empty(),
+                };
+                let found = if refuted.is_empty() { "nothing".to_owned() } else { refuted.join(", ") };
+                (met, format!("refuted so far: {found}"))
+            }
         }
     }
 }

@@ -47,6 +47,19 @@ pub struct Step {
     pub refuted: Vec<&'static str>,
 }
 
+impl Step {
+    /// What an action did that led from one state to another, `effects` being what its server says it did.
+    pub fn seen(action: Action, effects: &[Effect], before: Moment, after: Moment, refuted: Vec<&'static str>) -> Step {
+        let received = match action.what {
+            What::Deliver(role) => before.system.link.head(role).map(|message| (role, *message)),
+            _ => None,
+        };
+        let lost = lost(&before.system.link, &after.system.link, received.map(|(role, _)| role));
+        let effects = told(action, effects, &after.system.link);
+        Step { action, received, effects, lost, before, after, refuted }
+    }
+}
+
 /// Time that passed.
 #[derive(Clone, Debug)]
 pub struct Passage {
@@ -172,13 +185,7 @@ impl<'a> Player<'a> {
         let mut refuted = self.names(broken);
         refuted.extend(self.note_states());
         self.note(&refuted);
-        let received = match action.what {
-            What::Deliver(role) => before.system.link.head(role).map(|message| (role, *message)),
-            _ => None,
-        };
-        let lost = lost(&before.system.link, &self.system.link, received.map(|(role, _)| role));
-        let effects = told(action, &effects, &self.system.link);
-        Ok(Step { action, received, effects, lost, before, after: self.moment(), refuted })
+        Ok(Step::seen(action, &effects, before, self.moment(), refuted))
     }
 
     /// What can be done instead: for a crash in the middle of a step, the places where it can fall.

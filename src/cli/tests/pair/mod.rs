@@ -2,7 +2,7 @@
 #![allow(dead_code, reason = "each test file uses its own part")]
 
 use std::fs::File;
-use std::io::{Read, Write};
+use std::io::{BufReader, Read, Write};
 use std::net::{Shutdown, SocketAddr, TcpListener, TcpStream};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};
@@ -13,6 +13,7 @@ use std::time::{Duration, Instant};
 
 use dhcpfo_server::control::{Request, ask};
 use dhcpfo_server::demo::{self, Shape};
+use dhcpfo_server::trace::replay;
 use serde_json::Value;
 
 /// Longer than anything here takes on a machine that is busy.
@@ -22,6 +23,9 @@ pub(crate) struct Pair {
     pub(crate) folder: PathBuf,
     pub(crate) files: demo::Pair,
     servers: [Option<Child>; 2],
+    /// Which server wrote it, and where: what it did is done again when it has ended.
+    traces: Vec<(usize, PathBuf)>,
+    started: usize,
     keep: bool,
 }
 
@@ -36,7 +40,7 @@ impl Pair {
         let _ = std::fs::remove_dir_all(&folder);
         std::fs::create_dir_all(&folder).unwrap();
         let files = demo::write(&folder, shape).unwrap();
-        Pair { folder, files, servers: [None, None], keep: false }
+        Pair { folder, files, servers: [None, None], traces: Vec::new(), started: 0, keep: false }
     }
 
     /// Both run and are in NORMAL.
@@ -54,9 +58,23 @@ impl Pair {
 
     pub(crate) fn start(&mut self, at: usize, arguments: &[&str]) {
         let log = File::options().create(true).append(true).open(self.log(at)).unwrap();
+        let trace = self.folder.join(format!("{}.{}.jsonl", ["a", "b"][at], self.started));
+        self.started += 1;
         let mut command = dhcpfo();
-        command.arg("serve").arg(&self.files.configs[at]).args(arguments).stderr(log).stdout(Stdio::null());
+        command.arg("serve").arg(&self.files.configs[at]).arg("--trace").arg(&trace);
+        command.args(arguments).stderr(log).stdout(Stdio::null());
+        self.traces.push((at, trace));
         self.servers[at] = Some(command.spawn().unwrap());
+    }
+
+    /// A server that was started in another way, without a trace.
+    pub(crate) fn adopt(&mut self, at: usize, server: Child) {
+        self.servers[at] = Some(server);
+    }
+
+    /// The number of a server's process.
+    pub(crate) fn process(&self, at: usize) -> u32 {
+        self.servers[at].as_ref().unwrap().id()
     }
 
     /// SIGKILL.
@@ -64,7 +82,33 @@ impl Pair {
         if let Some(mut child) = self.servers[at].take() {
             child.kill().unwrap();
             child.wait().unwrap();
+            self.accept(at);
         }
+    }
+
+    /// The traces of a server that has ended: each input was possible, and each effect is the same again.
+    fn accept(&mut self, at: usize) {
+        let (done, rest) = std::mem::take(&mut self.traces).into_iter().partition(|(whose, _)| *whose == at);
+        self.traces = rest;
+        let done: Vec<(usize, PathBuf)> = done;
+        for (_, trace) in done {
+            if thread::panicking() {
+                continue;
+            }
+            // One that cannot start may have written nothing.
+            let Ok(file) = File::open(&trace).map(BufReader::new) else { continue };
+            if std::fs::metadata(&trace).unwrap().len() == 0 {
+                continue;
+            }
+            let replayed = replay(file).unwrap_or_else(|problem| panic!("{}:{problem}", trace.display()));
+            assert!(replayed.starts > 0, "{replayed:?}");
+            std::fs::remove_file(trace).unwrap();
+        }
+    }
+
+    /// The trace that a server is writing.
+    pub(crate) fn trace(&self, at: usize) -> PathBuf {
+        self.traces.iter().rfind(|(whose, _)| *whose == at).unwrap().1.clone()
     }
 
     /// Waits until a server has ended by itself.
@@ -73,6 +117,7 @@ impl Pair {
         let begun = Instant::now();
         loop {
             if let Some(status) = child.try_wait().unwrap() {
+                self.accept(at);
                 return status.code().unwrap_or(-1);
             }
             if begun.elapsed() > PATIENCE {

@@ -1,0 +1,6 @@
+//! Audits of captures that were made in memory, of real ones, and of noise.
+
+mod claims;
+mod noise;
+mod real;
+mod tape;

@@ -1,0 +1,157 @@
+//! `dhcpfo report`: a counterexample, a scenario or a trace as something to read, print or open elsewhere.
+
+use crate::args::{ReportArgs, ReportForm};
+use crate::check::shell_word;
+use crate::exit::{Error, Exit};
+use crate::{counterexample, explore, find, output, replay, save};
+use dhcpfo_check::run::{ClockKind, RunOptions, run};
+use dhcpfo_engine::rules::Rules;
+use dhcpfo_engine::time::Span;
+use dhcpfo_files::model::Clock;
+use dhcpfo_files::{ModelFile, ScenarioFile};
+use dhcpfo_report::itf::Itf;
+use dhcpfo_report::story::Story;
+use dhcpfo_report::{pcap, rows};
+use dhcpfo_world::play::{self, Entry, Length, Outcome, Scale};
+use std::io::Write;
+
+/// What was played, with everything that happened.
+struct Played {
+    story: Story,
+    entries: Vec<Entry>,
+    outcome: Outcome,
+    file: ScenarioFile,
+    scale: Scale,
+}
+
+/// Carries out the verb.
+pub(crate) fn report(args: &ReportArgs) -> Result<Exit, Error> {
+    if args.files.len() > 1 && args.out.is_some() {
+        return Err(Error::words(format!("--out goes with one file, not with {}", args.files.len())));
+    }
+    if let Some(path) = &args.out {
+        output::probe(path)?;
+    }
+    for path in &args.files {
+        let played = played(path)?;
+        let octets = written(&played, args.form());
+        match &args.out {
+            Some(path) => output::write_octets(path, &octets)?,
+            None => std::io::stdout().lock().write_all(&octets).or_else(gone)?,
+        }
+    }
+    Ok(Exit::Expected)
+}
+
+/// That the reader has gone away is no error.
+fn gone(error: std::io::Error) -> Result<(), Error> {
+    match error.kind() {
+        std::io::ErrorKind::BrokenPipe => Ok(()),
+        _ => Err(Error::words(format!("standard output: {error}"))),
+    }
+}
+
+fn written(played: &Played, form: ReportForm) -> Vec<u8> {
+    let story = &played.story;
+    match form {
+        ReportForm::Html => story.html().into_bytes(),
+        ReportForm::Md => story.markdown().into_bytes(),
+        ReportForm::Svg => story.svg().into_bytes(),
+        ReportForm::Mermaid => story.mermaid().into_bytes(),
+        ReportForm::Json => format!("{:#}\n", story.json()).into_bytes(),
+        ReportForm::Itf => {
+            let mut itf = Itf::new(&played.file.model.model, played.scale, None);
+            played.entries.iter().for_each(|entry| itf.add(entry));
+            itf.finish(&story.title, &played.outcome).into_bytes()
+        }
+        ReportForm::Pcap => pcap::pcap(&played.entries, played.file.lengths, played.scale),
+    }
+}
+
+/// A scenario, a trace, or the counterexample of a model.
+fn played(path: &str) -> Result<Played, Error> {
+    if replay::is_trace(path) {
+        let repeat = format!("dhcpfo play {}", shell_word(path));
+        return perform(replay::read(path)?.scenario, repeat);
+    }
+    if explore::is_scenario(path) {
+        let mut files = find::scenarios(&[path.to_owned()])?;
+        return perform(files.remove(0), format!("dhcpfo play {}", shell_word(path)));
+    }
+    let mut files = find::models(&[path.to_owned()])?;
+    let file = files.remove(0);
+    let scenario = counterexample_of(&file)?;
+    perform(scenario, format!("dhcpfo check {}", shell_word(path)))
+}
+
+/// Searches a model up to its first violation.
+fn counterexample_of(file: &ModelFile) -> Result<ScenarioFile, Error> {
+    let (clock, kind) = match file.clock {
+        Clock::Ticks => (Clock::Ticks, ClockKind::Ticks),
+        Clock::TimeoutOrder | Clock::Exact | Clock::Untimed => (Clock::TimeoutOrder, ClockKind::TimeoutOrder),
+    };
+    let options = RunOptions {
+        clock: kind,
+        threads: std::thread::available_parallelism().map_or(1, Into::into),
+        max_depth: file.limits.depth,
+        max_states: file.limits.states,
+        max_bytes: file.limits.memory_mib.map(|mib| mib << 20),
+        time_limit: file.limits.seconds.map(std::time::Duration::from_secs),
+        cancel: None,
+        stop_at_first: true,
+    };
+    let answer =
+        run(&file.model, &options, &mut |_| {}).map_err(|error| Error::words(format!("{}: {error}", file.path)))?;
+    match counterexample::best(file, &answer) {
+        Some((claim, found)) => save::as_file(file, clock, claim, found),
+        None => {
+            Err(Error::words(format!("{}: nothing is refuted, so there is no counterexample to report", file.path)))
+        }
+    }
+}
+
+fn perform(file: ScenarioFile, repeat: String) -> Result<Played, Error> {
+    let scale = play::scale(&file.script).unwrap_or(Scale { per_second: 1 });
+    let model = &file.model.model;
+    let mut entries = Vec::new();
+    let outcome = play::perform(model, file.lengths, &file.script, &mut |entry| entries.push(entry))
+        .map_err(|stop| crate::play::stopped(&file, &stop))?;
+    let spans = [("MCLT", Span::Mclt), ("lease", Span::DesiredLease), ("potential", Span::PotentialLead)];
+    let statement = |name: &str| {
+        let claim = model.claims.iter().find(|claim| claim.name == name);
+        claim.map_or("", |claim| claim.statement).to_owned()
+    };
+    let unexpected = (!crate::play::is_expected(&file, &outcome)).then(|| {
+        format!(
+            "{} expectations of the script are not met, or other claims are violated than expected",
+            outcome.unmet.len()
+        )
+    });
+    let story = Story {
+        title: file.title.clone(),
+        model: (file.model.path.clone(), file.model.title.clone()),
+        lengths: spans.map(|(name, span)| format!("{name} {}", Length::seconds(file.lengths.get(span)))).into(),
+        cites: file.cites.clone(),
+        readings: readings(&file.model),
+        refuted: outcome.refuted.iter().map(|name| ((*name).to_owned(), statement(name))).collect(),
+        rows: rows::of_entries(model, scale, &entries),
+        script: file.script.iter().map(ToString::to_string).collect(),
+        repeat,
+        unexpected,
+    };
+    Ok(Played { story, entries, outcome, file, scale })
+}
+
+/// Readings that are not those of draft-12, of either server.
+fn readings(file: &ModelFile) -> Vec<(String, String)> {
+    let mut all = Vec::new();
+    for server in &file.model.servers {
+        for ((key, word), (_, usual)) in server.rules.words().zip(Rules::DRAFT_12.words()) {
+            let reading = (key.to_owned(), word.to_owned());
+            if word != usual && !all.contains(&reading) {
+                all.push(reading);
+            }
+        }
+    }
+    all
+}

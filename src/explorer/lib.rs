@@ -1,0 +1,23 @@
+//! The explorer: a page on loopback in which a person chooses what happens next.
+//!
+//! A path is a list of actions as text ([`path`]); following it under the order of deadlines ([`walk`]) gives a state,
+//! which [`sheet`] tells the page as JSON. Nothing is remembered between two questions ([`api`]): the page's address
+//! has the whole path, so undoing, branching and bookmarking are the browser's business. [`http`] bounds what a
+//! question may be and answers it; [`find`] searches on from a state, within bounds, one search at a time; [`timed`]
+//! gives a path real times; [`align`] turns a scenario, which has times, into a path. [`lesson`]s are data.
+#![deny(missing_docs)]
+
+pub mod align;
+pub mod api;
+pub mod cite;
+pub mod deadlines;
+pub mod find;
+pub mod goal;
+pub mod http;
+pub mod lesson;
+pub mod path;
+pub mod saying;
+pub mod sheet;
+pub mod source;
+pub mod timed;
+pub mod walk;

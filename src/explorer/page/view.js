@@ -1,0 +1,155 @@
+// The state, drawn.
+
+/** An element. Text is never taken for markup. */
+export function h(name, attributes = {}, ...children) {
+  const element = document.createElement(name);
+  for (const [key, value] of Object.entries(attributes)) {
+    if (key.startsWith("on")) element.addEventListener(key.slice(2), value);
+    else if (value === true) element.setAttribute(key, "");
+    else if (value !== false && value != null) element.setAttribute(key, value);
+  }
+  element.append(...children.flat(Infinity).filter((child) => child != null && child !== false));
+  return element;
+}
+
+export const byId = (id) => document.getElementById(id);
+
+/** Marks what is different from before, for the eye and for a screen reader. */
+function differs(text, is, was) {
+  if (was === undefined || is === was) return text;
+  return h("mark", { title: `before: ${was ?? "nothing"}` }, text, h("span", { class: "unseen" }, " (changed)"));
+}
+
+export function drawClaims(state, explain) {
+  const red = state.claims.filter((claim) => claim.since !== null);
+  const green = state.claims.length - red.length;
+  const light = (claim) => h("li", { class: claim.since === null ? "holds" : claim.now ? "broken now" : "broken" },
+    h("button", { type: "button", onclick: () => explain(claim), title: claim.statement },
+      claim.since === null ? "✓ " : "✗ ", claim.name, claim.since !== null && !claim.now ? " (earlier)" : null));
+  const reasons = red.map((claim) => h("p", { class: "reason" }, h("strong", {}, `✗ ${claim.name}: `), claim.why));
+  byId("claims").replaceChildren(
+    h("h2", {}, "Claims"),
+    ...reasons,
+    h("details", { open: state.claims.length <= 8 },
+      h("summary", {}, red.length ? `${red.length} violated, ${green} not` : green === 1 ? "one claim, not violated" : `${green} claims, none violated`),
+      h("ul", { class: "lights" }, state.claims.map(light))),
+  );
+}
+
+export function drawOrder(state, places) {
+  const box = (entry) => {
+    const real = places?.[entry.at] ?? null;
+    return h("li", { class: entry.at === "now" ? "now" : entry.at === "sometime" ? "sometime" : "ahead" },
+      h("span", { class: "label" }, entry.at, real && h("span", { class: "real" }, real)),
+      entry.names.length ? [" ", entry.names.map((name, place) => [place ? h("span", { class: "tie" }, entry.at === "sometime" ? ", " : " = ") : null, h("span", { class: "name" }, name)])] : null);
+  };
+  byId("order").replaceChildren(h("li", { class: "past" }, h("span", { class: "label" }, "past")), ...state.order.map(box));
+}
+
+const SERVICE = { Silent: "none are answered", RenewOnly: "renewals only", Balanced: "balanced", Responsive: "all are answered" };
+const TIMES = ["ends", "sent", "acked", "received", "rests"];
+
+function binding(is, was, places) {
+  const time = (key) => {
+    const label = is[key];
+    const real = places?.[label] && h("span", { class: "real" }, places[label]);
+    return h("td", { class: "time" }, differs(label ?? "–", label === null, was ? was[key] === null : undefined), real || null);
+  };
+  const client = is.client === null ? "" : ` client ${is.client}`;
+  const before = was && `${was.status}${was.client === null ? "" : ` client ${was.client}`}`;
+  return h("tr", {},
+    h("th", { scope: "row" }, is.address),
+    h("td", {}, differs(`${is.status}${client}`, `${is.status}${client}`, before || undefined),
+      h("span", { class: "real" }, differs(is.partner, is.partner, was?.partner), is.reclaiming ? " asked back" : "")),
+    ...TIMES.map(time));
+}
+
+function server(is, was, places) {
+  const condition = is.condition === "off" ? "off" : is.condition;
+  return h("article", { class: `card c-${condition.toLowerCase()}` },
+    h("h3", {}, is.name, " ", h("span", { class: "condition" }, differs(condition, condition, was?.condition))),
+    h("p", { class: "quiet" },
+      is.recorded && is.recorded !== condition ? `recorded ${is.recorded}; ` : "",
+      is.partner ? ["partner: ", differs(is.partner, is.partner, was?.partner ?? undefined), "; "] : "",
+      `clients: ${SERVICE[is.service] ?? is.service}`, is.due ? "; something is due" : ""),
+    h("div", { class: "scroll" }, h("table", {},
+      h("caption", { class: "unseen" }, `bindings of the ${is.name}`),
+      h("thead", {}, h("tr", {}, ["", "status", ...TIMES].map((t) => t ? h("th", { scope: "col" }, t) : h("td")))),
+      h("tbody", {}, is.bindings.map((b, i) => binding(b, was?.bindings[i], places))))));
+}
+
+export function drawServers(state, before, places) {
+  byId("servers").replaceChildren(h("h2", {}, "Servers and bindings"),
+    ...state.servers.map((s, i) => server(s, before?.servers[i], places)));
+}
+
+export function drawRest(state, before, places) {
+  const client = (is, index) => {
+    const was = before?.clients[index];
+    const text = is.holds ? `${is.holds} from the ${is.from}, ends ${is.ends}${places?.[is.ends] ? ` ${places[is.ends]}` : ""}` : "no address";
+    return h("li", {}, `client ${is.number}: `, differs(text, is.holds, was ? was.holds : undefined), is.waits ? " (waits)" : "");
+  };
+  const left = (budget) => h("li", {}, `${budget.name}: ${budget.left} of ${budget.of}`);
+  byId("rest").replaceChildren(
+    h("div", { class: "columns" },
+      h("div", {}, h("h2", {}, "Clients"), h("ul", {}, state.clients.map(client))),
+      h("div", {}, h("h2", {}, "Under way"),
+        h("ul", {},
+          h("li", {}, "link ", differs(state.link ? "up" : "down", state.link, before?.link)),
+          state.flying.map((m) => h("li", {}, `to ${m.to}: ${m.text}`)),
+          state.packets.map((p) => h("li", {}, p)))),
+      h("div", {}, h("h2", {}, "Budgets left"), h("ul", {}, state.budgets.map(left)))));
+}
+
+export function drawLast(state, questions, compareWith) {
+  const last = state.last;
+  if (!last) return byId("last").replaceChildren();
+  const rules = Object.fromEntries(state.servers.map((s) => [s.name, s.rules]));
+  const reading = (who, key) => {
+    const word = rules[who][key];
+    const others = (questions[key] || []).filter((other) => other !== word);
+    return h("li", {}, h("code", {}, `${key} = ${word}`),
+      others.length ? [" – instead: ", others.map((other) =>
+        h("button", { type: "button", class: "small", onclick: () => compareWith(key, other) }, other))] : null);
+  };
+  byId("last").replaceChildren(
+    h("h2", {}, `Step ${state.path.length}: ${last.words}`),
+    h("ul", { class: "effects" }, last.effects.map(([who, verb, text]) =>
+      h("li", {}, h("span", { class: "who" }, who), " ", h("span", { class: "verb" }, verb), " ", text))),
+    last.cites.length ? h("h2", {}, "Rules behind it") : null,
+    ...last.cites.map((cite) => h("details", {},
+      h("summary", {}, `${cite.name} `, h("span", { class: "quiet" }, `failover-12 ${cite.section}, ${cite.who}`)),
+      h("ul", {}, cite.keys.map((key) => reading(cite.who, key))))));
+}
+
+/** The drawing comes from the explorer itself, which escapes all text in it. */
+export function drawDiagram(state, onStep, showAll) {
+  const box = byId("diagram");
+  const drawing = new DOMParser().parseFromString(state.diagram, "image/svg+xml").documentElement;
+  const parts = [document.importNode(drawing, true)];
+  if (state.earlier > 0) {
+    parts.unshift(h("button", { type: "button", onclick: showAll }, `Show ${state.earlier} earlier rows`));
+  }
+  box.replaceChildren(...parts);
+  for (const row of box.querySelectorAll("[data-step]")) {
+    const index = Number(row.dataset.step);
+    if (index === state.rowSteps.length - 1) row.classList.add("now");
+    row.addEventListener("click", () => onStep(state.rowSteps[index]));
+  }
+  box.scrollTop = box.scrollHeight;
+}
+
+/** Writes real times beside the rows. */
+export function drawTimes(state, times) {
+  const note = byId("times");
+  if (times.why) {
+    note.replaceChildren(h("details", {}, h("summary", {}, "no real times for this path"), h("pre", {}, times.why)));
+    return;
+  }
+  note.replaceChildren(state.path.length ? `With real lengths, now is ${times.end}.` : "");
+  for (const row of byId("diagram").querySelectorAll("[data-step]")) {
+    const step = state.rowSteps[Number(row.dataset.step)];
+    const at = row.querySelector(".at");
+    if (at) at.textContent = step === 0 ? "0:00:00" : times.at[step - 1] ?? "";
+  }
+}
