@@ -1,11 +1,11 @@
 //! The HTTP side: a few threads, a page that is embedded, and questions whose size is bounded.
 
 use crate::api::{Answer, Asked, Explorer, Refused};
-use std::io::Read;
+use std::io::{Read, Write};
 use std::net::SocketAddr;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
-use tiny_http::{Header, Method, Request, Response, Server};
+use tiny_http::{Method, Request, Server, StatusCode};
 
 /// Most octets of a question.
 const LARGEST: u64 = 512 * 1024;
@@ -25,6 +25,12 @@ const PAGE: &[(&str, &str, &str)] = &[
     ("/style.css", "text/css; charset=utf-8", include_str!("page/style.css")),
     ("/diagram.css", "text/css; charset=utf-8", dhcpfo_report::diagram::STYLE),
 ];
+
+/// What every answer begins with, besides its kind and length.
+const HEADERS: &str = "Connection: close\r\nCache-Control: no-store\r\nX-Content-Type-Options: nosniff\r\n\
+    Referrer-Policy: no-referrer\r\nX-Frame-Options: DENY\r\nContent-Security-Policy: default-src 'none'; \
+    script-src 'self'; style-src 'self' 'unsafe-inline'; connect-src 'self'; img-src 'self' data:; base-uri 'none'; \
+    form-action 'none'; frame-ancestors 'none'\r\n";
 
 /// A page that is being served.
 pub struct Served {
@@ -69,28 +75,21 @@ impl Served {
         Stop(Arc::clone(&self.server))
     }
 
+    /// Writes the answer and ends the connection: tiny_http's threads may leave a new connection waiting for as long as
+    /// others are kept open, which browsers do.
     fn answer(&self, mut request: Request) {
         let (status, kind, text) = self.answered(&mut request);
-        let mut response = Response::from_string(text).with_status_code(status);
-        let headers = [
-            ("Content-Type", kind),
-            ("Cache-Control", "no-store"),
-            ("X-Content-Type-Options", "nosniff"),
-            ("Referrer-Policy", "no-referrer"),
-            ("X-Frame-Options", "DENY"),
-            (
-                "Content-Security-Policy",
-                "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; connect-src 'self'; \
-                 img-src 'self' data:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
-            ),
-        ];
-        for (name, value) in headers {
-            if let Ok(header) = Header::from_bytes(name, value) {
-                response.add_header(header);
-            }
-        }
+        let reason = StatusCode(status).default_reason_phrase();
+        let head = format!(
+            "HTTP/1.1 {status} {reason}\r\nContent-Type: {kind}\r\nContent-Length: {}\r\n{HEADERS}\r\n",
+            text.len()
+        );
+        let mut writer = request.into_writer();
         // Whoever asked may have gone away.
-        let _ = request.respond(response);
+        let _ = writer
+            .write_all(head.as_bytes())
+            .and_then(|()| writer.write_all(text.as_bytes()))
+            .and_then(|()| writer.flush());
     }
 
     fn answered(&self, request: &mut Request) -> (u16, &'static str, String) {

@@ -72,7 +72,7 @@ function server(is, was, places) {
       is.recorded && is.recorded !== condition ? `recorded ${is.recorded}; ` : "",
       is.partner ? ["partner: ", differs(is.partner, is.partner, was?.partner ?? undefined), "; "] : "",
       `clients: ${SERVICE[is.service] ?? is.service}`, is.due ? "; something is due" : ""),
-    h("div", { class: "scroll" }, h("table", {},
+    h("div", { class: "scroll", tabindex: "0", role: "group", "aria-label": `bindings of the ${is.name}` }, h("table", {},
       h("caption", { class: "unseen" }, `bindings of the ${is.name}`),
       h("thead", {}, h("tr", {}, ["", "status", ...TIMES].map((t) => t ? h("th", { scope: "col" }, t) : h("td")))),
       h("tbody", {}, is.bindings.map((b, i) => binding(b, was?.bindings[i], places))))));
