@@ -116,7 +116,7 @@ settings! {
     Release "population" "release" Unit::Share, "0.1", &[0.0, 0.1, 1.0], "of those that leave, so many send DHCPRELEASE";
     Decline "population" "decline" Unit::Share, "0", &[0.0, 0.0, 0.001, 0.02], "of new leases, so many are declined";
     Roams "population" "roams" Unit::Share, "0", &[0.0, 0.5], "of those that come back, so many do on another link";
-    KeepsExpired "population" "keeps-expired" Unit::Share, "0", &[0.0, 0.1], "so many clients go on using an address after its end; they are not judged";
+    KeepsExpired "population" "keeps-expired" Unit::Share, "0", &[0.0, 0.1], "so many clients go on using an address after its end and ask for more; what is refuted afterwards is told apart";
     IgnoresServer "population" "ignores-server-identifier" Unit::Share, "0", &[0.0, 0.2], "so many clients ask both servers for what one of them offered";
     ChangesIdentifier "population" "changes-identifier" Unit::Share, "0", &[0.0, 0.2], "so many clients have another identifier each time they come";
     Addresses "network" "addresses" Unit::Count(1, 1_048_576), "1500", &[2.0, 8.0, 40.0, 150.0], "addresses of the pool, a /12 at the most";

@@ -153,10 +153,15 @@ impl Client {
         Move { ask: Some(Ask::Select(AddressId(self.offered))), to: (!self.asks_both).then_some(self.from), again }
     }
 
+    /// T1, in seconds.
+    pub(super) fn renews_at(&self) -> u32 {
+        self.began + (self.ends - self.began) / 2
+    }
+
     /// BOUND until T1, RENEWING until T2, REBINDING until the end.
     fn extend(&mut self, now: u32) -> Move {
         let lease = self.ends - self.began;
-        let (t1, t2) = (self.began + lease / 2, self.began + (u64::from(lease) * 7 / 8) as u32);
+        let (t1, t2) = (self.renews_at(), self.began + (u64::from(lease) * 7 / 8) as u32);
         let until = |instant: u32| u64::from(instant - now) * 1000;
         if now < t1 {
             self.doing = Doing::Bound;

@@ -113,6 +113,10 @@ impl Run<'_> {
         if !self.servers[role.index()].is_up() {
             return;
         }
+        let one = &self.clients[client as usize];
+        // Servers believe a client that asks for more time; the claims say nothing about one that lies.
+        let claims_to_hold = matches!(ask, Ask::Renew(_) | Ask::Rebind(_));
+        self.beyond |= claims_to_hold && one.keeps_expired && one.holds(self.second()).is_none();
         let within = self.within(self.clients[client as usize].link);
         let foreign = match ask {
             Ask::Reboot(address) | Ask::Renew(address) | Ask::Rebind(address) => !within.contains(address),
@@ -182,7 +186,7 @@ impl Run<'_> {
         let one = &mut self.clients[client as usize];
         // An answer to an older question may promise less than there is.
         let ends = one.asked + seconds;
-        if !new && ends < one.ends {
+        if !new && (ends < one.ends || one.doing == Doing::Bound && ends == one.ends) {
             return;
         }
         one.bind(address.0, seconds, server);
@@ -206,8 +210,10 @@ impl Run<'_> {
             // RFC 2131 §3.1.5.
             return self.next_timer(client, 10_000);
         }
-        let next = self.clients[client as usize].timer(now);
-        self.make(client, next);
+        // Not at once, however short the lease: what comes twice must not be answered twice.
+        let until = self.clients[client as usize].renews_at().saturating_sub(now).max(1);
+        let fuzz = self.random.random_range(0..1000_u32);
+        self.next_timer(client, u64::from(until) * 1000 - 500 + u64::from(fuzz));
     }
 
     /// All clients start anew: those that had a lease ask for its address again.

@@ -132,6 +132,11 @@ impl Run<'_> {
             return;
         }
         self.measures.crashes += 1;
+        if storage {
+            // Q72: what was leased in PARTNER-DOWN is known to nobody else. And what both have lost is lost.
+            let partner = self.servers[1 - i].durable().and_then(|durable| durable.endpoint());
+            self.beyond |= self.recorded(role) == Some(State::PartnerDown) || partner.is_none_or(|record| record.lost);
+        }
         let torn = self.chance(torn);
         let blank = storage.then(|| dhcpfo_table::Indexed::new(self.get(Setting::Addresses) as u32, &[]));
         let random = &mut self.random;
@@ -153,8 +158,14 @@ impl Run<'_> {
     pub(super) fn operator(&mut self, role: u8, partners_life: u32) {
         let partner = role_of(role).partner().index();
         if self.servers[partner].life == partners_life && !self.servers[partner].is_up() {
+            // Both have failed, one after the other: models/broken/both-servers-fail.toml.
+            self.beyond |= self.recorded(role_of(role).partner()) == Some(State::PartnerDown);
             self.stimulate(role_of(role), Input::Operator(Command::PartnerDown));
         }
+    }
+
+    fn recorded(&self, role: Role) -> Option<State> {
+        self.servers[role.index()].durable()?.endpoint().map(|record| record.state)
     }
 
     pub(super) fn restart_after(&mut self, role: u8, life: u32) {
