@@ -178,8 +178,8 @@ impl Client {
     }
 
     /// DHCPACK: a lease of so many seconds from when it asked.
-    pub(super) fn bind(&mut self, address: u32, seconds: u32, from: u8) {
-        (self.address, self.began, self.ends, self.from) = (address, self.asked, self.asked + seconds, from);
+    pub(super) fn bind(&mut self, address: u32, asked: u32, seconds: u32, from: u8) {
+        (self.address, self.began, self.ends, self.from) = (address, asked, asked + seconds, from);
         (self.doing, self.tries) = (Doing::Bound, 0);
     }
 }

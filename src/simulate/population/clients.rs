@@ -85,8 +85,8 @@ impl Run<'_> {
 
     fn send(&mut self, client: u32, ask: Ask, server: u8) {
         let one = &self.clients[client as usize];
-        let (id, waited) = (one.id, one.has_waited());
-        self.post(Event::Ask { client, id, ask, server, waited });
+        let (id, waited, sent) = (one.id, one.has_waited(), one.asked);
+        self.post(Event::Ask { client, id, ask, server, waited, sent });
     }
 
     /// A packet of a client, or to one: lost, delayed, or there twice.
@@ -108,7 +108,7 @@ impl Run<'_> {
         Within { first: first(u64::from(link)), end: first(u64::from(link) + 1) }
     }
 
-    pub(super) fn asked(&mut self, client: u32, id: u32, ask: Ask, server: u8, waited: bool) {
+    pub(super) fn asked(&mut self, client: u32, id: u32, ask: Ask, server: u8, (waited, sent): (bool, u32)) {
         let role = role_of(server);
         if !self.servers[role.index()].is_up() {
             return;
@@ -124,11 +124,13 @@ impl Run<'_> {
         };
         if foreign {
             // The relay is on another link than the address: RFC 2131 §4.3.2.
-            return self.reply(role, id, Answer::Nak, 0);
+            return self.reply(role, id, Answer::Nak, 0, sent);
         }
         let prefer = if ask == Ask::Discover { self.next_offer(server, within) } else { None };
         let request = Request { waited, within, prefer, ..Request::new(ClientId(id), ask, bucket(&id.to_be_bytes())) };
+        self.asked = sent;
         self.stimulate(role, Input::Client(request));
+        self.asked = 0;
     }
 
     /// Clients that ask at once are offered different addresses.
@@ -143,13 +145,20 @@ impl Run<'_> {
         Some(next)
     }
 
-    /// A server answers: `seconds` of a lease.
-    pub(super) fn reply(&mut self, role: dhcpfo_engine::state::Role, id: u32, answer: Answer, seconds: u32) {
+    /// A server answers what was asked at `asked`: `seconds` of a lease.
+    pub(super) fn reply(
+        &mut self,
+        role: dhcpfo_engine::state::Role,
+        id: u32,
+        answer: Answer,
+        seconds: u32,
+        asked: u32,
+    ) {
         let client = id % self.clients.len() as u32;
-        self.post(Event::Answer { client, id, answer, seconds, server: role.index() as u8 });
+        self.post(Event::Answer { client, id, answer, lease: (asked, seconds), server: role.index() as u8 });
     }
 
-    pub(super) fn answered(&mut self, client: u32, id: u32, answer: Answer, seconds: u32, server: u8) {
+    pub(super) fn answered(&mut self, client: u32, id: u32, answer: Answer, lease: (u32, u32), server: u8) {
         let now = self.second();
         let one = &mut self.clients[client as usize];
         if one.id != id || !one.is_there() {
@@ -162,12 +171,12 @@ impl Run<'_> {
                 self.make(client, next);
             }
             (Answer::Ack(address, _), Doing::Requesting) if one.offered == address.0 => {
-                self.bound(client, address, seconds, server, true);
+                self.bound(client, address, lease, server, true);
             }
             (Answer::Ack(address, _), Doing::Rebooting | Doing::Renewing | Doing::Rebinding | Doing::Bound)
                 if one.address == address.0 =>
             {
-                self.bound(client, address, seconds, server, false);
+                self.bound(client, address, lease, server, false);
             }
             (Answer::Nak, Doing::Requesting | Doing::Rebooting | Doing::Renewing | Doing::Rebinding) => {
                 self.measures.refused += 1;
@@ -179,17 +188,18 @@ impl Run<'_> {
         }
     }
 
-    fn bound(&mut self, client: u32, address: AddressId, seconds: u32, server: u8, new: bool) {
+    /// A lease counts from when the question was sent that is answered, not from when one was sent last (RFC 2131 §4.4.1).
+    fn bound(&mut self, client: u32, address: AddressId, (asked, seconds): (u32, u32), server: u8, new: bool) {
         let now = self.second();
         let drift = self.get(Setting::ClientDrift);
         let seconds = seconds.saturating_add((f64::from(seconds) * drift) as u32);
         let one = &mut self.clients[client as usize];
         // An answer to an older question may promise less than there is.
-        let ends = one.asked + seconds;
+        let ends = asked + seconds;
         if !new && (ends < one.ends || one.doing == Doing::Bound && ends == one.ends) {
             return;
         }
-        one.bind(address.0, seconds, server);
+        one.bind(address.0, asked, seconds, server);
         let since = one.wants_since;
         if new {
             self.measures.granted += 1;

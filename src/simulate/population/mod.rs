@@ -51,9 +51,10 @@ enum Event {
     /// A client's timer of that number runs out.
     Timer(u32, u32),
     /// A packet of a client arrives at a server.
-    Ask { client: u32, id: u32, ask: Ask, server: u8, waited: bool },
-    /// A packet of a server arrives at a client; a lease lasts so many seconds.
-    Answer { client: u32, id: u32, answer: Answer, seconds: u32, server: u8 },
+    /// `sent`: in which second of the client's clock.
+    Ask { client: u32, id: u32, ask: Ask, server: u8, waited: bool, sent: u32 },
+    /// A packet of a server arrives at a client; a lease begins in that second of the client's clock, and lasts so many.
+    Answer { client: u32, id: u32, answer: Answer, lease: (u32, u32), server: u8 },
     /// A message between the servers arrives.
     Arrive { to: u8, epoch: u32 },
     /// A server finds that the connection is gone.
@@ -119,6 +120,8 @@ struct Run<'f> {
     /// Who holds an address, as clients know it.
     holders: Vec<u32>,
     effects: Vec<Effect>,
+    /// When the question of the step at hand was sent.
+    asked: u32,
     measures: Measures,
     violation: Option<Violation>,
     /// The draft's assumptions do not hold any more.
@@ -216,6 +219,7 @@ impl<'f> Run<'f> {
             clients: (0..clients).map(Client::new).collect(),
             holders: vec![client::NONE; addresses as usize],
             effects: Vec::new(),
+            asked: 0,
             measures: Measures::default(),
             violation: None,
             beyond: get(Setting::ClockDrift) > 0.0 || get(Setting::ClientDrift) > 0.0,
@@ -302,8 +306,8 @@ impl<'f> Run<'f> {
             Event::Come(client) => self.come(client),
             Event::Leave(client) => self.leave(client),
             Event::Timer(client, timer) => self.timer(client, timer),
-            Event::Ask { client, id, ask, server, waited } => self.asked(client, id, ask, server, waited),
-            Event::Answer { client, id, answer, seconds, server } => self.answered(client, id, answer, seconds, server),
+            Event::Ask { client, id, ask, server, waited, sent } => self.asked(client, id, ask, server, (waited, sent)),
+            Event::Answer { client, id, answer, lease, server } => self.answered(client, id, answer, lease, server),
             Event::Arrive { to, epoch } => self.arrive(to, epoch),
             Event::Lost { role, epoch } => self.lost(role, epoch),
             Event::Silence { role, cut } => self.silence(role, cut),

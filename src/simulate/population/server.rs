@@ -107,6 +107,8 @@ pub(super) struct Out {
     pub(super) effect: Effect,
     /// The instant of the step, by the server's own clock.
     pub(super) told: Time,
+    /// When the question that it answers was sent, by the client's clock; 0 if it answers none.
+    pub(super) asked: u32,
 }
 
 /// What is to be undone if a write is lost.

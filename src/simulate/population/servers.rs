@@ -39,16 +39,16 @@ impl Run<'_> {
     }
 
     fn carry_out_or_hold(&mut self, role: Role, effects: &[Effect]) {
-        let (i, told) = (role.index(), self.servers[role.index()].clock.now());
+        let (i, told, asked) = (role.index(), self.servers[role.index()].clock.now(), self.asked);
         let visible = |effect: &&Effect| !matches!(effect, Effect::Persist(_));
         let writes = effects.iter().any(|effect| matches!(effect, Effect::Persist(_)));
         let (delay, slow) = (self.get(Setting::DiskDelay), self.get(Setting::SlowDisk));
         let instant = delay == 0.0 && slow == 0.0;
         let server = &mut self.servers[i];
         if instant || !(writes || server.is_writing || server.has_waiting()) {
-            return effects.iter().for_each(|effect| self.carry_out(role, Out { effect: *effect, told }));
+            return effects.iter().for_each(|effect| self.carry_out(role, Out { effect: *effect, told, asked }));
         }
-        server.hold(effects.iter().filter(visible).map(|effect| Out { effect: *effect, told }));
+        server.hold(effects.iter().filter(visible).map(|effect| Out { effect: *effect, told, asked }));
         if !server.is_writing {
             self.write(role);
         }
@@ -83,7 +83,7 @@ impl Run<'_> {
                     Answer::Ack(_, ends) => ends.raw().saturating_sub(out.told.raw()),
                     _ => 0,
                 };
-                self.reply(role, client.0, answer, seconds);
+                self.reply(role, client.0, answer, seconds, out.asked);
             }
             Effect::Close => self.drop_end(role, false),
             Effect::Note(Note::NothingAvailable) => self.measures.exhausted += 1,
