@@ -50,7 +50,7 @@ fn unknown_keys() {
 fn wrong_kinds() {
     one("[system]\nclients = \"two\"\n", 5, "system.clients", "the string \"two\" will not do", "from 1 to 4");
     one("[system]\naddresses = 300\n", 5, "system.addresses", "the number 300 will not do", "a list of 1 to 4 owners");
-    one("[system]\nsplit = 1.5\n", 5, "system.split", "a fraction will not do", "from 0 to 256");
+    one("[system]\nsplit = 1.5\n", 5, "system.split", "the number 1.5 will not do", "from 0 to 256");
     one("[system]\ntruthful = \"yes\"\n", 5, "system.truthful", "the string \"yes\"", "true or false");
     one("system = 3\n", 4, "system", "the number 3 where a section should stand", "[system]");
     one("about = 3\n", 4, "about", "the number 3", "text");

@@ -194,9 +194,9 @@ impl Run<'_> {
         let drift = self.get(Setting::ClientDrift);
         let seconds = seconds.saturating_add((f64::from(seconds) * drift) as u32);
         let one = &mut self.clients[client as usize];
-        // An answer to an older question may promise less than there is.
+        // An answer to an older question may promise less than there is, or what is over already.
         let ends = asked + seconds;
-        if !new && (ends < one.ends || one.doing == Doing::Bound && ends == one.ends) {
+        if ends <= now || !new && (ends < one.ends || one.doing == Doing::Bound && ends == one.ends) {
             return;
         }
         one.bind(address.0, asked, seconds, server);

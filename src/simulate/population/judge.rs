@@ -2,7 +2,7 @@
 
 use super::client::NONE;
 use super::{Event, Run, Violation};
-use dhcpfo_engine::binding::{AddressId, Binding, Code, Status};
+use dhcpfo_engine::binding::{AddressId, Binding, Code, Partner, Status};
 use dhcpfo_engine::effect::{Answer, Ask, Effect, Input};
 use dhcpfo_engine::message::Message;
 use dhcpfo_engine::service::Service;
@@ -190,19 +190,21 @@ impl Run<'_> {
 
     // ---- the end ----------------------------------------------------------------------------------------
 
-    /// All faults end; then both servers must come to NORMAL and agree, and all clients be served, within two MCLT
-    /// (RECOVER-WAIT, and another that a conflict or a second restart may cost), a lease (for what is promised and for
-    /// clients that are not there), and an hour for what is said meanwhile.
+    /// All faults end; then both servers must come to NORMAL, agree about each address (not about all at one instant:
+    /// clients go on), and all clients be served, within two MCLT (RECOVER-WAIT, and another that a conflict or a second
+    /// restart may cost), a lease (for what is promised and for clients that are not there), and an hour for what is said
+    /// meanwhile.
     pub(super) fn heal(&mut self) {
         self.end_faults();
         let bound = 2.0 * self.get(Setting::Mclt) + self.get(Setting::Lease) + 3600.0;
         let begun = self.now;
         let end = begun + (bound * 1000.0) as u64;
-        let mut lacking = self.lacking();
+        let mut open = (0..self.get(Setting::Addresses) as u32).map(AddressId).collect();
+        let mut lacking = self.lacking(&mut open);
         while lacking.is_some() && self.now < end && self.violation.is_none() {
             let next = (self.now + 10_000).min(end);
             self.go_on(next);
-            lacking = self.lacking();
+            lacking = self.lacking(&mut open);
         }
         match lacking {
             _ if self.violation.is_some() => {}
@@ -211,8 +213,8 @@ impl Run<'_> {
         }
     }
 
-    /// What is not yet as it should be.
-    fn lacking(&self) -> Option<String> {
+    /// What is not yet as it should be. `open`: the addresses about which the servers have not agreed since.
+    fn lacking(&self, open: &mut Vec<AddressId>) -> Option<String> {
         for role in Role::ALL {
             let state = self.servers[role.index()].running();
             if state != Some(State::Normal) {
@@ -220,18 +222,26 @@ impl Run<'_> {
                 return Some(format!("{} is {name}", role.name()));
             }
         }
-        if !self.is_quiet() {
-            return Some("the servers have updates left".to_owned());
-        }
         let [Some(primary), Some(secondary)] = Role::ALL.map(|role| self.servers[role.index()].table()) else {
             return Some("a server is off".to_owned());
         };
-        let differs = |address: &AddressId| {
-            let (mine, theirs) = (primary.get(*address).status, secondary.get(*address).status);
-            mine.code() != theirs.code() || mine.code() == Code::Active && mine != theirs
-        };
-        if let Some(address) = (0..primary.len()).map(AddressId).find(differs) {
-            return Some(format!("the servers do not agree about a{}", address.0));
+        open.retain(|address| {
+            let (mine, theirs) = (primary.get(*address), secondary.get(*address));
+            let told = [mine, theirs].iter().all(|one| !matches!(one.partner, Partner::Unsent | Partner::Sent));
+            let same = mine.status.code() == theirs.status.code();
+            !told || !same || mine.status.code() == Code::Active && mine.status != theirs.status
+        });
+        if let Some(address) = open.first() {
+            let more = open.len() - 1;
+            let says = |table: &dhcpfo_table::Indexed| {
+                let binding = table.get(*address);
+                format!("{} {:?}", binding.status.code().name(), binding.partner)
+            };
+            let (primary, secondary) = (says(primary), says(secondary));
+            return Some(format!(
+                "the servers do not agree about a{} (primary {primary}, secondary {secondary}) and {more} more",
+                address.0
+            ));
         }
         let now = self.second();
         let free = primary.count(Code::Free) + primary.count(Code::Backup);

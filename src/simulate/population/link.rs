@@ -1,7 +1,6 @@
 //! The connection between the servers: in order, or gone; a partition holds messages back until somebody notices.
 
 use super::{Event, Run, role_of};
-use dhcpfo_engine::binding::Partner;
 use dhcpfo_engine::effect::{Input, Parameters};
 use dhcpfo_engine::endpoint::Phase;
 use dhcpfo_engine::message::Message;
@@ -198,17 +197,5 @@ impl Run<'_> {
             waiting.into_iter().for_each(|due| self.queue.push(due, Event::Arrive { to, epoch }));
         }
         self.try_to_connect(0);
-    }
-
-    /// Whether the servers have nothing left to say to each other.
-    pub(super) fn is_quiet(&self) -> bool {
-        let told = |server: &super::Server| {
-            let table = server.durable().map(|durable| durable.table());
-            table.is_some_and(|table| {
-                use dhcpfo_engine::table::LeaseTable;
-                table.next_informed(0, Partner::Unsent).is_none() && table.next_informed(0, Partner::Sent).is_none()
-            })
-        };
-        self.link.intact && self.link.queues.iter().all(VecDeque::is_empty) && self.servers.iter().all(told)
     }
 }

@@ -9,8 +9,7 @@
 //! The draft assumes that nobody is in PARTNER-DOWN while the partner serves. Once that was violated (a safe period in
 //! a partition, an operator's mistake), what is refuted is counted apart: see [`Measures::beyond`]. The same holds for
 //! clocks that drift or step, of which the draft knows nothing, and after the failures that are known to refute it as it
-//! stands: both servers, one after the other (`models/broken/both-servers-fail.toml`), and storage lost in PARTNER-DOWN
-//! (Q72) or on both.
+//! stands: both servers, one after the other (`models/broken/both-servers-fail.toml`), and any loss of storage (Q72, Q78).
 
 mod client;
 mod clients;

@@ -133,9 +133,8 @@ impl Run<'_> {
         }
         self.measures.crashes += 1;
         if storage {
-            // Q72: what was leased in PARTNER-DOWN is known to nobody else. And what both have lost is lost.
-            let partner = self.servers[1 - i].durable().and_then(|durable| durable.endpoint());
-            self.beyond |= self.recorded(role) == Some(State::PartnerDown) || partner.is_none_or(|record| record.lost);
+            // Q78: what was renewed and not told yet is known to nobody else; Q72 the same in PARTNER-DOWN.
+            self.beyond = true;
         }
         let torn = self.chance(torn);
         let blank = storage.then(|| dhcpfo_table::Indexed::new(self.get(Setting::Addresses) as u32, &[]));

@@ -67,6 +67,17 @@ fn broken_readings_are_refuted() {
     for (question, word, expected) in broken {
         let mut file = file(BUSY);
         file.rules.set(question, word).unwrap();
+        if question == "partner-down-wait" {
+            // Sooner than MCLT, and with as many clients as addresses, so that it matters whether that is waited for.
+            file.settings.set(Setting::OperatorDelay, 60.0);
+            file.settings.set(Setting::Addresses, 60.0);
+            file.settings.set(Setting::Crashes, 12.0);
+        }
+        if question == "hand-over" {
+            // Long on their way, so that clients come in between.
+            file.settings.set(Setting::LinkDelay, 10.0);
+            file.settings.set(Setting::Addresses, 60.0);
+        }
         let refuted: Vec<_> = (0..60).filter_map(|seed| claim(&once(&file, seed))).collect();
         assert!(refuted.iter().any(|(claim, _)| *claim == expected), "{question} = {word}: {refuted:?}");
     }
