@@ -4,6 +4,7 @@
 //! refutes it stands in the kill matrix (`reports/golden/kill-matrix.md`). [`witness`] has the things that must
 //! be reachable, so that an empty search cannot pass.
 
+pub mod addresses_return;
 mod look;
 pub mod witness;
 
@@ -70,7 +71,7 @@ pub fn claims() -> &'static [Claim] {
 
 /// Every claim about whole runs. They need the graph of all states, so models name them where they want them.
 pub fn reach_claims() -> &'static [Claim] {
-    &[normal_reachable::CLAIM, updates_settle::CLAIM, answered_when_interrupted::CLAIM]
+    &[normal_reachable::CLAIM, updates_settle::CLAIM, addresses_return::CLAIM, answered_when_interrupted::CLAIM]
 }
 
 /// Every witness.

@@ -3,8 +3,8 @@
 use crate::binding::{Binding, Code};
 use crate::message::{BndUpd, RejectReason};
 use crate::rules::{
-    Acceptance, Crossing, ForeignActive, FreeOverActive, FreeOverUnanswered, OlderOverReset, ResetOverActive, Rules,
-    TransactionTime,
+    Acceptance, Crossing, EqualTimes, ForeignActive, FreeOverActive, FreeOverUnanswered, OlderOverReset,
+    ResetOverActive, Rules, TransactionTime,
 };
 use crate::state::{Role, State};
 use crate::time::Time;
@@ -58,6 +58,7 @@ fn figure(case: &Case<'_>) -> Result<(), RejectReason> {
             FreeOverActive::LeaseOver => lease_over(case),
             FreeOverActive::PotentialOver => potential_over(case),
         },
+        (Released, Expired) if case.rules.equal_times == EqualTimes::EndAccepted => not_behind(case),
         (Active, Released) | (Expired | Released, Active) | (Released, Expired) => {
             newer(case.mine.client_last_transaction)
         }
@@ -210,6 +211,7 @@ mod tests {
         let case = Case {
             rules: &Rules {
                 crossing: Crossing::Literal,
+                equal_times: EqualTimes::Refused,
                 foreign_active: ForeignActive::SecondaryYields,
                 reset_over_active: ResetOverActive::Always,
                 ..Rules::DRAFT_12

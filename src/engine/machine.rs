@@ -343,6 +343,7 @@ impl<T: LeaseTable, const W: usize> Run<'_, T, W> {
     /// failover-12 §9.8.1: all that is unacknowledged goes out; then a secondary asks for addresses.
     fn entered_normal(&mut self) {
         self.retry_rejected();
+        self.go_on_with_rested();
         let asks = !self.is_primary() && self.config.pool.ask;
         if let Some(conversation) = self.conversation() {
             conversation.flowing = true;

@@ -10,13 +10,14 @@ use crate::machine::Run;
 use crate::message::{BndAck, BndUpd, Message, RejectReason, Transaction};
 use crate::rules::RecordedEnd;
 use crate::rules::{
-    AckMatch, AfterReject, Commit, FreeOn, LeadAfterFree, ReceivedPotential, Reclaim, ReportedInPartnerDown,
-    UpdateDone, Window,
+    AckMatch, AfterReject, Commit, FreeOn, LeadAfterFree, PartnerLoss, ReceivedPotential, Reclaim,
+    ReportedInPartnerDown, UpdateDone, Window,
 };
 use crate::state::State;
 use crate::table::LeaseTable;
 use crate::time::Time;
 use crate::transition::Cause;
+use crate::wait;
 
 impl<T: LeaseTable, const W: usize> Run<'_, T, W> {
     // ---- receiving --------------------------------------------------------------------------------------
@@ -139,7 +140,7 @@ impl<T: LeaseTable, const W: usize> Run<'_, T, W> {
     fn rests_if_partner_down(&mut self, mut accepted: Binding) -> Binding {
         if self.state() == State::PartnerDown && accepted.status.code() == Code::Active {
             let common = self.record().partner_down_wait_ends;
-            let rests = crate::wait::reallocation(self.config, &accepted, common, self.clock);
+            let rests = wait::reallocation(self.config, &accepted, common, self.clock);
             accepted.wait_ends = accepted.wait_ends.later(rests);
         }
         accepted
@@ -189,10 +190,13 @@ impl<T: LeaseTable, const W: usize> Run<'_, T, W> {
                 partner: if unchanged { Partner::UpToDate } else { binding.partner },
                 ..binding
             },
-            status if !unchanged || !tells(&binding, told) => {
-                let _ = status;
-                binding
-            }
+            _ if !unchanged || !tells(&binding, told) => binding,
+            // An end that rests: it is told when it has rested.
+            Status::Expired { .. } if told == Code::Active => Binding {
+                acked_potential_expiration: binding.acked_potential_expiration.later(binding.sent_potential_expiration),
+                partner: Partner::UpToDate,
+                ..binding
+            },
             status if status.is_ending() => self.returned(binding, outstanding.address),
             Status::Backup { .. } if binding.reclaiming => self.freed(binding),
             _ => Binding { partner: Partner::UpToDate, ..binding },
@@ -227,6 +231,7 @@ impl<T: LeaseTable, const W: usize> Run<'_, T, W> {
     pub(crate) fn update_request(&mut self, all: bool) {
         let owed = self.record().owes_all || all;
         if all && !self.record().owes_all {
+            self.rest_what_the_partner_lost();
             // Remembered until the first UPDDONE, across connections and restarts.
             self.persist(Record::Endpoint(EndpointRecord { owes_all: true, ..self.record() }));
         }
@@ -236,6 +241,55 @@ impl<T: LeaseTable, const W: usize> Run<'_, T, W> {
             conversation.serving = Some(Serving { all: owed, next: 0, last: None });
         }
         self.pump();
+    }
+
+    /// UPDREQALL tells that the partner has lost its storage, and with it what it had given (Q78). It may have extended
+    /// a lease as far as it was promised, and MCLT more: no lease ends before that, here or there. And it may have
+    /// leased an address that was being taken back: that stays its own.
+    fn rest_what_the_partner_lost(&mut self) {
+        if self.config.rules.partner_loss == PartnerLoss::AsRecorded {
+            return;
+        }
+        let mut from = 0;
+        let concerned = |binding: &Binding| match binding.status {
+            Status::Active { .. } | Status::Expired { .. } | Status::Released { .. } => true,
+            _ => binding.reclaiming,
+        };
+        while let Some(address) = self.table().find(from, &mut |_, binding| concerned(binding)) {
+            let rested = self.rested(self.binding(address));
+            self.put(address, rested);
+            from = address.0 + 1;
+        }
+    }
+
+    fn rested(&mut self, binding: Binding) -> Binding {
+        let until = wait::partner_may_have_extended(self.config, &binding, self.clock);
+        let lease_expiration = binding.lease_expiration.later(until);
+        match binding.status {
+            // The partner may have agreed to the end, and have leased the address to another client: nobody gets it.
+            Status::Expired { client } | Status::Released { client } if binding.partner != Partner::Unsent => {
+                Binding { status: Status::Expired { client }, partner: Partner::Sent, lease_expiration, ..binding }
+            }
+            Status::Active { client } | Status::Expired { client } | Status::Released { client } => {
+                Binding { status: Status::Active { client }, partner: Partner::Unsent, lease_expiration, ..binding }
+            }
+            _ => Binding { reclaiming: false, ..binding },
+        }
+    }
+
+    /// A partner in NORMAL has waited for what it had leased and forgotten. What it was told to be leased goes on here,
+    /// too, until its end (Q78).
+    pub(crate) fn go_on_with_rested(&mut self) {
+        let (now, mut from) = (self.clock.now(), 0);
+        while let Some(address) = self.table().next_with(from, Code::Expired) {
+            let binding = self.binding(address);
+            from = address.0 + 1;
+            if let Status::Expired { client } = binding.status
+                && (binding.partner == Partner::UpToDate || binding.lease_expiration > now)
+            {
+                self.put(address, Binding { status: Status::Active { client }, ..binding });
+            }
+        }
     }
 
     /// UPDDONE (failover-12 §7.5.2): only if it was asked for.
@@ -382,7 +436,7 @@ impl<T: LeaseTable, const W: usize> Run<'_, T, W> {
         let rests = self.config.rules.reported_in_partner_down == ReportedInPartnerDown::WaitAgain;
         if self.state() == State::PartnerDown && rests {
             let common = self.record().partner_down_wait_ends;
-            let again = crate::wait::reallocation(self.config, binding, common, self.clock);
+            let again = wait::reallocation(self.config, binding, common, self.clock);
             binding.wait_ends = binding.wait_ends.later(again);
         }
     }
@@ -427,6 +481,8 @@ impl<T: LeaseTable, const W: usize> Run<'_, T, W> {
 fn told<T: LeaseTable, const W: usize>(run: &Run<'_, T, W>, binding: &Binding, address: AddressId) -> Status {
     match binding.status {
         Status::Backup { last } if binding.reclaiming => Status::Free { last },
+        // An end that rests is not told before it has (Q78).
+        Status::Expired { client } if binding.lease_expiration > run.clock.now() => Status::Active { client },
         // failover-12 §5.13: the primary shows a reserved address as FREE and tells the secondary BACKUP.
         Status::Free { last } if run.is_primary() && run.table().reserved(address).is_some() => Status::Backup { last },
         status => status,
@@ -437,7 +493,7 @@ fn told<T: LeaseTable, const W: usize>(run: &Run<'_, T, W>, binding: &Binding, a
 fn tells(binding: &Binding, told: Code) -> bool {
     match (binding.status.code(), told) {
         (Code::Backup, Code::Free) => binding.reclaiming,
-        (Code::Free, Code::Backup) => true,
+        (Code::Free, Code::Backup) | (Code::Expired, Code::Active) => true,
         (code, told) => code == told,
     }
 }

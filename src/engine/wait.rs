@@ -50,6 +50,14 @@ pub fn reallocation(config: &Config, binding: &Binding, common: Time, clock: &mu
     }
 }
 
+/// Until when the partner may have extended this lease and lost all memory of it: MCLT after the latest
+/// potential-expiration-time between the servers, at least MCLT from now (Q78; failover-12 §5.2.1, §9.4.2).
+pub fn partner_may_have_extended(config: &Config, binding: &Binding, clock: &mut dyn Clock) -> Time {
+    let now = clock.now();
+    let common = clock.after(now, config.mclt());
+    rested(latest(PartnerDownWait::Full, binding), config.mclt(), common, clock)
+}
+
 /// `span` after the latest end, or `common` where that is later.
 fn rested(latest: Time, span: Span, common: Time, clock: &mut dyn Clock) -> Time {
     if latest <= clock.now() { common } else { clock.after(latest, span).later(common) }

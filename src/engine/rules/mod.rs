@@ -56,6 +56,8 @@ macro_rules! by_key {
             "normal-after-recovery" => normal_after_recovery: NormalAfterRecovery,
             "crossing" => crossing: Crossing,
             "renew-unknown" => renew_unknown: RenewUnknown,
+            "partner-loss" => partner_loss: PartnerLoss,
+            "equal-times" => equal_times: EqualTimes,
         }
     };
 }
@@ -108,6 +110,8 @@ pub struct Rules {
     pub normal_after_recovery: NormalAfterRecovery,
     pub crossing: Crossing,
     pub renew_unknown: RenewUnknown,
+    pub partner_loss: PartnerLoss,
+    pub equal_times: EqualTimes,
 }
 
 impl Rules {
@@ -157,6 +161,8 @@ impl Rules {
         normal_after_recovery: NormalAfterRecovery::UpdatesFirst,
         crossing: Crossing::ByTransaction,
         renew_unknown: RenewUnknown::Believed,
+        partner_loss: PartnerLoss::RestsFirst,
+        equal_times: EqualTimes::EndAccepted,
     };
 
     /// ISC dhcpd 4.4.3-P1, as read in its source and seen on the wire.
@@ -185,6 +191,7 @@ impl Rules {
         recover_done_lead: RecoverDoneLead::Now,
         normal_after_recovery: NormalAfterRecovery::AtOnce,
         crossing: Crossing::Literal,
+        partner_loss: PartnerLoss::AsRecorded,
         ..Rules::DRAFT_12
     };
 

@@ -463,3 +463,22 @@ readings! {
         Anybody = "anybody",
     }
 }
+readings! {
+    /// The ends that are told to a partner that has lost its storage (Q78; failover-12 §9.6.2).
+    PartnerLoss {
+        /// Each lease, also one that is over here, lasts as long as the partner may have extended it: MCLT after the
+        /// latest potential-expiration-time between the two servers.
+        RestsFirst = "rests-first",
+        /// As recorded here. The partner's extension, of which only the lost disk knew, is not counted.
+        AsRecorded = "as-recorded",
+    }
+}
+readings! {
+    /// EXPIRED received for an address that is RELEASED here, both with the same client-last-transaction-time (Q77).
+    EqualTimes {
+        /// Accepted: either way the lease is over on both servers.
+        EndAccepted = "end-accepted",
+        /// Refused (figure 7.1.3-1, time 1): so is the RELEASED there, and the address is lost to both.
+        Refused = "refused",
+    }
+}
