@@ -135,7 +135,7 @@ fn a_link_that_is_cut_or_silent_is_noticed_and_what_happened_meanwhile_is_told()
 
 /// What one server has of the other's BNDACKs: by address, the time of the client's transaction if the last update is
 /// acknowledged, and the client and the potential-expiration-time that is.
-type Acked = BTreeMap<String, (Option<u64>, String, u64)>;
+type Acked = BTreeMap<String, (Option<u64>, serde_json::Value, u64)>;
 
 fn rows(pair: &Pair, at: usize) -> Vec<serde_json::Value> {
     pair.ask(at, &Request::Bindings { all: true })["bindings"].as_array().cloned().unwrap_or_default()
@@ -146,7 +146,7 @@ fn acked(pair: &Pair, at: usize) -> Acked {
         let transaction = (row["partner"] == "up to date").then(|| row["client-last-transaction"].as_u64()).flatten();
         let promised = row["acked-potential-expiration"].as_u64().unwrap_or(0);
         let known = transaction.is_some() || promised > 0;
-        known.then(|| (row["address"].as_str().unwrap().to_owned(), (transaction, row["client"].to_string(), promised)))
+        known.then(|| (row["address"].as_str().unwrap().to_owned(), (transaction, row["client"].clone(), promised)))
     };
     rows(pair, at).into_iter().filter_map(row).collect()
 }
@@ -162,7 +162,7 @@ fn nothing_acked_is_lost(pair: &Pair, at: usize, acked: &Acked) {
         // An address that has become free since then has no transaction any more.
         let told = has("client-last-transaction").max(has("start-of-status"));
         assert!(told >= transaction.unwrap_or(0), "older than {transaction:?}: {row}");
-        if row["status"] == "ACTIVE" && row["client"].to_string() == *client {
+        if row["status"] == "ACTIVE" && row["client"] == *client {
             assert!(has("received-potential-expiration") >= *promised, "not what was promised, {promised}: {row}");
         }
         compared += 1;
