@@ -6,7 +6,7 @@ use std::fs::File;
 use std::io::Write;
 use std::net::UdpSocket;
 use std::path::Path;
-use std::process::Output;
+use std::process::{Command, Output};
 
 use dhcpfo_server::demo::Shape;
 use pair::{Pair, dhcpfo, good};
@@ -170,6 +170,20 @@ fn a_damaged_store_is_not_used_and_recover_brings_the_leases_back() {
         content.windows(4).enumerate().filter(|(_, four)| *four == [1, 2, 0xf0, 0]).map(|(at, _)| at).collect();
     places.iter().for_each(|place| spoiled[place + 3] = 0x55);
     refused("a row", &|file| file.write_all(&spoiled).unwrap());
+    // A page number that names gigabytes: with little memory the process must not be ended by it.
+    let mut spoiled = content.clone();
+    let directories = content.windows(11).enumerate().filter(|(_, names)| *names == b"bindingsown");
+    // In the directory of tables, the octet with the size of the second one's first page.
+    directories.for_each(|(at, _)| spoiled[at + 0x69] ^= 0x9c);
+    assert_ne!(spoiled, content);
+    std::fs::write(&store, &spoiled).unwrap();
+    let bounded = "ulimit -v 1500000; exec \"$0\" serve \"$1\"";
+    let mut shell = Command::new("sh");
+    shell.args(["-c", bounded, env!("CARGO_BIN_EXE_dhcpfo")]).arg(&pair.files.configs[1]);
+    let output = shell.output().unwrap();
+    let said = text(&output);
+    assert_eq!(output.status.code(), Some(1), "{said}");
+    assert!(said.contains("b.store: the store is damaged") && said.contains("--recover"), "{said}");
     pair.start(1, &["--recover"]);
     pair.wait_states(["NORMAL", "NORMAL"]);
     pair.wait_told();

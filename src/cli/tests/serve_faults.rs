@@ -10,7 +10,7 @@ use std::process::{Command, Stdio};
 use dhcpfo_server::control::Request;
 use dhcpfo_server::demo::Shape;
 use dhcpfo_server::store::{Changes, Start, Store};
-use pair::{Pair, good};
+use pair::{Pair, good, resident};
 use rand::RngExt;
 
 fn log(pair: &Pair, at: usize) -> String {
@@ -113,13 +113,6 @@ fn a_partner_of_another_name_is_refused_and_another_mclt_gives_way() {
     pair.start(0, &[]);
     assert_eq!(pair.ended(0), 1);
     assert!(log(&pair, 0).contains("this is the store of the primary of \"other\""), "{}", log(&pair, 0));
-}
-
-/// Resident memory of the server that listens at a control socket, in KiB.
-fn resident(id: u32) -> u64 {
-    let status = std::fs::read_to_string(format!("/proc/{id}/status")).unwrap();
-    let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:")).unwrap();
-    line.trim().trim_end_matches(" kB").parse().unwrap()
 }
 
 #[test]

@@ -2,14 +2,15 @@
 
 mod pair;
 
+use std::collections::BTreeMap;
 use std::net::Ipv4Addr;
 use std::sync::atomic::Ordering;
 use std::thread::sleep;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use dhcpfo_server::control::Request;
 use dhcpfo_server::demo::Shape;
-use pair::{CLOSED, Cable, FROZEN, PASS, Pair, good};
+use pair::{CLOSED, Cable, FROZEN, PASS, Pair, good, resident};
 use rand::RngExt;
 
 #[test]
@@ -132,30 +133,79 @@ fn a_link_that_is_cut_or_silent_is_noticed_and_what_happened_meanwhile_is_told()
     }
 }
 
-/// `DHCPFO_KILLS` kills (10 without) at random instants under load.
+/// What one server has of the other's BNDACKs: by address, the time of the client's transaction if the last update is
+/// acknowledged, and the client and the potential-expiration-time that is.
+type Acked = BTreeMap<String, (Option<u64>, serde_json::Value, u64)>;
+
+fn rows(pair: &Pair, at: usize) -> Vec<serde_json::Value> {
+    pair.ask(at, &Request::Bindings { all: true })["bindings"].as_array().cloned().unwrap_or_default()
+}
+
+fn acked(pair: &Pair, at: usize) -> Acked {
+    let row = |row: serde_json::Value| {
+        let transaction = (row["partner"] == "up to date").then(|| row["client-last-transaction"].as_u64()).flatten();
+        let promised = row["acked-potential-expiration"].as_u64().unwrap_or(0);
+        let known = transaction.is_some() || promised > 0;
+        known.then(|| (row["address"].as_str().unwrap().to_owned(), (transaction, row["client"].clone(), promised)))
+    };
+    rows(pair, at).into_iter().filter_map(row).collect()
+}
+
+/// What a server has acknowledged before it was killed is there. Its partner does not tell it again: to it, it is told.
+fn nothing_acked_is_lost(pair: &Pair, at: usize, acked: &Acked) {
+    assert_eq!(pair.state(at), "NORMAL");
+    let (mut compared, rows) = (0, rows(pair, at));
+    assert!(rows.len() >= acked.len(), "{} rows, {} acknowledged", rows.len(), acked.len());
+    for row in rows {
+        let Some((transaction, client, promised)) = acked.get(row["address"].as_str().unwrap()) else { continue };
+        let has = |key: &str| row[key].as_u64().unwrap_or(0);
+        // An address that has become free since then has no transaction any more.
+        let told = has("client-last-transaction").max(has("start-of-status"));
+        assert!(told >= transaction.unwrap_or(0), "older than {transaction:?}: {row}");
+        if row["status"] == "ACTIVE" && row["client"] == *client {
+            assert!(has("received-potential-expiration") >= *promised, "not what was promised, {promised}: {row}");
+        }
+        compared += 1;
+    }
+    assert_eq!(compared, acked.len());
+}
+
+/// `DHCPFO_KILLS` kills (10 without) at random instants under load. With `--nocapture` it says how far it is.
 #[test]
 fn no_kill_loses_a_lease_or_gives_one_twice() {
     let kills = std::env::var("DHCPFO_KILLS").ok().and_then(|n| n.parse().ok()).unwrap_or(10);
     let shape = Shape { pool: (Ipv4Addr::new(10, 77, 0, 10), Ipv4Addr::new(10, 77, 15, 250)), ..Shape::default() };
     let mut pair = Pair::normal("kills", &Shape { lease: 60, ..shape });
-    let mut random = rand::rng();
-    let mut acked = 0;
+    let (mut random, begun) = (rand::rng(), Instant::now());
+    let (mut leases, mut updates, mut most) = (0, 0, 0);
     for round in 0..kills {
         let load =
             pair.client_command(&["mix", "--seconds", "2.5", "--rate", "150", "--patience", "0.5"]).spawn().unwrap();
         let at = random.random_range(0..2);
         sleep(Duration::from_millis(random.random_range(50..1500)));
         pair.kill(at);
+        let acked = acked(&pair, 1 - at);
         sleep(Duration::from_millis(random.random_range(0..600)));
         pair.start(at, &[]);
-        let output = load.wait_with_output().unwrap();
-        let under_load: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
+        let under_load = pair.judged(load);
         let judged = (&under_load["lost"], under_load["duplicates"].as_array().map(Vec::len));
         assert_eq!(judged, (&0.into(), Some(0)), "round {round}: {under_load}");
-        acked += under_load["acked"].as_u64().unwrap();
+        leases += under_load["acked"].as_u64().unwrap();
+        updates += acked.len();
         pair.wait_states(["NORMAL", "NORMAL"]);
+        nothing_acked_is_lost(&pair, at, &acked);
         good(&pair.client(&["renew"]));
+        let memory = [0, 1].map(|at| resident(pair.process(at)) >> 10);
+        most = most.max(memory[0]).max(memory[1]);
+        assert!(most < 200, "round {round}: {memory:?} MiB");
+        if (round + 1) % 10 == 0 {
+            let seconds = begun.elapsed().as_secs();
+            eprintln!(
+                "{} of {kills} kills, {seconds} s: {leases} leases, {updates} acknowledged updates compared, {most} MiB",
+                round + 1
+            );
+        }
     }
-    assert!(acked > 20 * kills, "there was load: {acked} leases");
+    assert!(leases > 20 * kills && updates as u64 > kills, "there was load: {leases} leases, {updates} updates");
     pair.wait_told();
 }

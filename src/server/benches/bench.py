@@ -1,7 +1,8 @@
 """DORA exchanges a second that a DHCP server (or failover pair) sustains, by perfdhcp.
 
-    bench.py --dir DIR [--kind ours|ours-pair|dhcpd|dhcpd-pair|kea|kea-mt|kea-ha] [--delayed-ack N]
-             [--runs 5] [--seconds 5] [--clients 8000] [--rates 250,500,...]
+    bench.py --dir DIR [--kind all|ours,ours-pair,dhcpd,dhcpd-pair,kea,kea-mt,kea-ha] [--delayed-ack N]
+             [--runs 5] [--seconds 5] [--clients 8000] [--rates 250,500,...] [--json FILE]
+    bench.py --table FILE              the table of what --json has kept
 
 `ours` and `ours-pair` are `dhcpfo serve` ($DHCPFO names the binary); `ours` is a pair of which one server is gone and
 the other in PARTNER-DOWN, for a server of a pair does not serve before it has had its partner once.
@@ -9,12 +10,14 @@ Needs root, iproute2, perfdhcp (Debian: kea-admin), and the servers that are mea
 
 Makes its own namespaces ($FO_NS-a, -b, -lan, -c1), starts the server(s), climbs a ladder of rates until more than
 1 % of the exchanges are lost, then repeats the best rate and prints minimum, median
-and maximum of the exchanges/s completed, with the server CPU time an exchange cost.
+and maximum of the exchanges/s completed, with the server CPU time an exchange cost; then the 99th percentile of both
+delays at half that rate. Several kinds are measured one after the other, and a table for reports/server.md follows.
 """
 import argparse
 import json
 import os
 import re
+import shutil
 import statistics
 import subprocess
 import sys
@@ -126,12 +129,33 @@ lease = 3600
 DHCPFO = os.path.abspath(os.environ.get("DHCPFO", "target/release/dhcpfo"))
 
 
-def ours_state(d, side):
+def ours_status(d, side):
     r = sh(f"{DHCPFO} ctl --socket {d}/{side}.ctl --json status", check=False)
     try:
-        return json.loads(r.stdout)["state"]
-    except (ValueError, KeyError):
-        return ""
+        return json.loads(r.stdout)
+    except ValueError:
+        return {}
+
+
+def ours_state(d, side):
+    return ours_status(d, side).get("state", "")
+
+
+def ours_waiting(d, side):
+    """How many updates the partner has not acknowledged."""
+    return ours_status(d, side).get("partner", {}).get("updates-waiting", 1)
+
+
+def quiet(files, seconds=5, most=240):
+    """Waits until the files have not grown for some seconds."""
+    size, since, end = None, time.time(), time.time() + most
+    while time.time() < end and time.time() - since < seconds:
+        now = [os.path.getsize(f) for f in files]
+        if now != size:
+            size, since = now, time.time()
+        time.sleep(0.5)
+    if time.time() >= end:
+        print(f"not quiet after {most} s: {files}", file=sys.stderr)
 
 
 class Servers:
@@ -174,12 +198,19 @@ class Servers:
                 time.sleep(0.5)
             else:
                 print("pair never reached NORMAL", file=sys.stderr)
+            # Half of the addresses go to the secondary, each by an update that both write: with less patience that is
+            # what the first rates measure.
+            quiet([f"{d}/{s}.leases" for s in sides])
             time.sleep(o.settle)
         elif o.kind == "kea-ha":
             time.sleep(25)
+            time.sleep(o.settle)
         elif o.kind.startswith("ours"):
             end = time.time() + 120
             while time.time() < end and [ours_state(d, s) for s in sides] != ["NORMAL", "NORMAL"]:
+                time.sleep(0.5)
+            end = time.time() + 120
+            while time.time() < end and any(ours_waiting(d, s) for s in sides):
                 time.sleep(0.5)
             time.sleep(o.settle)
             if o.kind == "ours":
@@ -211,11 +242,12 @@ class Servers:
                 p.wait()
 
 
-def perf(o, rate, seed):
+def perf(o, rate, seed, delays=False):
     dest = A if not o.kind.endswith(("pair", "-ha")) else "255.255.255.255"
     bc = ["-B"] if dest.startswith("255") else []
     cmd = ["nice", "-n", str(o.nice), "ip", "netns", "exec", f"{o.ns}-c1", "timeout", str(o.seconds + 15), "perfdhcp", "-4", "-l", "eth0"] + bc + \
-        ["-r", str(rate), "-R", str(o.clients), "-p", str(o.seconds), "-s", str(seed), "-W", "1000000", "-d", "1", dest]
+        ["-r", str(rate), "-R", str(o.clients), "-p", str(o.seconds), "-s", str(seed), "-W", "1000000", "-d", "1"] + \
+        (["-x", "t"] if delays else []) + [dest]
     t = time.time()
     r = subprocess.run(cmd, capture_output=True, text=True)
     took = time.time() - t
@@ -226,16 +258,53 @@ def perf(o, rate, seed):
         return float(m.group(1)) if m else None
     sent, done = get("DISCOVER-OFFER", "sent packets"), get("REQUEST-ACK", "received packets")
     real = re.search(r"Rate: ([\d.]+) 4-way exchanges/second", out)
-    return {"rate": rate, "sent": sent, "done": done, "rate_reported": float(real.group(1)) if real else None,
+    p99 = {}
+    if delays:
+        for block, name in (("DISCOVER-OFFER", "offer"), ("REQUEST-ACK", "ack")):
+            p99[name + "_p99_ms"] = percentile(timestamps(out, block), 99)
+    return {**p99, "rate": rate, "sent": sent, "done": done, "rate_reported": float(real.group(1)) if real else None,
             "offer_ms": get("DISCOVER-OFFER", "avg delay"), "ack_ms": get("REQUEST-ACK", "avg delay"),
             "took": round(took, 2), "rc": r.returncode, "cmd": " ".join(cmd[9:]),
             "err": r.stderr.strip()[:200] if not sent else "", "load": os.getloadavg()[0]}
 
 
+def timestamps(out, block):
+    """Delays in ms of all exchanges that were answered, by perfdhcp -x t."""
+    m = re.search(rf"\*\*\*Timestamps for packets: {block}\*\*\*(.*?)(?=\*\*\*|\Z)", out, re.S)
+    pairs = re.findall(r"sent / received: (\d+\.\d+) / (\d+\.\d+)", m.group(1)) if m else []
+    return [1000 * (float(received) - float(sent)) for sent, received in pairs]
+
+
+def percentile(values, part):
+    values = sorted(values)
+    return round(values[min(len(values) - 1, len(values) * part // 100)], 2) if values else None
+
+
+KINDS = ["ours", "ours-pair", "dhcpd", "dhcpd-pair", "kea", "kea-mt", "kea-ha"]
+
+
+def table(results):
+    """For reports/server.md: one row for each kind, the latest measurement of each."""
+    print("| kind | best rate | done/s (min/median/max) | lost % | CPU ms/exchange, all servers | p99 at half the rate: "
+          "offer, ack ms | load |\n| --- | --- | --- | --- | --- | --- | --- |")
+    for kind in KINDS:
+        res = ([r for r in results if r["kind"] == kind] or [None])[-1]
+        if not res:
+            continue
+        s, half = res.get("summary"), res.get("half") or {}
+        if not s:
+            print(f"| {kind} | none of {', '.join(str(r['rate']) for r in res['ladder'])} | | | | | |")
+            continue
+        row = [kind, s["best_rate"], s["done_per_s"], s["lost_%"], s["cpu_ms_per_exchange"],
+               f"{half.get('offer_p99_ms')}, {half.get('ack_p99_ms')} ({half.get('rate')}/s)", s["load"]]
+        print("| " + " | ".join(str(x).replace("/", " / ") if "/" in str(x) and "(" not in str(x) else str(x) for x in row) + " |")
+
+
 def main():
     p = argparse.ArgumentParser()
-    p.add_argument("--dir", required=True)
-    p.add_argument("--kind", default="dhcpd")
+    p.add_argument("--dir")
+    p.add_argument("--kind", default="all", help="all, or some of " + ",".join(KINDS))
+    p.add_argument("--table", metavar="FILE", help="print the table of a file of --json, and do nothing else")
     p.add_argument("--ns", default=os.environ.get("FO_NS", "fotb"))
     p.add_argument("--runs", type=int, default=5)
     p.add_argument("--seconds", type=int, default=5)
@@ -248,7 +317,30 @@ def main():
     p.add_argument("--nice", type=int, default=0, help="priority of servers and load (as root: -15 on a busy machine)")
     p.add_argument("--json")
     o = p.parse_args()
+    if o.table:
+        return table([json.loads(line) for line in open(o.table)])
+    if not o.dir:
+        p.error("--dir is needed")
     o.dir = os.path.abspath(o.dir)
+    kinds = KINDS if o.kind == "all" else o.kind.split(",")
+    if set(kinds) - set(KINDS):
+        p.error(f"--kind: {o.kind} (accepted: all, or some of {','.join(KINDS)})")
+    for tool in ("ip", "ethtool", "perfdhcp", "dhcpd", "kea-dhcp4", DHCPFO):
+        if not shutil.which(tool):
+            print(f"MISSING: {tool}; kinds that need it will fail", file=sys.stderr)
+    results, failed = [], []
+    for o.kind in kinds:
+        print(f"== {o.kind}", flush=True)
+        try:
+            results.append(measure(o))
+        except (SystemExit, Exception) as error:
+            failed.append(o.kind)
+            print(f"FAILED: {o.kind}: {error}", file=sys.stderr, flush=True)
+    table(results)
+    sys.exit(f"not measured: {', '.join(failed)}" if failed else 0)
+
+
+def measure(o):
     net, sv = Net(o.ns), Servers(o)
     net.up()
     res = {"kind": o.kind, "delayed_ack": o.delayed_ack, "dir": o.dir, "ladder": [], "runs": []}
@@ -292,12 +384,19 @@ def main():
                               "load": fmt(f("load"), 1)}
             print(o.kind, f"delayed-ack={o.delayed_ack}" if o.kind.startswith("dhcpd") else "", json.dumps(res["summary"]), flush=True)
             print("  command:", res["runs"][0]["cmd"])
+            half = [perf(o, max(best // 2, 1), 700 + i, delays=True) for i in range(o.runs)]
+            lost = [100 * (1 - (h["done"] or 0) / (h["sent"] or 1)) for h in half]
+            res["half"] = {"rate": best // 2, "lost_%": round(statistics.median(lost), 2)}
+            for k in ("offer_p99_ms", "ack_p99_ms"):
+                res["half"][k] = statistics.median([h[k] or float("inf") for h in half])
+            print("  p99 at half the rate:", json.dumps(res["half"]), flush=True)
     finally:
         sv.stop()
         net.down()
     if o.json:
         with open(o.json, "a") as fp:
             fp.write(json.dumps(res) + "\n")
+    return res
 
 
 if __name__ == "__main__":

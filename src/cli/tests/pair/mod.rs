@@ -16,8 +16,8 @@ use dhcpfo_server::demo::{self, Shape};
 use dhcpfo_server::trace::replay;
 use serde_json::Value;
 
-/// Longer than anything here takes on a machine that is busy.
-const PATIENCE: Duration = Duration::from_secs(90);
+/// Longer than anything here takes on a machine that is busy, or stands still for a while.
+const PATIENCE: Duration = Duration::from_secs(240);
 
 pub(crate) struct Pair {
     pub(crate) folder: PathBuf,
@@ -161,7 +161,21 @@ impl Pair {
 
     /// The client's own judgement.
     pub(crate) fn client(&self, arguments: &[&str]) -> Value {
-        let output = self.client_command(arguments).output().unwrap();
+        self.judged(self.client_command(arguments).spawn().unwrap())
+    }
+
+    /// Waits for clients that run already. What they say is a few lines: it fits into the pipe.
+    pub(crate) fn judged(&self, mut clients: Child) -> Value {
+        let begun = Instant::now();
+        while clients.try_wait().unwrap().is_none() {
+            if begun.elapsed() > PATIENCE {
+                clients.kill().unwrap();
+                clients.wait().unwrap();
+                panic!("the clients do not end");
+            }
+            sleep(Duration::from_millis(20));
+        }
+        let output = clients.wait_with_output().unwrap();
         serde_json::from_slice(&output.stdout).unwrap_or_else(|_| panic!("{output:?}"))
     }
 
@@ -207,6 +221,13 @@ impl Drop for Pair {
             let _ = std::fs::remove_dir_all(&self.folder);
         }
     }
+}
+
+/// Resident memory of the server that listens at a control socket, in KiB.
+pub(crate) fn resident(id: u32) -> u64 {
+    let status = std::fs::read_to_string(format!("/proc/{id}/status")).unwrap();
+    let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:")).unwrap();
+    line.trim().trim_end_matches(" kB").parse().unwrap()
 }
 
 /// Nothing counts against the clients' record.
