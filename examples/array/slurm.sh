@@ -1,5 +1,5 @@
 #!/bin/sh
-# A swarm as a Slurm array job: sbatch --array=1-32 slurm.sh. Afterwards: dhcpfo merge part-*.json > whole.json
+# A swarm as a Slurm array job: sbatch --array=1-32 slurm.sh. Afterwards: dhcpfo report merge part-*.json > whole.json
 # The result does not depend on the number of parts.
 #SBATCH --job-name=dhcpfo-swarm
 #SBATCH --cpus-per-task=4

@@ -43,7 +43,7 @@ pub(crate) enum Verb {
     Report(ReportArgs),
     /// Carry out random runs by seed, shrink what fails, and measure
     Simulate(SimulateArgs),
-    /// Put the parts of an array job of `simulate --shard K/N --json` together
+    /// Short for `report merge`
     Merge(MergeArgs),
     /// Judge packet captures of failover servers, of any vendor, and traces
     Audit(AuditArgs),
@@ -211,10 +211,19 @@ Examples:
   dhcpfo report scenarios/stretched-lease.toml --md
   dhcpfo report trace.jsonl --pcap --out trace.pcap; tshark -r trace.pcap";
 
+/// What `report` does with something else than a counterexample.
+#[derive(Clone, Debug, Subcommand)]
+pub(crate) enum OfParts {
+    /// Put the parts of an array job of `simulate --shard K/N --json` together
+    Merge(MergeArgs),
+}
+
 #[derive(Clone, Debug, Args)]
-#[command(after_help = REPORT)]
+#[command(after_help = REPORT, args_conflicts_with_subcommands = true, subcommand_negates_reqs = true)]
 #[allow(clippy::struct_excessive_bools, reason = "one option for each form, of which one is given")]
 pub(crate) struct ReportArgs {
+    #[command(subcommand)]
+    pub(crate) of_parts: Option<OfParts>,
     /// Models that are refuted, scenarios, or traces (.jsonl) of `dhcpfo play --json`
     #[arg(required = true)]
     pub(crate) files: Vec<String>,

@@ -127,9 +127,11 @@ fn rules() -> Both {
 
 fn all_keys() -> Both {
     let (model, scenario, server) = (keys::model_keys(), keys::scenario_keys(), keys::server_keys());
+    let simulation = keys::simulation_keys();
     let mut text = format!("Model files (models/*.toml)\n{}", section_by_section(&model));
     text += &format!("\nScenario files (scenarios/*.toml)\n{}", section_by_section(&scenario));
     text += &format!("\nServer configurations (examples/*.toml)\n{}", section_by_section(&server));
+    text += &format!("\nSimulation files (scenarios/simulate/*.toml)\n{}", section_by_section(&simulation));
     text += "\nLines of a script\n";
     for (words, about) in SCRIPT_WORDS {
         text += &format!("  {words}\n{}", wrapped("      ", about));
@@ -147,6 +149,7 @@ fn all_keys() -> Both {
         "model": model.iter().map(value).collect::<Vec<_>>(),
         "scenario": scenario.iter().map(value).collect::<Vec<_>>(),
         "server": server.iter().map(value).collect::<Vec<_>>(),
+        "simulation": simulation.iter().map(value).collect::<Vec<_>>(),
         "script": words,
     });
     (text, document)

@@ -35,6 +35,7 @@ mod report;
 mod save;
 mod serve;
 mod served;
+mod shrunk;
 mod simulate;
 mod stateright;
 mod verdict;

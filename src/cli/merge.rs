@@ -1,4 +1,4 @@
-//! `dhcpfo merge`: the parts of an array job as one document.
+//! `dhcpfo report merge`: the parts of an array job as one document.
 
 use crate::args_simulate::MergeArgs;
 use crate::exit::{Error, Exit};

@@ -6,8 +6,9 @@ use crate::exit::{Error, Exit};
 use crate::output::{self, grouped, line};
 use crate::plot::{self, Panel};
 use crate::progress::{self, Meter};
+use crate::shrunk;
 use crate::simulate::threads;
-use dhcpfo_files::simulation::{Setting, Settings, SimulationFile, simulation};
+use dhcpfo_files::simulation::{Setting, SimulationFile, simulation};
 use dhcpfo_files::{FileErrors, from_disk};
 use dhcpfo_simulate::population::{self, Measures, Outcome, QUANTILES, Spread};
 use dhcpfo_simulate::swarm::{self, End, Plan};
@@ -108,7 +109,7 @@ fn finish(
     if let Some(path) = &args.shrink {
         let failure = points.iter().flat_map(|point| &point.failures).next();
         match failure {
-            Some((seed, outcome)) => output::write(path, &shrunk(file, *seed, outcome))?,
+            Some((seed, outcome)) => shrunk::write(path, file, *seed, outcome)?,
             None => eprintln!("dhcpfo: nothing is refuted, so {} is not written", path.display()),
         }
     }
@@ -353,56 +354,4 @@ fn panels(points: &[Point]) -> Vec<Panel> {
         Panel { title: title.to_owned(), lines }
     };
     measures.into_iter().map(panel).collect()
-}
-
-/// The settings of a failure with everything calmed that can be: a simulation file.
-fn shrunk(file: &SimulationFile, seed: u64, outcome: &Outcome) -> String {
-    let claim = outcome.violation.as_ref().map(|violation| violation.claim);
-    let fails = |settings: &Settings, until: u32| {
-        let violation = population::run(file, settings, until, seed).violation?;
-        (Some(violation.claim) == claim).then_some(violation)
-    };
-    let (mut best, mut until) = (outcome.settings.clone(), outcome.until);
-    let calm = Settings::default();
-    loop {
-        let before = (best.clone(), until);
-        for &setting in Setting::ALL {
-            let now = best.get(setting);
-            let halves = matches!(setting, Setting::Clients | Setting::Addresses).then(|| (now / 2.0).floor().max(1.0));
-            for number in halves.into_iter().chain((halves.is_none()).then(|| calm.get(setting))) {
-                let mut candidate = best.clone();
-                candidate.set(setting, number);
-                if number != now
-                    && candidate.get(Setting::Mclt) < candidate.get(Setting::Lease)
-                    && fails(&candidate, until).is_some()
-                {
-                    best = candidate;
-                }
-            }
-        }
-        if let Some(violation) = fails(&best, until)
-            && violation.at < u64::from(until)
-        {
-            until = (violation.at as u32 + 1).min(until);
-        }
-        if before == (best.clone(), until) {
-            break;
-        }
-    }
-    let mut text = format!("title = \"{}, seed {seed}\"\nuntil = {until}\n", claim.unwrap_or_default());
-    let mut section = "";
-    let changed = best.changed();
-    let names: Vec<(String, f64)> = changed.iter().map(|(setting, number)| (setting.name(), *number)).collect();
-    if !names.iter().any(|(name, _)| name.starts_with("population.")) {
-        text += "\n[population]\n";
-    }
-    for (name, number) in &names {
-        let (of, key) = name.split_once('.').unwrap_or(("", name));
-        if of != section {
-            text += &format!("\n[{of}]\n");
-            section = of;
-        }
-        text += &format!("{key} = {number}\n");
-    }
-    text
 }

@@ -1,9 +1,9 @@
 //! `dhcpfo report`: a counterexample, a scenario or a trace as something to read, print or open elsewhere.
 
-use crate::args::{ReportArgs, ReportForm};
+use crate::args::{OfParts, ReportArgs, ReportForm};
 use crate::check::shell_word;
 use crate::exit::{Error, Exit};
-use crate::{counterexample, explore, find, output, replay, save};
+use crate::{counterexample, explore, find, merge, output, replay, save};
 use dhcpfo_check::run::{ClockKind, RunOptions, run};
 use dhcpfo_engine::rules::Rules;
 use dhcpfo_engine::time::Span;
@@ -26,6 +26,9 @@ struct Played {
 
 /// Carries out the verb.
 pub(crate) fn report(args: &ReportArgs) -> Result<Exit, Error> {
+    if let Some(OfParts::Merge(parts)) = &args.of_parts {
+        return merge::merge(parts);
+    }
     if args.files.len() > 1 && args.out.is_some() {
         return Err(Error::words(format!("--out goes with one file, not with {}", args.files.len())));
     }

@@ -299,18 +299,17 @@ pub fn model_keys() -> Vec<Key> {
         keys.push(key(&("time.seconds", span.name(), "seconds, or text such as \"4d12h\"", seconds, about)));
     }
     keys.sort_by_key(|key| key.section == "time.seconds");
-    for (name, default) in Rules::DRAFT_12.words() {
-        keys.push(Key {
-            section: "rules",
-            name,
-            accepted: readings(name).join(", "),
-            default,
-            about: "a reading (spec/questions.md); [rules.primary] and [rules.secondary] hold for one server",
-        });
-    }
+    keys.extend(rule_keys("a reading (spec/questions.md); [rules.primary] and [rules.secondary] hold for one server"));
     let order = ["", "system", "budgets", "time", "time.small", "time.seconds", "rules", "limits", "expect"];
     keys.sort_by_key(|key| order.iter().position(|section| *section == key.section));
     keys
+}
+
+/// The questions of `[rules]`.
+pub(crate) fn rule_keys(about: &'static str) -> impl Iterator<Item = Key> {
+    let key =
+        move |(name, default)| Key { section: "rules", name, accepted: readings(name).join(", "), default, about };
+    Rules::DRAFT_12.words().map(key)
 }
 
 /// Every key of scenario files.

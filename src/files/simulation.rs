@@ -4,7 +4,7 @@
 //! runs draw from, and what `--sweep` can change.
 
 use crate::error::FileErrors;
-use crate::keys::{Key, Kind};
+use crate::keys::{Key, Kind, rule_keys};
 use crate::load::{self, Read};
 use crate::node::{Place, Value};
 use crate::section::{Field, Report, Section};
@@ -12,8 +12,8 @@ use dhcpfo_engine::rules::Rules;
 use dhcpfo_world::action::What;
 use dhcpfo_world::play::{self, Length, Order};
 
-/// Sections of numbers.
-pub(crate) const SECTIONS: [&str; 5] = ["population", "network", "pair", "time", "faults"];
+/// Sections: of numbers, and the readings.
+pub(crate) const SECTIONS: [&str; 6] = ["population", "network", "pair", "time", "faults", "rules"];
 
 /// What the number of a setting is.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -159,6 +159,8 @@ settings! {
     ClientDrift "faults" "client-drift" Unit::Length(0.0, 0.1), "0s", &[0.0], "seconds by which clients' clocks lose in each second; the draft promises nothing then";
     PrematureDown "faults" "premature-partner-down" Unit::PerDay, "0", &[0.0], "an operator declares a partner down that serves; what is refuted afterwards is told apart";
     BothDown "faults" "both-partner-down" Unit::PerDay, "0", &[0.0], "the same on both servers at once";
+    WrongRole "faults" "wrong-role" Unit::PerDay, "0", &[0.0], "an operator starts a server anew with the other's role, so that both are primary or both secondary; what is refuted afterwards is told apart";
+    WrongRoleLength "faults" "wrong-role-length" Unit::Length(1.0, YEARS), "1h", &[3600.0], "after so long he starts it with its own role again";
 }
 
 impl Setting {
@@ -267,6 +269,7 @@ pub(crate) fn keys() -> Vec<Key> {
         let Row { section, key: name, unit, default, about, .. } = row;
         Key { section, name, accepted: unit.accepted(), default, about }
     }));
+    keys.extend(rule_keys("a reading of both servers (spec/questions.md)"));
     keys
 }
 
@@ -290,7 +293,8 @@ fn from_path(path: &str, read: Read<'_>, report: &Report) -> Option<SimulationFi
     let root = Section::root(&node, report);
     let title = root.required("title").and_then(|field| field.words().map(str::to_owned));
     let dialects: Vec<(&str, usize)> = Rules::DIALECTS.iter().enumerate().map(|(i, (name, _))| (*name, i)).collect();
-    let rules = Rules::DIALECTS[root.choice("dialect", &dialects, 0)].1;
+    let mut rules = Rules::DIALECTS[root.choice("dialect", &dialects, 0)].1;
+    root.section("rules").fields().for_each(|(question, field)| crate::system::set(&mut rules, question, &field));
     let until = root.field("until").and_then(|field| number(&field, Unit::Length(1.0, 2e9))).unwrap_or(30.0 * DAY);
     let mut settings = Settings::default();
     for &setting in Setting::ALL {

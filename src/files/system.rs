@@ -168,7 +168,8 @@ fn dialects(root: &Section<'_>) -> [Rules; 2] {
     }
 }
 
-fn set(rules: &mut Rules, question: &str, field: &Field<'_>) {
+/// Takes one reading.
+pub(crate) fn set(rules: &mut Rules, question: &str, field: &Field<'_>) {
     let Some(word) = field.text() else { return };
     // Unknown questions were noted with the other unknown keys.
     if let Err(UnknownReading::Word(answers)) = rules.set(question, word) {

@@ -3,6 +3,7 @@
 #![forbid(unsafe_code)]
 
 mod bits;
+mod owners;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -11,6 +12,7 @@ use dhcpfo_engine::table::LeaseTable;
 use dhcpfo_engine::time::Time;
 
 use bits::Bits;
+use owners::Owners;
 
 const CODES: [Code; 7] =
     [Code::Free, Code::Active, Code::Expired, Code::Released, Code::Abandoned, Code::Reset, Code::Backup];
@@ -24,7 +26,7 @@ pub struct Indexed {
     reservations: BTreeSet<(u32, u32)>,
     with: Vec<Bits>,
     informed: Vec<Bits>,
-    of: BTreeSet<(u32, u32)>,
+    of: Owners,
     /// Ends of ACTIVE bindings.
     ends: BTreeSet<(Time, u32)>,
     /// Unreserved addresses by status.
@@ -42,14 +44,14 @@ impl Indexed {
             reservations: reserved.iter().map(|(address, client)| (client.0, address.0)).collect(),
             with: (0..=CODES.len()).map(|_| Bits::new(len)).collect(),
             informed: (0..INFORMED).map(|_| Bits::new(len)).collect(),
-            of: BTreeSet::new(),
+            of: Owners::default(),
             ends: BTreeSet::new(),
             counts: [0; CODES.len() + 1],
             reclaiming: 0,
             dirty: 0,
         };
         for address in 0..len {
-            table.index(address, true);
+            table.index(address, None, &Binding::NEVER_USED);
         }
         table
     }
@@ -70,33 +72,73 @@ impl Indexed {
         self.ends.first().map(|(end, _)| *end)
     }
 
-    /// Puts what an address has at present into every index, or takes it out.
-    fn index(&mut self, address: u32, there: bool) {
-        let binding = self.bindings[address as usize];
-        let code = binding.status.code();
-        self.with[code as usize].set(address, there);
-        self.informed[binding.partner as usize].set(address, there);
-        let change = |set: &mut BTreeSet<(u32, u32)>, entry| if there { set.insert(entry) } else { set.remove(&entry) };
-        if let Some(client) = binding.status.client() {
-            change(&mut self.of, (client.0, address));
+    /// Puts what is new about an address into the indexes that it concerns. `before`: what they have; None: nothing.
+    fn index(&mut self, address: u32, before: Option<&Binding>, after: &Binding) {
+        let was = before.map(Marks::of);
+        let is = Marks::of(after);
+        if was.map(|was| was.code) != Some(is.code) {
+            if let Some(was) = was {
+                self.with[was.code as usize].set(address, false);
+            }
+            self.with[is.code as usize].set(address, true);
+            if !self.is_reserved(address) {
+                was.into_iter().for_each(|was| self.counts[was.code as usize] -= 1);
+                self.counts[is.code as usize] += 1;
+            }
         }
-        if code == Code::Active {
-            let entry = (binding.lease_expiration, address);
-            if there {
-                self.ends.insert(entry)
-            } else {
-                self.ends.remove(&entry)
-            };
+        if was.map(|was| was.partner) != Some(is.partner) {
+            if let Some(was) = was {
+                self.informed[was.partner as usize].set(address, false);
+            }
+            self.informed[is.partner as usize].set(address, true);
         }
-        let step = |count: &mut u32| *count = if there { *count + 1 } else { *count - 1 };
-        if !self.reserved.contains_key(&address) {
-            step(&mut self.counts[code as usize]);
+        if was.and_then(|was| was.client) != is.client {
+            if let Some(client) = was.and_then(|was| was.client) {
+                self.of.remove(client.0, address);
+            }
+            if let Some(client) = is.client {
+                self.of.insert(client.0, address);
+            }
         }
-        if binding.is_dirty() {
-            step(&mut self.dirty);
+        if was.and_then(|was| was.ends) != is.ends {
+            if let Some(end) = was.and_then(|was| was.ends) {
+                self.ends.remove(&(end, address));
+            }
+            if let Some(end) = is.ends {
+                self.ends.insert((end, address));
+            }
         }
-        if binding.reclaiming && binding.is_dirty() {
-            step(&mut self.reclaiming);
+        self.dirty = self.dirty + u32::from(is.dirty) - u32::from(was.is_some_and(|was| was.dirty));
+        self.reclaiming = self.reclaiming + u32::from(is.reclaiming) - u32::from(was.is_some_and(|was| was.reclaiming));
+    }
+
+    fn is_reserved(&self, address: u32) -> bool {
+        !self.reserved.is_empty() && self.reserved.contains_key(&address)
+    }
+}
+
+/// What the indexes have of a binding.
+#[derive(Clone, Copy)]
+struct Marks {
+    code: Code,
+    partner: Partner,
+    client: Option<ClientId>,
+    /// The end of a lease, if it is ACTIVE.
+    ends: Option<Time>,
+    dirty: bool,
+    reclaiming: bool,
+}
+
+impl Marks {
+    fn of(binding: &Binding) -> Marks {
+        let (code, dirty) = (binding.status.code(), binding.is_dirty());
+        Marks {
+            code,
+            partner: binding.partner,
+            client: binding.status.client(),
+            ends: (code == Code::Active).then_some(binding.lease_expiration),
+            dirty,
+            reclaiming: binding.reclaiming && dirty,
         }
     }
 }
@@ -111,9 +153,8 @@ impl LeaseTable for Indexed {
     }
 
     fn put(&mut self, address: AddressId, binding: Binding) {
-        self.index(address.0, false);
-        self.bindings[address.0 as usize] = binding;
-        self.index(address.0, true);
+        let before = std::mem::replace(&mut self.bindings[address.0 as usize], binding);
+        self.index(address.0, Some(&before), &binding);
     }
 
     fn reserved(&self, address: AddressId) -> Option<ClientId> {
@@ -130,17 +171,28 @@ impl LeaseTable for Indexed {
     }
 
     fn next_over(&self, from: u32, code: Code, now: Time) -> Option<AddressId> {
-        if code == Code::Active && self.ends.first().is_none_or(|(end, _)| *end > now) {
-            return None;
+        let is_over = |address: &AddressId| self.get(*address).lease_expiration <= now;
+        let with = |from| self.next_with(from, code);
+        let mut scan = std::iter::successors(with(from), |address| with(address.0 + 1));
+        if code != Code::Active {
+            return scan.find(is_over);
         }
-        let mut from = from;
-        while let Some(address) = self.next_with(from, code) {
-            if self.get(address).lease_expiration <= now {
-                return Some(address);
+        // Two ways at once: where many leases are over, one is soon met among all; where few are, those are soon looked
+        // through.
+        let mut over = self.ends.range(..=(now, u32::MAX)).map(|(_, address)| AddressId(*address));
+        let mut lowest = None::<AddressId>;
+        loop {
+            match over.next() {
+                None => return lowest,
+                Some(address) if address.0 < from => {}
+                Some(address) => lowest = Some(lowest.map_or(address, |lowest| lowest.min(address))),
             }
-            from = address.0 + 1;
+            match scan.next() {
+                None => return None,
+                Some(address) if is_over(&address) => return Some(address),
+                Some(_) => {}
+            }
         }
-        None
     }
 
     fn next_reserved(&self, from: u32, client: ClientId) -> Option<AddressId> {
@@ -156,7 +208,7 @@ impl LeaseTable for Indexed {
     }
 
     fn next_of(&self, from: u32, client: ClientId) -> Option<AddressId> {
-        self.of.range((client.0, from)..=(client.0, u32::MAX)).next().map(|entry| AddressId(entry.1))
+        self.of.next(client.0, from).map(AddressId)
     }
 
     fn count(&self, code: Code) -> u32 {

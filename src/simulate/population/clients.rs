@@ -128,6 +128,7 @@ impl Run<'_> {
         }
         let prefer = if ask == Ask::Discover { self.next_offer(server, within) } else { None };
         let request = Request { waited, within, prefer, ..Request::new(ClientId(id), ask, bucket(&id.to_be_bytes())) };
+        self.tell_deed(role, client, ask);
         self.asked = sent;
         self.stimulate(role, Input::Client(request));
         self.asked = 0;

@@ -18,10 +18,11 @@ pub(super) enum Fault {
     ClockStep,
     PrematureDown,
     BothDown,
+    WrongRole,
 }
 
 impl Fault {
-    const ALL: [(Fault, Setting); 7] = [
+    const ALL: [(Fault, Setting); 8] = [
         (Fault::Crash(Role::Primary), Setting::Crashes),
         (Fault::Crash(Role::Secondary), Setting::Crashes),
         (Fault::Cut, Setting::LinkCuts),
@@ -29,6 +30,7 @@ impl Fault {
         (Fault::ClockStep, Setting::ClockSteps),
         (Fault::PrematureDown, Setting::PrematureDown),
         (Fault::BothDown, Setting::BothDown),
+        (Fault::WrongRole, Setting::WrongRole),
     ];
 }
 
@@ -82,8 +84,32 @@ impl Run<'_> {
             Fault::BothDown => {
                 Role::ALL.into_iter().for_each(|role| self.stimulate(role, Input::Operator(Command::PartnerDown)));
             }
+            Fault::WrongRole => {
+                let role = Role::ALL[self.random.random_range(0..2_u32) as usize];
+                let length = self.get(Setting::WrongRoleLength);
+                self.configure(role, role.partner());
+                self.push((length * 1000.0) as u64, Event::OwnRole(role.index() as u8));
+            }
         }
         self.plan_fault(fault);
+    }
+
+    /// An operator starts a server anew with this role in its configuration. The draft gives each server one for good.
+    fn configure(&mut self, server: Role, role: Role) {
+        let i = server.index();
+        if self.servers[i].config.role == role {
+            return;
+        }
+        self.beyond = true;
+        self.crash(server, false);
+        self.servers[i].config.role = role;
+        let life = self.servers[i].life;
+        self.restart_after(i as u8, life);
+    }
+
+    /// A server has its own role again.
+    pub(super) fn own_role(&mut self, server: u8) {
+        self.configure(super::role_of(server), super::role_of(server));
     }
 
     /// A partition of so many milliseconds, which comes back `left - 1` times.
@@ -130,6 +156,7 @@ impl Run<'_> {
     pub(super) fn end_faults(&mut self) {
         self.faulty = false;
         self.held_down = [false; 2];
+        (0..2).for_each(|server| self.own_role(server));
         self.uncut();
         for role in Role::ALL {
             let life = self.servers[role.index()].life;

@@ -7,6 +7,7 @@ use dhcpfo_engine::message::Message;
 use dhcpfo_engine::state::Role;
 use dhcpfo_engine::time::Time;
 use dhcpfo_files::simulation::Setting;
+use dhcpfo_world::action::What;
 use rand::RngExt;
 use std::collections::VecDeque;
 
@@ -61,6 +62,7 @@ impl Run<'_> {
         if let Some((_, message)) = self.link.queues[i].pop_front() {
             let role = role_of(to);
             let message = self.translated(role, message);
+            self.tell_what(What::Deliver(role));
             self.stimulate(role, Input::Message(message));
         }
     }
@@ -125,6 +127,7 @@ impl Run<'_> {
         let i = usize::from(role);
         if epoch == self.link.epoch && self.link.session[i] && !self.link.intact {
             self.drop_end(role_of(role), false);
+            self.tell_what(What::Notice(role_of(role)));
             self.stimulate(role_of(role), Input::Disconnected);
         }
     }
@@ -133,6 +136,7 @@ impl Run<'_> {
         let i = usize::from(role);
         if cut == self.link.cut && self.link.blocked[i] && self.link.session[i] {
             self.drop_end(role_of(role), false);
+            self.tell_what(What::Notice(role_of(role)));
             self.stimulate(role_of(role), Input::Disconnected);
         }
     }
@@ -153,13 +157,16 @@ impl Run<'_> {
             let phase = server.endpoint().map(|endpoint| endpoint.volatile().phase);
             matches!(phase, Some(Phase::Running | Phase::Startup { .. }))
         };
-        if self.link.blocked != [false; 2] || !self.servers.iter().all(able) {
+        // Primaries only dial, and secondaries only wait to be dialled.
+        let alike = self.servers[0].config.role == self.servers[1].config.role;
+        if alike || self.link.blocked != [false; 2] || !self.servers.iter().all(able) {
             if self.servers.iter().all(super::Server::is_up) || self.servers.iter().any(super::Server::is_up) {
                 let retry = (self.get(Setting::Retry) * 1000.0) as u64;
                 self.try_to_connect(retry);
             }
             return;
         }
+        self.tell_what(What::Connect);
         self.link.epoch += 1;
         (self.link.intact, self.link.session) = (true, [true; 2]);
         self.link.queues.iter_mut().for_each(VecDeque::clear);
@@ -171,6 +178,7 @@ impl Run<'_> {
 
     /// Nothing gets through any more, or in one direction only.
     pub(super) fn cut(&mut self, blocked: [bool; 2]) {
+        self.tell_what(What::Break);
         self.link.cut += 1;
         self.measures.cuts += 1;
         self.link.blocked = blocked;

@@ -90,6 +90,9 @@ pub struct Measures {
     pub misbehaved: u64,
     /// Claims that were violated after the draft's assumption about PARTNER-DOWN was, or by clocks that drift.
     pub beyond: u64,
+    /// Runs in which the servers were not held to agree in the end, since their updates come faster than they can be
+    /// answered.
+    pub overloaded: u64,
     /// Lengths of leases that were given, in seconds.
     pub lease: Spread,
     /// How long clients were without an address that wanted one, in seconds.
@@ -127,6 +130,7 @@ impl Measures {
                 m.cuts,
                 m.misbehaved,
                 m.beyond,
+                m.overloaded,
             ]
         };
         let theirs = numbers(other);
@@ -143,6 +147,7 @@ impl Measures {
             &mut self.cuts,
             &mut self.misbehaved,
             &mut self.beyond,
+            &mut self.overloaded,
         ];
         mine.into_iter().zip(theirs).for_each(|(mine, more)| *mine += more);
         for i in 0..2 {
@@ -169,6 +174,7 @@ impl Measures {
             cuts: count("cuts")?,
             misbehaved: count("misbehaved")?,
             beyond: count("beyond-the-draft")?,
+            overloaded: count("overloaded-runs")?,
             answered: [count("answers-in-normal")?, count("answers-apart")?],
             served: [count("server-seconds-in-normal")?, count("server-seconds-apart")?],
             ..Measures::default()
@@ -194,6 +200,7 @@ impl Measures {
             ("cuts", self.cuts),
             ("misbehaved", self.misbehaved),
             ("beyond-the-draft", self.beyond),
+            ("overloaded-runs", self.overloaded),
             ("answers-in-normal", self.answered[0]),
             ("answers-apart", self.answered[1]),
             ("server-seconds-in-normal", self.served[0]),

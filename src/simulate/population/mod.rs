@@ -7,7 +7,7 @@
 //! end, when all is healed, `progress`: both servers come to NORMAL and agree, and all clients are served.
 //!
 //! The draft assumes that nobody is in PARTNER-DOWN while the partner serves. Once that was violated (a safe period in
-//! a partition, an operator's mistake), what is refuted is counted apart: see [`Measures::beyond`]. The same holds for
+//! a partition, an operator's mistake), or a server given the other's role, what is refuted is counted apart: see [`Measures::beyond`]. The same holds for
 //! clocks that drift or step, of which the draft knows nothing, and after the failures that are known to refute it as it
 //! stands: both servers, one after the other (`models/broken/both-servers-fail.toml`), and any loss of storage (Q72, Q78).
 
@@ -17,11 +17,13 @@ mod faults;
 mod judge;
 mod link;
 mod measure;
+mod project;
 mod queue;
 mod server;
 mod servers;
 
 pub use measure::{Measures, QUANTILES, Spread};
+pub use project::{model_text, projected};
 
 use client::Client;
 use dhcpfo_engine::balance::Buckets;
@@ -33,6 +35,7 @@ use dhcpfo_engine::state::{Role, State};
 use dhcpfo_engine::time::{Span, Time};
 use dhcpfo_files::simulation::{Setting, Settings, SimulationFile};
 use dhcpfo_table::Indexed;
+use dhcpfo_world::action::What;
 use dhcpfo_world::clock::Values;
 use link::Link;
 use queue::Queue;
@@ -76,6 +79,8 @@ enum Event {
     CutAgain { left: u8, length: u32 },
     /// A fault of this kind comes by chance.
     Fault(faults::Fault),
+    /// A server is given its own role again.
+    OwnRole(u8),
     /// The entry of the script with that number.
     Script(u32),
     /// Measures are taken.
@@ -134,6 +139,8 @@ struct Run<'f> {
     /// When each server went to PARTNER-DOWN, until it gives the first address of the partner's pool.
     down_since: [Option<u64>; 2],
     sampled: u64,
+    /// What happened, in the world's words, each with its second; None: nobody wants to know.
+    told: Option<Vec<(u32, What)>>,
 }
 
 /// Draws settings from the seed: every option of every fault, and the sizes that matter.
@@ -227,6 +234,7 @@ impl<'f> Run<'f> {
             offset: get(Setting::ClockOffset) as u64,
             down_since: [None; 2],
             sampled: 0,
+            told: None,
         }
     }
 
@@ -264,6 +272,13 @@ impl<'f> Run<'f> {
         }
         let part: f64 = self.random.random();
         (-(1.0 - part).ln() * mean * 1000.0) as u64
+    }
+
+    fn tell_what(&mut self, what: What) {
+        let second = self.second();
+        if let Some(told) = &mut self.told {
+            told.push((second, what));
+        }
     }
 
     fn push(&mut self, after: u64, event: Event) {
@@ -318,6 +333,7 @@ impl<'f> Run<'f> {
             Event::CutEnds(cut) => self.cut_ends(cut),
             Event::CutAgain { left, length } => self.cut_again(left, length),
             Event::Fault(fault) => self.fault(fault),
+            Event::OwnRole(server) => self.own_role(server),
             Event::Script(number) => self.planned(number),
             Event::Sample => self.sample(),
         }

@@ -7,6 +7,7 @@ use dhcpfo_engine::service::Service;
 use dhcpfo_engine::state::{Role, State};
 use dhcpfo_engine::time::{Clock, Time};
 use dhcpfo_files::simulation::Setting;
+use dhcpfo_world::action::{Order, What};
 use rand::RngExt;
 
 impl Run<'_> {
@@ -22,6 +23,9 @@ impl Run<'_> {
         let (i, second) = (role.index(), self.server_second(role));
         if !self.servers[i].is_up() {
             return;
+        }
+        if let Input::Operator(Command::PartnerDown) = input {
+            self.tell_what(What::Operator(role, Order::PartnerDown));
         }
         let before = self.before(role, &input);
         let mut effects = std::mem::take(&mut self.effects);
@@ -117,6 +121,7 @@ impl Run<'_> {
         if due.is_some_and(|due| due <= self.servers[role.index()].clock.now())
             || self.servers[role.index()].running() == Some(State::PartnerDown)
         {
+            self.tell_what(What::Wake(role));
             self.stimulate(role, Input::Wake);
         } else {
             self.plan_wake(role);
@@ -132,6 +137,7 @@ impl Run<'_> {
             return;
         }
         self.measures.crashes += 1;
+        self.tell_what(What::Crash { server: role, storage });
         if storage {
             // Q78: what was renewed and not told yet is known to nobody else; Q72 the same in PARTNER-DOWN.
             self.beyond = true;
@@ -184,6 +190,7 @@ impl Run<'_> {
         let server = &mut self.servers[role.index()];
         server.clock.set(second);
         if server.start() {
+            self.tell_what(What::Restart(role));
             self.plan_wake(role);
             self.try_to_connect(0);
         }

@@ -166,3 +166,48 @@ fn bad_files_are_told() {
         assert!(told.contains(expected), "{told}\nlacks\n{expected}");
     }
 }
+
+/// Two servers of one role give the same addresses away: told apart, and in the end all is well again.
+#[test]
+fn a_wrong_role_is_told_apart() {
+    let mut file = file(BUSY);
+    for setting in [Setting::Crashes, Setting::LinkCuts, Setting::PowerCuts, Setting::OperatorDelay] {
+        file.settings.set(setting, 0.0);
+    }
+    let beyond = |file: &SimulationFile| {
+        let outcome = once(file, 1);
+        assert_eq!(claim(&outcome), None);
+        (outcome.measures.beyond, outcome.measures.heal.len())
+    };
+    assert_eq!(beyond(&file), (0, 1));
+    file.settings.set(Setting::WrongRole, 2.0);
+    let (refuted, healed) = beyond(&file);
+    assert!(refuted > 0 && healed == 1, "{refuted} refuted, {healed} healed");
+}
+
+/// What comes faster than it can be answered is not held to be agreed about, and is counted; half the load is.
+#[test]
+fn agreement_is_demanded_of_what_can_be_served() {
+    let mut file = file(BUSY);
+    let overloaded = |file: &SimulationFile, seed| {
+        let outcome = once(file, seed);
+        assert_eq!(claim(&outcome), None);
+        (outcome.measures.overloaded, outcome.measures.heal.len())
+    };
+    assert_eq!(overloaded(&file, 1), (0, 1));
+    let short = [(Setting::Mclt, 5.0), (Setting::Lease, 7.0), (Setting::MaxUnacked, 1.0), (Setting::DiskDelay, 0.3)];
+    short.into_iter().for_each(|(setting, number)| file.settings.set(setting, number));
+    file.until = 7200;
+    assert_eq!(overloaded(&file, 1), (1, 1));
+}
+
+/// A reading with which the servers never agree again: progress is refuted.
+#[test]
+fn a_pair_that_does_not_heal_is_told() {
+    let mut file = file(BUSY);
+    file.until = 3 * 86_400;
+    assert_eq!(claim(&once(&file, 0)), None);
+    file.rules.set("transaction-time", "inverted").unwrap();
+    let refuted = claim(&once(&file, 0));
+    assert!(matches!(&refuted, Some(("progress", _))), "{refuted:?}");
+}
