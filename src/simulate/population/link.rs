@@ -24,10 +24,17 @@ pub(super) struct Link {
     pub(super) blocked: [bool; 2],
     /// Counts partitions.
     pub(super) cut: u32,
-    /// Towards each end, with the time of arrival.
-    queues: [VecDeque<(u64, Message)>; 2],
+    /// Towards each end.
+    queues: [VecDeque<UnderWay>; 2],
     /// Somebody tries to connect already.
     trying: bool,
+}
+
+/// A message on the connection.
+struct UnderWay {
+    sent: u64,
+    due: u64,
+    message: Message,
 }
 
 impl Run<'_> {
@@ -45,8 +52,8 @@ impl Run<'_> {
         }
         let queue = &mut self.link.queues[to.index()];
         // What is later than the receive timer would break the connection.
-        let due = (self.now + delay).max(queue.back().map_or(0, |(due, _)| *due));
-        queue.push_back((due, message));
+        let due = (self.now + delay).max(queue.back().map_or(0, |last| last.due));
+        queue.push_back(UnderWay { sent: self.now, due, message });
         let epoch = self.link.epoch;
         if !self.link.blocked[to.index()] {
             self.queue.push(due, Event::Arrive { to: to.index() as u8, epoch });
@@ -55,12 +62,14 @@ impl Run<'_> {
 
     pub(super) fn arrive(&mut self, to: u8, epoch: u32) {
         let i = usize::from(to);
-        let due = self.link.queues[i].front().is_some_and(|(due, _)| *due <= self.now);
+        let due = self.link.queues[i].front().is_some_and(|first| first.due <= self.now);
         if epoch != self.link.epoch || self.link.blocked[i] || !self.link.session[i] || !due {
             return;
         }
-        if let Some((_, message)) = self.link.queues[i].pop_front() {
+        if let Some(UnderWay { sent, message, .. }) = self.link.queues[i].pop_front() {
             let role = role_of(to);
+            // The protocol needs messages that are younger than MCLT, and has nothing that sees to it (Q7).
+            self.beyond |= self.now - sent >= self.get(Setting::Mclt) as u64 * 1000;
             let message = self.translated(role, message);
             self.tell_what(What::Deliver(role));
             self.stimulate(role, Input::Message(message));
@@ -109,7 +118,7 @@ impl Run<'_> {
             } else {
                 let mean = self.get(Setting::LinkDelay);
                 // Behind everything that was sent.
-                let last = self.link.queues[partner].back().map_or(self.now, |(due, _)| *due);
+                let last = self.link.queues[partner].back().map_or(self.now, |last| last.due);
                 let after = self.about(mean) + 1 + last.saturating_sub(self.now);
                 self.push(after, event);
             }
@@ -200,7 +209,7 @@ impl Run<'_> {
     pub(super) fn uncut(&mut self) {
         self.link.blocked = [false; 2];
         for to in 0..2_u8 {
-            let waiting: Vec<u64> = self.link.queues[usize::from(to)].iter().map(|(due, _)| *due).collect();
+            let waiting: Vec<u64> = self.link.queues[usize::from(to)].iter().map(|waiting| waiting.due).collect();
             let epoch = self.link.epoch;
             waiting.into_iter().for_each(|due| self.queue.push(due, Event::Arrive { to, epoch }));
         }

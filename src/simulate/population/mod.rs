@@ -7,9 +7,11 @@
 //! end, when all is healed, `progress`: both servers come to NORMAL and agree, and all clients are served.
 //!
 //! The draft assumes that nobody is in PARTNER-DOWN while the partner serves. Once that was violated (a safe period in
-//! a partition, an operator's mistake), or a server given the other's role, what is refuted is counted apart: see [`Measures::beyond`]. The same holds for
-//! clocks that drift or step, of which the draft knows nothing, and after the failures that are known to refute it as it
-//! stands: both servers, one after the other (`models/broken/both-servers-fail.toml`), and any loss of storage (Q72, Q78).
+//! a partition, an operator's mistake), or a server given the other's role, what is refuted is counted apart: see
+//! [`Measures::beyond`]. The same holds for clocks that drift or step, of which the draft knows nothing; for a message
+//! between the servers that was under way for MCLT or longer (Q7); and after the failures that are known to refute the
+//! draft as it stands: both servers, one after the other (`models/broken/both-servers-fail.toml`), and a loss of storage
+//! in PARTNER-DOWN (Q72).
 
 mod client;
 mod clients;

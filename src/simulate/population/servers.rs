@@ -138,10 +138,8 @@ impl Run<'_> {
         }
         self.measures.crashes += 1;
         self.tell_what(What::Crash { server: role, storage });
-        if storage {
-            // Q78: what was renewed and not told yet is known to nobody else; Q72 the same in PARTNER-DOWN.
-            self.beyond = true;
-        }
+        // What was leased in PARTNER-DOWN and not told yet is known to nobody else (Q72).
+        self.beyond |= storage && self.recorded(role) == Some(State::PartnerDown);
         let torn = self.chance(torn);
         let blank = storage.then(|| dhcpfo_table::Indexed::new(self.get(Setting::Addresses) as u32, &[]));
         let random = &mut self.random;
