@@ -114,9 +114,14 @@ impl Run<'_> {
             return;
         }
         let one = &self.clients[client as usize];
-        // Servers believe a client that asks for more time; the claims say nothing about one that lies.
-        let claims_to_hold = matches!(ask, Ask::Renew(_) | Ask::Rebind(_));
-        self.beyond |= claims_to_hold && one.keeps_expired && one.holds(self.second()).is_none();
+        let holds = one.holds(self.second());
+        self.beyond |= match ask {
+            // Servers believe a client that asks for more time: it may lie, or the packet comes after the end (Q80).
+            Ask::Renew(_) | Ask::Rebind(_) => holds.is_none(),
+            // It comes after a later question of the client: DHCP cannot tell it from a release of the new lease.
+            Ask::Release(_) => one.asked != sent,
+            _ => false,
+        };
         let within = self.within(self.clients[client as usize].link);
         let foreign = match ask {
             Ask::Reboot(address) | Ask::Renew(address) | Ask::Rebind(address) => !within.contains(address),

@@ -11,7 +11,9 @@
 //! [`Measures::beyond`]. The same holds for clocks that drift or step, of which the draft knows nothing; for a message
 //! between the servers that was under way for MCLT or longer (Q7); and after the failures that are known to refute the
 //! draft as it stands: both servers, one after the other (`models/broken/both-servers-fail.toml`), and a loss of storage
-//! in PARTNER-DOWN (Q72).
+//! in PARTNER-DOWN (Q72). And for two kinds of late packets from a client: a RENEW or REBIND after the end of its lease,
+//! which servers believe (Q80), and a RELEASE that a later question of the client has overtaken, which no server can tell
+//! from a release of the new lease (RFC 2131).
 
 mod client;
 mod clients;
