@@ -2,6 +2,7 @@
 
 use super::server::Out;
 use super::{Event, Run, role_of};
+use dhcpfo_engine::durable::EndpointRecord;
 use dhcpfo_engine::effect::{Answer, Command, Effect, Input, Note};
 use dhcpfo_engine::service::Service;
 use dhcpfo_engine::state::{Role, State};
@@ -138,8 +139,10 @@ impl Run<'_> {
         }
         self.measures.crashes += 1;
         self.tell_what(What::Crash { server: role, storage });
-        // What was leased in PARTNER-DOWN and not told yet is known to nobody else (Q72).
-        self.beyond |= storage && self.recorded(role) == Some(State::PartnerDown);
+        // What was leased in PARTNER-DOWN and not told yet is known to nobody else (Q72); nor is anything, if the partner
+        // has lost it, too, and has not been told again.
+        let partner_lost = self.record(role.partner()).is_none_or(|record| record.lost);
+        self.beyond |= storage && (self.recorded(role) == Some(State::PartnerDown) || partner_lost);
         let torn = self.chance(torn);
         let blank = storage.then(|| dhcpfo_table::Indexed::new(self.get(Setting::Addresses) as u32, &[]));
         let random = &mut self.random;
@@ -167,8 +170,12 @@ impl Run<'_> {
         }
     }
 
+    fn record(&self, role: Role) -> Option<EndpointRecord> {
+        self.servers[role.index()].durable()?.endpoint().copied()
+    }
+
     fn recorded(&self, role: Role) -> Option<State> {
-        self.servers[role.index()].durable()?.endpoint().map(|record| record.state)
+        self.record(role).map(|record| record.state)
     }
 
     pub(super) fn restart_after(&mut self, role: u8, life: u32) {
