@@ -74,6 +74,8 @@ first_start() {
     start a
     start b
     normal
+    # The pool is shared out first: an address that is handed over after it was offered is refused when asked for.
+    sleep 2
     said
 }
 
