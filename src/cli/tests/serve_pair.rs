@@ -161,9 +161,10 @@ fn nothing_acked_is_lost(pair: &Pair, at: usize, acked: &Acked) {
         let has = |key: &str| row[key].as_u64().unwrap_or(0);
         // An address that has become free since then has no transaction any more.
         let told = has("client-last-transaction").max(has("start-of-status"));
-        assert!(told >= transaction.unwrap_or(0), "older than {transaction:?}: {row}");
+        // The servers compare their clocks in whole seconds, and correct each other's times by what they find.
+        assert!(told + 1 >= transaction.unwrap_or(0), "older than {transaction:?}: {row}");
         if row["status"] == "ACTIVE" && row["client"] == *client {
-            assert!(has("received-potential-expiration") >= *promised, "not what was promised, {promised}: {row}");
+            assert!(has("received-potential-expiration") + 1 >= *promised, "not what was promised, {promised}: {row}");
         }
         compared += 1;
     }
