@@ -49,8 +49,11 @@ pub(crate) fn write(path: &Path, file: &SimulationFile, seed: u64, outcome: &Out
             Ok(())
         }
         Err(why) => {
-            eprintln!("dhcpfo: {} is a simulation file, not a scenario: {why}", path.display());
-            output::write(path, &calm.text())
+            let name = path.display();
+            eprintln!("dhcpfo: {name} is a simulation file, not a scenario: {why}");
+            output::write(path, &calm.text())?;
+            eprintln!("dhcpfo: repeat with: dhcpfo simulate {name} --seed {seed} --runs 1");
+            Ok(())
         }
     }
 }

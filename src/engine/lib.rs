@@ -38,6 +38,7 @@ pub mod wait;
 
 mod clients;
 mod due;
+mod loss;
 mod machine;
 mod pool;
 mod startup;

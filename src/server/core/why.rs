@@ -149,7 +149,9 @@ impl Core {
         }
         let end = |binding: &Binding| match binding.status {
             Status::Active { .. } => Some(binding.lease_expiration),
-            Status::Expired { .. } | Status::Released { .. } | Status::Reset => Some(binding.wait_ends.later(now)),
+            // An end that rests may be told when the lease that it stands for is over (Q78).
+            Status::Expired { .. } => Some(binding.wait_ends.later(binding.lease_expiration).later(now)),
+            Status::Released { .. } | Status::Reset => Some(binding.wait_ends.later(now)),
             _ => None,
         };
         let soonest = (0..table.len()).filter_map(|address| end(&table.get(AddressId(address)))).min();

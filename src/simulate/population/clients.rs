@@ -114,14 +114,9 @@ impl Run<'_> {
             return;
         }
         let one = &self.clients[client as usize];
-        let holds = one.holds(self.second());
-        self.beyond |= match ask {
-            // Servers believe a client that asks for more time: it may lie, or the packet comes after the end (Q80).
-            Ask::Renew(_) | Ask::Rebind(_) => holds.is_none(),
-            // It comes after a later question of the client: DHCP cannot tell it from a release of the new lease.
-            Ask::Release(_) => one.asked != sent,
-            _ => false,
-        };
+        // Servers believe a client that asks for more time; the claims say nothing about one that lies.
+        let claims_to_hold = matches!(ask, Ask::Renew(_) | Ask::Rebind(_));
+        self.beyond |= claims_to_hold && one.keeps_expired && one.holds(self.second()).is_none();
         let within = self.within(self.clients[client as usize].link);
         let foreign = match ask {
             Ask::Reboot(address) | Ask::Renew(address) | Ask::Rebind(address) => !within.contains(address),
@@ -135,7 +130,11 @@ impl Run<'_> {
         let request = Request { waited, within, prefer, ..Request::new(ClientId(id), ask, bucket(&id.to_be_bytes())) };
         self.tell_deed(role, client, ask);
         self.asked = sent;
+        let late = self.late(role, client, ask, sent);
         self.stimulate(role, Input::Client(request));
+        if let Some(late) = late {
+            self.after_late(role, &late);
+        }
         self.asked = 0;
     }
 

@@ -50,7 +50,7 @@ impl Run<'_> {
                     let claim = self.broken_by_lease(role, before, client.0, *address, *ends);
                     if let Some(claim) = claim {
                         let detail = format!("{} gives a{} to client {}", role.name(), address.0, client.0);
-                        self.violated(claim, detail);
+                        self.violated(claim, Some(*address), detail);
                     }
                     self.note_reuse(role, before, client.0);
                 }
@@ -58,7 +58,7 @@ impl Run<'_> {
                     let stored = self.servers[role.index()].table().map(|table| table.get(update.address));
                     if stored.is_none_or(|stored| stored.sent_potential_expiration < update.potential_expiration) {
                         let detail = format!("{} promises a time for a{}", role.name(), update.address.0);
-                        self.violated("durable-before-visible", detail);
+                        self.violated("durable-before-visible", Some(update.address), detail);
                     }
                 }
                 _ => {}
@@ -146,12 +146,12 @@ impl Run<'_> {
             self.measures.misbehaved += u64::from(used);
         } else if other.holds(now) == Some(address.0) {
             let detail = format!("a{} is held by clients {holder} and {client}", address.0);
-            self.violated("no-duplicate-address", detail);
+            self.violated("no-duplicate-address", Some(address), detail);
         }
     }
 
-    fn violated(&mut self, claim: &'static str, detail: String) {
-        if self.beyond {
+    fn violated(&mut self, claim: &'static str, address: Option<AddressId>, detail: String) {
+        if self.beyond || address.is_some_and(|address| self.follows_late_packet(address)) {
             self.measures.beyond += 1;
         } else if self.violation.is_none() {
             self.violation = Some(Violation { claim, at: self.now / 1000, detail });
@@ -213,7 +213,9 @@ impl Run<'_> {
         match lacking {
             _ if self.violation.is_some() => {}
             None => self.measures.heal.add((self.now - begun) / 1000),
-            Some(detail) => self.violated("progress", format!("{detail}, {bound:.0} s after all was healed")),
+            Some(detail) => {
+                self.violated("progress", None, format!("{detail}, {bound:.0} s after all was healed"));
+            }
         }
     }
 

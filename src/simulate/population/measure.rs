@@ -88,8 +88,12 @@ pub struct Measures {
     pub cuts: u64,
     /// Overlaps with clients that use an address beyond its end.
     pub misbehaved: u64,
-    /// Claims that were violated after the draft's assumption about PARTNER-DOWN was, or by clocks that drift.
+    /// Violations after an assumption of the draft was violated, see [`crate::population`].
     pub beyond: u64,
+    /// Runs in which, from some moment on, that was so for every address.
+    pub beyond_runs: u64,
+    /// Packets of clients that came too late and were believed: what follows at their address counts as `beyond`.
+    pub late: u64,
     /// Runs in which the servers were not held to agree in the end, since their updates come faster than they can be
     /// answered.
     pub overloaded: u64,
@@ -130,6 +134,8 @@ impl Measures {
                 m.cuts,
                 m.misbehaved,
                 m.beyond,
+                m.beyond_runs,
+                m.late,
                 m.overloaded,
             ]
         };
@@ -147,6 +153,8 @@ impl Measures {
             &mut self.cuts,
             &mut self.misbehaved,
             &mut self.beyond,
+            &mut self.beyond_runs,
+            &mut self.late,
             &mut self.overloaded,
         ];
         mine.into_iter().zip(theirs).for_each(|(mine, more)| *mine += more);
@@ -174,6 +182,8 @@ impl Measures {
             cuts: count("cuts")?,
             misbehaved: count("misbehaved")?,
             beyond: count("beyond-the-draft")?,
+            beyond_runs: count("runs-beyond-the-draft")?,
+            late: count("late-and-believed")?,
             overloaded: count("overloaded-runs")?,
             answered: [count("answers-in-normal")?, count("answers-apart")?],
             served: [count("server-seconds-in-normal")?, count("server-seconds-apart")?],
@@ -200,6 +210,8 @@ impl Measures {
             ("cuts", self.cuts),
             ("misbehaved", self.misbehaved),
             ("beyond-the-draft", self.beyond),
+            ("runs-beyond-the-draft", self.beyond_runs),
+            ("late-and-believed", self.late),
             ("overloaded-runs", self.overloaded),
             ("answers-in-normal", self.answered[0]),
             ("answers-apart", self.answered[1]),

@@ -11,14 +11,13 @@
 //! [`Measures::beyond`]. The same holds for clocks that drift or step, of which the draft knows nothing; for a message
 //! between the servers that was under way for MCLT or longer (Q7); and after the failures that are known to refute the
 //! draft as it stands: both servers, one after the other (`models/broken/both-servers-fail.toml`), and a loss of storage
-//! in PARTNER-DOWN (Q72). And for two kinds of late packets from a client: a RENEW or REBIND after the end of its lease,
-//! which servers believe (Q80), and a RELEASE that a later question of the client has overtaken, which no server can tell
-//! from a release of the new lease (RFC 2131).
+//! in PARTNER-DOWN (Q72). What follows a late packet of a client is counted apart at its address only: see `late`.
 
 mod client;
 mod clients;
 mod faults;
 mod judge;
+mod late;
 mod link;
 mod measure;
 mod project;
@@ -46,6 +45,7 @@ use queue::Queue;
 use rand::rngs::Xoshiro256PlusPlus;
 use rand::{RngExt, SeedableRng};
 use server::Server;
+use std::collections::BTreeMap;
 
 /// Something that happens.
 #[derive(Clone, Copy)]
@@ -134,6 +134,8 @@ struct Run<'f> {
     violation: Option<Violation>,
     /// The draft's assumptions do not hold any more.
     beyond: bool,
+    /// They do not at these addresses, until then.
+    put_aside: BTreeMap<u32, u64>,
     /// Faults happen.
     faulty: bool,
     /// Nobody starts these but a script.
@@ -174,6 +176,7 @@ pub fn run(file: &SimulationFile, settings: &Settings, until: u32, seed: u64) ->
         run.heal();
     }
     run.measures.virtual_seconds = run.now / 1000;
+    run.measures.beyond_runs = u64::from(run.beyond);
     Outcome { settings: settings.clone(), until, measures: run.measures, violation: run.violation }
 }
 
@@ -233,6 +236,7 @@ impl<'f> Run<'f> {
             measures: Measures::default(),
             violation: None,
             beyond: get(Setting::ClockDrift) > 0.0 || get(Setting::ClientDrift) > 0.0,
+            put_aside: BTreeMap::new(),
             faulty: true,
             held_down: [false; 2],
             offset: get(Setting::ClockOffset) as u64,

@@ -211,3 +211,50 @@ fn a_pair_that_does_not_heal_is_told() {
     let refuted = claim(&once(&file, 0));
     assert!(matches!(&refuted, Some(("progress", _))), "{refuted:?}");
 }
+
+/// Short leases and slow packets: a REBIND that comes after the end of its lease is believed (Q80).
+const LATE: &str = "
+until = 115
+[population]
+clients = 25
+arrival = 60
+[network]
+addresses = 10
+delay = 0.5
+loss = 0.3
+slow-link = 0.2
+[time]
+mclt = 5
+lease = 7
+";
+
+/// What follows late packets is told apart, and is nothing where servers do not believe them.
+#[test]
+fn late_packets_are_told_apart() {
+    let mut file = file(LATE);
+    let beyond = |file: &SimulationFile| {
+        let outcomes = (0..100).map(|seed| once(file, seed));
+        let count = |sum: (u64, u64), outcome: Outcome| {
+            assert_eq!(claim(&outcome), None);
+            (sum.0 + outcome.measures.late, sum.1 + outcome.measures.beyond)
+        };
+        outcomes.fold((0, 0), count)
+    };
+    let (late, refuted) = beyond(&file);
+    assert!(late > 100 && refuted > 0, "{late} late, {refuted} refuted");
+    file.rules.set("renew-unknown", "ignored").unwrap();
+    assert_eq!(beyond(&file).1, 0);
+}
+
+/// One server loses its storage: to the letter of the draft an address is given twice (Q78).
+#[test]
+fn a_lost_disk_costs_no_address_unless_the_draft_is_taken_literally() {
+    let mut file = file(BUSY);
+    let faults = [(Setting::OperatorDelay, 0.0), (Setting::StorageLoss, 0.3), (Setting::LinkCuts, 0.0)];
+    faults.into_iter().for_each(|(setting, number)| file.settings.set(setting, number));
+    let refuted = |file: &SimulationFile| (0..6).filter_map(|seed| claim(&once(file, seed))).next();
+    assert_eq!(refuted(&file), None);
+    file.rules.set("partner-loss", "as-recorded").unwrap();
+    let found = refuted(&file);
+    assert!(matches!(&found, Some(("no-duplicate-address", _))), "{found:?}");
+}
