@@ -52,7 +52,7 @@ impl Run<'_> {
                         let detail = format!("{} gives a{} to client {}", role.name(), address.0, client.0);
                         self.violated(claim, Some(*address), detail);
                     }
-                    self.note_reuse(role, before, client.0);
+                    self.note_reuse(role, before);
                 }
                 Effect::Send(Message::BndUpd(update)) if update.status.code() == Code::Active => {
                     let stored = self.servers[role.index()].table().map(|table| table.get(update.address));
@@ -117,14 +117,13 @@ impl Run<'_> {
     }
 
     /// The first lease in PARTNER-DOWN on what was available to the partner.
-    fn note_reuse(&mut self, role: Role, before: &Before, id: u32) {
+    fn note_reuse(&mut self, role: Role, before: &Before) {
         let Some((_, mine, _)) = before.bindings else { return };
         let partners = match mine.status {
             Status::Free { .. } => role == Role::Secondary,
             Status::Backup { .. } => role == Role::Primary,
             _ => false,
         };
-        let _ = id;
         if partners
             && before.state == Some(State::PartnerDown)
             && let Some(since) = self.down_since[role.index()].take()
