@@ -170,7 +170,15 @@ fn a_damaged_store_is_not_used_and_recover_brings_the_leases_back() {
         content.windows(4).enumerate().filter(|(_, four)| *four == [1, 2, 0xf0, 0]).map(|(at, _)| at).collect();
     places.iter().for_each(|place| spoiled[place + 3] = 0x55);
     refused("a row", &|file| file.write_all(&spoiled).unwrap());
-    // A page number that names gigabytes: with little memory the process must not be ended by it.
+    // A page number that names gigabytes: with little memory the process must not be ended by it. In a store that was
+    // closed, which nobody need look through.
+    std::fs::write(&store, &content).unwrap();
+    pair.start(1, &[]);
+    pair.wait_states(["NORMAL", "NORMAL"]);
+    pair.wait_told();
+    assert!(Command::new("kill").arg(pair.process(1).to_string()).status().unwrap().success());
+    assert_eq!(pair.ended(1), 0);
+    let content = std::fs::read(&store).unwrap();
     let mut spoiled = content.clone();
     let directories = content.windows(11).enumerate().filter(|(_, names)| *names == b"bindingsown");
     // In the directory of tables, the octet with the size of the second one's first page.
