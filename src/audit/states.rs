@@ -19,7 +19,8 @@ const MOST: usize = 100_000;
 pub(crate) struct Stretch {
     /// When it began: when it was said, or by start-time-of-state if that was said only later, on the next connection.
     pub(crate) from: Micros,
-    /// When it was last heard of on that connection, or said something else.
+    /// When it sent what was last heard of it on that connection. TCP may deliver much later what a server said before
+    /// it gave the connection up, and it has not been in that state since.
     pub(crate) until: Micros,
     /// When the STATE message was sent, and where.
     pub(crate) said: Micros,
@@ -48,6 +49,8 @@ impl Stretch {
 pub(crate) struct StateLog {
     pub(crate) stretches: Vec<Stretch>,
     skew: Option<Skew>,
+    /// How far its clock is behind the capture's by the least delayed message of a connection, in seconds.
+    behind: Option<(u64, i64)>,
     /// When it was first and last heard of before it said its state, and on which connection.
     unsaid: Option<(Micros, Micros, u64)>,
     /// How far its clock is behind the capture's, least and most, in seconds.
@@ -67,16 +70,28 @@ impl StateLog {
         let offset = self.skew.map_or(0, |skew| skew.seconds());
         let (least, most) = self.offsets.unwrap_or((offset, offset));
         self.offsets = Some((least.min(offset), most.max(offset)));
+        let sent = self.sent(at, connection, time);
         if self.stretches.is_empty() {
             match &mut self.unsaid {
-                Some((_, last, known)) if *known == connection => *last = at,
+                Some((_, last, known)) if *known == connection => *last = sent.max(*last),
                 Some(_) => {}
                 None => self.unsaid = Some((at, at, connection)),
             }
         }
         if let Some(last) = self.stretches.last_mut().filter(|last| last.connection == connection) {
-            last.until = last.until.max(at);
+            last.until = last.until.max(sent);
         }
+    }
+
+    /// When a message was sent, or up to a second earlier: messages carry whole seconds.
+    fn sent(&mut self, at: Micros, connection: u64, time: u32) -> Micros {
+        let difference = i64::from(seconds(at)) - i64::from(time);
+        let behind = match self.behind {
+            Some((known, least)) if known == connection => least.min(difference),
+            _ => difference,
+        };
+        self.behind = Some((connection, behind));
+        at.min((i64::from(time) + behind) * SECOND)
     }
 
     /// A time of this server by the capture's clock. None: no time, or one that never comes.

@@ -130,6 +130,26 @@ fn one_responsible() {
     assert!((1..40).map(wrong).any(|verdict| verdict == Verdict::Violated));
 }
 
+/// A server that hears nothing gives the connection up; what it had sent before may still come when the link is back.
+#[test]
+fn what_tcp_delivers_late_says_nothing_of_the_state_meanwhile() {
+    let verdicts = |late| {
+        let of = move |client| {
+            let mut tape = Tape::normal();
+            let other = dhcpfo_wire::message::Binding { address: std::net::Ipv4Addr::new(10, 0, 0, 11), ..binding(7) };
+            tape.update(PRIMARY, other).wait(1);
+            tape.now += 5;
+            tape.offer(PRIMARY, client);
+            tape.now += 5;
+            tape.delayed(PRIMARY, &Body::Contact, late).delayed(SECONDARY, &Body::Contact, late).close();
+            tape.judged().ledger.row(Claim::OneResponsible).verdict()
+        };
+        (1..40).map(of).collect::<Vec<_>>()
+    };
+    assert!(verdicts(0).contains(&Verdict::Violated));
+    assert!(verdicts(8).iter().all(|verdict| *verdict == Verdict::NotJudged));
+}
+
 #[test]
 fn one_partner_down() {
     let mut tape = Tape::normal();

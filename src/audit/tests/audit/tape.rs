@@ -148,8 +148,13 @@ impl Tape {
 
     /// A message that the partner does not have to answer.
     pub(crate) fn message(&mut self, role: Role, body: &Body) -> &mut Tape {
+        self.delayed(role, body, 0)
+    }
+
+    /// A message that TCP delivers so many seconds after it was sent.
+    pub(crate) fn delayed(&mut self, role: Role, body: &Body, seconds: u32) -> &mut Tape {
         self.xid += 1;
-        let frame = body.to_frame(BEGINNING + self.now, self.xid);
+        let frame = body.to_frame(BEGINNING + self.now - seconds, self.xid);
         self.segment(role, &frame.encode().unwrap(), false, false);
         self
     }
