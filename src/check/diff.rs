@@ -219,6 +219,6 @@ impl Walk<'_, '_> {
 
 /// An action without its numbers, which client and which address does not matter, and without a crash in its midst.
 fn kind(action: &Action) -> String {
-    let whole = Action { crash_after: None, exchanged: None, ..*action };
+    let whole = Action { crash_after: None, places: None, ..*action };
     whole.to_string().chars().filter(|c| !c.is_ascii_digit()).collect()
 }

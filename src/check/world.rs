@@ -8,6 +8,7 @@ use dhcpfo_world::claim::{Check, View};
 use dhcpfo_world::clock::{self, Domain, Facts, Moment};
 use dhcpfo_world::encode::{Renaming, Room, decode, encode};
 use dhcpfo_world::model::Model;
+use dhcpfo_world::places::Places;
 use dhcpfo_world::system::System;
 
 /// The flag of a state in which more was in flight than there is room for.
@@ -17,8 +18,8 @@ pub const OVERFLOW: u32 = 63;
 pub struct WorldSpace<'a, D> {
     model: &'a Model,
     renamings: Vec<Renaming>,
-    /// Addresses whose places in the tables may be exchanged, where that is left open.
-    open: Option<(u8, u8)>,
+    /// In which orders a server may look through its table. None: by number.
+    orders: Vec<Option<Places>>,
     domain: D,
 }
 
@@ -32,12 +33,14 @@ pub struct Scratch<D: Domain> {
 impl<'a, D: Domain + Clone> WorldSpace<'a, D> {
     /// `model` under the clock `domain`.
     pub fn new(model: &'a Model, domain: D) -> Self {
-        let mut open = (0..).zip(&model.addresses).filter(|(_, address)| address.reserved.is_none()).map(|(i, _)| i);
-        let open = match (open.next(), open.next()) {
-            (Some(a), Some(b)) if model.symmetric_addresses => Some((a, b)),
-            _ => None,
-        };
-        WorldSpace { model, renamings: Renaming::all(model), open, domain }
+        let orders = [None].into_iter().chain(Places::open(model).into_iter().map(Some)).collect();
+        WorldSpace { model, renamings: Renaming::all(model), orders, domain }
+    }
+
+    /// The same without forgetting names: what is alike is told apart.
+    #[must_use]
+    pub fn told_apart(self) -> Self {
+        WorldSpace { renamings: vec![Renaming::NONE], ..self }
     }
 
     /// The model.
@@ -58,9 +61,9 @@ impl<'a, D: Domain + Clone> WorldSpace<'a, D> {
         emit: &mut impl FnMut(Edge<Action>, &Moment<System, D::Facts>),
     ) {
         let plain = Action::of(what);
-        let orders = [None, self.open.filter(|_| what.depends_on_order())];
-        for exchanged in orders.into_iter().enumerate().filter_map(|(i, o)| (i == 0 || o.is_some()).then_some(o)) {
-            let action = Action { exchanged, ..plain };
+        let orders = if what.depends_on_order() { &self.orders[..] } else { &self.orders[..1] };
+        for &places in orders {
+            let action = Action { places, ..plain };
             self.try_one(scratch, from, action, emit);
             if !self.model.split_steps || from.state.budgets.left(Item::Crashes) == 0 || !what.may_be_split() {
                 continue;

@@ -104,22 +104,19 @@ impl Space for Onwards<'_> {
 /// Searches on from where a walk has ended.
 pub fn find(walk: &Walk<'_>, wanted: &Wanted<'_>, bounds: &Bounds<'_>) -> Found {
     let model = walk.model;
-    // Clients and addresses that a goal names are not alike any more.
-    let mut told_apart = model.clone();
-    let goals = match wanted {
-        Wanted::Violation => None,
-        Wanted::State(goals) => {
-            (told_apart.symmetric_clients, told_apart.symmetric_addresses) = (false, false);
-            Some(*goals)
-        }
-    };
     let now = violated(model, &walk.end);
     let new = |number: &usize| !now.contains(&model.claims[*number].name);
     let stop_on: u64 = match wanted {
         Wanted::Violation => (0..model.claims.len()).filter(new).map(|bit| 1 << bit).sum(),
         Wanted::State(_) => 1 << WANTED,
     };
-    let space = Onwards { space: WorldSpace::new(&told_apart, order(model)), start: walk.end.clone(), goals };
+    let space = WorldSpace::new(model, order(model));
+    // Clients and addresses that a goal names are not alike any more.
+    let (space, goals) = match wanted {
+        Wanted::Violation => (space, None),
+        Wanted::State(goals) => (space.told_apart(), Some(*goals)),
+    };
+    let space = Onwards { space, start: walk.end.clone(), goals };
     let options = Options {
         threads: 1,
         max_states: Some(bounds.states.min(MOST_STATES)),

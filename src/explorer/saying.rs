@@ -33,8 +33,8 @@ pub fn actor(action: &Action) -> String {
 /// An action as a sentence.
 pub fn sentence(system: &System, now: dhcpfo_engine::time::Time, action: &Action) -> String {
     let mut text = what(system, now, &action.what);
-    if let Some((a, b)) = action.exchanged {
-        text += &format!(", looking at a{b} before a{a}");
+    if let Some(places) = action.places {
+        text += &format!(", looking at{places}, in this order");
     }
     if let Some(effects) = action.crash_after {
         let effects = if effects == 1 { "its first effect".to_owned() } else { format!("{effects} effects") };

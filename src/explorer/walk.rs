@@ -9,6 +9,7 @@ use dhcpfo_world::action::{Action, What};
 use dhcpfo_world::claim::Effects;
 use dhcpfo_world::clock::{self, Choices, Known, Order, Timed};
 use dhcpfo_world::model::Model;
+use dhcpfo_world::places::Places;
 use dhcpfo_world::play;
 use dhcpfo_world::system::System;
 use std::cell::RefCell;
@@ -168,12 +169,12 @@ impl<'a> Walk<'a> {
         let mut offered = false;
         self.model.candidates(&self.end.state, self.end.now, &mut |what| offered |= same(&what, &action.what));
         let crashes = self.end.state.budgets.left(dhcpfo_world::budget::Item::Crashes) > 0;
-        offered && (action.crash_after.is_none() || crashes) && self.may_exchange(action)
+        offered && (action.crash_after.is_none() || crashes) && self.may_look(action)
     }
 
-    fn may_exchange(&self, action: Action) -> bool {
-        let known = |address: u8| usize::from(address) < self.model.addresses.len();
-        action.exchanged.is_none_or(|(a, b)| self.model.symmetric_addresses && known(a) && known(b))
+    fn may_look(&self, action: Action) -> bool {
+        let places = action.places;
+        places.is_none_or(|places| action.what.depends_on_order() && Places::open(self.model).contains(&places))
     }
 
     fn tick(&mut self, step: Step) -> Result<(), String> {

@@ -1,6 +1,8 @@
 //! Everything that can happen next, each with one text form that parses back.
 
 use crate::clients::{Body, Packet};
+use crate::model::ADDRESSES;
+use crate::places::Places;
 use dhcpfo_engine::binding::AddressId;
 use dhcpfo_engine::effect::{Answer, Ask};
 use dhcpfo_engine::state::Role;
@@ -14,8 +16,8 @@ pub struct Action {
     pub what: What,
     /// The server that takes the stimulus crashes when it has carried out so many effects.
     pub crash_after: Option<u8>,
-    /// The server looks through its table with these two addresses' places exchanged.
-    pub exchanged: Option<(u8, u8)>,
+    /// The server looks through its table in this order.
+    pub places: Option<Places>,
 }
 
 /// What a client does with one server, or with both.
@@ -144,15 +146,15 @@ impl What {
 impl Action {
     /// The action without a crash.
     pub const fn of(what: What) -> Action {
-        Action { what, crash_after: None, exchanged: None }
+        Action { what, crash_after: None, places: None }
     }
 }
 
 impl Display for Action {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.what.fmt(f)?;
-        if let Some((a, b)) = self.exchanged {
-            write!(f, ", exchanging a{a} a{b}")?;
+        if let Some(places) = self.places {
+            write!(f, ", looking at{places}")?;
         }
         match self.crash_after {
             Some(effects) => write!(f, ", crash after {effects}"),
@@ -322,6 +324,17 @@ impl<'a> Words<'a> {
         }
     }
 
+    fn places(&mut self) -> Result<Places, ParseError> {
+        self.expect("at")?;
+        let first = self.0.peek().copied();
+        let mut addresses = arrayvec::ArrayVec::<u8, ADDRESSES>::new();
+        while self.0.peek().is_some() && !addresses.is_full() {
+            addresses.push(u8::try_from(self.address()?.0).unwrap_or(u8::MAX));
+        }
+        let places = Places::of(&addresses).filter(|_| self.0.peek().is_none());
+        places.map_or_else(|| Self::fail(first, "all addresses, not in the order of their numbers"), Ok)
+    }
+
     fn packet(&mut self) -> Result<Packet, ParseError> {
         if self.skip("client") {
             let client = self.number("a client's number")?;
@@ -458,12 +471,12 @@ impl FromStr for Action {
         for part in parts {
             let mut words = Words(part.split_whitespace().peekable());
             match words.next() {
-                Some("exchanging") => action.exchanged = Some((words.address()?.0 as u8, words.address()?.0 as u8)),
+                Some("looking") => action.places = Some(words.places()?),
                 Some("crash") => {
                     words.expect("after")?;
                     action.crash_after = Some(words.number("a number of effects")?);
                 }
-                found => return Words::fail(found, "exchanging or crash"),
+                found => return Words::fail(found, "looking or crash"),
             }
         }
         Ok(action)

@@ -11,8 +11,10 @@ pub mod clock;
 pub mod encode;
 pub mod link;
 pub mod model;
+pub mod places;
 pub mod play;
 pub mod step;
 pub mod system;
 
 mod enabled;
+mod rename;

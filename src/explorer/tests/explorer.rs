@@ -83,7 +83,7 @@ fn a_link_that_does_not_fit_opens_at_its_longest_part_that_does() {
         ("fly", "tick, wake"),
         ("client 9 obtain a0 primary", "not enabled"),
         ("client 255 obtain a4000000000 secondary", "not enabled"),
-        ("deliver primary, exchanging a0 a200", "not enabled"),
+        ("deliver primary, looking at a1 a0", "not enabled"),
         ("crash primary ~7", "one outcome only"),
         ("tick ~1", "tick"),
         ("restart primary", "not enabled"),

@@ -5,6 +5,7 @@ use super::walker::Walker;
 use dhcpfo_world::action::{Action, Deed, Order, What};
 use dhcpfo_world::budget::Item;
 use dhcpfo_world::model::Model;
+use dhcpfo_world::places::Places;
 use rand::RngExt;
 use rand::rngs::Xoshiro256PlusPlus;
 
@@ -49,8 +50,8 @@ pub struct Temper {
     weights: [u32; KINDS.len()],
     /// Of 256 steps that can be cut short by a crash, so many are.
     split: u32,
-    /// Addresses whose places may be exchanged, where the model leaves that open.
-    open: Option<(u8, u8)>,
+    /// In which other orders a server may look through its table.
+    orders: Vec<Places>,
     candidates: Vec<What>,
 }
 
@@ -59,12 +60,7 @@ impl Temper {
     pub fn draw(model: &Model, random: &mut Xoshiro256PlusPlus) -> Temper {
         let weights = KINDS.map(|weight| weight * TEMPERS[random.random_range(0..TEMPERS.len() as u32) as usize]);
         let split = if model.split_steps { [0, 8, 32, 96][random.random_range(0..4_u32) as usize] } else { 0 };
-        let mut open = (0..).zip(&model.addresses).filter(|(_, address)| address.reserved.is_none()).map(|(i, _)| i);
-        let open = match (open.next(), open.next()) {
-            (Some(a), Some(b)) if model.symmetric_addresses => Some((a, b)),
-            _ => None,
-        };
-        Temper { weights, split, open, candidates: Vec::new() }
+        Temper { weights, split, orders: Places::open(model), candidates: Vec::new() }
     }
 
     /// Does one thing that is enabled, if anything is. Letting time pass is left to the caller; `still`: it may not.
@@ -118,8 +114,9 @@ impl Temper {
 
     /// The action, perhaps with the table looked through in another order, perhaps with a crash in the middle.
     fn dressed(&self, what: What, walker: &mut Walker<'_>, random: &mut Xoshiro256PlusPlus) -> Option<Action> {
-        let exchanged = self.open.filter(|_| what.depends_on_order() && random.random_range(0..4_u32) == 0);
-        let plain = Action { exchanged, ..Action::of(what) };
+        let is_open = what.depends_on_order() && !self.orders.is_empty() && random.random_range(0..4_u32) == 0;
+        let places = is_open.then(|| self.orders[random.random_range(0..self.orders.len() as u32) as usize]);
+        let plain = Action { places, ..Action::of(what) };
         let crashes = walker.system().budgets.left(Item::Crashes) > 0;
         if !crashes || !what.may_be_split() || random.random_range(0..256_u32) >= self.split {
             return Some(plain);

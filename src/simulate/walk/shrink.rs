@@ -125,8 +125,8 @@ fn make_plain(model: &Model, best: &mut Script, claim: &str) {
     for place in 0..best.steps.len() {
         let Some(&(at, action)) = best.steps.get(place) else { return };
         let plainer = [
-            Action { crash_after: None, exchanged: None, ..action },
-            Action { exchanged: None, ..action },
+            Action { crash_after: None, places: None, ..action },
+            Action { places: None, ..action },
             Action { crash_after: None, ..action },
         ];
         for plain in plainer.into_iter().filter(|plain| *plain != action) {

@@ -4,7 +4,6 @@
 //! their tables in any order. The canonical bytes of a state are the least of those of its images under all
 //! such renamings. What is said of times is said of ranks, so no renaming touches it.
 
-mod exchange;
 mod read;
 mod renaming;
 mod write;
@@ -15,7 +14,7 @@ use crate::model::Model;
 use crate::system::System;
 use dhcpfo_engine::time::Time;
 use read::Reader;
-use renaming::client_keys;
+use renaming::Keys;
 use write::{ROOM, Writer};
 
 /// Room to write in, reused from call to call.
@@ -40,7 +39,7 @@ pub fn encode(
     let (mut least, mut other, mut length) = (least, other, 0);
     let mut keys = None;
     for renaming in renamings {
-        if renamings.len() > 1 && !renaming.sorts(keys.get_or_insert_with(|| client_keys(system, time)), model) {
+        if renamings.len() > 1 && !renaming.sorts(keys.get_or_insert_with(|| Keys::of(model, system, time)), model) {
             continue;
         }
         let mut writer = Writer { model, renaming, time, out: &mut *other, length: 0 };

@@ -2,6 +2,7 @@
 
 use crate::clients::{CLIENTS, Waiting};
 use crate::model::{ADDRESSES, Model};
+use crate::places::permutations;
 use crate::system::System;
 use dhcpfo_engine::binding::{AddressId, ClientId};
 use dhcpfo_engine::time::Time;
@@ -15,7 +16,9 @@ pub struct Renaming {
     pub(super) old_clients: [u8; CLIENTS],
     pub(super) old_addresses: [u8; ADDRESSES],
     /// For each client the next lower one that is alike, or itself.
-    classes: [u8; CLIENTS],
+    lower_clients: [u8; CLIENTS],
+    /// The same of addresses.
+    lower_addresses: [u8; ADDRESSES],
 }
 
 impl Renaming {
@@ -25,7 +28,8 @@ impl Renaming {
         addresses: [0, 1, 2, 3],
         old_clients: [0, 1, 2, 3],
         old_addresses: [0, 1, 2, 3],
-        classes: [0, 1, 2, 3],
+        lower_clients: [0, 1, 2, 3],
+        lower_addresses: [0, 1, 2, 3],
     };
 
     /// All renamings under which a model behaves alike, [`Renaming::NONE`] first.
@@ -39,26 +43,29 @@ impl Renaming {
         let alike_addresses = |a: u8, b: u8| model.symmetric_addresses && open(a) && open(b);
         let clients = permutations(model.client_count(), alike_clients);
         let addresses = permutations(model.addresses.len(), alike_addresses);
-        let lower = |c: u8| (0..c).rev().find(|&other| alike_clients(other, c)).unwrap_or(c);
-        let mut classes = Renaming::NONE.classes;
-        (0..model.client_count() as u8).for_each(|c| classes[usize::from(c)] = lower(c));
+        let lower_clients = lower(model.client_count(), alike_clients);
+        let lower_addresses = lower(model.addresses.len(), alike_addresses);
         let pair = |&clients: &[u8; 4]| {
             let of = move |&addresses: &[u8; 4]| Renaming {
                 clients,
                 addresses,
                 old_clients: inverse(clients),
                 old_addresses: inverse(addresses),
-                classes,
+                lower_clients,
+                lower_addresses,
             };
             addresses.iter().map(of)
         };
         clients.iter().flat_map(pair).collect()
     }
 
-    /// Whether clients that are alike come out in the order of these keys.
-    pub(super) fn sorts(&self, keys: &[u64; CLIENTS], model: &Model) -> bool {
-        let renamed = |place: u8| keys[usize::from(self.old_clients[usize::from(place)])];
-        (0..model.client_count() as u8).all(|place| renamed(self.classes[usize::from(place)]) <= renamed(place))
+    /// Whether clients that are alike, and addresses that are, come out in the order of these keys.
+    pub(super) fn sorts(&self, keys: &Keys, model: &Model) -> bool {
+        let client = |place: u8| keys.clients[usize::from(self.old_clients[usize::from(place)])];
+        let address = |place: u8| keys.addresses[usize::from(self.old_addresses[usize::from(place)])];
+        (0..model.client_count() as u8).all(|place| client(self.lower_clients[usize::from(place)]) <= client(place))
+            && (0..model.addresses.len() as u8)
+                .all(|place| address(self.lower_addresses[usize::from(place)]) <= address(place))
     }
 
     #[inline]
@@ -72,33 +79,48 @@ impl Renaming {
     }
 }
 
+/// For each of `0..count` the next lower one that is alike, or itself.
+fn lower(count: usize, alike: impl Fn(u8, u8) -> bool) -> [u8; 4] {
+    let mut lower = [0, 1, 2, 3];
+    for (one, place) in (0..count as u8).zip(&mut lower) {
+        *place = (0..one).rev().find(|&other| alike(other, one)).unwrap_or(one);
+    }
+    lower
+}
+
 fn inverse(permutation: [u8; 4]) -> [u8; 4] {
     let mut inverse = [0; 4];
     (0..).zip(permutation).for_each(|(old, new)| inverse[usize::from(new)] = old);
     inverse
 }
 
-/// All permutations of `0..count` that move each to one that is alike, the identity first.
-fn permutations(count: usize, alike: impl Fn(u8, u8) -> bool) -> Vec<[u8; 4]> {
-    let mut all = vec![[0, 1, 2, 3]];
-    for last in 1..count {
-        let shorter = all.clone();
-        for permutation in shorter {
-            for place in (0..last).rev() {
-                let mut next = permutation;
-                next.swap(place, last);
-                all.push(next);
-            }
-        }
-    }
-    let fits = |p: &[u8; 4]| (0..count as u8).all(|i| p[usize::from(i)] == i || alike(i, p[usize::from(i)]));
-    all.retain(fits);
-    all
+/// Something about each client and address that does not depend on names: cheap, and mostly enough to tell them apart,
+/// so that few renamings have to be written out.
+pub(super) struct Keys {
+    clients: [u64; CLIENTS],
+    addresses: [u64; ADDRESSES],
 }
 
-/// Something about each client that does not depend on names: cheap, and mostly enough to tell clients apart,
-/// so that few renamings have to be written out.
-pub(super) fn client_keys(system: &System, time: impl Fn(Time) -> u8) -> [u64; CLIENTS] {
+impl Keys {
+    pub(super) fn of(model: &Model, system: &System, time: impl Fn(Time) -> u8 + Copy) -> Keys {
+        let addresses = if model.symmetric_addresses { address_keys(system, time) } else { [0; ADDRESSES] };
+        Keys { clients: client_keys(system, time), addresses }
+    }
+}
+
+fn address_keys(system: &System, time: impl Fn(Time) -> u8) -> [u64; ADDRESSES] {
+    let mut keys = [0; ADDRESSES];
+    for server in &system.servers {
+        for (key, binding) in keys.iter_mut().zip(server.durable().table().bindings()) {
+            let ends = [binding.lease_expiration, binding.acked_potential_expiration, binding.start_of_status];
+            *key = *key << 4 | binding.status.code() as u64;
+            *key = ends.into_iter().fold(*key, |key, ends| key << 8 | u64::from(time(ends)));
+        }
+    }
+    keys
+}
+
+fn client_keys(system: &System, time: impl Fn(Time) -> u8) -> [u64; CLIENTS] {
     let mut keys = [0; CLIENTS];
     for (key, client) in keys.iter_mut().zip(&system.clients) {
         if let Some(lease) = client.lease {

@@ -8,10 +8,9 @@ use crate::clients::Body;
 use crate::clock::{Timed, Values};
 use crate::link::Link;
 use crate::model::Model;
+use crate::rename::rename_effect;
 use crate::system::System;
-use dhcpfo_engine::binding::AddressId;
-use dhcpfo_engine::durable::Record;
-use dhcpfo_engine::effect::{Answer, Effect};
+use dhcpfo_engine::effect::Effect;
 use dhcpfo_engine::message::Message;
 use dhcpfo_engine::state::Role;
 use dhcpfo_engine::time::{Clock, Time, Times};
@@ -326,28 +325,11 @@ fn told(action: Action, effects: &[Effect], link: &Link) -> Vec<(Role, Effect)> 
         return Role::ALL.into_iter().rev().flat_map(from).collect();
     }
     let Some(role) = server_of(action) else { return Vec::new() };
-    effects.iter().map(|effect| (role, exchanged(action, *effect))).collect()
-}
-
-/// An effect of a server that looked through its table with two places exchanged.
-fn exchanged(action: Action, mut effect: Effect) -> Effect {
-    let Some((a, b)) = action.exchanged else { return effect };
-    let (a, b) = (AddressId(u32::from(a)), AddressId(u32::from(b)));
-    let swap = |address: &mut AddressId| {
-        if *address == a {
-            *address = b;
-        } else if *address == b {
-            *address = a;
-        }
+    let own = |effect: &Effect| match action.places {
+        Some(places) => rename_effect(*effect, |place| places.address(place)),
+        None => *effect,
     };
-    match &mut effect {
-        Effect::Persist(Record::Binding(address, _))
-        | Effect::Reply(_, Answer::Offer(address) | Answer::Ack(address, _)) => swap(address),
-        Effect::Send(Message::BndUpd(update)) => swap(&mut update.address),
-        Effect::Send(Message::BndAck(ack)) => swap(&mut ack.address),
-        _ => {}
-    }
-    effect
+    effects.iter().map(|effect| (role, own(effect))).collect()
 }
 
 /// What was under way before, is not any more, and was not the message that was just read.

@@ -266,7 +266,7 @@ mod tests {
             "at 2d3h link down",
             "at 1h+1/3 settle",
             "at 1m30s",
-            "deliver secondary, exchanging a0 a1, crash after 2",
+            "deliver secondary, looking at a1 a0, crash after 2",
             "expect primary COMMUNICATIONS-INTERRUPTED",
             "expect secondary off",
             "expect a0 secondary ACTIVE 0",

@@ -9,6 +9,7 @@ use crate::claim::{Check, Effects, Ghost, Happening};
 use crate::clients::Client;
 use crate::clock::Timed;
 use crate::model::Model;
+use crate::places::Places;
 use crate::system::{Server, System};
 use dhcpfo_engine::binding::{AddressId, Binding, Code, Status};
 use dhcpfo_engine::message::Message;
@@ -29,25 +30,26 @@ impl Model {
     /// Carries out `action` and tells what the server did. False if it is not enabled or comes to nothing.
     pub fn carry_out(&self, system: &mut System, action: Action, clock: &mut dyn Clock, effects: &mut Effects) -> bool {
         let before = system.clone();
-        match action.exchanged {
-            Some((a, b)) => self.carry_out_exchanged((a, b), system, action, clock, effects),
+        match action.places {
+            Some(places) => self.carry_out_in_order(places, system, action, clock, effects),
             None => self.carry_out_from(&before, system, action, clock, effects),
         }
     }
 
-    /// The servers look through their tables as if the two addresses had each other's names.
-    fn carry_out_exchanged(
+    /// The servers look through their tables as if the addresses were numbered by their places.
+    fn carry_out_in_order(
         &self,
-        (a, b): (u8, u8),
+        places: Places,
         system: &mut System,
         action: Action,
         clock: &mut dyn Clock,
         effects: &mut Effects,
     ) -> bool {
-        system.exchange(a, b);
+        system.rename(|address| places.place(address));
         let before = system.clone();
-        let done = self.carry_out_from(&before, system, action.exchange(a, b), clock, effects);
-        system.exchange(a, b);
+        let renamed = action.rename(|address| places.place(address));
+        let done = self.carry_out_from(&before, system, renamed, clock, effects);
+        system.rename(|place| places.address(place));
         done
     }
 
@@ -138,8 +140,8 @@ impl Timed for Model {
 
     fn step(&self, before: &System, state: &mut System, action: Action, clock: &mut dyn Clock) -> bool {
         let mut effects = Effects::new_const();
-        match action.exchanged {
-            Some(pair) => self.carry_out_exchanged(pair, state, action, clock, &mut effects),
+        match action.places {
+            Some(places) => self.carry_out_in_order(places, state, action, clock, &mut effects),
             None => self.carry_out_from(before, state, action, clock, &mut effects),
         }
     }

@@ -6,6 +6,7 @@ use dhcpfo_engine::state::Role;
 use dhcpfo_engine::time::Time;
 use dhcpfo_world::action::{Action, Deed, Order, Timer, What};
 use dhcpfo_world::clients::{Body, Packet};
+use dhcpfo_world::places::Places;
 
 const ADDRESSES: [AddressId; 2] = [AddressId(0), AddressId(3)];
 
@@ -89,8 +90,8 @@ fn every_action_round_trips() {
     let mut texts = std::collections::HashSet::new();
     for what in all {
         for crash_after in [None, Some(1), Some(200)] {
-            for exchanged in [None, Some((0, 3))] {
-                let action = Action { what, crash_after, exchanged };
+            for places in [None, Places::of(&[1, 0]), Places::of(&[2, 3, 1, 0])] {
+                let action = Action { what, crash_after, places };
                 let text = action.to_string();
                 assert_eq!(text.parse(), Ok(action), "{text}");
                 assert!(texts.insert(text.clone()), "two actions have the text `{text}`");
@@ -124,7 +125,14 @@ fn blanks_do_not_matter_and_other_words_do() {
         ("client 0 renew primary answer", "", "lost"),
         ("link down now", "now", "the end of the line"),
         ("link down, crash after", "", "a number of effects"),
-        ("link down, and more", "and", "exchanging or crash"),
+        ("wake primary, looking a1 a0", "a1", "at"),
+        ("wake primary, looking at", "", "all addresses, not in the order"),
+        ("wake primary, looking at a0 a1", "a0", "all addresses, not in the order"),
+        ("wake primary, looking at a2 a0", "a2", "all addresses, not in the order"),
+        ("wake primary, looking at a1 a1", "a1", "all addresses, not in the order"),
+        ("wake primary, looking at a1 a300", "a1", "all addresses, not in the order"),
+        ("wake primary, looking at a4 a3 a2 a1 a0", "a4", "all addresses, not in the order"),
+        ("link down, and more", "and", "looking or crash"),
         ("operator primary reset", "", "an address such as a0"),
         ("arrive client 0 to primary HELLO", "HELLO", "DISCOVER, SELECT"),
         ("arrive primary to client 0 MAYBE", "MAYBE", "OFFER, ACK"),
