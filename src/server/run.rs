@@ -10,9 +10,11 @@ use std::thread::{self, JoinHandle};
 use dhcpfo_files::ServerFile;
 
 use crate::core::{Core, Outside};
+use crate::io::ethernet::Ethernet;
 use crate::io::tcp::{self, Links};
 use crate::io::tls::Secrets;
-use crate::io::{Event, Events, channel, local, udp};
+use crate::io::udp::{self, ClientSocket};
+use crate::io::{Event, Events, channel, local};
 use crate::store::{Start, StoreError};
 use crate::trace::Trace;
 
@@ -97,6 +99,15 @@ pub fn secrets(file: &ServerFile) -> Result<Option<Secrets>, StartError> {
     file.failover.tls.as_ref().map(load).transpose().map_err(unusable)
 }
 
+/// A client that does not answer ARP yet can do with a broadcast (RFC 2131 §4.1): the server starts without as well.
+fn ethernet(interface: &str) -> Option<Ethernet> {
+    let opened = Ethernet::open(interface);
+    if let Err(error) = &opened {
+        tracing::warn!(interface, "answers to hardware addresses are broadcast: {error}");
+    }
+    opened.ok()
+}
+
 /// Starts a server.
 ///
 /// # Errors
@@ -110,10 +121,12 @@ pub fn start(file: ServerFile, options: &Options) -> Result<Running, StartError>
         TcpListener::bind(failover.address).map_err(refused("failover.address", failover.address.to_string()))?;
     let mut sockets = Vec::new();
     for address in &file.listen.addresses {
-        sockets.push(udp::open(*address, None).map_err(refused("listen.addresses", address.to_string()))?);
+        let udp = udp::open(*address, None).map_err(refused("listen.addresses", address.to_string()))?;
+        sockets.push(ClientSocket { udp, ethernet: None });
     }
     for name in &file.listen.interfaces {
-        sockets.push(udp::open(udp::everywhere(), Some(name)).map_err(refused("listen.interfaces", name.clone()))?);
+        let udp = udp::open(udp::everywhere(), Some(name)).map_err(refused("listen.interfaces", name.clone()))?;
+        sockets.push(ClientSocket { udp, ethernet: ethernet(name) });
     }
     let control =
         file.socket.as_ref().map(|path| local::open(Path::new(path)).map_err(refused("control.socket", path.clone())));
@@ -126,7 +139,7 @@ pub fn start(file: ServerFile, options: &Options) -> Result<Running, StartError>
     let dropped = Arc::new(AtomicU64::new(0));
     let mut clones = Vec::new();
     for socket in &sockets {
-        clones.push(socket.try_clone().map_err(refused("listen", "a socket".to_owned()))?);
+        clones.push(socket.udp.try_clone().map_err(refused("listen", "a socket".to_owned()))?);
     }
     let links = Links::new(failover.address, failover.partner, events.clone(), secrets);
     let outside = Outside { sockets, links, dropped: dropped.clone(), trace: trace.transpose()? };

@@ -313,7 +313,7 @@ def main():
     p.add_argument("--max-unacked", type=int, default=100)
     p.add_argument("--settle", type=float, default=5)
     p.add_argument("--loss", type=float, default=0.01)
-    p.add_argument("--rates", default="100,250,500,750,1000,1250,1500,1750,2000,2500,3000,3500,4000,5000,6000")
+    p.add_argument("--rates", default="100,250,500,750,1000,1250,1500,1750,2000,2500,3000,3500,4000,5000,6000,7000,8000,10000,12000,14000,16000,20000")
     p.add_argument("--nice", type=int, default=0, help="priority of servers and load (as root: -15 on a busy machine)")
     p.add_argument("--json")
     o = p.parse_args()

@@ -13,7 +13,8 @@ use dhcpfo_engine::time::Time;
 use dhcpfo_wire::client::{Asked, Destination, Lease, Packet, Reply, destination};
 use dhcpfo_wire::convert::{Client, Directory};
 
-use super::{Core, Deferred};
+use super::{Core, Deferred, To};
+use crate::io::ethernet::Neighbour;
 
 /// Addresses that are looked at for one that nobody else has been offered.
 const TRIES: usize = 256;
@@ -211,18 +212,21 @@ impl Core {
             Err(error) => return self.line(format_args!("{}: no answer fits: {error}", self.who(client))),
         };
         let to = self.to(asking, &reply);
-        tracing::debug!(client = self.who(client), ?reply, %to, "answer");
+        tracing::debug!(client = self.who(client), ?reply, ?to, "answer");
         self.deferred.push(Deferred::Datagram { socket: asking.socket, to, octets });
     }
 
-    fn to(&self, asking: &Asking<'_>, reply: &Reply) -> SocketAddrV4 {
+    fn to(&self, asking: &Asking<'_>, reply: &Reply) -> To {
         if self.file.listen.to_source {
-            return asking.from;
+            return To::Address(asking.from);
         }
+        let everybody = To::Address(SocketAddrV4::new(Ipv4Addr::BROADCAST, 68));
         match destination(asking.packet, reply) {
-            Destination::Unicast(to) => to,
-            // The client does not answer ARP yet, and a raw socket is not ours: RFC 2131 §4.1 allows broadcast.
-            Destination::Broadcast | Destination::Link { .. } => SocketAddrV4::new(Ipv4Addr::BROADCAST, 68),
+            Destination::Unicast(to) => To::Address(to),
+            Destination::Broadcast => everybody,
+            Destination::Link { htype, chaddr, address } => {
+                Neighbour::of(htype, &chaddr, address).map_or(everybody, To::Neighbour)
+            }
         }
     }
 

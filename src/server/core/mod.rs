@@ -15,7 +15,7 @@ mod partner;
 mod status;
 mod why;
 
-use std::net::{SocketAddrV4, UdpSocket};
+use std::net::{Ipv4Addr, SocketAddrV4};
 use std::sync::Arc;
 use std::sync::atomic::AtomicU64;
 use std::sync::mpsc::{Receiver, RecvTimeoutError};
@@ -36,7 +36,9 @@ pub(crate) use partner::RULES;
 
 use crate::clock::{TimeSource, Wall};
 use crate::io::Event;
+use crate::io::ethernet::Neighbour;
 use crate::io::tcp::Links;
+use crate::io::udp::ClientSocket;
 use crate::names::Names;
 use crate::plan::Plan;
 use crate::record::Agreed;
@@ -56,18 +58,25 @@ const LINES: u32 = 50;
 /// The endpoint of a server.
 type Server = Endpoint<Indexed, WINDOW>;
 
+/// Where an answer to a client goes.
+#[derive(Clone, Copy, Debug)]
+enum To {
+    Address(SocketAddrV4),
+    Neighbour(Neighbour),
+}
+
 /// Something that may be seen only after the commit.
 enum Deferred {
     Output(Output),
     Send(Outbound),
-    Datagram { socket: usize, to: SocketAddrV4, octets: Vec<u8> },
+    Datagram { socket: usize, to: To, octets: Vec<u8> },
 }
 
 /// What the core works with from outside.
 #[derive(Debug)]
 pub struct Outside {
     /// Sockets of clients, as [`Event::Datagram`] numbers them.
-    pub sockets: Vec<UdpSocket>,
+    pub sockets: Vec<ClientSocket>,
     /// Connections with the partner.
     pub links: Links,
     /// Datagrams for which there was no time.
@@ -349,15 +358,25 @@ impl Core {
             }
             Deferred::Datagram { socket, to, octets } => {
                 let Some(socket) = self.outside.sockets.get(socket) else { return };
-                match socket.send_to(&octets, to) {
+                match self.send(socket, to, &octets) {
                     Ok(_) => self.figures.answers += 1,
                     Err(error) => {
                         self.figures.unsent += 1;
-                        self.line(format_args!("answer to {to} not sent: {error}"));
+                        self.line(format_args!("answer to {to:?} not sent: {error}"));
                     }
                 }
             }
         }
+    }
+
+    fn send(&self, socket: &ClientSocket, to: To, octets: &[u8]) -> std::io::Result<()> {
+        let to = match (to, &socket.ethernet) {
+            (To::Neighbour(to), Some(ethernet)) => return ethernet.send(self.file.listen.server_id, to, octets),
+            // RFC 2131 §4.1 allows broadcast where a hardware address cannot be sent to.
+            (To::Neighbour(_), None) => SocketAddrV4::new(Ipv4Addr::BROADCAST, 68),
+            (To::Address(to), _) => to,
+        };
+        socket.udp.send_to(octets, to).map(|_| ())
     }
 
     /// A line about a client in the log, if there have not been too many.

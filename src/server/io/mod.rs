@@ -3,6 +3,7 @@
 //! What comes from anybody (datagrams, connections) is dropped when the core is behind; what comes on an established
 //! connection waits, so that the sender has to.
 
+pub mod ethernet;
 pub mod local;
 pub mod tcp;
 pub mod tls;

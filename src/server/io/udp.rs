@@ -7,12 +7,22 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use socket2::{Domain, Protocol, Socket, Type};
 
+use super::ethernet::Ethernet;
 use super::{Event, Events};
 
 /// More than any client may send (RFC 2131 §2: options may be longer, Ethernet carries 1500).
 const LARGEST: usize = 2048;
 /// Octets that the operating system keeps while the core is busy.
 const BUFFER: usize = 4 << 20;
+
+/// Where clients of one interface, or of one address, are heard and answered.
+#[derive(Debug)]
+pub struct ClientSocket {
+    /// Packets of clients and relay agents.
+    pub udp: UdpSocket,
+    /// Answers by hardware address; where there is none they are broadcast.
+    pub ethernet: Option<Ethernet>,
+}
 
 /// A socket at this address, or at port 67 of all links if only the interface is named.
 ///

@@ -33,7 +33,7 @@ fi
 . "$HERE/pairs_lib.sh"
 NS=dhcpfo$$
 RUN=$(mktemp -d)
-KEEP=${KEEP:-} STEP='' HELD=0
+KEEP=${KEEP:-} STEP='' HELD=0 HARDWARE=''
 KIND[a]=${1%-*} KIND[b]=${1#*-}
 finish() {
     for x in a b; do stop $x KILL; done
@@ -75,7 +75,7 @@ first_start() {
     start b
     normal
     # The pool is shared out first: an address that is handed over after it was offered is refused when asked for.
-    sleep 2
+    shared_out
     said
 }
 
@@ -110,6 +110,7 @@ E
     : > "$RUN/dhclient.leases"
     dhclient_does -1
     same_leases $((HELD + 1))
+    HARDWARE=$(ip -n "$NS-c" -br link show eth0 | awk '{ print $3 }')
     sleep 1.1
     dhclient_does -r
     same_leases
@@ -231,6 +232,12 @@ dissected() {
             [ -z "$complaints" ] || fail "$STEP: $complaints"
         done
     done
+    said
+    [ "${KIND[a]}-${KIND[b]}" = ours-ours ] || return 0
+    step "dhclient is answered at its hardware address, not by broadcast"
+    frames=$(tshark -r "$RUN/lan.pcapng" -Y "dhcp.option.dhcp == 5 && dhcp.hw.mac_addr == $HARDWARE" \
+        -T fields -e eth.dst 2> "$RUN/tshark.log")
+    [ -n "$frames" ] && [ -z "$(echo "$frames" | grep -v "$HARDWARE")" ] || fail "$STEP: DHCPACK to ${frames:-nobody}"
     said
 }
 

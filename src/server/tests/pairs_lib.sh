@@ -187,14 +187,24 @@ partner_down() {
     until_state "$1" PARTNER-DOWN 5
 }
 
-# Addresses that are leased, as the server has it.
-active() {
+# having X STATUS: the addresses of this status, as the server has it.
+having() {
     if [ "${KIND[$1]}" = ours ]; then
-        ctl "$1" bindings | tr '{' '\n' | grep '"status":"ACTIVE"' | sed 's/.*"address":"\([0-9.]*\)".*/\1/' | sort -u
+        ctl "$1" bindings --all | tr '{' '\n' | grep "\"status\":\"$2\"" | sed 's/.*"address":"\([0-9.]*\)".*/\1/' | sort -u
     else
-        awk '$1 == "lease" { a = $2 } $1 == "binding" { s[a] = $3 } END { for (a in s) if (s[a] == "active;") print a }' \
+        awk -v wanted="${2,,};" '
+            $1 == "lease" { a = $2 } $1 == "binding" { s[a] = $3 } END { for (a in s) if (s[a] == wanted) print a }' \
             "$RUN/$1.leases" | sort -u
     fi
+}
+active() { having "$1" ACTIVE; }
+# The secondary has its share of 41 addresses, and both know which.
+shared_out() {
+    for _ in $(seq 75); do
+        [ "$(having a BACKUP)" = "$(having b BACKUP)" ] && [ "$(having a BACKUP | grep -c .)" -ge 15 ] && return
+        sleep 0.2
+    done
+    fail "$STEP: BACKUP at a: $(having a BACKUP | tr '\n' ' '), at b: $(having b BACKUP | tr '\n' ' ')"
 }
 # Both know of the same leases, and there are that many (without a number: as many as clients hold).
 same_leases() {
