@@ -11,7 +11,8 @@ use std::time::{Duration, Instant};
 use dhcpfo_engine::state::{Reported, Role, State};
 use dhcpfo_server::control::Request;
 use dhcpfo_server::demo::Shape;
-use dhcpfo_wire::message::{Answer, Binding, Body, Connect, ConnectAck, StateSaid};
+use dhcpfo_wire::message::{Answer, Binding, Body, Connect, ConnectAck, Refusal, StateSaid};
+use dhcpfo_wire::number::Reject;
 use fuzz_peer::{Expect, Peer, Way, ack, binding, connect, kept, now, option, raw, said};
 use pair::{Pair, resident};
 
@@ -111,8 +112,34 @@ fn updates() -> Vec<(&'static str, Vec<u8>, Option<u8>)> {
         ("status 0", update(binding(0)), Some(254)),
         ("status 8", update(binding(8)), Some(254)),
         ("status 255", update(binding(255)), Some(254)),
+        ("xid 0", Body::BndUpd(vec![b()]).to_frame(now(), 0).encode().unwrap(), None),
+        ("empty identifier", update(Binding { client_identifier: Some(Vec::new()), ..b() }), None),
+        ("DDNS name", raw(3, 12, None, &[options(&b()), option(9, b"\x00\x01host.example.")].concat()), None),
+        ("unknown flags", raw(3, 12, None, &[options(&b()), option(12, b"\xff\xf0")].concat()), None),
         ("right", update(b()), None),
+        ("ABANDONED with a client", update(binding(5)), None),
+        ("ABANDONED", update(Binding { client_hardware_address: None, ..binding(5) }), None),
     ]
+}
+
+/// Two updates about one address in one segment: both are answered, in their order.
+fn sequences() -> Vec<(&'static str, Vec<u8>)> {
+    let both = |first: Binding, second: Binding| {
+        let frame = |xid, binding| Body::BndUpd(vec![binding]).to_frame(now(), xid).encode().unwrap();
+        [frame(0x62, first), frame(0x63, second)].concat()
+    };
+    let long = |status| Binding { lease_expiration: Some(now() + 300), ..binding(status) };
+    vec![
+        ("ACTIVE, then FREE", both(binding(2), binding(1))),
+        ("ACTIVE, then RELEASED", both(binding(2), binding(4))),
+        ("ACTIVE, then EXPIRED early", both(long(2), long(3))),
+    ]
+}
+
+/// The options of an update about one binding, as octets.
+fn options(binding: &Binding) -> Vec<u8> {
+    let frame = Body::BndUpd(vec![binding.clone()]).to_frame(now(), 0).encode().unwrap();
+    frame[12..].to_vec()
 }
 
 /// One case after another at one server, which is told that its partner is in NORMAL each time.
@@ -125,6 +152,12 @@ fn all_cases(pair: &Pair, at: usize) {
         peer.normal();
         peer.send(&octets);
         peer.expect(expect, SOON, &format!("{role:?}: {name}"));
+    }
+    for (name, octets) in sequences() {
+        let mut peer = way.agreed();
+        peer.normal();
+        peer.send(&octets);
+        peer.expect_answers(2, SOON, &format!("{role:?}: {name}"));
     }
     let mut peer = way.agreed();
     peer.normal();
@@ -140,6 +173,7 @@ fn all_cases(pair: &Pair, at: usize) {
     peer.send(&raw(CONTACT, 12, None, &[])[..6]);
     peer.expect(Expect::Refused(17), SOON, "a header that never comes whole");
     handshakes(&way, role);
+    a_second_link(&way, role);
     for state in [State::PotentialConflict, State::Recover] {
         let mut peer = way.agreed();
         peer.normal();
@@ -152,7 +186,8 @@ fn all_cases(pair: &Pair, at: usize) {
 
 /// What is said before anything is agreed.
 fn handshakes(way: &Way, role: Role) {
-    let early = [Body::UpdReqAll, Body::BndUpd(vec![binding(2)]), Body::Contact, Body::PoolReq];
+    let state = Body::State(StateSaid { state: Reported::In(State::Recover), startup: false, since: now() });
+    let early = [Body::UpdReqAll, Body::BndUpd(vec![binding(2)]), Body::Contact, Body::PoolReq, state];
     for body in early {
         let mut peer = way.connected();
         peer.send(&body.to_frame(now(), 1).encode().unwrap());
@@ -165,9 +200,26 @@ fn handshakes(way: &Way, role: Role) {
         peer.send(&octets);
         peer.expect(Expect::Refused(reason), SOON, &format!("{role:?}: {name}"));
     };
+    let agrees = |name: &str, octets: Vec<u8>| {
+        let mut peer = way.connected();
+        let octets = if role == Role::Primary { with_xid(octets, peer.connect_xid) } else { octets };
+        peer.send(&octets);
+        peer.expect_state(SOON, &format!("{role:?}: {name}"));
+    };
     let (c, a) = (connect, ack);
-    let name = || Some(b"other".to_vec());
+    let (name, nul) = (|| Some(b"other".to_vec()), || Some(b"demo\0".to_vec()));
     if role == Role::Primary {
+        agrees("clock 58 s ahead", Body::ConnectAck(a()).to_frame(now() + 58, 0).encode().unwrap());
+        say("NUL in the name", Body::ConnectAck(ConnectAck { relationship_name: nul(), ..a() }), 0, 8);
+        say("only a name", Body::ConnectAck(ConnectAck { max_unacked: None, ..a() }), 0, 6);
+        let mut peer = way.connected();
+        let refuses = Body::ConnectAck(ConnectAck { refusal: Some(Refusal::new(Reject(8), "test")), ..a() });
+        peer.send(&with_xid(refuses.to_frame(now(), 0).encode().unwrap(), peer.connect_xid));
+        peer.expect(Expect::Closed, SOON, "a CONNECTACK that refuses");
+        let mut peer = way.connected();
+        let octets = Body::ConnectAck(a()).to_frame(now(), 0).encode().unwrap();
+        peer.send(&with_xid(octets, peer.connect_xid ^ 0x4242));
+        peer.expect(Expect::Closed, Duration::from_secs(20), "a CONNECTACK with another xid");
         say("no name", Body::ConnectAck(ConnectAck { relationship_name: None, ..a() }), 0, 8);
         say("name", Body::ConnectAck(ConnectAck { relationship_name: name(), ..a() }), 0, 8);
         say("version", Body::ConnectAck(ConnectAck { protocol_version: Some(2), ..a() }), 0, 14);
@@ -176,6 +228,13 @@ fn handshakes(way: &Way, role: Role) {
         say("clock behind", Body::ConnectAck(a()), -70, 4);
         say("CONNECT to a primary", Body::Connect(c()), 0, 8);
     } else {
+        agrees("clock 58 s ahead", Body::Connect(c()).to_frame(now() + 58, 1).encode().unwrap());
+        let mut reversed = Body::Connect(c()).to_frame(now(), 1);
+        reversed.options.reverse();
+        agrees("options in reverse", reversed.encode().unwrap());
+        say("NUL in the name", Body::Connect(Connect { relationship_name: nul(), ..c() }), 0, 8);
+        let few = Connect { max_unacked: None, receive_timer: None, vendor_class: None, ..c() };
+        say("only name, MCLT and buckets", Body::Connect(few), 0, 6);
         say("no name", Body::Connect(Connect { relationship_name: None, ..c() }), 0, 8);
         say("name", Body::Connect(Connect { relationship_name: name(), ..c() }), 0, 8);
         say("no MCLT", Body::Connect(Connect { mclt: None, ..c() }), 0, 5);
@@ -188,6 +247,23 @@ fn handshakes(way: &Way, role: Role) {
         say("clock behind", Body::Connect(c()), -70, 4);
         say("CONNECTACK to a secondary", Body::ConnectAck(a()), 0, 6);
     }
+}
+
+fn with_xid(mut octets: Vec<u8>, xid: u32) -> Vec<u8> {
+    octets[8..12].copy_from_slice(&xid.to_be_bytes());
+    octets
+}
+
+/// A second connection while the first is good: one of the two is kept, and it works.
+fn a_second_link(way: &Way, role: Role) {
+    let mut first = way.agreed();
+    first.normal();
+    let mut second = way.dialled();
+    if role == Role::Secondary {
+        second.try_send(&Body::Connect(connect()).to_frame(now(), 1).encode().unwrap());
+    }
+    assert!(second.ends(SOON), "{role:?}: the second link is refused");
+    first.expect(Expect::Stays, SOON, "the first link goes on");
 }
 
 /// The same octets from an address that is not the partner's: the connection ends before they are read.

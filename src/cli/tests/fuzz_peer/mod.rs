@@ -112,12 +112,17 @@ pub(crate) struct Way {
 }
 
 impl Way {
+    /// Connected, and no more.
+    pub(crate) fn dialled(&self) -> Peer {
+        Peer::over(TcpStream::connect(self.target).unwrap())
+    }
+
     /// Connected; a primary has sent its CONNECT, as one with the profile of dhcpd does on a connection that it takes.
     /// Tried again while the server has not noticed the end of the last one.
     pub(crate) fn connected(&self) -> Peer {
         let begun = Instant::now();
         loop {
-            let mut peer = Peer::over(TcpStream::connect(self.target).unwrap());
+            let mut peer = self.dialled();
             if self.role == Role::Secondary {
                 return peer;
             }
@@ -298,6 +303,37 @@ impl Peer {
             Expect::Answered(reason) => assert_eq!(self.probe(patience, what), [reason], "{what}"),
             Expect::Closed => drop(self.end(patience, what)),
             Expect::Refused(reason) => assert_eq!(self.end(patience, what), Some(reason), "{what}"),
+        }
+    }
+
+    /// So many updates are answered, and the link goes on.
+    pub(crate) fn expect_answers(&mut self, count: usize, patience: Duration, what: &str) {
+        let answers = self.probe(patience, what);
+        assert_eq!(answers.len(), count, "{what}: {answers:?}");
+    }
+
+    /// The server agrees, and says its state.
+    pub(crate) fn expect_state(&mut self, patience: Duration, what: &str) {
+        loop {
+            match self.hear(patience) {
+                Heard::Said(_, Body::State(_)) => return,
+                Heard::Said(_, Body::ConnectAck(ConnectAck { refusal: None, .. })) => {}
+                Heard::Said(_, body) => panic!("{what}: {body:?}"),
+                Heard::End => panic!("{what}: the connection ends"),
+                Heard::Nothing => panic!("{what}: nothing comes"),
+            }
+        }
+    }
+
+    /// Whether the connection ends, whatever is said before.
+    pub(crate) fn ends(&mut self, patience: Duration) -> bool {
+        let end = Instant::now() + patience;
+        loop {
+            match self.hear(end.saturating_duration_since(Instant::now())) {
+                Heard::End => return true,
+                Heard::Nothing => return false,
+                Heard::Said(..) => {}
+            }
         }
     }
 
