@@ -89,7 +89,7 @@ impl<T: LeaseTable, const W: usize> Run<'_, T, W> {
         let known = binding.status == Status::Active { client };
         let believed = binding.status.is_available()
             && self.table().reserved(address).is_none_or(|owner| owner == client)
-            && self.config.rules.renew_unknown != RenewUnknown::Ignored;
+            && self.believes_about(&binding);
         let anybody = self.config.rules.renew_unknown == RenewUnknown::Anybody;
         // failover-12 §9.7: RECOVER-DONE creates no binding.
         if known || anybody || (level != Service::RenewOnly && (believed || self.may_rewind(client, &binding))) {
@@ -98,6 +98,18 @@ impl<T: LeaseTable, const W: usize> Run<'_, T, W> {
             self.reply(client, Answer::Nak);
         } else {
             self.note(Note::NotAllowed);
+        }
+    }
+
+    /// Whether a client may know better than the server that its address is available.
+    fn believes_about(&self, available: &Binding) -> bool {
+        match self.config.rules.renew_unknown {
+            RenewUnknown::Believed | RenewUnknown::Anybody => true,
+            RenewUnknown::OwnPool => {
+                let own = matches!(available.status, Status::Free { .. }) == self.is_primary();
+                self.state() != State::Normal || own
+            }
+            RenewUnknown::Ignored => false,
         }
     }
 

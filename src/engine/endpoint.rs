@@ -279,7 +279,9 @@ impl Message {
                 report.since = Time::LONG_AGO;
             }
             Message::BndUpd(update) => {
-                update.start_of_status = Time::LONG_AGO;
+                if update.status.code() != Code::Reset {
+                    update.start_of_status = Time::LONG_AGO;
+                }
                 if !matches!(update.status.code(), Code::Active | Code::Expired | Code::Released) {
                     update.client_last_transaction = Time::LONG_AGO;
                 }

@@ -4,7 +4,7 @@ use crate::binding::{Binding, Code};
 use crate::message::{BndUpd, RejectReason};
 use crate::rules::{
     Acceptance, Crossing, EqualTimes, ForeignActive, FreeOverActive, FreeOverUnanswered, OlderOverReset,
-    ResetOverActive, Rules, TransactionTime,
+    ResetOverActive, ResetOverUnanswered, Rules, TransactionTime,
 };
 use crate::state::{Role, State};
 use crate::time::Time;
@@ -48,6 +48,7 @@ fn figure(case: &Case<'_>) -> Result<(), RejectReason> {
     let newer = |than| if is_later(case, than) { Ok(()) } else { Err(RejectReason::Outdated) };
     match (case.mine.status.code(), case.update.status.code()) {
         (Active | Expired | Released, Free | Backup) if takes_back_unheard(case) => Err(RejectReason::Outdated),
+        (Active | Expired | Released, Reset) if crosses_reset(case) => Err(RejectReason::Outdated),
         (Active, Reset) if case.rules.reset_over_active == ResetOverActive::LeaseOver => lease_over(case),
         (Reset, Expired | Released | Abandoned) if is_before_reset(case) => Err(RejectReason::Outdated),
         (_, Reset | Abandoned) => Ok(()),
@@ -113,6 +114,13 @@ fn takes_back_unheard(case: &Case<'_>) -> bool {
     case.rules.free_over_unanswered == FreeOverUnanswered::Refused
         && matches!(case.state, State::Normal | State::CommunicationsInterrupted)
         && case.mine.is_dirty()
+}
+
+/// The partner's RESET meets our word about a lease whose client was heard after it: the partner will accept that (Q81).
+fn crosses_reset(case: &Case<'_>) -> bool {
+    case.rules.reset_over_unanswered == ResetOverUnanswered::ByTransaction
+        && case.mine.is_dirty()
+        && case.mine.client_last_transaction > case.update.start_of_status
 }
 
 /// The partner speaks of the time before the RESET, which it has not answered yet (Q75).
@@ -214,6 +222,7 @@ mod tests {
                 equal_times: EqualTimes::Refused,
                 foreign_active: ForeignActive::SecondaryYields,
                 reset_over_active: ResetOverActive::Always,
+                reset_over_unanswered: ResetOverUnanswered::Accepted,
                 ..Rules::DRAFT_12
             },
             role,

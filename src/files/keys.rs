@@ -150,13 +150,20 @@ const MODEL: &[Row] = &[
         "true",
         "nobody is in PARTNER-DOWN while the partner serves (failover-12 §9.4)",
     ),
+    (
+        "system",
+        "late-packets",
+        "true or false",
+        "false",
+        "packets of clients may be under way for any time (`exchange = \"packets\"`)",
+    ),
     ("system", "split-steps", "true or false", "true", "a crash may fall between two effects of a step"),
     (
         "system",
         "symmetry",
         "a list of \"clients\" and \"addresses\"",
         "[\"clients\"]",
-        "what is alike is not told apart; addresses: exactly two unreserved ones",
+        "what is alike is not told apart; addresses: at least two unreserved ones",
     ),
     (
         "time",

@@ -38,6 +38,7 @@ pub(crate) fn model(root: &Section<'_>) -> Model {
             &[("none", Delay::None), ("bounded", Delay::Bounded), ("unbounded", Delay::Unbounded)],
             Delay::None,
         ),
+        late_packets: system.flag("late-packets", false),
         anchor: system.choice("anchor", &[("request", Anchor::Request), ("receipt", Anchor::Receipt)], Anchor::Request),
         start: system.choice(
             "start",
@@ -118,9 +119,9 @@ fn symmetry(system: &Section<'_>, addresses: &[Address], max_unacked: u8) -> (bo
     let symmetric_addresses = chosen.contains(&1);
     if symmetric_addresses {
         let open = addresses.iter().filter(|address| address.reserved.is_none()).count();
-        if open != 2 {
+        if open < 2 {
             let problem = format!("\"addresses\" with {open} unreserved ones");
-            let _: Option<()> = field.fail_with(problem, "exactly two unreserved addresses");
+            let _: Option<()> = field.fail_with(problem, "at least two unreserved addresses");
         }
         if usize::from(max_unacked) < addresses.len() {
             let (problem, least) = (format!("\"addresses\" with max-unacked = {max_unacked}"), addresses.len());

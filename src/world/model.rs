@@ -99,6 +99,9 @@ pub struct Model {
     pub exchange: Exchange,
     /// How long messages between the servers may be under way.
     pub delay: Delay,
+    /// Packets of clients may be under way for as long as they like, also beyond the end of the lease that they are
+    /// about (Q80). If not, they arrive or are lost at the instant at which they are sent.
+    pub late_packets: bool,
     /// When clients start to count.
     pub anchor: Anchor,
     /// How it begins.

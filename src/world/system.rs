@@ -136,9 +136,10 @@ impl System {
 
 impl System {
     /// Whether time may pass: not while a message has to be read, or a break to be noticed, first. Packets of
-    /// clients do not live long either, unless messages may be as old as they like.
+    /// clients do not live long either, unless the model says so or messages may be as old as they like.
     pub fn time_may_pass(&self, model: &Model, now: Time) -> bool {
-        if model.delay != Delay::Unbounded && !self.network.is_empty() {
+        let packets_pass = model.late_packets || model.delay == Delay::Unbounded;
+        if !packets_pass && !self.network.is_empty() {
             return false;
         }
         Role::ALL.into_iter().filter(|&role| self.server(role).is_connected()).all(|role| {

@@ -404,6 +404,15 @@ readings! {
     }
 }
 readings! {
+    /// RESET received for a lease about which an update of ours is unanswered (Q81).
+    ResetOverUnanswered {
+        /// Refused if the partner, whose RESET is older than the client's last word here, will accept our ACTIVE.
+        ByTransaction = "by-transaction",
+        /// Accepted, as figure 7.1.3-1 has it: then each server accepts what the other gives up.
+        Accepted = "accepted",
+    }
+}
+readings! {
     /// FREE or BACKUP received in NORMAL or COMMUNICATIONS-INTERRUPTED for an address about which an update of
     /// ours is unanswered (Q74).
     FreeOverUnanswered {
@@ -457,6 +466,9 @@ readings! {
     RenewUnknown {
         /// The client is believed.
         Believed = "believed",
+        /// It is believed, but not in NORMAL about an address that is the partner's to give: the partner can be asked
+        /// itself, and the packet may be older than the lease (Q80).
+        OwnPool = "own-pool",
         /// It gets no answer.
         Ignored = "ignored",
         /// It is believed even where the address is another client's (a mutant: what the claim `same-client` is for).

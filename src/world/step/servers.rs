@@ -238,7 +238,9 @@ impl Act<'_> {
             // Whoever resets an address says that nobody uses it.
             Command::Reset(address) if self.model.truthful => {
                 let table = self.system.server(role).durable().table();
-                address.0 < table.len() && table.get(address).status == Status::Abandoned
+                let now = self.clock.now();
+                let is_held = self.system.clients.iter().any(|client| client.holds(now) == Some(address));
+                address.0 < table.len() && table.get(address).status == Status::Abandoned && !is_held
             }
             _ => true,
         };
