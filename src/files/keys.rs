@@ -148,7 +148,7 @@ const MODEL: &[Row] = &[
         "truthful",
         "true or false",
         "true",
-        "nobody is in PARTNER-DOWN while the partner serves (failover-12 §9.4)",
+        "nobody is in PARTNER-DOWN while the partner serves (failover-12 §9.4), and nobody resets an address that is held",
     ),
     (
         "system",

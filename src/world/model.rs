@@ -108,7 +108,8 @@ pub struct Model {
     pub start: Start,
     /// A crash may fall between two effects of a step.
     pub split_steps: bool,
-    /// PARTNER-DOWN is never entered while the partner serves: failover-12's own assumption (§9.4).
+    /// PARTNER-DOWN is never entered while the partner serves: failover-12's own assumption (§9.4). No address is reset
+    /// while a client holds it (Q51).
     pub truthful: bool,
     /// A state that violates a claim has successors, too: to see what follows from a violation.
     pub go_on: bool,
