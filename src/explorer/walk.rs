@@ -167,7 +167,7 @@ impl<'a> Walk<'a> {
     /// Whether an action is among those that may happen; a crash in the middle only where budgets have one.
     fn is_offered(&self, action: Action) -> bool {
         let mut offered = false;
-        self.model.candidates(&self.end.state, self.end.now, &mut |what| offered |= same(&what, &action.what));
+        self.model.candidates(&self.end.state, self.end.now, &mut |what| offered |= what == action.what);
         let crashes = self.end.state.budgets.left(dhcpfo_world::budget::Item::Crashes) > 0;
         offered && (action.crash_after.is_none() || crashes) && self.may_look(action)
     }
@@ -211,14 +211,6 @@ impl<'a> Walk<'a> {
             }
         }
         all
-    }
-}
-
-/// Packets are named by what they say; their times are those under way.
-fn same(offered: &What, asked: &What) -> bool {
-    offered == asked || {
-        let packet = matches!(asked, What::Arrive(_) | What::Lose(_) | What::Duplicate(_));
-        packet && offered.to_string() == asked.to_string()
     }
 }
 

@@ -1,11 +1,12 @@
 //! Everything that can happen next, each with one text form that parses back.
 
-use crate::clients::{Body, Packet};
+use crate::clients::{Body, PACKETS, Packet};
 use crate::model::ADDRESSES;
 use crate::places::Places;
 use dhcpfo_engine::binding::AddressId;
 use dhcpfo_engine::effect::{Answer, Ask};
 use dhcpfo_engine::state::Role;
+use dhcpfo_engine::time::Time;
 use std::fmt::{self, Display};
 use std::str::FromStr;
 
@@ -106,7 +107,7 @@ pub enum What {
         /// The server's answer is lost.
         lost: bool,
     },
-    /// A packet arrives.
+    /// A packet arrives. Here and below it is [`Packet::named`].
     Arrive(Packet),
     /// A packet is lost.
     Lose(Packet),
@@ -221,7 +222,8 @@ impl Display for Deed {
     }
 }
 
-/// `client 0 to primary SELECT a1`, `primary to client 0 ACK a1 ENDS` (the end as the clock's own number).
+/// `client 0 to primary SELECT a1`, `primary to client 0 ACK a1`; of those that are alike but for when the lease ends,
+/// `primary to client 0 ACK a1 end 2` is the one with the second end.
 impl Display for Packet {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let (client, server) = (self.client, self.server.name());
@@ -243,7 +245,8 @@ impl Display for Packet {
                 write!(f, "{server} to client {client} ")?;
                 match answer {
                     Answer::Offer(a) => write!(f, "OFFER a{}", a.0),
-                    Answer::Ack(a, _) => write!(f, "ACK a{}", a.0),
+                    Answer::Ack(a, Time::LONG_AGO) => write!(f, "ACK a{}", a.0),
+                    Answer::Ack(a, end) => write!(f, "ACK a{} end {}", a.0, end.raw() + 1),
                     Answer::Nak => f.write_str("NAK"),
                     Answer::Informed => f.write_str("INFORMED"),
                 }
@@ -366,12 +369,23 @@ impl<'a> Words<'a> {
     fn answer(&mut self) -> Result<Answer, ParseError> {
         Ok(match self.next() {
             Some("OFFER") => Answer::Offer(self.address()?),
-            // Which ACK is meant is told by the address; its end stands in the packet under way.
-            Some("ACK") => Answer::Ack(self.address()?, dhcpfo_engine::time::Time::LONG_AGO),
+            Some("ACK") => Answer::Ack(self.address()?, self.end()?),
             Some("NAK") => Answer::Nak,
             Some("INFORMED") => Answer::Informed,
             found => return Self::fail(found, "OFFER, ACK, NAK or INFORMED"),
         })
+    }
+
+    /// Which end, in place of a time: see [`Packet::named`]. The first is not written.
+    fn end(&mut self) -> Result<Time, ParseError> {
+        if !self.skip("end") {
+            return Ok(Time::LONG_AGO);
+        }
+        let word = self.next();
+        match word.and_then(|w| w.parse().ok()).filter(|number| (2..=PACKETS as u32).contains(number)) {
+            Some(number) => Ok(Time::from_raw(number - 1)),
+            None => Self::fail(word, "a number from 2 to 8"),
+        }
     }
 
     fn client(&mut self) -> Result<What, ParseError> {

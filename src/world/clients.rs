@@ -83,5 +83,29 @@ pub enum Body {
     Answer(Answer),
 }
 
+impl Packet {
+    /// The packet as an action names it. An action knows no times, since each clock writes them in its own numbers: in
+    /// place of the end that a DHCPACK gives stands which end that is among the DHCPACKs that are alike but for it, from
+    /// 0. Ends that have passed are one, as in every clock.
+    #[must_use]
+    pub fn named(self, network: &Network, now: Time) -> Packet {
+        let Body::Answer(Answer::Ack(address, ends)) = self.body else { return self };
+        let told_apart = |ends| if ends < now { Time::LONG_AGO } else { ends };
+        let end_of = |other: &Packet| match other.body {
+            Body::Answer(Answer::Ack(a, ends))
+                if (other.client, other.server, a) == (self.client, self.server, address) =>
+            {
+                Some(told_apart(ends))
+            }
+            _ => None,
+        };
+        let mut earlier: ArrayVec<Time, PACKETS> =
+            network.iter().filter_map(end_of).filter(|end| *end < told_apart(ends)).collect();
+        earlier.sort_unstable();
+        let number = earlier.chunk_by(Time::eq).count();
+        Packet { body: Body::Answer(Answer::Ack(address, Time::from_raw(number as u32))), ..self }
+    }
+}
+
 /// All packets under way: no order, any may be lost, bounded.
 pub type Network = ArrayVec<Packet, PACKETS>;

@@ -37,10 +37,11 @@ pub(crate) fn candidates(model: &Model, system: &System, now: Time, emit: &mut i
         }
     }
     for packet in &system.network {
-        emit(What::Arrive(*packet));
-        emit(What::Lose(*packet));
+        let packet = packet.named(&system.network, now);
+        emit(What::Arrive(packet));
+        emit(What::Lose(packet));
         if system.budgets.left(Item::Duplicates) > 0 {
-            emit(What::Duplicate(*packet));
+            emit(What::Duplicate(packet));
         }
     }
 }

@@ -30,6 +30,17 @@ fn runs_do_what_searches_allow() {
     }
 }
 
+/// A client that gave up and asked again has two acknowledgements under way that differ only in when their leases end.
+/// Which of them arrives stands in the action, or run and search take different ones.
+#[test]
+fn alike_acknowledgements_are_told_apart() {
+    let file = model("packets.toml");
+    let walk = walk(&file.model, 368, Bounds::default(), Lengths::Small, true);
+    assert_eq!(walk.disagreement, None);
+    let texts: Vec<String> = walk.script.steps.iter().map(|(_, action)| action.to_string()).collect();
+    assert!(texts.iter().any(|text| text.ends_with("ACK a0 end 2")), "{texts:#?}");
+}
+
 /// A correct protocol is not refuted.
 #[test]
 fn correct_models_are_not_refuted() {

@@ -255,7 +255,10 @@ impl<'a> Player<'a> {
                 }
             }
             if quiet {
-                let Some(packet) = self.system.network.first().copied() else { return Ok(()) };
+                let network = &self.system.network;
+                let Some(packet) = network.first().map(|packet| packet.named(network, self.wall.now())) else {
+                    return Ok(());
+                };
                 done(self.act(Action::of(What::Arrive(packet)))?);
             }
         }

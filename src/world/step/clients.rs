@@ -63,17 +63,16 @@ impl Act<'_> {
         self.system.overflow |= self.system.network.try_push(packet).is_err();
     }
 
-    /// Takes the packet meant from the network. An ACK read from text does not know its end: any one fits.
-    pub(super) fn take_packet(&mut self, packet: Packet) -> Option<Packet> {
-        let alike = |other: &Packet| match (packet.body, other.body) {
-            (Body::Answer(Answer::Ack(a, _)), Body::Answer(Answer::Ack(b, _))) => {
-                a == b && (packet.client, packet.server) == (other.client, other.server)
-            }
-            _ => packet == *other,
-        };
-        let network = &mut self.system.network;
-        let place = network.iter().position(|p| *p == packet).or_else(|| network.iter().position(alike))?;
-        Some(network.remove(place))
+    /// Where in the network the packet is that an action names.
+    pub(super) fn place_of(&self, named: Packet) -> Option<usize> {
+        let (network, now) = (&self.system.network, self.clock.now());
+        network.iter().position(|packet| packet.named(network, now) == named)
+    }
+
+    /// Takes it from there.
+    pub(super) fn take_packet(&mut self, named: Packet) -> Option<Packet> {
+        let place = self.place_of(named)?;
+        Some(self.system.network.remove(place))
     }
 
     pub(super) fn packets(&mut self, client: u8, deed: Deed) -> bool {

@@ -226,13 +226,13 @@ impl Act<'_> {
             What::Client { client, deed, server: None, .. } => self.packets(client, deed),
             What::Arrive(packet) => self.take_packet(packet).is_some_and(|packet| self.arrive(packet)),
             What::Lose(packet) => self.take_packet(packet).is_some(),
-            What::Duplicate(packet) => {
-                let known = self.system.network.contains(&packet);
-                known && self.take(Item::Duplicates) && {
+            What::Duplicate(packet) => self.place_of(packet).is_some_and(|place| {
+                let packet = self.system.network[place];
+                self.take(Item::Duplicates) && {
                     self.post(packet);
                     true
                 }
-            }
+            }),
         }
     }
 
