@@ -121,13 +121,12 @@ impl Temper {
         if !crashes || !what.may_be_split() || random.random_range(0..256_u32) >= self.split {
             return Some(plain);
         }
-        if !walker.attempt(plain) {
-            return None;
-        }
+        // What may not be done to its end, such as declaring a partner down that serves, may still be begun.
+        let whole = walker.attempt(plain);
         let effects = u8::try_from(walker.effects()).unwrap_or(u8::MAX);
         let cut = (effects > 1).then(|| random.random_range(1..effects));
         let cut = cut.map(|count| Action { crash_after: Some(count), ..plain });
-        Some(cut.filter(|cut| walker.attempt(*cut)).unwrap_or(plain))
+        cut.filter(|cut| walker.attempt(*cut)).or(whole.then_some(plain))
     }
 }
 
