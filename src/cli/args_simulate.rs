@@ -75,7 +75,7 @@ pub(crate) struct SimulateArgs {
     /// Simulation files: write the measures as CSV, a line for each point of a sweep
     #[arg(long, value_name = "FILE")]
     pub(crate) csv: Option<PathBuf>,
-    /// Simulation files: draw measures over the setting that is swept, as SVG
+    /// Simulation files: draw measures over the setting that is swept, as SVG or PNG
     #[arg(long, value_name = "FILE")]
     pub(crate) plot: Option<PathBuf>,
     /// Print one JSON document instead of text

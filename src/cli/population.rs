@@ -51,6 +51,7 @@ pub(crate) fn simulate(paths: &[String], args: &SimulateArgs) -> Result<Exit, Er
     if args.plot.is_some() && sweeps.is_empty() {
         return Err(Error::words("--plot goes with --sweep"));
     }
+    args.plot.as_deref().map(plot::Format::of).transpose()?;
     for path in args.shrink.iter().chain(&args.csv).chain(&args.plot) {
         output::probe(path)?;
     }
