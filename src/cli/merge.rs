@@ -8,7 +8,10 @@ use serde_json::{Value, json};
 use std::path::Path;
 
 /// Counts of models that are added up.
-const SUMS: [&str; 3] = ["runs", "actions", "virtual-seconds"];
+const SUMS: [&str; 4] = ["runs", "interrupted-runs", "actions", "virtual-seconds"];
+
+/// Why a part ended, the worst last.
+const ENDS: [&str; 4] = ["done", "failed", "time", "interrupted"];
 
 /// Carries out the verb.
 pub(crate) fn merge(args: &MergeArgs) -> Result<Exit, Error> {
@@ -29,15 +32,9 @@ pub(crate) fn merge(args: &MergeArgs) -> Result<Exit, Error> {
             failures.sort_by_key(|failure| failure["seed"].as_u64());
         }
     }
-    let exits: Vec<u64> = parts.iter().filter_map(|part| part.document["exit"].as_u64()).collect();
-    let failed = exits.contains(&1);
-    // Of parts in which something should be found, one that finds it is enough.
-    let exit = match (failed, exits.contains(&3), exits.contains(&0)) {
-        (true, _, _) => Exit::Unexpected,
-        (false, true, false) => Exit::CutOff,
-        (false, true, true) if is_interrupted(&parts) => Exit::CutOff,
-        _ => Exit::Expected,
-    };
+    let exits: Vec<Exit> = entries(&mut whole).into_iter().map(|entry| exit_of(entry)).collect();
+    let exit = [Exit::Unexpected, Exit::CutOff].into_iter().find(|exit| exits.contains(exit));
+    let exit = exit.unwrap_or(Exit::Expected);
     whole["exit"] = json!(exit as u8);
     line(&format!("{whole:#}"));
     Ok(exit)
@@ -90,8 +87,38 @@ fn complete(parts: &[Part<'_>]) -> Result<(), Error> {
     }
 }
 
-fn is_interrupted(parts: &[Part<'_>]) -> bool {
-    parts.iter().any(|part| part.document.to_string().contains("\"end\":\"interrupted\""))
+/// What one model, or one point of a sweep, comes to.
+fn exit_of(entry: &Value) -> Exit {
+    let found = !is_empty(&entry["failures"]) || !entry["disagreement"].is_null();
+    let as_expected = entry["as-expected"].as_bool().unwrap_or(!found && entry["end"] != "interrupted");
+    match (as_expected, found) {
+        (true, _) => Exit::Expected,
+        (false, true) => Exit::Unexpected,
+        (false, false) => Exit::CutOff,
+    }
+}
+
+fn is_empty(list: &Value) -> bool {
+    list.as_array().is_none_or(Vec::is_empty)
+}
+
+/// Whether what was found of a model is as expected, by the failure that shrank most, as in one run of all. `mine` and
+/// `theirs` before they are put together.
+fn as_expected(mine: &Value, theirs: &Value) -> bool {
+    let shortest = |entry: &Value| {
+        let failures = entry["failures"].as_array()?.iter();
+        failures.filter_map(|failure| Some((failure["shrunk-to"].as_u64()?, failure["seed"].as_u64()?))).min()
+    };
+    let says = |entry: &Value| entry["as-expected"] == true;
+    if !mine["disagreement"].is_null() || !theirs["disagreement"].is_null() {
+        return false;
+    }
+    match (shortest(mine), shortest(theirs)) {
+        (None, None) => says(mine) && says(theirs),
+        (Some(_), None) => says(mine),
+        (None, Some(_)) => says(theirs),
+        (Some(a), Some(b)) => says(if a <= b { mine } else { theirs }),
+    }
 }
 
 fn add(whole: &mut Value, part: &Part<'_>) -> Result<(), Error> {
@@ -106,6 +133,9 @@ fn add(whole: &mut Value, part: &Part<'_>) -> Result<(), Error> {
         if mine["path"] != theirs["path"] || mine["at"] != theirs["at"] {
             return Err(other());
         }
+        if mine.get("as-expected").is_some() {
+            mine["as-expected"] = json!(as_expected(mine, theirs));
+        }
         for key in SUMS {
             if let (Some(a), Some(b)) = (mine[key].as_u64(), theirs[key].as_u64()) {
                 mine[key] = json!(a + b);
@@ -119,9 +149,14 @@ fn add(whole: &mut Value, part: &Part<'_>) -> Result<(), Error> {
         if let (Some(mine), Some(theirs)) = (mine["failures"].as_array_mut(), theirs["failures"].as_array_mut()) {
             mine.append(theirs);
         }
-        if mine.get("as-expected").is_some() {
-            let as_expected = mine["as-expected"] == true || theirs["as-expected"] == true;
-            mine["as-expected"] = json!(as_expected);
+        let place = |end: &Value| ENDS.iter().position(|word| end == word);
+        if place(&theirs["end"]) > place(&mine["end"]) {
+            mine["end"] = theirs["end"].take();
+        }
+        // The first by its seed, as one run of all would have it.
+        let seed = |disagreement: &Value| disagreement["seed"].as_u64().unwrap_or(u64::MAX);
+        if mine.get("disagreement").is_some() && seed(&theirs["disagreement"]) < seed(&mine["disagreement"]) {
+            mine["disagreement"] = theirs["disagreement"].take();
         }
     }
     Ok(())
