@@ -78,6 +78,9 @@ pub(crate) struct SimulateArgs {
     /// Simulation files: draw measures over the setting that is swept, as SVG or PNG
     #[arg(long, value_name = "FILE")]
     pub(crate) plot: Option<PathBuf>,
+    /// Simulation files: tell all that happens about an address, by its number, in one run
+    #[arg(long, value_name = "NUMBER")]
+    pub(crate) follow: Option<u32>,
     /// Print one JSON document instead of text
     #[arg(long)]
     pub(crate) json: bool,
@@ -104,6 +107,7 @@ impl SimulateArgs {
             ("--sweep", !self.sweep.is_empty()),
             ("--csv", self.csv.is_some()),
             ("--plot", self.plot.is_some()),
+            ("--follow", self.follow.is_some()),
         ];
         given.iter().find(|(_, given)| *given).map(|(name, _)| *name)
     }

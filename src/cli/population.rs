@@ -7,13 +7,15 @@ use crate::output::{self, grouped, line};
 use crate::plot::{self, Panel};
 use crate::progress::{self, Meter};
 use crate::shrunk;
-use crate::simulate::threads;
+use crate::simulate::{end_word, threads};
 use dhcpfo_files::simulation::{Setting, SimulationFile, simulation};
 use dhcpfo_files::{FileErrors, from_disk};
-use dhcpfo_simulate::population::{self, Measures, Outcome, QUANTILES, Spread};
+use dhcpfo_simulate::population::{self, Apart, Measures, Outcome, QUANTILES, Spread, Violation, Watch};
 use dhcpfo_simulate::swarm::{self, End, Plan};
 use serde_json::{Map, Value, json};
 use std::ops::ControlFlow;
+use std::sync::atomic::AtomicU64;
+use std::sync::atomic::Ordering::Relaxed;
 use std::time::{Duration, Instant};
 
 /// Runs whose results are looked at together: they are few and long.
@@ -23,10 +25,55 @@ const BLOCK: u64 = 16;
 struct Point {
     at: Vec<(Setting, f64)>,
     runs: u64,
+    /// Further runs that an interruption ended; they have their part in the measures.
+    interrupted: u64,
     measures: Measures,
     failures: Vec<(u64, Outcome)>,
+    /// Of a single run.
+    apart: Vec<Apart>,
+    followed: Vec<String>,
     end: End,
     elapsed: Duration,
+}
+
+impl Point {
+    fn nothing(at: Vec<(Setting, f64)>) -> Point {
+        let (measures, failures, elapsed) = (Measures::default(), Vec::new(), Duration::ZERO);
+        Point {
+            at,
+            runs: 0,
+            interrupted: 0,
+            measures,
+            failures,
+            apart: Vec::new(),
+            followed: Vec::new(),
+            end: End::Done,
+            elapsed,
+        }
+    }
+
+    fn take(&mut self, seed: u64, outcome: Outcome) {
+        self.measures.merge(&outcome.measures);
+        self.apart = if self.runs == 0 { outcome.apart.clone() } else { Vec::new() };
+        self.followed.clone_from(&outcome.followed);
+        match outcome.interrupted {
+            true => self.interrupted += 1,
+            false => self.runs += 1,
+        }
+        if outcome.violation.is_some() {
+            self.failures.push((seed, outcome));
+        }
+    }
+
+    /// Why there are no more runs, where that is worth saying.
+    fn mark(&self) -> String {
+        match self.end {
+            End::Cancelled if self.interrupted > 0 => format!(" and {} in part  interrupted", self.interrupted),
+            End::Cancelled => "  interrupted".to_owned(),
+            End::Time => "  no more in this time".to_owned(),
+            End::Done | End::Enough => String::new(),
+        }
+    }
 }
 
 /// Carries out the verb for simulation files.
@@ -43,6 +90,9 @@ pub(crate) fn simulate(paths: &[String], args: &SimulateArgs) -> Result<Exit, Er
     }
     if let Some(until) = args.until {
         file.until = until.whole();
+    }
+    if args.follow.is_some() && args.runs.is_some_and(|runs| runs > 1) {
+        return Err(Error::words("--follow goes with one run: --seed S --runs 1"));
     }
     let sweeps = args.sweep.iter().map(|sweep| numbers("--sweep", sweep)).collect::<Result<Vec<_>, _>>()?;
     if sweeps.len() > 2 {
@@ -149,15 +199,19 @@ fn simulated(file: &SimulationFile, args: &SimulateArgs, at: Vec<(Setting, f64)>
         cancel: Some(progress::listen_for_ctrl_c()),
         ..Plan::new(args.seed, runs)
     };
-    let mut point = Point {
-        at,
-        runs: 0,
-        measures: Measures::default(),
-        failures: Vec::new(),
-        end: End::Done,
-        elapsed: Duration::ZERO,
-    };
     let meter = Meter::new(&file.path);
+    let (events, seconds) = (AtomicU64::new(0), AtomicU64::new(0));
+    let (runs, failed) = (AtomicU64::new(0), AtomicU64::new(0));
+    let more = |more_events: u64, more_seconds: u64| {
+        let events = events.fetch_add(more_events, Relaxed) + more_events;
+        let days = (seconds.fetch_add(more_seconds, Relaxed) + more_seconds) / 86_400;
+        let rate = (events as f64 / begun.elapsed().as_secs_f64()) as u64;
+        let (runs, failed) = (runs.load(Relaxed), failed.load(Relaxed));
+        let [runs, days, rate] = [runs, days, rate].map(grouped);
+        meter.say(format!("{runs} runs, {days} days, {rate} events/s, {failed} failed"));
+    };
+    let watch = Watch { cancel: plan.cancel, follow: args.follow, more: Some(&more) };
+    let mut point = Point::nothing(at);
     point.end = swarm::carry_out(
         &plan,
         |seed| {
@@ -165,18 +219,13 @@ fn simulated(file: &SimulationFile, args: &SimulateArgs, at: Vec<(Setting, f64)>
                 true => population::drawn(&file.settings, file.until, seed),
                 false => (file.settings.clone(), file.until),
             };
-            population::run(file, &settings, until, seed)
+            let outcome = population::run_watched(file, &settings, until, seed, watch);
+            runs.fetch_add(1, Relaxed);
+            failed.fetch_add(u64::from(outcome.violation.is_some()), Relaxed);
+            outcome
         },
         |seed, outcome| {
-            point.runs += 1;
-            point.measures.merge(&outcome.measures);
-            if outcome.violation.is_some() {
-                point.failures.push((seed, outcome));
-            }
-            let Measures { events, virtual_seconds, .. } = point.measures;
-            let rate = grouped((events as f64 / begun.elapsed().as_secs_f64()) as u64);
-            let days = grouped(virtual_seconds / 86_400);
-            meter.say(format!("{} runs, {days} days, {rate} events/s, {} failed", point.runs, point.failures.len()));
+            point.take(seed, outcome);
             if point.failures.len() as u32 >= args.failures {
                 ControlFlow::Break(())
             } else {
@@ -184,6 +233,9 @@ fn simulated(file: &SimulationFile, args: &SimulateArgs, at: Vec<(Setting, f64)>
             }
         },
     );
+    if point.interrupted > 0 {
+        point.end = End::Cancelled;
+    }
     point.elapsed = begun.elapsed();
     point
 }
@@ -198,7 +250,7 @@ fn report(file: &SimulationFile, point: &Point, args: &SimulateArgs) {
         Some((_, Outcome { violation: Some(violation), .. })) => violation.claim,
         _ => "nothing refuted",
     };
-    line(&format!("{}{at}  {} runs  {found}", file.path, grouped(point.runs)));
+    line(&format!("{}{at}  {} runs{}  {found}", file.path, grouped(point.runs), point.mark()));
     for (name, count) in point.measures.counts() {
         line(&format!("  {name:<30} {:>16}", grouped(count)));
     }
@@ -215,6 +267,12 @@ fn report(file: &SimulationFile, point: &Point, args: &SimulateArgs) {
         let (seconds, events) = (point.elapsed.as_secs_f64(), point.measures.events);
         let rate = grouped((events as f64 / seconds.max(1e-9)) as u64);
         line(&format!("  {seconds:.2} s, {rate} events/s of all threads together"));
+    }
+    for Apart { violation: Violation { claim, at, detail }, since, why } in &point.apart {
+        line(&format!("  told apart: {claim} at {at} s: {detail}; since {since} s: {why}"));
+    }
+    for followed in &point.followed {
+        line(followed);
     }
     for (seed, outcome) in &point.failures {
         let Some(violation) = &outcome.violation else { continue };
@@ -253,7 +311,7 @@ fn document(point: &Point, args: &SimulateArgs) -> Value {
     let mut value = json!({
         "at": settings(&point.at),
         "shard": args.shard.map(|shard| json!({"number": shard.number, "of": shard.of})),
-        "runs": point.runs,
+        "runs": point.runs, "interrupted-runs": point.interrupted, "end": end_word(point.end),
         "failures": point.failures.iter().map(failure).collect::<Vec<_>>(),
     });
     measured(&mut value, &point.measures);

@@ -139,6 +139,16 @@ fn hunted<'a>(file: &'a ModelFile, args: &SimulateArgs, cancel: &'static AtomicB
     Hunted { file, bag, end }
 }
 
+/// Why no more runs were carried out.
+pub(crate) const fn end_word(end: End) -> &'static str {
+    match end {
+        End::Done => "done",
+        End::Enough => "failed",
+        End::Time => "time",
+        End::Cancelled => "interrupted",
+    }
+}
+
 /// The worst of what came out.
 fn worst(all: &[Hunted<'_>], asked: usize) -> Exit {
     let any = |exit| all.iter().any(|one| one.exit() == exit);
@@ -240,12 +250,7 @@ fn document(one: &Hunted<'_>, args: &SimulateArgs) -> Value {
         "path": file.path, "title": file.title,
         "shard": args.shard.map(|shard| json!({"number": shard.number, "of": shard.of})),
         "runs": bag.runs, "actions": bag.actions, "virtual-seconds": bag.virtual_seconds,
-        "end": match end {
-            End::Done => "done",
-            End::Enough => "failed",
-            End::Time => "time",
-            End::Cancelled => "interrupted",
-        },
+        "end": end_word(*end),
         "as-expected": one.exit() == Exit::Expected,
         "failures": bag.failures.iter().map(script).collect::<Vec<_>>(),
         "disagreement": bag.disagreement.as_ref().map(disagreement),

@@ -123,11 +123,11 @@ settings! {
     Links "network" "links" Unit::Count(1, 1024), "1", &[1.0, 2.0], "links behind relays; the addresses are divided among them";
     Delay "network" "delay" Unit::Length(0.0, 10.0), "10ms", &[0.0, 0.01, 0.5], "of a client's packet, on the average: exponential, so packets overtake each other";
     RelayDelay "network" "relay-delay" Unit::Length(0.0, 10.0), "0s", &[0.0, 0.05], "added to each packet of a client";
-    Loss "network" "loss" Unit::Share, "0", &[0.0, 0.01, 0.3], "of clients' packets";
-    Duplication "network" "duplication" Unit::Share, "0", &[0.0, 0.01, 0.3], "of clients' packets";
+    Loss "faults" "loss" Unit::Share, "0", &[0.0, 0.01, 0.3], "of clients' packets";
+    Duplication "faults" "duplication" Unit::Share, "0", &[0.0, 0.01, 0.3], "of clients' packets";
     LinkDelay "network" "link-delay" Unit::Length(0.0, 10.0), "1ms", &[0.0, 0.001, 0.2], "of a message between the servers, on the average";
-    SlowLink "network" "slow-link" Unit::Share, "0", &[0.0, 0.01, 0.2], "so many messages between the servers wait for a retransmission, and those behind them";
-    SlowLinkDelay "network" "slow-link-delay" Unit::Length(0.0, 50.0), "1s", &[1.0, 15.0], "how long those wait";
+    SlowLink "faults" "slow-link" Unit::Share, "0", &[0.0, 0.01, 0.2], "so many messages between the servers wait for a retransmission, and those behind them";
+    SlowLinkDelay "faults" "slow-link-delay" Unit::Length(0.0, 50.0), "1s", &[1.0, 15.0], "how long those wait";
     Split "pair" "split" Unit::Count(0, 256), "128", &[0.0, 128.0, 256.0], "so many hash buckets are the secondary's; 0 is hot standby";
     SecondaryShare "pair" "secondary-share" Unit::Count(0, 100), "50", &[10.0, 50.0, 100.0], "percent of the available addresses that the secondary should have";
     Slack "pair" "slack" Unit::Share, "0.02", &[0.0, 0.02, 0.5], "by which part of the addresses the balance may be off before it is restored unasked";
@@ -161,6 +161,11 @@ settings! {
     BothDown "faults" "both-partner-down" Unit::PerDay, "0", &[0.0], "the same on both servers at once";
     WrongRole "faults" "wrong-role" Unit::PerDay, "0", &[0.0], "an operator starts a server anew with the other's role, so that both are primary or both secondary; what is refuted afterwards is told apart";
     WrongRoleLength "faults" "wrong-role-length" Unit::Length(1.0, YEARS), "1h", &[3600.0], "after so long he starts it with its own role again";
+    Reordering "faults" "reordering" Unit::Share, "0", &[0.0, 0.02, 0.3], "so many packets of clients are held back on their way, and overtaken by later ones";
+    ReorderingDelay "faults" "reordering-delay" Unit::Length(0.0, 60.0), "2s", &[0.5, 5.0], "how long those are held back, on the average: delays are drawn from two exponential distributions then";
+    CrashInStep "faults" "crash-in-step" Unit::Share, "0", &[0.0, 0.5], "of crashes, so many fall between two effects of what the server does next: of its writes the first are on stable storage, of its messages the first are sent";
+    ClientSteps "faults" "client-clock-steps" Unit::PerDay, "0", &[0.0], "the clock of some client is set back, so that its leases last longer; the draft promises nothing then";
+    ClientStep "faults" "client-clock-step" Unit::Length(0.0, 3600.0), "1s", &[1.0], "by so many whole seconds";
 }
 
 impl Setting {
@@ -265,7 +270,10 @@ pub(crate) fn keys() -> Vec<Key> {
             "what happens at known times; a server that a script crashes stays down until a script restarts it",
         ),
     ];
-    keys.extend(Setting::ROWS.iter().map(|row| {
+    // Section by section; what was added later stands behind, so that swarm runs draw the rest as before.
+    let mut rows: Vec<&Row> = Setting::ROWS.iter().collect();
+    rows.sort_by_key(|row| SECTIONS.iter().position(|section| *section == row.section));
+    keys.extend(rows.into_iter().map(|row| {
         let Row { section, key: name, unit, default, about, .. } = row;
         Key { section, name, accepted: unit.accepted(), default, about }
     }));

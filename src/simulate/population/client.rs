@@ -153,6 +153,11 @@ impl Client {
         Move { ask: Some(Ask::Select(AddressId(self.offered))), to: (!self.asks_both).then_some(self.from), again }
     }
 
+    /// Its clock is set back: to others its lease lasts longer.
+    pub(super) fn step_back(&mut self, seconds: u32) {
+        (self.began, self.ends) = (self.began + seconds, self.ends + seconds);
+    }
+
     /// T1, in seconds.
     pub(super) fn renews_at(&self) -> u32 {
         self.began + (self.ends - self.began) / 2

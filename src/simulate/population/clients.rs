@@ -1,7 +1,7 @@
 //! Clients coming, leaving, asking and being answered.
 
 use super::client::{Doing, Move, NONE};
-use super::{Event, Run, role_of};
+use super::{Event, Run, Said, role_of};
 use dhcpfo_engine::balance::bucket;
 use dhcpfo_engine::binding::{AddressId, ClientId, Code};
 use dhcpfo_engine::effect::{Answer, Ask, Input, Request, Within};
@@ -93,10 +93,14 @@ impl Run<'_> {
     fn post(&mut self, event: Event) {
         self.measures.packets += 1;
         let (loss, duplication) = (self.get(Setting::Loss), self.get(Setting::Duplication));
+        let (reordering, longer) = (self.get(Setting::Reordering), self.get(Setting::ReorderingDelay));
         let lost = self.faulty && self.chance(loss);
         let copies = if lost { 0 } else { 1 + u32::from(self.faulty && self.chance(duplication)) };
         for _ in 0..copies {
-            let after = self.packet_delay();
+            let mut after = self.packet_delay();
+            if self.faulty && self.chance(reordering) {
+                after += self.about(longer);
+            }
             self.push(after, event);
         }
     }
@@ -116,7 +120,8 @@ impl Run<'_> {
         let one = &self.clients[client as usize];
         // Servers believe a client that asks for more time; the claims say nothing about one that lies.
         let claims_to_hold = matches!(ask, Ask::Renew(_) | Ask::Rebind(_));
-        self.beyond |= claims_to_hold && one.keeps_expired && one.holds(self.second()).is_none();
+        let lies = claims_to_hold && one.keeps_expired && one.holds(self.second()).is_none();
+        self.go_beyond(lies, "a client asks for more of a lease that is over");
         let within = self.within(self.clients[client as usize].link);
         let foreign = match ask {
             Ask::Reboot(address) | Ask::Renew(address) | Ask::Rebind(address) => !within.contains(address),
@@ -160,30 +165,42 @@ impl Run<'_> {
         asked: u32,
     ) {
         let client = id % self.clients.len() as u32;
-        self.post(Event::Answer { client, id, answer, lease: (asked, seconds), server: role.index() as u8 });
+        let (said, address) = match answer {
+            Answer::Offer(address) => (Said::Offer, address.0),
+            Answer::Ack(address, _) => (Said::Ack, address.0),
+            Answer::Nak => (Said::Nak, NONE),
+            Answer::Informed => (Said::Informed, NONE),
+        };
+        self.post(Event::Answer { client, id, said, address, lease: (asked, seconds), server: role.index() as u8 });
     }
 
-    pub(super) fn answered(&mut self, client: u32, id: u32, answer: Answer, lease: (u32, u32), server: u8) {
+    pub(super) fn answered(
+        &mut self,
+        (client, id): (u32, u32),
+        (said, address): (Said, u32),
+        lease: (u32, u32),
+        server: u8,
+    ) {
         let now = self.second();
         let one = &mut self.clients[client as usize];
         if one.id != id || !one.is_there() {
             return;
         }
-        match (answer, one.doing) {
-            (Answer::Offer(address), Doing::Selecting) => {
-                (one.offered, one.from, one.tries) = (address.0, server, 0);
+        match (said, one.doing) {
+            (Said::Offer, Doing::Selecting) => {
+                (one.offered, one.from, one.tries) = (address, server, 0);
                 let next = one.request(now);
                 self.make(client, next);
             }
-            (Answer::Ack(address, _), Doing::Requesting) if one.offered == address.0 => {
-                self.bound(client, address, lease, server, true);
+            (Said::Ack, Doing::Requesting) if one.offered == address => {
+                self.bound(client, AddressId(address), lease, server, true);
             }
-            (Answer::Ack(address, _), Doing::Rebooting | Doing::Renewing | Doing::Rebinding | Doing::Bound)
-                if one.address == address.0 =>
+            (Said::Ack, Doing::Rebooting | Doing::Renewing | Doing::Rebinding | Doing::Bound)
+                if one.address == address =>
             {
-                self.bound(client, address, lease, server, false);
+                self.bound(client, AddressId(address), lease, server, false);
             }
-            (Answer::Nak, Doing::Requesting | Doing::Rebooting | Doing::Renewing | Doing::Rebinding) => {
+            (Said::Nak, Doing::Requesting | Doing::Rebooting | Doing::Renewing | Doing::Rebinding) => {
                 self.measures.refused += 1;
                 self.clients[client as usize].init(now);
                 // RFC 2131 §3.1: not at once again and again.
@@ -205,7 +222,9 @@ impl Run<'_> {
             return;
         }
         one.bind(address.0, asked, seconds, server);
-        let since = one.wants_since;
+        let id = one.id;
+        self.note_at(address, || format!("client {client} ({id}) holds it until {ends} s"));
+        let since = self.clients[client as usize].wants_since;
         if new {
             self.measures.granted += 1;
             let waited = u64::from(now.saturating_sub(since));
@@ -247,5 +266,25 @@ impl Run<'_> {
             let after = self.random.random_range(0..10_000_u32);
             self.next_timer(client, u64::from(after));
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::Run;
+    use super::Doing;
+    use dhcpfo_files::simulation::simulation;
+
+    /// RFC 2131 §4.4.1. Packets take 6 s: the answer to the first DHCPREQUEST comes after a second one was sent.
+    #[test]
+    fn a_lease_counts_from_the_question_that_was_answered() {
+        let text = "title = \"x\"\n[population]\nclients = 1\narrival = 0\n[network]\ndelay = 0\nrelay-delay = 6\n";
+        let file = simulation("x.toml", &|_| Ok(text.to_owned())).unwrap();
+        let mut run = Run::new(&file, &file.settings, 1);
+        run.begin();
+        run.go_on(24_100);
+        let one = &run.clients[0];
+        assert_eq!((one.doing, one.began, one.ends), (Doing::Bound, 12, 12 + 3600));
+        assert!(one.asked > one.began, "it did not ask again");
     }
 }

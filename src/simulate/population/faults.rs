@@ -19,10 +19,11 @@ pub(super) enum Fault {
     PrematureDown,
     BothDown,
     WrongRole,
+    ClientStep,
 }
 
 impl Fault {
-    const ALL: [(Fault, Setting); 8] = [
+    const ALL: [(Fault, Setting); 9] = [
         (Fault::Crash(Role::Primary), Setting::Crashes),
         (Fault::Crash(Role::Secondary), Setting::Crashes),
         (Fault::Cut, Setting::LinkCuts),
@@ -31,6 +32,7 @@ impl Fault {
         (Fault::PrematureDown, Setting::PrematureDown),
         (Fault::BothDown, Setting::BothDown),
         (Fault::WrongRole, Setting::WrongRole),
+        (Fault::ClientStep, Setting::ClientSteps),
     ];
 }
 
@@ -58,12 +60,10 @@ impl Run<'_> {
         }
         match fault {
             Fault::Crash(role) => {
-                let (loss, downtime) = (self.get(Setting::StorageLoss), self.get(Setting::Downtime));
-                let storage = self.chance(loss);
-                if self.servers[role.index()].is_up() {
-                    self.crash(role, storage);
-                    let (life, after) = (self.servers[role.index()].life, self.about(downtime));
-                    self.push(after + 1, Event::Restart { role: role.index() as u8, life });
+                let in_step = self.get(Setting::CrashInStep);
+                match self.chance(in_step) {
+                    true => self.servers[role.index()].crashes_in_step = true,
+                    false => self.crash_for_a_while(role),
                 }
             }
             Fault::Cut => {
@@ -74,7 +74,7 @@ impl Run<'_> {
             }
             Fault::PowerCut => self.power_cut(),
             Fault::ClockStep => {
-                self.beyond = true;
+                self.go_beyond(true, "a server's clock steps");
                 self.offset += self.get(Setting::ClockStep) as u64;
             }
             Fault::PrematureDown => {
@@ -83,6 +83,12 @@ impl Run<'_> {
             }
             Fault::BothDown => {
                 Role::ALL.into_iter().for_each(|role| self.stimulate(role, Input::Operator(Command::PartnerDown)));
+            }
+            Fault::ClientStep => {
+                self.go_beyond(true, "a client's clock steps");
+                let seconds = self.get(Setting::ClientStep) as u32;
+                let client = self.random.random_range(0..self.clients.len() as u32);
+                self.clients[client as usize].step_back(seconds);
             }
             Fault::WrongRole => {
                 let role = Role::ALL[self.random.random_range(0..2_u32) as usize];
@@ -94,13 +100,24 @@ impl Run<'_> {
         self.plan_fault(fault);
     }
 
+    /// A crash, and a restart some time after it.
+    pub(super) fn crash_for_a_while(&mut self, role: Role) {
+        let (loss, downtime) = (self.get(Setting::StorageLoss), self.get(Setting::Downtime));
+        let storage = self.chance(loss);
+        if self.servers[role.index()].is_up() {
+            self.crash(role, storage);
+            let (life, after) = (self.servers[role.index()].life, self.about(downtime));
+            self.push(after + 1, Event::Restart { role: role.index() as u8, life });
+        }
+    }
+
     /// An operator starts a server anew with this role in its configuration. The draft gives each server one for good.
     fn configure(&mut self, server: Role, role: Role) {
         let i = server.index();
         if self.servers[i].config.role == role {
             return;
         }
-        self.beyond = true;
+        self.go_beyond(true, "a server has the other's role");
         self.crash(server, false);
         self.servers[i].config.role = role;
         let life = self.servers[i].life;
@@ -156,6 +173,7 @@ impl Run<'_> {
     pub(super) fn end_faults(&mut self) {
         self.faulty = false;
         self.held_down = [false; 2];
+        self.servers.iter_mut().for_each(|server| server.crashes_in_step = false);
         (0..2).for_each(|server| self.own_role(server));
         self.uncut();
         for role in Role::ALL {

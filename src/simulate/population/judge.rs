@@ -1,7 +1,7 @@
 //! Judging: what clients hold, what servers send and have stored, at each step; and progress at the end.
 
 use super::client::NONE;
-use super::{Event, Run, Violation};
+use super::{Apart, Event, Run, Violation};
 use dhcpfo_engine::binding::{AddressId, Binding, Code, Partner, Status};
 use dhcpfo_engine::effect::{Answer, Ask, Effect, Input};
 use dhcpfo_engine::message::Message;
@@ -10,6 +10,9 @@ use dhcpfo_engine::state::{Role, State};
 use dhcpfo_engine::table::LeaseTable;
 use dhcpfo_engine::time::{Clock, Time};
 use dhcpfo_files::simulation::Setting;
+
+/// So many violations that are counted apart are remembered one by one.
+const MOST_APART: usize = 20;
 
 /// What is looked at before a step, to be compared afterwards.
 pub(super) struct Before {
@@ -150,10 +153,15 @@ impl Run<'_> {
     }
 
     fn violated(&mut self, claim: &'static str, address: Option<AddressId>, detail: String) {
-        if self.beyond || address.is_some_and(|address| self.follows_late_packet(address)) {
+        let late = address.and_then(|address| self.follows_late_packet(address));
+        let violation = Violation { claim, at: self.now / 1000, detail };
+        if let Some((since, why)) = self.beyond.or(late.map(|since| (since, "a late packet was believed there"))) {
             self.measures.beyond += 1;
+            if self.apart.len() < MOST_APART {
+                self.apart.push(Apart { violation, since, why });
+            }
         } else if self.violation.is_none() {
-            self.violation = Some(Violation { claim, at: self.now / 1000, detail });
+            self.violation = Some(violation);
         }
     }
 
@@ -204,13 +212,13 @@ impl Run<'_> {
         let all = if agree { self.get(Setting::Addresses) as u32 } else { 0 };
         let mut open = (0..all).map(AddressId).collect();
         let mut lacking = self.lacking(&mut open);
-        while lacking.is_some() && self.now < end && self.violation.is_none() {
+        while lacking.is_some() && self.now < end && self.violation.is_none() && !self.interrupted {
             let next = (self.now + 10_000).min(end);
             self.go_on(next);
             lacking = self.lacking(&mut open);
         }
         match lacking {
-            _ if self.violation.is_some() => {}
+            _ if self.violation.is_some() || self.interrupted => {}
             None => self.measures.heal.add((self.now - begun) / 1000),
             Some(detail) => {
                 self.violated("progress", None, format!("{detail}, {bound:.0} s after all was healed"));

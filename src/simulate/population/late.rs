@@ -37,19 +37,20 @@ impl Run<'_> {
         }
     }
 
-    /// Whether a violation may come from such a packet; then those that come of it may, too.
-    pub(super) fn follows_late_packet(&mut self, address: AddressId) -> bool {
-        let follows = self.put_aside.get(&address.0).is_some_and(|until| self.now <= *until);
-        if follows {
-            self.put_aside(address);
-        }
-        follows
+    /// Since when such a packet may be why there is a violation, in seconds; then what comes of it may be, too.
+    pub(super) fn follows_late_packet(&mut self, address: AddressId) -> Option<u64> {
+        let (since, _) = self.put_aside.get(&address.0).copied().filter(|(_, until)| self.now <= *until)?;
+        self.put_aside(address);
+        Some(since)
     }
 
     /// For two leases, as far as a lease may be extended and then promised, and MCLT.
     fn put_aside(&mut self, address: AddressId) {
         let seconds = 2.0 * self.get(Setting::Lease) + self.get(Setting::Mclt);
-        self.put_aside.insert(address.0, self.now + (seconds * 1000.0) as u64);
+        let until = self.now + (seconds * 1000.0) as u64;
+        let before = self.put_aside.get(&address.0).filter(|(_, until)| self.now <= *until);
+        let since = before.map_or(self.now / 1000, |(since, _)| *since);
+        self.put_aside.insert(address.0, (since, until));
     }
 
     fn status(&self, role: Role, address: AddressId) -> Option<Status> {

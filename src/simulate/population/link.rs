@@ -69,7 +69,8 @@ impl Run<'_> {
         if let Some(UnderWay { sent, message, .. }) = self.link.queues[i].pop_front() {
             let role = role_of(to);
             // The protocol needs messages that are younger than MCLT, and has nothing that sees to it (Q7).
-            self.beyond |= self.now - sent >= self.get(Setting::Mclt) as u64 * 1000;
+            let is_old = self.now - sent >= self.get(Setting::Mclt) as u64 * 1000;
+            self.go_beyond(is_old, "a message between the servers was under way for MCLT (Q7)");
             let message = self.translated(role, message);
             self.tell_what(What::Deliver(role));
             self.stimulate(role, Input::Message(message));

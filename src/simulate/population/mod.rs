@@ -16,6 +16,7 @@
 mod client;
 mod clients;
 mod faults;
+mod follow;
 mod judge;
 mod late;
 mod link;
@@ -24,28 +25,33 @@ mod project;
 mod queue;
 mod server;
 mod servers;
+mod watch;
 
 pub use measure::{Measures, QUANTILES, Spread};
 pub use project::{model_text, projected};
+pub use watch::Watch;
 
 use client::Client;
 use dhcpfo_engine::balance::Buckets;
-use dhcpfo_engine::binding::{Binding, Status};
+use dhcpfo_engine::binding::{AddressId, Binding, Status};
 use dhcpfo_engine::config::{Config, Pool};
 use dhcpfo_engine::durable::EndpointRecord;
-use dhcpfo_engine::effect::{Answer, Ask, Effect};
+use dhcpfo_engine::effect::{Ask, Effect};
 use dhcpfo_engine::state::{Role, State};
+use dhcpfo_engine::table::LeaseTable;
 use dhcpfo_engine::time::{Span, Time};
 use dhcpfo_files::simulation::{Setting, Settings, SimulationFile};
 use dhcpfo_table::Indexed;
 use dhcpfo_world::action::What;
 use dhcpfo_world::clock::Values;
+use follow::Followed;
 use link::Link;
 use queue::Queue;
 use rand::rngs::Xoshiro256PlusPlus;
 use rand::{RngExt, SeedableRng};
 use server::Server;
 use std::collections::BTreeMap;
+use watch::Watched;
 
 /// Something that happens.
 #[derive(Clone, Copy)]
@@ -60,7 +66,7 @@ enum Event {
     /// `sent`: in which second of the client's clock.
     Ask { client: u32, id: u32, ask: Ask, server: u8, waited: bool, sent: u32 },
     /// A packet of a server arrives at a client; a lease begins in that second of the client's clock, and lasts so many.
-    Answer { client: u32, id: u32, answer: Answer, lease: (u32, u32), server: u8 },
+    Answer { client: u32, id: u32, said: Said, address: u32, lease: (u32, u32), server: u8 },
     /// A message between the servers arrives.
     Arrive { to: u8, epoch: u32 },
     /// A server finds that the connection is gone.
@@ -91,6 +97,18 @@ enum Event {
     Sample,
 }
 
+/// What a server answers.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Said {
+    Offer,
+    Ack,
+    Nak,
+    Informed,
+}
+
+/// A million clients have more than a million events before them, which are moved about in [`Queue`].
+const _: () = assert!(size_of::<(u64, Event)>() == 32);
+
 /// A claim that was refuted.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Violation {
@@ -100,6 +118,17 @@ pub struct Violation {
     pub at: u64,
     /// By what.
     pub detail: String,
+}
+
+/// A claim that was refuted where the draft does not promise it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Apart {
+    /// What is counted apart.
+    pub violation: Violation,
+    /// Since when, in seconds.
+    pub since: u64,
+    /// Why.
+    pub why: &'static str,
 }
 
 /// What came of a run.
@@ -113,6 +142,12 @@ pub struct Outcome {
     pub measures: Measures,
     /// The first claim that was refuted.
     pub violation: Option<Violation>,
+    /// The first claims that were refuted and are counted apart.
+    pub apart: Vec<Apart>,
+    /// What happened about the address that was followed, a line for each event.
+    pub followed: Vec<String>,
+    /// Whoever watched it ended it; nothing is demanded of it then.
+    pub interrupted: bool,
 }
 
 /// A run in progress.
@@ -132,10 +167,11 @@ struct Run<'f> {
     asked: u32,
     measures: Measures,
     violation: Option<Violation>,
-    /// The draft's assumptions do not hold any more.
-    beyond: bool,
-    /// They do not at these addresses, until then.
-    put_aside: BTreeMap<u32, u64>,
+    apart: Vec<Apart>,
+    /// Since when the draft's assumptions do not hold any more, in seconds, and why.
+    beyond: Option<(u64, &'static str)>,
+    /// At which addresses they do not, since when and until when.
+    put_aside: BTreeMap<u32, (u64, u64)>,
     /// Faults happen.
     faulty: bool,
     /// Nobody starts these but a script.
@@ -147,6 +183,9 @@ struct Run<'f> {
     sampled: u64,
     /// What happened, in the world's words, each with its second; None: nobody wants to know.
     told: Option<Vec<(u32, What)>>,
+    followed: Option<Followed>,
+    watched: Watched<'f>,
+    interrupted: bool,
 }
 
 /// Draws settings from the seed: every option of every fault, and the sizes that matter.
@@ -169,15 +208,24 @@ pub fn drawn(settings: &Settings, until: u32, seed: u64) -> (Settings, u32) {
 
 /// One run. The same settings and seed give the same run.
 pub fn run(file: &SimulationFile, settings: &Settings, until: u32, seed: u64) -> Outcome {
+    run_watched(file, settings, until, seed, Watch::default())
+}
+
+/// One run that somebody watches, and may end.
+pub fn run_watched(file: &SimulationFile, settings: &Settings, until: u32, seed: u64, watch: Watch<'_>) -> Outcome {
     let mut run = Run::new(file, settings, seed);
+    run.watched = Watched::new(watch);
+    run.followed = watch.follow.map(Followed::new);
     run.begin();
     run.go_on(u64::from(until) * 1000);
-    if run.violation.is_none() {
+    if run.violation.is_none() && !run.interrupted {
         run.heal();
     }
     run.measures.virtual_seconds = run.now / 1000;
-    run.measures.beyond_runs = u64::from(run.beyond);
-    Outcome { settings: settings.clone(), until, measures: run.measures, violation: run.violation }
+    run.measures.beyond_runs = u64::from(run.beyond.is_some());
+    let Run { measures, violation, apart, interrupted, .. } = run;
+    let followed = run.followed.map(|followed| followed.lines).unwrap_or_default();
+    Outcome { settings: settings.clone(), until, measures, violation, apart, followed, interrupted }
 }
 
 fn values(settings: &Settings) -> Values {
@@ -216,11 +264,13 @@ impl<'f> Run<'f> {
             safe_period: get(Setting::SafePeriod) > 0.0,
             remember_last: false,
         };
-        let instant = get(Setting::DiskDelay) == 0.0 && get(Setting::SlowDisk) == 0.0;
+        let slow = get(Setting::DiskDelay) > 0.0 || get(Setting::SlowDisk) > 0.0;
+        let remembers = slow || get(Setting::Crashes) > 0.0 && get(Setting::CrashInStep) > 0.0;
         let table = Run::table(settings);
         let record = Some(EndpointRecord::of(State::Normal));
         let values = values(settings);
-        let server = |role| Server::new(config(role), values, table.clone(), record, instant);
+        let server = |role| Server::new(config(role), values, table.clone(), record, remembers);
+        let drifts = get(Setting::ClockDrift) > 0.0 || get(Setting::ClientDrift) > 0.0;
         Run {
             file,
             settings,
@@ -235,7 +285,8 @@ impl<'f> Run<'f> {
             asked: 0,
             measures: Measures::default(),
             violation: None,
-            beyond: get(Setting::ClockDrift) > 0.0 || get(Setting::ClientDrift) > 0.0,
+            apart: Vec::new(),
+            beyond: drifts.then_some((0, "clocks drift")),
             put_aside: BTreeMap::new(),
             faulty: true,
             held_down: [false; 2],
@@ -243,6 +294,9 @@ impl<'f> Run<'f> {
             down_since: [None; 2],
             sampled: 0,
             told: None,
+            followed: None,
+            watched: Watched::new(Watch::default()),
+            interrupted: false,
         }
     }
 
@@ -255,9 +309,16 @@ impl<'f> Run<'f> {
         for number in 0..backup {
             let address = (number * u64::from(addresses) / backup.max(1)) as u32;
             let binding = Binding::known(Status::Backup { last: None });
-            dhcpfo_engine::table::LeaseTable::put(&mut table, dhcpfo_engine::binding::AddressId(address), binding);
+            table.put(AddressId(address), binding);
         }
         table
+    }
+
+    /// From here on the draft does not promise anything, if that is so.
+    fn go_beyond(&mut self, is_so: bool, why: &'static str) {
+        if is_so && self.beyond.is_none() {
+            self.beyond = Some((self.now / 1000, why));
+        }
     }
 
     fn get(&self, setting: Setting) -> f64 {
@@ -319,6 +380,10 @@ impl<'f> Run<'f> {
             self.now = at;
             self.measures.events += 1;
             self.happen(event);
+            if self.watched.look(self.measures.events, self.now) {
+                self.interrupted = true;
+                return;
+            }
         }
         self.now = self.now.max(end);
     }
@@ -329,7 +394,9 @@ impl<'f> Run<'f> {
             Event::Leave(client) => self.leave(client),
             Event::Timer(client, timer) => self.timer(client, timer),
             Event::Ask { client, id, ask, server, waited, sent } => self.asked(client, id, ask, server, (waited, sent)),
-            Event::Answer { client, id, answer, lease, server } => self.answered(client, id, answer, lease, server),
+            Event::Answer { client, id, said, address, lease, server } => {
+                self.answered((client, id), (said, address), lease, server);
+            }
             Event::Arrive { to, epoch } => self.arrive(to, epoch),
             Event::Lost { role, epoch } => self.lost(role, epoch),
             Event::Silence { role, cut } => self.silence(role, cut),

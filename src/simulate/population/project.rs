@@ -18,7 +18,7 @@ use dhcpfo_world::clients::CLIENTS;
 use dhcpfo_world::model::{ADDRESSES, WINDOW};
 
 /// What the world does not have: a setting above 0 (or the number that it may have), and what that is.
-const LACKS: [(Setting, f64, &str); 11] = [
+const LACKS: [(Setting, f64, &str); 12] = [
     (Setting::Clients, CLIENTS as f64, "so many clients"),
     (Setting::Addresses, ADDRESSES as f64, "so many addresses"),
     (Setting::Links, 1.0, "relays"),
@@ -28,6 +28,7 @@ const LACKS: [(Setting, f64, &str); 11] = [
     (Setting::ClockDrift, 0.0, "clocks that drift"),
     (Setting::ClockSteps, 0.0, "clocks that step"),
     (Setting::ClientDrift, 0.0, "clients' clocks that drift"),
+    (Setting::ClientSteps, 0.0, "clients' clocks that step"),
     (Setting::OneWay, 0.0, "partitions in one direction"),
     (Setting::WrongRole, 0.0, "servers in the other's role"),
 ];
@@ -58,7 +59,16 @@ pub fn projected(
     let end = run.second();
     let steps = run.told.take().unwrap_or_default();
     let steps = steps.into_iter().map(|(at, what)| (at, Action::of(what))).collect();
-    let outcome = Outcome { settings: settings.clone(), until, measures: run.measures, violation: run.violation };
+    let Run { measures, violation, apart, .. } = run;
+    let outcome = Outcome {
+        settings: settings.clone(),
+        until,
+        measures,
+        violation,
+        apart,
+        followed: Vec::new(),
+        interrupted: false,
+    };
     Ok((outcome, Script { small: false, steps, end }))
 }
 

@@ -136,18 +136,20 @@ pub(super) struct Server {
     pub(super) wake_at: Time,
     /// Where the next address to offer is looked for.
     pub(super) cursor: u32,
+    /// It crashes between two effects of what it does next.
+    pub(super) crashes_in_step: bool,
 }
 
 impl Server {
-    /// Off, with this on stable storage. `instant`: its disk takes no time.
+    /// Off, with this on stable storage. `remembers`: what was changed can be undone, since a write may be lost.
     pub(super) fn new(
         config: Config,
         values: Values,
         table: Indexed,
         record: Option<EndpointRecord>,
-        instant: bool,
+        remembers: bool,
     ) -> Server {
-        let journal = (!instant).then(Journal::default);
+        let journal = remembers.then(Journal::default);
         Server {
             config,
             clock: ServerClock::new(values),
@@ -162,6 +164,7 @@ impl Server {
             life: 0,
             wake_at: Time::SOMETIME,
             cursor: 0,
+            crashes_in_step: false,
         }
     }
 
@@ -226,7 +229,7 @@ impl Server {
     }
 
     /// Everything is on stable storage.
-    fn settled(&mut self) {
+    pub(super) fn settled(&mut self) {
         self.undo.clear();
         if let Some(journal) = &self.journal {
             journal.borrow_mut().clear();
@@ -258,6 +261,12 @@ impl Server {
         std::mem::take(&mut self.written)
     }
 
+    /// All changes but the latest are on stable storage.
+    pub(super) fn settle_but(&mut self, latest: usize) {
+        let settled = self.undo.len().saturating_sub(latest);
+        self.undo.drain(..settled);
+    }
+
     /// The power fails. Of what was not on stable storage the first `kept` changes are, by chance.
     pub(super) fn crash(&mut self, kept: impl FnOnce(usize) -> usize, blank: Option<Indexed>) -> bool {
         let Some(endpoint) = self.up.take() else { return false };
@@ -286,6 +295,7 @@ impl Server {
         (self.writing, self.is_writing) = (0, false);
         self.life += 1;
         self.wake_at = Time::SOMETIME;
+        self.crashes_in_step = false;
         true
     }
 

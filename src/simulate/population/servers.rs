@@ -28,13 +28,14 @@ impl Run<'_> {
         if let Input::Operator(Command::PartnerDown) = input {
             self.tell_what(What::Operator(role, Order::PartnerDown));
         }
-        let before = self.before(role, &input);
+        let (before, binding) = (self.before(role, &input), self.followed_binding(role));
         let mut effects = std::mem::take(&mut self.effects);
         effects.clear();
         let server = &mut self.servers[i];
         server.clock.set(second);
         server.step(input, &mut effects);
-        if before.state != server.running() {
+        self.note_step(role, &input, binding, &effects);
+        if before.state != self.servers[i].running() {
             self.state_changed(role, before.state);
         }
         self.judge_step(role, &before, &effects);
@@ -50,10 +51,21 @@ impl Run<'_> {
         let (delay, slow) = (self.get(Setting::DiskDelay), self.get(Setting::SlowDisk));
         let instant = delay == 0.0 && slow == 0.0;
         let server = &mut self.servers[i];
-        if instant || !(writes || server.is_writing || server.has_waiting()) {
-            return effects.iter().for_each(|effect| self.carry_out(role, Out { effect: *effect, told, asked }));
+        let out = |effect: &Effect| Out { effect: *effect, told, asked };
+        if instant && server.crashes_in_step && effects.len() > 1 {
+            let out: Vec<Out> = effects.iter().map(out).collect();
+            let rest = self.carry_out_in_part(role, &out);
+            let unwritten = rest.iter().filter(|out| matches!(out.effect, Effect::Persist(_))).count();
+            self.servers[i].settle_but(unwritten);
+            return self.crash_for_a_while(role);
         }
-        server.hold(effects.iter().filter(visible).map(|effect| Out { effect: *effect, told, asked }));
+        if instant {
+            server.settled();
+        }
+        if instant || !(writes || server.is_writing || server.has_waiting()) {
+            return effects.iter().for_each(|effect| self.carry_out(role, out(effect)));
+        }
+        server.hold(effects.iter().filter(visible).map(out));
         if !server.is_writing {
             self.write(role);
         }
@@ -74,10 +86,21 @@ impl Run<'_> {
             return;
         }
         let out = self.servers[i].end_write();
+        if self.servers[i].crashes_in_step && out.len() > 1 {
+            self.carry_out_in_part(role_of(role), &out);
+            return self.crash_for_a_while(role_of(role));
+        }
         out.into_iter().for_each(|out| self.carry_out(role_of(role), out));
         if self.servers[i].has_waiting() {
             self.write(role_of(role));
         }
+    }
+
+    /// Carries out the first of these effects, at least one and not all; the others are handed back.
+    fn carry_out_in_part<'o>(&mut self, role: Role, out: &'o [Out]) -> &'o [Out] {
+        let (first, rest) = out.split_at(self.random.random_range(1..out.len() as u32) as usize);
+        first.iter().for_each(|out| self.carry_out(role, *out));
+        rest
     }
 
     fn carry_out(&mut self, role: Role, out: Out) {
@@ -138,12 +161,16 @@ impl Run<'_> {
             return;
         }
         self.measures.crashes += 1;
+        self.note(|| format!("{} crashes{}", role.name(), if storage { " and loses its storage" } else { "" }));
         self.tell_what(What::Crash { server: role, storage });
         // What was leased in PARTNER-DOWN and not told yet is known to nobody else (Q72); nor is anything, if the partner
         // has lost it, too, and has not been told again.
         let partner_lost = self.record(role.partner()).is_none_or(|record| record.lost);
-        self.beyond |= storage && (self.recorded(role) == Some(State::PartnerDown) || partner_lost);
-        let torn = self.chance(torn);
+        let alone = self.recorded(role) == Some(State::PartnerDown);
+        self.go_beyond(storage && alone, "storage is lost in PARTNER-DOWN (Q72)");
+        self.go_beyond(storage && partner_lost, "both servers have lost their storage");
+        // What comes after the effects that were carried out was never begun.
+        let torn = !self.servers[i].crashes_in_step && self.chance(torn);
         let blank = storage.then(|| dhcpfo_table::Indexed::new(self.get(Setting::Addresses) as u32, &[]));
         let random = &mut self.random;
         self.servers[i].crash(
@@ -165,7 +192,8 @@ impl Run<'_> {
         let partner = role_of(role).partner().index();
         if self.servers[partner].life == partners_life && !self.servers[partner].is_up() {
             // Both have failed, one after the other: models/broken/both-servers-fail.toml.
-            self.beyond |= self.recorded(role_of(role).partner()) == Some(State::PartnerDown);
+            let both = self.recorded(role_of(role).partner()) == Some(State::PartnerDown);
+            self.go_beyond(both, "both servers fail, one after the other");
             self.stimulate(role_of(role), Input::Operator(Command::PartnerDown));
         }
     }
@@ -196,6 +224,7 @@ impl Run<'_> {
         server.clock.set(second);
         if server.start() {
             self.tell_what(What::Restart(role));
+            self.note(|| format!("{} starts", role.name()));
             self.plan_wake(role);
             self.try_to_connect(0);
         }
@@ -205,6 +234,9 @@ impl Run<'_> {
     fn state_changed(&mut self, role: Role, before: Option<State>) {
         let i = role.index();
         let state = self.servers[i].running();
+        if state != before {
+            self.note(|| format!("{} is {}", role.name(), state.map_or("not serving", State::name)));
+        }
         if state == Some(State::PartnerDown) && before != Some(State::PartnerDown) {
             self.down_since[i] = Some(self.now / 1000);
         } else if state != Some(State::PartnerDown) && self.servers[i].is_up() {
@@ -215,6 +247,6 @@ impl Run<'_> {
             self.servers[role.index()].running() == Some(State::PartnerDown)
                 && self.servers[role.partner().index()].service() > Service::RenewOnly
         });
-        self.beyond |= untrue;
+        self.go_beyond(untrue, "a server is in PARTNER-DOWN while its partner serves");
     }
 }

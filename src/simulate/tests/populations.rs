@@ -25,14 +25,14 @@ residence = \"3h\"
 absence = \"2h\"
 [network]
 addresses = 80
-loss = 0.02
-duplication = 0.02
 [pair]
 operator-delay = \"30m\"
 [time]
 mclt = \"20m\"
 lease = \"2h\"
 [faults]
+loss = 0.02
+duplication = 0.02
 crashes = 2
 downtime = \"40m\"
 disk-delay = \"200ms\"
@@ -153,7 +153,7 @@ fn bad_files_are_told() {
         simulation("x.toml", &|_| Ok(text.clone())).unwrap_err().to_string()
     };
     let cases = [
-        ("title = \"x\"\n[network]\nloss = 1.5\n", "x.toml:3: network.loss: 1.5 is not from 0 to 1"),
+        ("title = \"x\"\n[faults]\nloss = 1.5\n", "x.toml:3: faults.loss: 1.5 is not from 0 to 1"),
         ("title = \"x\"\n[time]\nmclt = -4\n", "x.toml:3: time.mclt: -4 is not from 1"),
         ("title = \"x\"\n[population]\nclients = 2.5\n", "2.5 is no whole number"),
         ("title = \"x\"\n[time]\nmclt = \"2h\"\nlease = \"1h\"\n", "is not shorter than the lease"),
@@ -221,11 +221,12 @@ arrival = 60
 [network]
 addresses = 10
 delay = 0.5
-loss = 0.3
-slow-link = 0.2
 [time]
 mclt = 5
 lease = 7
+[faults]
+loss = 0.3
+slow-link = 0.2
 ";
 
 /// What follows late packets is told apart, and is nothing where servers do not believe them.
@@ -257,4 +258,72 @@ fn a_lost_disk_costs_no_address_unless_the_draft_is_taken_literally() {
     file.rules.set("partner-loss", "as-recorded").unwrap();
     let found = refuted(&file);
     assert!(matches!(&found, Some(("no-duplicate-address", _))), "{found:?}");
+}
+
+/// Everything that can go wrong at once, so that each number of it matters.
+const ALL_FAULTS: &str = "
+slow-link = 0.05
+slow-link-delay = 2
+reordering = 0.1
+storage-loss = 0.2
+slow-disk = 0.1
+crash-in-step = 0.5
+clock-offset = 5
+clock-drift = 0.0001
+clock-steps = 1
+clock-step = 2
+client-drift = 0.001
+client-clock-steps = 20
+client-clock-step = 60
+premature-partner-down = 1
+both-partner-down = 0.3
+wrong-role = 1
+wrong-role-length = \"20m\"
+";
+
+/// Each fault has a key in [faults], and each key does something: with half of its number some run is another one.
+#[test]
+fn every_key_of_a_fault_matters() {
+    let mut file = file(&format!("{BUSY}{ALL_FAULTS}"));
+    // So that something is being written when a server crashes.
+    file.settings.set(Setting::DiskDelay, 5.0);
+    file.settings.set(Setting::Crashes, 10.0);
+    let counts = |file: &SimulationFile, seed| {
+        let outcome = once(file, seed);
+        assert_eq!(claim(&outcome), None);
+        outcome.measures.counts()
+    };
+    let before = [1, 2, 3].map(|seed| (seed, counts(&file, seed)));
+    let of_faults = |setting: &&Setting| setting.name().starts_with("faults.");
+    let all: Vec<Setting> = Setting::ALL.iter().filter(of_faults).copied().collect();
+    assert!(all.len() > 25, "{all:?}");
+    for setting in all {
+        let (number, mut other) = (file.settings.get(setting), file.clone());
+        assert!(number > 0.0, "{} is not in the test", setting.name());
+        other.settings.set(setting, number / 2.0);
+        let matters = before.iter().any(|(seed, before)| counts(&other, *seed) != *before);
+        // Servers correct the times that they hear, so whole seconds between their clocks alone make no difference.
+        assert_eq!(matters, setting != Setting::ClockOffset, "{} = {}", setting.name(), number / 2.0);
+    }
+}
+
+/// A crash between two effects of a step: what was written before it is on stable storage, what was to be sent after it
+/// is not sent. That finds a server that answers its client before it writes, which crashes between steps do not.
+#[test]
+fn crashes_in_the_middle_of_a_step() {
+    let mut file = file(BUSY);
+    file.settings.set(Setting::Crashes, 10.0);
+    let refuted = |file: &SimulationFile| (0..6).filter_map(|seed| claim(&once(file, seed))).next();
+    for (disk_delay, in_step, commit, expected) in [
+        (0.2, 1.0, "before-ack", None),
+        (0.0, 1.0, "before-ack", None),
+        (0.0, 0.0, "after-ack", None),
+        (0.0, 1.0, "after-ack", Some("mclt-bound")),
+    ] {
+        file.settings.set(Setting::DiskDelay, disk_delay);
+        file.settings.set(Setting::CrashInStep, in_step);
+        file.rules.set("commit", commit).unwrap();
+        let found = refuted(&file);
+        assert_eq!(found.as_ref().map(|(claim, _)| *claim), expected, "{commit}, {in_step} in steps: {found:?}");
+    }
 }
