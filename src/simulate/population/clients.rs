@@ -140,6 +140,7 @@ impl Run<'_> {
         if let Some(late) = late {
             self.after_late(role, &late);
         }
+        self.goes_on_after_late(ask);
         self.asked = 0;
     }
 

@@ -74,6 +74,11 @@ impl Run<'_> {
             let message = self.translated(role, message);
             self.tell_what(What::Deliver(role));
             self.stimulate(role, Input::Message(message));
+            match message {
+                Message::BndUpd(update) => self.agreed_after_late(update.address),
+                Message::BndAck(ack) => self.agreed_after_late(ack.address),
+                _ => {}
+            }
         }
     }
 
