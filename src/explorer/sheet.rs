@@ -51,7 +51,7 @@ pub fn sheet(walk: &Walk<'_>, goals: &[Goal], all: bool) -> Value {
         "clients": (0..model.client_count()).map(|number| client(moment, number)).collect::<Vec<_>>(),
         "link": moment.state.link.intact,
         "flying": flying(moment),
-        "packets": moment.state.network.iter().map(ToString::to_string).collect::<Vec<_>>(),
+        "packets": moment.state.packets(moment.now).collect::<Vec<_>>(),
         "budgets": budgets(model, moment),
         "order": line(model, moment),
         "claims": claims(walk, &refuted),

@@ -29,7 +29,7 @@ pub fn scene(model: &Model, scale: Scale, moment: &Moment) -> Vec<StateLine> {
         lines.push((format!("client {number}"), client(words, state)));
     }
     if model.exchange == Exchange::Packets {
-        let packets: Vec<String> = moment.system.network.iter().map(ToString::to_string).collect();
+        let packets: Vec<String> = moment.system.packets(moment.now).collect();
         lines.push(("network".to_owned(), if packets.is_empty() { "quiet".to_owned() } else { packets.join(", ") }));
     }
     lines

@@ -1,5 +1,6 @@
 //! Clients (RFC 2131 §4.4): what they hold is what they were told. And the network between them and the servers.
 
+use crate::system::System;
 use arrayvec::ArrayVec;
 use dhcpfo_engine::binding::AddressId;
 use dhcpfo_engine::effect::{Answer, Ask};
@@ -81,6 +82,13 @@ pub enum Body {
     Ask(Ask),
     /// Server to client.
     Answer(Answer),
+}
+
+impl System {
+    /// All packets under way, in the words of the actions about them.
+    pub fn packets(&self, now: Time) -> impl Iterator<Item = String> {
+        self.network.iter().map(move |packet| packet.named(&self.network, now).to_string())
+    }
 }
 
 impl Packet {
