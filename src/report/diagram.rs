@@ -59,6 +59,8 @@ struct Flying {
 /// A drawing of rows, the first of which is the beginning.
 pub struct Drawing<'a> {
     rows: &'a [Row],
+    /// What clients are called, if not by their numbers.
+    names: &'a [String],
     lanes: Vec<Lane>,
     /// Rows before this one are left out.
     from: usize,
@@ -67,8 +69,14 @@ pub struct Drawing<'a> {
 
 /// Draws rows; those before `from` are left out. `alone`: with its own style.
 pub fn svg(rows: &[Row], from: usize, alone: bool) -> String {
+    named(rows, from, alone, &[])
+}
+
+/// The same, with other names for the clients than their numbers.
+pub fn named(rows: &[Row], from: usize, alone: bool, names: &[String]) -> String {
     let clients = rows.first().map_or(0, |row| row.stand.holds.len());
-    let mut drawing = Drawing { rows, lanes: lanes(clients), from: from.min(rows.len()), out: String::new() };
+    let from = from.min(rows.len());
+    let mut drawing = Drawing { rows, names, lanes: lanes(clients), from, out: String::new() };
     drawing.draw(alone);
     drawing.out
 }
@@ -81,6 +89,18 @@ impl Drawing<'_> {
 
     fn y(&self, row: usize) -> i32 {
         TOP + (row.saturating_sub(self.from)) as i32 * ROW + 30
+    }
+
+    /// What fits above a line.
+    fn name(&self, lane: Lane) -> String {
+        let given = match lane {
+            Lane::Client(number) => self.names.get(usize::from(number)),
+            Lane::Server(_) => None,
+        };
+        let Some(name) = given else { return lane.name() };
+        let (most, count) = (14, name.chars().count());
+        let end: String = name.chars().skip(count.saturating_sub(most)).collect();
+        escaped(&if count > most + 1 { format!("…{end}") } else { name.clone() })
     }
 
     fn line(&mut self, args: std::fmt::Arguments<'_>) {
@@ -114,7 +134,7 @@ impl Drawing<'_> {
 
     fn heads(&mut self) {
         for lane in self.lanes.clone() {
-            let (x, name) = (self.x(lane), lane.name());
+            let (x, name) = (self.x(lane), self.name(lane));
             let class = if matches!(lane, Lane::Server(_)) { "server" } else { "client" };
             self.line(format_args!(
                 "<g class=\"head {class}\"><rect x=\"{}\" y=\"10\" width=\"104\" height=\"28\" rx=\"5\"/>\
@@ -213,7 +233,12 @@ impl Drawing<'_> {
     fn said(&mut self, y: i32, said: &Said) {
         let (from, to) = (self.x(said.from), self.x(said.to));
         let y = if matches!(said.from, Lane::Client(_)) { y } else { y + 15 };
-        self.arrow((from, y), (to, y), &said.text, if said.lost { "packet gone" } else { "packet" });
+        let class = match (said.from, said.to, said.lost) {
+            (Lane::Server(_), Lane::Server(_), _) => "message",
+            (_, _, true) => "packet gone",
+            (_, _, false) => "packet",
+        };
+        self.arrow((from, y), (to, y), &said.text, class);
     }
 
     /// Crashes, starts and operators.

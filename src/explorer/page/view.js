@@ -14,6 +14,25 @@ export function h(name, attributes = {}, ...children) {
 
 export const byId = (id) => document.getElementById(id);
 
+/** Opens the dialog with something in it. */
+export function dialog(title, ...body) {
+  byId("dialog-title").textContent = title;
+  byId("dialog-body").replaceChildren(...body.filter(Boolean));
+  if (!byId("dialog").open) byId("dialog").showModal();
+}
+
+/** Light or dark, as it was chosen earlier. */
+export function keepTheme() {
+  try { const kept = localStorage.getItem("theme"); if (kept) document.documentElement.dataset.theme = kept; } catch { /* None kept. */ }
+}
+
+/** The other of the two. */
+export function toggleTheme() {
+  const dark = document.documentElement.dataset.theme ? document.documentElement.dataset.theme === "dark" : matchMedia("(prefers-color-scheme: dark)").matches;
+  document.documentElement.dataset.theme = dark ? "light" : "dark";
+  try { localStorage.setItem("theme", document.documentElement.dataset.theme); } catch { /* It is only a preference. */ }
+}
+
 /** Marks what is different from before, for the eye and for a screen reader. */
 function differs(text, is, was) {
   if (was === undefined || is === was) return text;
@@ -53,6 +72,7 @@ function binding(is, was, places) {
   const time = (key) => {
     const label = is[key];
     const real = places?.[label] && h("span", { class: "real" }, places[label]);
+    // What is counted from now is different each time; that it is there at all says more.
     return h("td", { class: "time" }, differs(label ?? "–", label === null, was ? was[key] === null : undefined), real || null);
   };
   const client = is.client === null ? "" : ` client ${is.client}`;
@@ -64,6 +84,9 @@ function binding(is, was, places) {
     ...TIMES.map(time));
 }
 
+/** Facts are pairs; undefined where there is nothing to compare with. */
+const factOf = (was, what) => was?.facts?.length ? was.facts.find(([other]) => other === what)?.[1] ?? null : undefined;
+
 function server(is, was, places) {
   const condition = is.condition === "off" ? "off" : is.condition;
   return h("article", { class: `card c-${condition.toLowerCase()}` },
@@ -71,11 +94,13 @@ function server(is, was, places) {
     h("p", { class: "quiet" },
       is.recorded && is.recorded !== condition ? `recorded ${is.recorded}; ` : "",
       is.partner ? ["partner: ", differs(is.partner, is.partner, was?.partner ?? undefined), "; "] : "",
-      `clients: ${SERVICE[is.service] ?? is.service}`, is.due ? "; something is due" : ""),
+      is.service ? `clients: ${SERVICE[is.service] ?? is.service}` : "", is.due ? "; something is due" : "",
+      (is.facts ?? []).map(([what, how], index) => [index ? "; " : "", `${what}: `, differs(how, how, factOf(was, what))])),
     h("div", { class: "scroll", tabindex: "0", role: "group", "aria-label": `bindings of the ${is.name}` }, h("table", {},
       h("caption", { class: "unseen" }, `bindings of the ${is.name}`),
       h("thead", {}, h("tr", {}, ["", "status", ...TIMES].map((t) => t ? h("th", { scope: "col" }, t) : h("td")))),
-      h("tbody", {}, is.bindings.map((b, i) => binding(b, was?.bindings[i], places))))));
+      h("tbody", {}, is.bindings.map((b) => binding(b, was?.bindings.find((other) => other.address === b.address), places))))),
+    is.more ? h("p", { class: "quiet" }, `and ${is.more} more addresses`) : null);
 }
 
 export function drawServers(state, before, places) {

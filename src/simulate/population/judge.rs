@@ -1,7 +1,7 @@
 //! Judging: what clients hold, what servers send and have stored, at each step; and progress at the end.
 
 use super::client::NONE;
-use super::{Event, Run, Violation};
+use super::{Event, Run, Sight, Violation};
 use dhcpfo_engine::binding::{AddressId, Binding, Code, Partner, Status};
 use dhcpfo_engine::effect::{Answer, Ask, Effect, Input};
 use dhcpfo_engine::message::Message;
@@ -153,7 +153,9 @@ impl Run<'_> {
         if self.beyond || address.is_some_and(|address| self.follows_late_packet(address)) {
             self.measures.beyond += 1;
         } else if self.violation.is_none() {
-            self.violation = Some(Violation { claim, at: self.now / 1000, detail });
+            let violation = Violation { claim, at: self.now / 1000, detail };
+            self.see(&Sight::Refuted(&violation));
+            self.violation = Some(violation);
         }
     }
 

@@ -1,7 +1,7 @@
 //! What servers are given and what comes of it: steps, writes, waking, crashes, restarts, operators.
 
 use super::server::Out;
-use super::{Event, Run, role_of};
+use super::{Event, Run, Sight, role_of};
 use dhcpfo_engine::durable::EndpointRecord;
 use dhcpfo_engine::effect::{Answer, Command, Effect, Input, Note};
 use dhcpfo_engine::service::Service;
@@ -37,6 +37,7 @@ impl Run<'_> {
         if before.state != server.running() {
             self.state_changed(role, before.state);
         }
+        self.see_step(role, Some(input), &effects);
         self.judge_step(role, &before, &effects);
         self.carry_out_or_hold(role, &effects);
         self.effects = effects;
@@ -139,6 +140,7 @@ impl Run<'_> {
         }
         self.measures.crashes += 1;
         self.tell_what(What::Crash { server: role, storage });
+        self.see(&Sight::Crash(role));
         // What was leased in PARTNER-DOWN and not told yet is known to nobody else (Q72); nor is anything, if the partner
         // has lost it, too, and has not been told again.
         let partner_lost = self.record(role.partner()).is_none_or(|record| record.lost);
@@ -196,6 +198,7 @@ impl Run<'_> {
         server.clock.set(second);
         if server.start() {
             self.tell_what(What::Restart(role));
+            self.see_step(role, None, &[]);
             self.plan_wake(role);
             self.try_to_connect(0);
         }
