@@ -175,7 +175,8 @@ impl Told<'_> {
                 found.cloned().unwrap_or_default()
             });
             let [primary, secondary] = by.each_ref().map(count);
-            table.row([Cell::from(name), primary, secondary, Cell::from(self.named(&by[0]))]);
+            let first = if by[0].steps > 0 { &by[0] } else { &by[1] };
+            table.row([Cell::from(name), primary, secondary, Cell::from(self.named(first))]);
         }
         page.table(table);
     }

@@ -133,7 +133,7 @@ impl Explorer {
             "questions": questions().into_iter().map(|(key, words)| json!([key, words])).collect::<Vec<_>>(),
             "dialects": Rules::DIALECTS.iter().map(|(name, _)| name).collect::<Vec<_>>(),
             "goals": crate::goal::ACCEPTED,
-            "bounds": { "states": MOST_STATES, "seconds": LONGEST.as_secs(), "steps": crate::path::MOST },
+            "bounds": { "states": MOST_STATES, "seconds": LONGEST.as_secs(), "steps": crate::path::MOST, "timed": crate::timed::LONGEST },
         })
     }
 

@@ -10,7 +10,7 @@ use std::collections::VecDeque;
 use std::fmt::Write;
 
 /// Height of a row.
-const ROW: i32 = 66;
+const ROW: i32 = 76;
 /// Where the first row is.
 const TOP: i32 = 30;
 /// Room for numbers and times.
@@ -98,7 +98,7 @@ impl Drawing<'_> {
             Lane::Server(_) => None,
         };
         let Some(name) = given else { return lane.name() };
-        let (most, count) = (14, name.chars().count());
+        let (most, count) = (11, name.chars().count());
         let end: String = name.chars().skip(count.saturating_sub(most)).collect();
         escaped(&if count > most + 1 { format!("…{end}") } else { name.clone() })
     }
@@ -180,9 +180,16 @@ impl Drawing<'_> {
                 let text = held
                     .as_ref()
                     .map_or_else(|| "–".to_owned(), |held| if twice { format!("{held} !") } else { held.clone() });
-                self.line(format_args!("<text class=\"holds\" x=\"{}\" y=\"{}\">{text}</text>", x + 9, y + 18));
+                self.holds(Lane::Client(number), y + 32, &text);
             }
         }
+    }
+
+    /// What a client holds, beside its line: inwards of the last one, where the drawing ends.
+    fn holds(&mut self, lane: Lane, y: i32, text: &str) {
+        let (x, last) = (self.x(lane), self.lanes.last() == Some(&lane) && text.len() > 6);
+        let (x, anchor) = if last { (x - 9, " text-anchor=\"end\"") } else { (x + 9, "") };
+        self.line(format_args!("<text class=\"holds\" x=\"{x}\" y=\"{y}\"{anchor}>{}</text>", escaped(text)));
     }
 
     /// A long name in two lines, broken at its hyphen.
@@ -196,10 +203,10 @@ impl Drawing<'_> {
         self.line(format_args!(
             "<g class=\"state {class}\"><rect x=\"{}\" y=\"{}\" width=\"{width}\" height=\"{height}\" rx=\"3\"/>",
             x - width / 2,
-            y + 16
+            y + 26
         ));
         for (number, part) in (1..).zip(parts) {
-            self.line(format_args!("<text x=\"{x}\" y=\"{}\">{}</text>", y + 15 + 11 * number, escaped(part)));
+            self.line(format_args!("<text x=\"{x}\" y=\"{}\">{}</text>", y + 25 + 11 * number, escaped(part)));
         }
         self.line(format_args!("</g>"));
     }
@@ -306,9 +313,12 @@ impl Drawing<'_> {
         let gone = class.ends_with("gone");
         let (x, y) = if gone { ((x1 + 2 * x2) / 3, (y1 + 2 * y2) / 3) } else { (x2, y2) };
         let back = if x2 > x1 { -7 } else { 7 };
-        // Long arrows cross other rows: what they say stands where they begin.
-        let (cx, cy) =
-            if y - y1 > ROW { ((2 * x1 + x) / 3, (2 * y1 + y) / 3) } else { ((x1 + x) / 2, (y1 + y) / 2 - 3) };
+        // Long arrows cross other rows: what they say stands where they begin, each direction at a height of its own.
+        let (cx, cy, anchor) = match y - y1 > ROW / 2 {
+            true if x2 > x1 => (x1 + 8, y1 - 3, " text-anchor=\"start\""),
+            true => (x1 - 8, y1 + 8, " text-anchor=\"end\""),
+            false => ((x1 + x) / 2, (y1 + y) / 2 - 3, ""),
+        };
         let text = escaped(&shortened(text));
         self.line(format_args!("<g class=\"{class}\"><line x1=\"{x1}\" y1=\"{y1}\" x2=\"{x}\" y2=\"{y}\"/>"));
         if gone {
@@ -316,7 +326,7 @@ impl Drawing<'_> {
         } else {
             self.line(format_args!("<path d=\"M{x} {y}l{back} -4v8z\"/>"));
         }
-        self.line(format_args!("<text class=\"says\" x=\"{cx}\" y=\"{cy}\">{text}</text></g>"));
+        self.line(format_args!("<text class=\"says\" x=\"{cx}\" y=\"{cy}\"{anchor}>{text}</text></g>"));
     }
 }
 

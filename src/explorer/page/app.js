@@ -38,14 +38,10 @@ async function load(all = false) {
   const readings = asked.path === null && !asked.readings.length ? source(known).with : asked.readings;
   where = { ...asked, source: known, path, readings };
   const question = { source: known, with: where.readings, path, all };
-  let before = null;
   try {
-    const [now, earlier] = await Promise.all([
-      ask("/api/state", question),
-      path.length ? ask("/api/state", { ...question, path: path.slice(0, -1), all: false }) : null,
-    ]);
+    const now = await ask("/api/state", question);
     if (mine !== turn) return;
-    [state, before] = [now, earlier];
+    state = now;
   } catch (error) {
     return notes(`The explorer does not answer that: ${error.message}`);
   }
@@ -53,16 +49,19 @@ async function load(all = false) {
   const strange = asked.source !== known && `There is no lesson “${asked.source}” here.`;
   where.path = state.path;
   notes(strange, unfit, ...(path.length <= source(known).start.length ? source(known).notes : []));
-  draw(before, null);
+  draw(null);
   if (where.other.length) compared();
+  // Longer paths are given none.
+  if (state.path.length > opening.bounds.timed) return;
   try {
     const times = await ask("/api/times", { ...question, path: state.path });
     if (mine !== turn) return;
-    draw(before, times);
+    draw(times);
   } catch { /* No times: the order stands. */ }
 }
 
-function draw(before, times) {
+function draw(times) {
+  const before = state.before;
   const places = times?.places ?? null;
   const title = source(where.source);
   byId("title").textContent = title.title;

@@ -36,7 +36,7 @@ export function toggleTheme() {
 /** Marks what is different from before, for the eye and for a screen reader. */
 function differs(text, is, was) {
   if (was === undefined || is === was) return text;
-  return h("mark", { title: `before: ${was ?? "nothing"}` }, text, h("span", { class: "unseen" }, " (changed)"));
+  return [h("mark", { title: `before: ${was ?? "nothing"}` }, text), h("span", { class: "unseen" }, " (changed)")];
 }
 
 export function drawClaims(state, explain) {
@@ -75,8 +75,10 @@ function binding(is, was, places) {
     // What is counted from now is different each time; that it is there at all says more.
     return h("td", { class: "time" }, differs(label ?? "–", label === null, was ? was[key] === null : undefined), real || null);
   };
-  const client = is.client === null ? "" : ` client ${is.client}`;
-  const before = was && `${was.status}${was.client === null ? "" : ` client ${was.client}`}`;
+  // Clients of models are numbers, those of recordings have longer names and a line of their own.
+  const named = (b) => b.client === null ? "" : typeof b.client === "number" ? ` client ${b.client}` : ` ${b.client}`;
+  const client = named(is);
+  const before = was && `${was.status}${named(was)}`;
   return h("tr", {},
     h("th", { scope: "row" }, is.address),
     h("td", {}, differs(`${is.status}${client}`, `${is.status}${client}`, before || undefined),

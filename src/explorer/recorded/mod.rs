@@ -170,10 +170,10 @@ fn recent(recording: &Recording, number: usize) -> Vec<String> {
 fn from_now(time: i64, now: i64) -> String {
     let length = (time - now).abs();
     let text = match length {
-        0..=119 => format!("{length} s"),
-        120..=7199 => format!("{} m {} s", length / 60, length % 60),
-        7200..=172_799 => format!("{} h {} m", length / 3600, length / 60 % 60),
-        _ => format!("{} d {} h", length / 86_400, length / 3600 % 24),
+        0..=59 => format!("{length}s"),
+        60..=3599 => format!("{}m{}s", length / 60, length % 60),
+        3600..=86_399 => format!("{}h{}m", length / 3600, length / 60 % 60),
+        _ => format!("{}d{}h", length / 86_400, length / 3600 % 24),
     };
     format!("{}{text}", if time < now { "−" } else { "+" })
 }

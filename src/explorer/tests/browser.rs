@@ -354,6 +354,106 @@ fn pictures_and_accessibility() {
     }
 }
 
+const MANY: usize = 1_000;
+
+/// A model in which one can go on for ever: two addresses, two clients, breaks and leases without a bound.
+fn without_end() -> Source {
+    let path = std::env::temp_dir().join(format!("dhcpfo-without-end-{}.toml", std::process::id()));
+    let base = std::env::current_dir().expect("a folder").join("models/pool-rebalancing.toml");
+    let text = format!(
+        "title = \"without end\"\nclass = \"study\"\nbase = \"{}\"\nreaches = []\n[budgets]\nleases = \"unlimited\"\n\
+         link-breaks = \"unlimited\"\n[expect]\nverdict = \"holds\"\n",
+        base.display()
+    );
+    std::fs::write(&path, text).expect("a file");
+    let source = Source::of_model(&path.display().to_string()).unwrap_or_else(|errors| panic!("{errors}"));
+    std::fs::remove_file(path).expect("the file");
+    source
+}
+
+/// The first step that is offered, the last one, one in between, and so on.
+fn long_path(source: &Source) -> Vec<String> {
+    let model = dhcpfo_explorer::source::prepared(&source.file.model);
+    let mut walk = dhcpfo_explorer::walk::Walk::new(&model);
+    while walk.taken.len() < MANY {
+        let mut offered = Vec::new();
+        model.candidates(&walk.end.state, walk.end.now, &mut |what| offered.push(what));
+        let turn = walk.taken.len();
+        let tick = (turn % 5 == 4).then(|| walk.go(dhcpfo_explorer::path::Step::TICK));
+        if tick.is_none_or(|tick| tick.is_err()) {
+            let count = offered.len();
+            let took = (0..count).map(|n| offered[(n + turn * 7) % count]).find(|what| {
+                walk.go(dhcpfo_explorer::path::Step::first(dhcpfo_world::action::Action::of(*what))).is_ok()
+            });
+            assert!(
+                took.is_some() || walk.go(dhcpfo_explorer::path::Step::TICK).is_ok(),
+                "no way on after {turn} steps"
+            );
+        }
+    }
+    walk.taken.iter().map(|taken| taken.step.to_string()).collect()
+}
+
+/// Prints figures for reports/explorer; they are not judged, for they depend on the machine.
+#[test]
+fn figures() {
+    if std::env::var("DHCPFO_FIGURES").is_err() {
+        eprintln!("SKIPPED: figures are measured with DHCPFO_FIGURES=1 (reports/explorer/README.md)");
+        return;
+    }
+    std::env::set_current_dir(concat!(env!("CARGO_MANIFEST_DIR"), "/../..")).expect("the root of the repository");
+    let median = |mut all: Vec<f64>| {
+        all.sort_by(f64::total_cmp);
+        (all[all.len() / 2], all[all.len() - 1], all.len())
+    };
+    visit(1280, 800, false, |browser, page| {
+        let mut paints = Vec::new();
+        for turn in 0..15 {
+            browser.open("about:blank");
+            browser.open(&format!("{page}?{turn}"));
+            arrived(browser, 0);
+            let paint =
+                "return performance.getEntriesByName('first-contentful-paint')[0]?.startTime ?? performance.now()";
+            paints.push(browser.run(paint).as_f64().expect("milliseconds"));
+        }
+        let (middle, most, count) = median(paints);
+        println!("first contentful paint: {middle:.0} ms median, {most:.0} ms greatest, of {count}");
+    });
+    let source = without_end();
+    let path = long_path(&source);
+    let lines: Vec<String> = path.iter().map(|step| step.replace(' ', "+").replace(',', "%2C")).collect();
+    visit_shown(Explorer::new(source, Vec::new()), 1280, 800, false, |browser, page| {
+        browser.open(&format!("{page}#p={}", lines.join(";")));
+        arrived(browser, MANY);
+        let (mut asked, mut drawn, mut octets) = (Vec::new(), Vec::new(), 0.0);
+        for turn in 0..21 {
+            let step = browser.run_async(&format!(
+                "const done = arguments[0]; const begun = performance.now(); \
+                 new MutationObserver((_, seen) => {{ if (document.title.startsWith('{} ·')) {{ seen.disconnect(); \
+                 requestAnimationFrame(() => done(performance.now() - begun)); }} }}) \
+                 .observe(document.querySelector('title'), {{ childList: true }}); \
+                 document.querySelector('#actions button').click()",
+                MANY + 1
+            ));
+            drawn.push(step.as_f64().expect("milliseconds"));
+            let answer = browser.run(
+                "const all = performance.getEntriesByType('resource').filter((one) => one.name.endsWith('/api/state')); \
+                 const last = all[all.length - 1]; return [last.responseEnd - last.requestStart, last.decodedBodySize]",
+            );
+            asked.push(answer[0].as_f64().expect("milliseconds"));
+            octets = answer[1].as_f64().expect("octets");
+            browser.click("#undo");
+            arrived(browser, MANY);
+            assert_eq!(browser.complaints(), Vec::<String>::new(), "turn {turn}");
+        }
+        for (what, all) in [("answer", asked), ("click to drawn", drawn)] {
+            let (middle, most, count) = median(all);
+            println!("a step at {MANY} steps, {what}: {middle:.0} ms median, {most:.0} ms greatest, of {count}");
+        }
+        println!("{octets} octets");
+    });
+}
+
 /// Octets of a text in base 64.
 fn decoded(text: &str) -> Vec<u8> {
     const LETTERS: &[u8] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
