@@ -313,10 +313,10 @@ impl Drawing<'_> {
         let gone = class.ends_with("gone");
         let (x, y) = if gone { ((x1 + 2 * x2) / 3, (y1 + 2 * y2) / 3) } else { (x2, y2) };
         let back = if x2 > x1 { -7 } else { 7 };
-        // Long arrows cross other rows: what they say stands where they begin, each direction at a height of its own.
+        // Long arrows cross other rows: what they say stands where they begin.
         let (cx, cy, anchor) = match y - y1 > ROW / 2 {
             true if x2 > x1 => (x1 + 8, y1 - 3, " text-anchor=\"start\""),
-            true => (x1 - 8, y1 + 8, " text-anchor=\"end\""),
+            true => (x1 - 8, y1 - 3, " text-anchor=\"end\""),
             false => ((x1 + x) / 2, (y1 + y) / 2 - 3, ""),
         };
         let text = escaped(&shortened(text));

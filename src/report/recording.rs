@@ -90,18 +90,24 @@ pub struct Bound {
     /// The binding-status.
     pub status: String,
     /// Whose it is.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub client: Option<String>,
     /// What the partner lacks.
     pub partner: String,
     /// lease-expiration-time.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub ends: Option<i64>,
     /// The potential-expiration-time that was sent.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub sent: Option<i64>,
     /// The one that was acknowledged.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub acked: Option<i64>,
     /// The one that was received.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub received: Option<i64>,
     /// Until when it rests.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub rests: Option<i64>,
 }
 
@@ -144,22 +150,30 @@ pub struct Event {
     /// When, in microseconds.
     pub at: i64,
     /// Where it is written: a file and a line or packet.
+    #[serde(skip_serializing_if = "String::is_empty")]
     pub place: String,
     /// In words.
     pub words: String,
     /// A message of the partner that a server reads; its sending is recorded, too.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub received: Option<(Party, String)>,
     /// Messages that leave for the partner and whose arrival is recorded elsewhere.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
     pub sent: Vec<(Party, String)>,
     /// Messages towards a server that will never be read.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
     pub lost: Vec<(Party, String)>,
     /// What goes from one to another at once, as far as is recorded.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
     pub said: Vec<Told>,
     /// What servers did.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
     pub did: Vec<Deed>,
     /// What is different afterwards.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
     pub changes: Vec<Change>,
     /// What is not as it should be.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
     pub findings: Vec<Finding>,
 }
 

@@ -263,6 +263,60 @@ fn failures_and_counterexamples_open_at_their_violation() {
 }
 
 #[test]
+fn a_simulation_is_recorded_and_followed() {
+    let kept = folder("recorded");
+    let path = |name: &str| kept.join(name).display().to_string();
+    let (file, run) = (path("pair.toml"), path("run.jsonl"));
+    let pair = |rules: &str| {
+        format!(
+            "title = \"three clients\"\nuntil = \"2d\"\n[population]\nclients = 3\n[network]\naddresses = 4\n{rules}"
+        )
+    };
+    std::fs::write(&file, pair("")).expect("a file");
+    output(&["simulate", &file, "--seed", "7", "--record", &run]);
+    let page = Page::open(&[&run]);
+    let last = page.moment(None);
+    assert_eq!(conditions(&last), ["NORMAL", "NORMAL"]);
+    assert_eq!(last["holders"].as_array().expect("holders").len(), 3, "{last:#}");
+    let end = last["at"].as_str().expect("a date");
+    assert!(end.starts_with("day 1") || end.starts_with("day 2"), "{end}");
+    let seen: Vec<Value> = (1..=12).map(|number| page.moment(Some(number))).collect();
+    assert!(seen.iter().any(|moment| moment["last"]["words"] == "primary starts"), "{seen:#?}");
+    drop(page);
+    // A run that fails ends with its finding, at which the page opens.
+    std::fs::write(&file, pair("[rules]\nlead-base = \"unbounded\"\n")).expect("a file");
+    output(&["simulate", &file, "--record", &run]);
+    let page = Page::open(&[&run]);
+    let opening = page.ask("/api/open", &json!({}));
+    let found = page.moment(opening["first"].as_u64());
+    assert_eq!(found["last"]["findings"][0][0], "mclt-bound", "{found:#}");
+    assert_eq!(found["number"], found["count"]);
+    drop(page);
+    // A line that is none: shown up to there.
+    let text = std::fs::read_to_string(&run).expect("the recording");
+    let torn = path("torn.jsonl");
+    std::fs::write(&torn, format!("{text}{{\"line\":5}}\n{text}")).expect("a file");
+    let page = Page::open(&[&torn]);
+    let place = format!("torn.jsonl:{}: ", text.lines().count() + 1);
+    assert!(page.moment(None)["notes"].to_string().contains(&place));
+    let (code, says) = page.interrupted();
+    assert!(code == Some(2) && says.contains(&place), "{code:?}: {says}");
+    // Ten virtual hours in a second.
+    std::fs::write(&file, pair("")).expect("a file");
+    std::fs::write(&run, "").expect("an empty file");
+    let mut command = Command::new(env!("CARGO_BIN_EXE_dhcpfo"));
+    command.args(["simulate", &file, "--record", &run, "--pace", "36000"]).stdout(Stdio::null());
+    let mut simulation = command.spawn().expect("it runs");
+    let page = Page::open(&["--follow", &run]);
+    let first = page.until("begun", |moment| moment["count"].as_u64() > Some(10));
+    let later = page.until("gone on", |moment| moment["count"].as_u64() > first["count"].as_u64());
+    assert!(later["count"].as_u64() > first["count"].as_u64());
+    let _ = simulation.kill();
+    let _ = simulation.wait();
+    let _ = std::fs::remove_dir_all(kept);
+}
+
+#[test]
 fn what_cannot_be_opened_is_told_at_once() {
     let kept = folder("bad");
     let write = |name: &str, text: &str| {
@@ -289,6 +343,10 @@ fn what_cannot_be_opened_is_told_at_once() {
         (vec![write("scenario.toml", "title = \"x\"\nmodel = \"y\"\nscript = 5\n")], "scenario.toml:3"),
         (vec!["--live".to_owned(), "192.0.2.1:80".to_owned()], "not a loopback address"),
         (vec!["--follow".to_owned(), kept.join("nowhere").display().to_string()], "cannot be read"),
+        (
+            vec![write("later.jsonl", "{\"line\":\"recording-header\",\"version\":9,\"title\":\"x\"}\n")],
+            "later.jsonl:1: version 9",
+        ),
         (vec!["no-such-file".to_owned()], "no-such-file"),
         (Vec::new(), "required"),
     ];

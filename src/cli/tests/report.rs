@@ -165,7 +165,8 @@ fn coverage_is_counted_from_real_steps() {
     assert!(reading("no-mclt").contains("m01-no-mclt-in-wait-duplicate"), "{}", reading("no-mclt"));
     assert!(!reading("full").contains("m01-no-mclt-in-wait-duplicate"), "{}", reading("full"));
     let entries = json["requirements"].as_array().expect("requirements");
-    let entry = entries.iter().find(|entry| entry["id"] == "F12-9.4.2-a").expect("the entry");
+    let entry = entries.iter().find(|entry| entry["id"].as_str().is_some_and(|id| id.ends_with("-9.4.2-a")));
+    let entry = entry.expect("the entry");
     assert!(entry["steps"].as_u64() > Some(0) && entry["claims"].to_string().contains("partner-down-wait"), "{entry}");
     let html = text(&["coverage", "--states", "10"]);
     assert!(is_balanced(&html) && html.contains("Arcs of the transition table"), "{html}");

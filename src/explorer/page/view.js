@@ -68,7 +68,7 @@ export function drawOrder(state, places) {
 const SERVICE = { Silent: "none are answered", RenewOnly: "renewals only", Balanced: "balanced", Responsive: "all are answered" };
 const TIMES = ["ends", "sent", "acked", "received", "rests"];
 
-function binding(is, was, places) {
+function binding(is, was, places, times) {
   const time = (key) => {
     const label = is[key];
     const real = places?.[label] && h("span", { class: "real" }, places[label]);
@@ -83,14 +83,16 @@ function binding(is, was, places) {
     h("th", { scope: "row" }, is.address),
     h("td", {}, differs(`${is.status}${client}`, `${is.status}${client}`, before || undefined),
       h("span", { class: "real" }, differs(is.partner, is.partner, was?.partner), is.reclaiming ? " asked back" : "")),
-    ...TIMES.map(time));
+    ...times.map(time));
 }
 
 /** Facts are pairs; undefined where there is nothing to compare with. */
 const factOf = (was, what) => was?.facts?.length ? was.facts.find(([other]) => other === what)?.[1] ?? null : undefined;
 
 function server(is, was, places) {
-  const condition = is.condition === "off" ? "off" : is.condition;
+  const condition = is.condition;
+  // Names of clients and addresses are long in recordings, and few addresses have to rest.
+  const times = is.facts && !is.bindings.some((b) => b.rests) ? TIMES.slice(0, -1) : TIMES;
   return h("article", { class: `card c-${condition.toLowerCase()}` },
     h("h3", {}, is.name, " ", h("span", { class: "condition" }, differs(condition, condition, was?.condition))),
     h("p", { class: "quiet" },
@@ -100,8 +102,8 @@ function server(is, was, places) {
       (is.facts ?? []).map(([what, how], index) => [index ? "; " : "", `${what}: `, differs(how, how, factOf(was, what))])),
     h("div", { class: "scroll", tabindex: "0", role: "group", "aria-label": `bindings of the ${is.name}` }, h("table", {},
       h("caption", { class: "unseen" }, `bindings of the ${is.name}`),
-      h("thead", {}, h("tr", {}, ["", "status", ...TIMES].map((t) => t ? h("th", { scope: "col" }, t) : h("td")))),
-      h("tbody", {}, is.bindings.map((b) => binding(b, was?.bindings.find((other) => other.address === b.address), places))))),
+      h("thead", {}, h("tr", {}, ["", "status", ...times].map((t) => t ? h("th", { scope: "col" }, t) : h("td")))),
+      h("tbody", {}, is.bindings.map((b) => binding(b, was?.bindings.find((other) => other.address === b.address), places, times))))),
     is.more ? h("p", { class: "quiet" }, `and ${is.more} more addresses`) : null);
 }
 

@@ -148,7 +148,7 @@ fn recording() -> Recording {
     recording.claims = vec![Judged {
         name: "no-duplicate-address".to_owned(),
         statement: "No two clients hold the same address at the same time.".to_owned(),
-        section: "failover-12 §4.1".to_owned(),
+        section: "§4.1".to_owned(),
         verdict: "violated".to_owned(),
         reason: "1 of 2 times".to_owned(),
     }];
