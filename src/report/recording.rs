@@ -21,6 +21,9 @@ pub const VERSION: u32 = 1;
 /// Clients that are drawn with lines of their own.
 const LANES: usize = 6;
 
+/// Events between two marks.
+const EACH: usize = 8_192;
+
 /// A server or a client.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
@@ -252,7 +255,11 @@ pub struct Recording {
     /// Claims that were judged: name, statement, section, and `held`, `violated` or `not judged` with the reason.
     pub claims: Vec<Judged>,
     /// How things stood before the first event that is kept.
-    pub beginning: Standing,
+    beginning: Standing,
+    /// How things stood after some of the events, ascending, so that it need not be worked out from the beginning.
+    marks: VecDeque<(usize, Standing)>,
+    /// How things stand now.
+    latest: Standing,
     events: VecDeque<Event>,
     dropped: usize,
     most: usize,
@@ -281,6 +288,8 @@ impl Recording {
             notes: Vec::new(),
             claims: Vec::new(),
             beginning: Standing::unknown(),
+            marks: VecDeque::new(),
+            latest: Standing::unknown(),
             events: VecDeque::new(),
             dropped: 0,
             most: most.max(1),
@@ -294,8 +303,15 @@ impl Recording {
         {
             first.changes.iter().for_each(|change| self.beginning.apply(change));
             self.dropped += 1;
+            if self.marks.front().is_some_and(|(number, _)| *number < self.dropped) {
+                self.marks.pop_front();
+            }
         }
+        event.changes.iter().for_each(|change| self.latest.apply(change));
         self.events.push_back(event);
+        if self.count().is_multiple_of(EACH) {
+            self.marks.push_back((self.count(), self.latest.clone()));
+        }
     }
 
     /// How many events there were; the latest has this number.
@@ -313,11 +329,6 @@ impl Recording {
         self.events.get(number.checked_sub(self.dropped + 1)?)
     }
 
-    /// An event to be added to.
-    pub fn event_mut(&mut self, number: usize) -> Option<&mut Event> {
-        self.events.get_mut(number.checked_sub(self.dropped + 1)?)
-    }
-
     /// The events from one number on.
     pub fn from(&self, number: usize) -> impl DoubleEndedIterator<Item = (usize, &Event)> {
         let first = number.saturating_sub(self.dropped + 1);
@@ -326,8 +337,13 @@ impl Recording {
 
     /// How things stand after an event.
     pub fn standing(&self, number: usize) -> Standing {
-        let mut standing = self.beginning.clone();
-        let events = self.from(1).take_while(|(at, _)| *at <= number);
+        if number >= self.count() {
+            return self.latest.clone();
+        }
+        let mark = self.marks.iter().rev().find(|(at, _)| *at <= number);
+        let (first, mut standing) =
+            mark.map_or_else(|| (1, self.beginning.clone()), |(at, standing)| (at + 1, standing.clone()));
+        let events = self.from(first).take_while(|(at, _)| *at <= number);
         events.flat_map(|(_, event)| &event.changes).for_each(|change| standing.apply(change));
         standing
     }
@@ -482,6 +498,23 @@ mod tests {
         assert_eq!(standing.holders("10.0.0.1", 9).collect::<Vec<_>>(), ["c"]);
         assert_eq!(standing.holders("10.0.0.1", 10).count(), 0, "it has ended");
         assert!(!recording.standing(2).link);
+    }
+
+    #[test]
+    fn marks_change_nothing() {
+        let most = 2 * EACH + 100;
+        let mut recording = Recording::new("x", most);
+        let (mut plain, mut last) = (Vec::new(), Standing::unknown());
+        for number in 1..=(3 * EACH as i64) {
+            let change = holds(&format!("c{}", number % 7), (number % 3 > 0).then_some(number + 5));
+            last.apply(&change);
+            plain.push(last.clone());
+            recording.push(event(number, vec![change]));
+        }
+        assert_eq!(recording.dropped(), 3 * EACH - most);
+        for number in [recording.dropped(), 2 * EACH - 1, 2 * EACH, 2 * EACH + 1, 3 * EACH - 1, 3 * EACH] {
+            assert_eq!(recording.standing(number), plain[number - 1], "after {number}");
+        }
     }
 
     #[test]

@@ -105,7 +105,13 @@ fn verdicts_are_reported_with_budgets_and_caveats() {
     let golden = "reports/golden/verdicts.json";
     reported(
         golden,
-        &["What is shown", "What is not shown", "crashes ", "timeout-order", "partner-down-wait = no-mclt"],
+        &[
+            "What is shown",
+            "What is not shown",
+            "link-breaks 1, resets 1, leases 2",
+            "timeout-order",
+            "partner-down-wait = no-mclt",
+        ],
     );
     let models = ["models/broken/m01-no-mclt-in-wait-duplicate.toml", "models/broken/b22-abandoned-overwritten.toml"];
     let file = printed("verdicts.json", &[&["check", "--json"], &models[..]].concat());
