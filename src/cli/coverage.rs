@@ -1,7 +1,7 @@
 //! `dhcpfo report coverage`: what the models and scenarios of this folder exercise. Everything is counted from steps that
 //! are taken now.
 
-use crate::args::CoverageArgs;
+use crate::args_report::CoverageArgs;
 use crate::exit::{Error, Exit};
 use crate::{find, output, progress};
 use dhcpfo_engine::rules::{Rules, UnknownReading};

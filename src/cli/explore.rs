@@ -1,6 +1,6 @@
 //! `dhcpfo explore`: the page in which a person chooses what happens next, or steps through what happened.
 
-use crate::args::ExploreArgs;
+use crate::args_report::ExploreArgs;
 use crate::exit::{Error, Exit};
 use crate::open::{self, Opened};
 use crate::output::line;

@@ -4,6 +4,7 @@
 //! search has come. The exit code is part of the interface: see [`Exit`].
 
 mod args;
+mod args_report;
 mod args_server;
 mod args_simulate;
 mod audit;

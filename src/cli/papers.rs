@@ -1,6 +1,6 @@
 //! What other verbs printed with `--json`, as a report.
 
-use crate::args::ReportForm;
+use crate::args_report::ReportForm;
 use crate::exit::Error;
 use crate::{find, report};
 use dhcpfo_explorer::recorded::audited;

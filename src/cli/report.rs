@@ -1,7 +1,7 @@
 //! `dhcpfo report`: a counterexample, a scenario or a trace as something to read, print or open elsewhere; and what other
 //! verbs found.
 
-use crate::args::{OfParts, ReportArgs, ReportForm};
+use crate::args_report::{OfParts, ReportArgs, ReportForm};
 use crate::check::shell_word;
 use crate::exit::{Error, Exit};
 use crate::{counterexample, coverage, explore, find, merge, output, papers, replay, save};

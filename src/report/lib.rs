@@ -1,6 +1,7 @@
 //! What people and machines read: transcripts, traces, the register of requirements.
 
 pub mod baseline;
+pub mod calendar;
 pub mod catalogue;
 pub mod diagram;
 pub mod endpoint_states;

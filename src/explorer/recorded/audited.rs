@@ -3,7 +3,8 @@
 
 use super::MOST;
 use dhcpfo_engine::state::Role;
-use dhcpfo_report::recording::{Bound, Change, Event, Finding, Judged, Party, Recording, Told, date};
+use dhcpfo_report::calendar::date;
+use dhcpfo_report::recording::{Bound, Change, Event, Finding, Judged, Party, Recording, Told};
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
 

@@ -10,8 +10,9 @@ pub mod traces;
 
 use crate::api::{Answer, Refused};
 use dhcpfo_engine::state::Role;
+use dhcpfo_report::calendar::{clock, date};
 use dhcpfo_report::diagram;
-use dhcpfo_report::recording::{Bound, Change, Event, Finding, Recording, Standing, clock, date};
+use dhcpfo_report::recording::{Bound, Change, Event, Finding, Recording, Standing};
 use serde::Deserialize;
 use serde_json::{Value, json};
 use std::collections::BTreeMap;

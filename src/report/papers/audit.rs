@@ -1,8 +1,8 @@
 //! An audit: findings, claims, and what could not be judged.
 
 use super::{list, text};
+use crate::calendar::date;
 use crate::page::{Cell, Mood, Page, Table};
-use crate::recording::date;
 use serde_json::Value;
 
 pub(super) fn page(document: &Value) -> Page {
