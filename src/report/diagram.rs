@@ -259,7 +259,7 @@ impl Drawing<'_> {
             let symbol = match (was_off, off(row, role)) {
                 (false, true) if number > 0 => "✖",
                 (true, false) => "▶",
-                _ if words.first() == Some(&"operator") && words.get(1) == Some(&role.name()) => "☞",
+                _ if words.first() == Some(&"operator") && words.get(1) == Some(&role.name()) => "◆",
                 _ => continue,
             };
             self.line(format_args!("<text class=\"mark\" x=\"{x}\" y=\"{}\">{symbol}</text>", y + 6));

@@ -16,9 +16,7 @@ pub(super) fn page(document: &Value) -> Page {
     }
     models(&mut page, document);
     let path = document["path"].as_str().unwrap_or_default();
-    for (number, point) in list(&document["points"]).enumerate() {
-        self::point(&mut page, path, number, point);
-    }
+    list(&document["points"]).for_each(|point| self::point(&mut page, path, point));
     page
 }
 
@@ -64,14 +62,14 @@ fn models(page: &mut Page, document: &Value) {
 }
 
 /// A point of a sweep, or all there is.
-fn point(page: &mut Page, path: &str, number: usize, point: &Value) {
+fn point(page: &mut Page, path: &str, point: &Value) {
     let settings = |value: &Value| {
         let settings = value.as_object().into_iter().flatten();
         settings.map(|(key, number)| format!("{key} = {number}")).collect::<Vec<_>>()
     };
     let at = settings(&point["at"]);
-    page.heading(if at.is_empty() { format!("Point {}", number + 1) } else { at.join(", ") });
-    page.text(Mood::Plain, format!("{} runs.", text(&point["runs"])));
+    page.heading(if at.is_empty() { "Measures".to_owned() } else { at.join(", ") });
+    page.facts(vec![("runs".to_owned(), text(&point["runs"]))]);
     for failure in list(&point["failures"]) {
         let (claim, at, detail) = (text(&failure["claim"]), text(&failure["at"]), text(&failure["detail"]));
         page.text(Mood::Bad, format!("✗ {claim} is refuted at {at} s: {detail}"));
