@@ -17,6 +17,7 @@ use crate::links::Read;
 use crate::say;
 use crate::states::{SECOND, Stretch};
 use crate::survey::Survey;
+use crate::timeline::{Line, Timeline};
 
 /// Servers count whole seconds, and a capture has its own clock.
 const SLACK: Micros = 2 * SECOND;
@@ -45,7 +46,7 @@ pub(crate) struct Leases {
     buckets: Option<Buckets>,
     delayed_service: Option<u8>,
     /// Told in words, for the timeline.
-    pub(crate) timeline: BTreeMap<Ipv4Addr, Vec<(Micros, Place, String)>>,
+    pub(crate) timeline: Timeline,
     pub(crate) keeps_timeline: bool,
 }
 
@@ -65,10 +66,23 @@ struct Grant<'a> {
 impl Leases {
     fn note(&mut self, address: Ipv4Addr, at: Micros, place: Place, text: impl FnOnce() -> String) {
         if self.keeps_timeline {
+            let known = self.addresses.get(&address);
             let lines = self.timeline.entry(address).or_default();
             if lines.len() < 10_000 {
-                lines.push((at, place, text()));
+                lines.push(Line::new(at, place, text(), known));
             }
+        }
+    }
+
+    /// A client that has no address any more.
+    fn has_none(&mut self, client: &Client, at: Micros, place: Place, why: &str) {
+        let held: Vec<Ipv4Addr> = match self.keeps_timeline {
+            true => self.addresses.iter().filter(|(_, known)| known.is_held_by(client, at)).map(|(a, _)| *a).collect(),
+            false => Vec::new(),
+        };
+        self.addresses.values_mut().for_each(|address| address.leave(client));
+        for address in held {
+            self.note(address, at, place, || format!("{} {why}", client_name(client)));
         }
     }
 
@@ -155,8 +169,7 @@ impl Leases {
         match packet.kind {
             Kind::Discover | Kind::Request => {
                 if packet.kind == Kind::Discover {
-                    // Who looks for an address has none.
-                    self.addresses.values_mut().for_each(|address| address.leave(&client));
+                    self.has_none(&client, at, place, "looks for an address, so it has none");
                 }
                 if self.asked.len() >= MOST_ASKED {
                     self.asked.retain(|_, asked| at - asked.at < 10 * SECOND);
@@ -196,7 +209,7 @@ impl Leases {
         }
         let (false, Some(lease)) = (packet.yiaddr.is_unspecified(), packet.lease_time()) else {
             if packet.kind == Kind::Nak {
-                self.addresses.values_mut().for_each(|address| address.leave(client));
+                self.has_none(client, at, place, "is refused");
             }
             return;
         };

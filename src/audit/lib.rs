@@ -8,7 +8,7 @@
 //! * `survey`, `states`, `address`: what is known of servers and addresses;
 //! * `claims`: the claims and the ledger; `links`, `endpoints`, `leases`: judging them;
 //! * `trace`: traces of `dhcpfo play --json` and the server, whose refutations were found by the world;
-//! * `report`, `say`: text and JSON.
+//! * `report`, `timeline`, `say`: text and JSON.
 //!
 //! What cannot be judged is said, never passed: a [`Verdict::NotJudged`] has its reasons.
 #![forbid(unsafe_code)]
@@ -26,13 +26,13 @@ mod say;
 mod states;
 mod survey;
 mod tcp;
+mod timeline;
 mod trace;
 
 use std::net::Ipv4Addr;
 
 use dhcpfo_engine::state::Role;
-use dhcpfo_wire::client::Kind;
-use dhcpfo_wire::message::Body;
+use dhcpfo_wire::message::{Body, Malformed};
 use dhcpfo_wire::profile::Profile;
 
 use endpoints::Endpoints;
@@ -40,6 +40,7 @@ use event::{Event, Events, LinkEvent, OnLink, What};
 use leases::Leases;
 use links::{Links, Read};
 use survey::{Survey, Surveyor};
+use timeline::is_answer;
 
 pub use capture::{Input, Micros, Unreadable};
 pub use claims::{Claim, Finding, Ledger, Row, Verdict};
@@ -113,11 +114,26 @@ impl Judge {
     fn take(&mut self, event: &Event, report: &mut Report) {
         let ledger = &mut report.ledger;
         match &event.what {
-            What::Link(link) => self.link(event, link, ledger),
+            What::Link(link) => {
+                let body = match &link.what {
+                    OnLink::Message(frame) => Some(Body::from_frame(frame)),
+                    _ => None,
+                };
+                if self.leases.keeps_timeline {
+                    let read = body.as_ref().and_then(|body| body.as_ref().ok());
+                    report.messages.link(&self.survey, event.at, event.place, link, read);
+                }
+                self.link(event, link, body, ledger);
+            }
             What::Dhcp { from, to, packet } => {
                 report.packets += 1;
                 let server = packet.server_identifier().unwrap_or(*from.ip());
-                let is_answer = matches!(packet.kind, Kind::Offer | Kind::Ack | Kind::Nak);
+                let is_answer = is_answer(packet);
+                if self.leases.keeps_timeline {
+                    let asked = packet.server_identifier().unwrap_or(if is_answer { *from.ip() } else { *to.ip() });
+                    let role = self.survey.to_clients(asked);
+                    report.messages.dhcp(event.at, event.place, role, *to.ip(), packet);
+                }
                 if let Some(role) = self.survey.to_clients(server).filter(|_| is_answer) {
                     self.endpoints.answered(role, event.at, event.place);
                 }
@@ -127,8 +143,8 @@ impl Judge {
         }
     }
 
-    fn link(&mut self, event: &Event, link: &LinkEvent, ledger: &mut Ledger) {
-        let OnLink::Message(frame) = &link.what else {
+    fn link(&mut self, event: &Event, link: &LinkEvent, body: Option<Result<Body, Malformed>>, ledger: &mut Ledger) {
+        let (OnLink::Message(frame), Some(body)) = (&link.what, body) else {
             if matches!(link.what, OnLink::Gap { octets: 1.. }) {
                 self.leases.forget();
             }
@@ -138,7 +154,7 @@ impl Judge {
         if let Some(role) = role {
             self.endpoints.heard(role, link.connection, event.at);
         }
-        let body = match Body::from_frame(frame) {
+        let body = match body {
             Ok(body) => body,
             Err(problem) => {
                 let text = format!("{} sent {problem}", link.from);

@@ -13,23 +13,30 @@
 //!               "occasions": 12, "violations": 0, "not-judged": {"a reason": 3}}],
 //!   "traced": [{"claim": "…", "seconds": 3600.0, "file": "…", "line": 3, "action": "…"}],
 //!   "remarks": ["…"],
-//!   "timeline": {"servers": [], "addresses": []}    // only with --timeline
+//!   "timeline": {                                   // only with --timeline
+//!     "servers": [{"role": "primary", "state": "NORMAL", "startup": false, "from": "…", "until": "…", "place": {}}],
+//!     "addresses": [{"address": "10.0.0.10", "at": "…", "text": "…", "place": {},     // and how it is afterwards:
+//!                    "primary": {"status": "ACTIVE", "client": "…", "ends": 1795467375, "potential": null},
+//!                    "secondary": null, "holders": [["02:00:00:00:00:01", 1795467375]]}],
+//!     "messages": [{"from": "primary", "to": "secondary", "at": "…", "text": "STATE NORMAL", "place": {}}]
+//!   }
 //! }
 //! ```
 
 use std::collections::BTreeMap;
 use std::fmt::Write;
-use std::net::{Ipv4Addr, SocketAddrV4};
+use std::net::SocketAddrV4;
 
 use dhcpfo_engine::state::Role;
 use serde_json::{Value, json};
 
-use crate::capture::{Input, Micros};
+use crate::capture::Input;
 use crate::claims::{Claim, Finding, Ledger, Verdict};
 use crate::event::{Event, Place};
 use crate::say;
 use crate::states::Server;
 use crate::survey::Survey;
+use crate::timeline::{Messages, Timeline};
 
 /// Findings that are printed for each claim; JSON has more.
 const PRINTED: usize = 10;
@@ -65,9 +72,9 @@ pub struct Report {
     not_dhcp: u64,
     survey: Option<Survey>,
     timeline: Timeline,
+    /// Messages and packets, if a timeline is asked for.
+    pub(crate) messages: Messages,
 }
-
-type Timeline = BTreeMap<Ipv4Addr, Vec<(Micros, Place, String)>>;
 
 impl Report {
     pub(crate) fn new(inputs: &[Input]) -> Report {
@@ -95,6 +102,9 @@ impl Report {
             let text = "nobody sent CONNECT: say with --server which server is the primary";
             self.remarks.push(text.to_owned());
         }
+        if self.messages.more > 0 {
+            self.remarks.push(format!("{} more messages are left out of the timeline", self.messages.more));
+        }
         (self.survey, self.timeline) = (Some(survey), timeline);
     }
 
@@ -102,7 +112,8 @@ impl Report {
     pub(crate) fn renumber(&mut self, numbers: &[usize]) {
         let renumber = |place: &mut Place| place.file = numbers.get(place.file).copied().unwrap_or(place.file);
         self.ledger.findings_mut().flat_map(|finding| &mut finding.places).for_each(renumber);
-        self.timeline.values_mut().flatten().for_each(|(_, place, _)| renumber(place));
+        self.timeline.values_mut().flatten().for_each(|line| renumber(&mut line.place));
+        self.messages.renumber(renumber);
     }
 
     /// Findings in the order of time.
@@ -229,8 +240,8 @@ impl Report {
         }
         for (address, lines) in &self.timeline {
             let _ = writeln!(out, "\n{address}");
-            for (at, place, text) in lines {
-                let _ = writeln!(out, "    {} {text} ({})", say::clock(*at), self.place(place));
+            for line in lines {
+                let _ = writeln!(out, "    {} {} ({})", say::clock(line.at), line.text, self.place(&line.place));
             }
         }
     }
@@ -290,10 +301,8 @@ impl Report {
         }
         let mut addresses = Vec::new();
         for (address, lines) in &self.timeline {
-            for (at, seen, text) in lines {
-                addresses.push(json!({"address": address, "at": say::epoch(*at), "text": text, "place": place(seen)}));
-            }
+            addresses.extend(lines.iter().map(|line| line.json(*address, place(&line.place))));
         }
-        json!({"servers": servers, "addresses": addresses})
+        json!({"servers": servers, "addresses": addresses, "messages": self.messages.json(place)})
     }
 }

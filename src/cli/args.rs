@@ -1,5 +1,6 @@
 //! The command line.
 
+use crate::args_report::{ExploreArgs, ReportArgs};
 use crate::args_server::{ClientArgs, CtlArgs, ServeArgs};
 use crate::args_simulate::{MergeArgs, SimulateArgs};
 use clap::{Args, Parser, Subcommand, ValueEnum};
@@ -177,109 +178,6 @@ pub(crate) struct PlayArgs {
     pub(crate) save: Option<PathBuf>,
 }
 
-const EXPLORE: &str = "\
-The page's address has the whole path as text, so a link shows the same state again. Files are read at the
-start only; the page can neither read nor write one.
-
-Examples:
-  dhcpfo explore models/broken/m01-no-mclt-in-wait-duplicate.toml
-  dhcpfo explore scenarios/stretched-lease.toml
-  dhcpfo play --json scenarios/partition.toml > trace.jsonl; dhcpfo explore trace.jsonl
-  dhcpfo explore models/one-address.toml --listen 0.0.0.0:8067 --token 3f1c0a77d2e94b58";
-
-#[derive(Clone, Debug, Args)]
-#[command(after_help = EXPLORE)]
-pub(crate) struct ExploreArgs {
-    /// A model file, a scenario file, or a trace (.jsonl) of `dhcpfo play --json`
-    pub(crate) file: String,
-    /// Where to serve the page; port 0 takes a free one
-    #[arg(long, value_name = "ADDRESS:PORT", default_value = "127.0.0.1:8067")]
-    pub(crate) listen: std::net::SocketAddr,
-    /// What every question has to bring; beyond loopback there must be one
-    #[arg(long, value_name = "TOKEN")]
-    pub(crate) token: Option<String>,
-    /// Show Stateright's own Explorer instead
-    #[arg(long)]
-    pub(crate) stateright: bool,
-}
-
-const REPORT: &str = "\
-A model is searched first, up to its first violation, which is then reported with its times.
-
-Examples:
-  dhcpfo report models/broken/m01-no-mclt-in-wait-duplicate.toml --html --out m01.html
-  dhcpfo report scenarios/stretched-lease.toml --md
-  dhcpfo report trace.jsonl --pcap --out trace.pcap; tshark -r trace.pcap";
-
-/// What `report` does with something else than a counterexample.
-#[derive(Clone, Debug, Subcommand)]
-pub(crate) enum OfParts {
-    /// Put the parts of an array job of `simulate --shard K/N --json` together
-    Merge(MergeArgs),
-}
-
-#[derive(Clone, Debug, Args)]
-#[command(after_help = REPORT, args_conflicts_with_subcommands = true, subcommand_negates_reqs = true)]
-#[allow(clippy::struct_excessive_bools, reason = "one option for each form, of which one is given")]
-pub(crate) struct ReportArgs {
-    #[command(subcommand)]
-    pub(crate) of_parts: Option<OfParts>,
-    /// Models that are refuted, scenarios, or traces (.jsonl) of `dhcpfo play --json`
-    #[arg(required = true)]
-    pub(crate) files: Vec<String>,
-    /// A page that needs nothing else; this is what is written where nothing is said
-    #[arg(long, group = "form")]
-    html: bool,
-    /// Markdown with a Mermaid diagram
-    #[arg(long, group = "form")]
-    md: bool,
-    /// The time-space diagram alone
-    #[arg(long, group = "form")]
-    svg: bool,
-    /// A Mermaid sequence diagram
-    #[arg(long, group = "form")]
-    mermaid: bool,
-    /// A packet capture: failover frames and packets of clients
-    #[arg(long, group = "form")]
-    pcap: bool,
-    /// One JSON document
-    #[arg(long, group = "form")]
-    json: bool,
-    /// The states in the Informal Trace Format
-    #[arg(long, group = "form")]
-    itf: bool,
-    /// Write to this file instead of standard output
-    #[arg(long, value_name = "FILE")]
-    pub(crate) out: Option<PathBuf>,
-}
-
-/// How something is reported.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum ReportForm {
-    Html,
-    Md,
-    Svg,
-    Mermaid,
-    Pcap,
-    Json,
-    Itf,
-}
-
-impl ReportArgs {
-    /// The form that was asked for.
-    pub(crate) fn form(&self) -> ReportForm {
-        let given = [
-            (self.md, ReportForm::Md),
-            (self.svg, ReportForm::Svg),
-            (self.mermaid, ReportForm::Mermaid),
-            (self.pcap, ReportForm::Pcap),
-            (self.json, ReportForm::Json),
-            (self.itf, ReportForm::Itf),
-        ];
-        given.into_iter().find(|(given, _)| *given).map_or(ReportForm::Html, |(_, form)| form)
-    }
-}
-
 #[derive(Clone, Debug, Args)]
 pub(crate) struct MatrixArgs {
     /// How many states to store for each model
@@ -288,6 +186,9 @@ pub(crate) struct MatrixArgs {
     /// Number of threads; the result is the same for any
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024))]
     pub(crate) threads: Option<u16>,
+    /// Print one JSON document instead, for `dhcpfo report`
+    #[arg(long)]
+    pub(crate) json: bool,
 }
 
 const DIFF: &str = "\

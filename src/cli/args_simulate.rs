@@ -16,6 +16,7 @@ Examples:
   dhcpfo simulate models/broken/*.toml --failures 20 --time-budget 60 --markdown table.md
   dhcpfo simulate scenarios/simulate/campus.toml            a pair, its clients, and what is measured
   dhcpfo simulate scenarios/simulate/campus.toml --swarm --runs 1000
+  dhcpfo simulate scenarios/simulate/campus.toml --until 1d --record run.jsonl; dhcpfo explore run.jsonl
   dhcpfo simulate scenarios/simulate/dead-partner.toml --sweep mclt=10m,30m,1h,2h,4h --plot mclt.svg --csv mclt.csv
   dhcpfo simulate models/one-address.toml --runs 1000000 --shard 3/8 --json > part3.json
 Exit codes:
@@ -72,6 +73,12 @@ pub(crate) struct SimulateArgs {
     /// Simulation files: carry out the runs for each of several numbers of a setting, and of another at most
     #[arg(long, value_name = "KEY=N,N,…")]
     pub(crate) sweep: Vec<String>,
+    /// Simulation files: write what happens in the run of the first seed, for `dhcpfo explore`
+    #[arg(long, value_name = "FILE", conflicts_with = "sweep")]
+    pub(crate) record: Option<PathBuf>,
+    /// With --record: so many virtual seconds in one second, for `dhcpfo explore --follow`
+    #[arg(long, value_name = "N", requires = "record", value_parser = pace)]
+    pub(crate) pace: Option<f64>,
     /// Simulation files: write the measures as CSV, a line for each point of a sweep
     #[arg(long, value_name = "FILE")]
     pub(crate) csv: Option<PathBuf>,
@@ -105,6 +112,7 @@ impl SimulateArgs {
             ("--swarm", self.swarm),
             ("--set", !self.set.is_empty()),
             ("--sweep", !self.sweep.is_empty()),
+            ("--record", self.record.is_some()),
             ("--csv", self.csv.is_some()),
             ("--plot", self.plot.is_some()),
             ("--follow", self.follow.is_some()),
@@ -133,6 +141,11 @@ fn shard(text: &str) -> Result<Shard, String> {
         (Ok(number), Ok(of)) if 1 <= number && number <= of => Ok(Shard { number, of }),
         _ => Err(accepted.to_owned()),
     }
+}
+
+fn pace(text: &str) -> Result<f64, String> {
+    let pace = text.parse::<f64>().ok().filter(|pace| (0.001..=1e9).contains(pace));
+    pace.ok_or_else(|| "a number from 0.001 to 1000000000".to_owned())
 }
 
 fn length(text: &str) -> Result<Length, String> {

@@ -1,15 +1,20 @@
-//! `dhcpfo explore`: the page in which a person chooses what happens next.
+//! `dhcpfo explore`: the page in which a person chooses what happens next, or steps through what happened.
 
-use crate::args::ExploreArgs;
+use crate::args_report::ExploreArgs;
 use crate::exit::{Error, Exit};
+use crate::open::{self, Opened};
 use crate::output::line;
 use crate::{find, replay};
 use dhcpfo_explorer::api::Explorer;
-use dhcpfo_explorer::http::Served;
+use dhcpfo_explorer::http::{Served, Shown};
 use dhcpfo_explorer::lesson::Lesson;
+use dhcpfo_explorer::recorded::Recorder;
+use dhcpfo_explorer::recorded::follow::Follow;
+use dhcpfo_explorer::recorded::live::Live;
 use dhcpfo_explorer::source::Source;
 use dhcpfo_files::model::model;
 use dhcpfo_files::{FileErrors, from_disk};
+use std::sync::Arc;
 
 /// Where lessons are looked for.
 const LESSONS: &str = "scenarios/lessons";
@@ -19,31 +24,65 @@ pub(crate) fn explore(args: &ExploreArgs) -> Result<Exit, Error> {
     if args.stateright {
         return stateright(args);
     }
-    let source = source(&args.file)?;
-    let lessons = Lesson::all(LESSONS).map_err(Error::Told)?;
-    let served = Served::bind(Explorer::new(source, lessons), args.listen, args.token.clone()).map_err(Error::words)?;
+    let (shown, problem) = shown(args)?;
+    let served = Served::bind(shown, args.listen, args.token.clone()).map_err(Error::words)?;
     let address = served.address().unwrap_or(args.listen);
     let token = args.token.as_ref().map(|token| format!("/?token={token}")).unwrap_or_default();
-    line(&format!("{} on http://{address}{token}, until Ctrl-C", args.file));
+    if let Some(problem) = &problem {
+        eprintln!("{problem}");
+    }
+    line(&format!("{} on http://{address}{token}, until Ctrl-C", named(args)));
     let stop = served.stop();
     ctrlc::set_handler(move || stop.stop()).map_err(|error| Error::words(format!("Ctrl-C: {error}")))?;
     served.run();
-    Ok(Exit::Expected)
+    // A file that is not as it should be was shown as far as it could be read.
+    Ok(if problem.is_some() { Exit::Usage } else { Exit::Expected })
+}
+
+fn named(args: &ExploreArgs) -> String {
+    let live = args.live.iter().map(ToString::to_string);
+    args.files.iter().cloned().chain(args.follow.iter().cloned()).chain(live).collect::<Vec<_>>().join(", ")
+}
+
+/// What is to be shown, and what could not be read of it.
+fn shown(args: &ExploreArgs) -> Result<(Shown, Option<String>), Error> {
+    if !args.live.is_empty() {
+        let live = Live::new(&args.live).map_err(Error::words)?;
+        let recorder = Arc::new(live.recorder());
+        let weak = Arc::downgrade(&recorder);
+        std::thread::spawn(move || live.follow(weak));
+        return Ok((Shown::from(recorder), None));
+    }
+    if !args.follow.is_empty() {
+        let follow = Follow::open(&args.follow).map_err(Error::Told)?;
+        let recorder = Arc::new(follow.recorder());
+        let weak = Arc::downgrade(&recorder);
+        std::thread::spawn(move || follow.follow(weak));
+        return Ok((Shown::from(recorder), None));
+    }
+    match open::open(&args.files)? {
+        Opened::Path(source) => {
+            let lessons = Lesson::all(LESSONS).map_err(Error::Told)?;
+            Ok((Shown::from(Explorer::new(*source, lessons)), None))
+        }
+        Opened::Recording(recording, problem) => Ok((Shown::from(Arc::new(Recorder::new(*recording))), problem)),
+    }
 }
 
 fn stateright(args: &ExploreArgs) -> Result<Exit, Error> {
     if !args.listen.ip().is_loopback() {
         return Err(Error::words(format!("--stateright --listen {}: only a loopback address", args.listen)));
     }
-    let files = find::models(std::slice::from_ref(&args.file))?;
-    let Some(file) = files.first() else { return Err(Error::words(format!("{}: no model there", args.file))) };
+    let [path] = &args.files[..] else { return Err(Error::words("--stateright shows one model")) };
+    let files = find::models(std::slice::from_ref(path))?;
+    let Some(file) = files.first() else { return Err(Error::words(format!("{path}: no model there"))) };
     line(&format!("Stateright's Explorer on http://{}, until Ctrl-C", args.listen));
     dhcpfo_check::with_stateright::explore_with_stateright(&file.model, args.listen);
     Ok(Exit::Expected)
 }
 
 /// A model, a scenario or a trace: told apart by name, then by what is in it.
-fn source(path: &str) -> Result<Source, Error> {
+pub(crate) fn source(path: &str) -> Result<Source, Error> {
     if replay::is_trace(path) {
         return Ok(Source::of_scenario(&replay::read(path)?.scenario)?);
     }

@@ -4,6 +4,7 @@
 //! search has come. The exit code is part of the interface: see [`Exit`].
 
 mod args;
+mod args_report;
 mod args_server;
 mod args_simulate;
 mod audit;
@@ -11,6 +12,7 @@ mod baseline;
 mod check;
 mod client;
 mod counterexample;
+mod coverage;
 mod cross;
 mod ctl;
 mod demo;
@@ -24,11 +26,14 @@ mod list;
 mod matrix;
 mod merge;
 mod minimise;
+mod open;
 mod output;
+mod papers;
 mod play;
 mod plot;
 mod population;
 mod progress;
+mod record;
 mod relative;
 mod replay;
 mod report;

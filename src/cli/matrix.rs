@@ -7,6 +7,7 @@ use dhcpfo_check::run::{ClockKind, RunOptions, run};
 use dhcpfo_files::ModelFile;
 use dhcpfo_files::model::{Class, Clock, Expect};
 use dhcpfo_world::claim::Claim;
+use serde_json::{Map, Value, json};
 use std::fmt::Write;
 
 /// A broken model with what it refutes: the length for each claim, in the order of the catalogue.
@@ -43,8 +44,30 @@ pub(crate) fn matrix(args: &MatrixArgs) -> Result<Exit, Error> {
         let answer = answer.map_err(|error| Error::words(format!("{}: {error}", file.path)))?;
         rows.push(Row { file, lengths: answer.claims.iter().map(|c| c.as_ref().map(|c| c.length)).collect() });
     }
-    output::print(&table(&rows, args.states));
+    match args.json {
+        true => output::line(&format!("{:#}", document(&rows, args.states))),
+        false => output::print(&table(&rows, args.states)),
+    }
     Ok(Exit::Expected)
+}
+
+/// The same for `dhcpfo report`.
+fn document(rows: &[Row<'_>], states: u64) -> Value {
+    let claims = dhcpfo_properties::claims();
+    let row = |row: &Row<'_>| {
+        let found = claims.iter().zip(&row.lengths).map(|(claim, length)| (claim, wanted(row, claim).1, *length));
+        let lengths: Map<String, Value> = found
+            .filter_map(|(claim, checked, length)| Some((claim.name.to_owned(), json!(length.or(checked)?))))
+            .collect();
+        let wanted = claims.iter().find(|claim| wanted(row, claim).0).map(|claim| claim.name);
+        json!({"path": row.file.path, "title": row.file.title, "wanted": wanted, "lengths": lengths})
+    };
+    json!({
+        "version": 1,
+        "states": states,
+        "claims": claims.iter().map(|claim| claim.name).collect::<Vec<_>>(),
+        "matrix": rows.iter().map(row).collect::<Vec<_>>(),
+    })
 }
 
 fn table(rows: &[Row<'_>], states: u64) -> String {
@@ -75,11 +98,16 @@ fn table(rows: &[Row<'_>], states: u64) -> String {
     text
 }
 
-fn cell(row: &Row<'_>, claim: &Claim, length: Option<u32>) -> String {
-    let (wanted, checked) = match &row.file.expect {
+/// Whether the model is there for this claim, and the length that it expects then.
+fn wanted(row: &Row<'_>, claim: &Claim) -> (bool, Option<u32>) {
+    match &row.file.expect {
         Expect::Refuted { claim: name, length } if *name == claim.name => (true, *length),
         _ => (false, None),
-    };
+    }
+}
+
+fn cell(row: &Row<'_>, claim: &Claim, length: Option<u32>) -> String {
+    let (wanted, checked) = wanted(row, claim);
     // What `dhcpfo check` finds may lie beyond the states that are searched here.
     match length.or(checked) {
         Some(length) if wanted => format!("**{length}**"),

@@ -104,7 +104,8 @@ fn transcribed(file: &ScenarioFile) -> Result<bool, Error> {
 fn traced(file: &ScenarioFile) -> Result<bool, Error> {
     let scale = play::scale(&file.script).unwrap_or(play::Scale { per_second: 1 });
     let write = |line: &trace::TraceLine| output::line(&trace::write(line));
-    write(&trace::header(&file.title, &file.path, &file.model.path, file.lengths, scale));
+    let model = (file.model.path.as_str(), &file.model.overlaid[..]);
+    write(&trace::header(&file.title, &file.path, model, file.lengths, scale));
     let result = play::perform(&file.model.model, file.lengths, &file.script, &mut |entry| {
         trace::lines(&entry, scale).iter().for_each(write);
     });

@@ -6,8 +6,8 @@ use crate::exit::{Error, Exit};
 use crate::output::{self, grouped, line};
 use crate::plot::{self, Panel};
 use crate::progress::{self, Meter};
-use crate::shrunk;
 use crate::simulate::{end_word, threads};
+use crate::{record, shrunk};
 use dhcpfo_files::simulation::{Setting, SimulationFile, simulation};
 use dhcpfo_files::{FileErrors, from_disk};
 use dhcpfo_simulate::population::{self, Apart, Measures, Outcome, QUANTILES, Spread, Violation, Watch};
@@ -102,12 +102,19 @@ pub(crate) fn simulate(paths: &[String], args: &SimulateArgs) -> Result<Exit, Er
         return Err(Error::words("--plot goes with --sweep"));
     }
     args.plot.as_deref().map(plot::Format::of).transpose()?;
-    for path in args.shrink.iter().chain(&args.csv).chain(&args.plot) {
+    for path in args.shrink.iter().chain(&args.csv).chain(&args.plot).chain(&args.record) {
         output::probe(path)?;
     }
     let (clients, addresses) = (file.settings.get(Setting::Clients), file.settings.get(Setting::Addresses));
     if clients > addresses && !args.swarm {
         eprintln!("dhcpfo: {path}: {clients} clients for {addresses} addresses: some go without");
+    }
+    if let Some(path) = &args.record {
+        let (settings, until) = match args.swarm {
+            true => population::drawn(&file.settings, file.until, args.seed),
+            false => (file.settings.clone(), file.until),
+        };
+        record::record(path, &file, &settings, (until, args.seed), args.pace)?;
     }
     progress::listen_for_ctrl_c();
     let threads = threads(args)?;

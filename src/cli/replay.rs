@@ -28,10 +28,15 @@ pub(crate) fn read(path: &str) -> Result<Replay, Error> {
     let text =
         std::fs::read_to_string(path).map_err(|error| Error::Told(format!("{path}: cannot be read: {error}")))?;
     let lines = trace::read(&text).map_err(|none| fail(none.line, &none.problem))?;
-    let Some(TraceLine::Header { title, model: model_path, per_second, lengths, .. }) = lines.first().cloned() else {
+    let Some(TraceLine::Header { title, model: model_path, per_second, lengths, readings, .. }) =
+        lines.first().cloned()
+    else {
         return Err(fail(1, "a trace begins with its header"));
     };
-    let file = model(&model_path, &from_disk)?;
+    let mut file = model(&model_path, &from_disk)?;
+    for (key, word) in &readings {
+        file.overlay(key, word).map_err(|why| fail(1, &why))?;
+    }
     let values = values(&file.model, &lengths).ok_or_else(|| {
         fail(1, &format!("the lengths are neither those in seconds nor the small ones of {model_path}"))
     })?;
@@ -60,7 +65,7 @@ pub(crate) fn read(path: &str) -> Result<Replay, Error> {
 fn values(model: &Model, told: &BTreeMap<String, u32>) -> Option<Values> {
     let scale = Scale { per_second: 1 };
     [model.lengths.seconds, model.lengths.small].into_iter().find(
-        |values| matches!(trace::header("", "", "", *values, scale), TraceLine::Header { lengths, .. } if lengths == *told),
+        |values| matches!(trace::header("", "", ("", &[]), *values, scale), TraceLine::Header { lengths, .. } if lengths == *told),
     )
 }
 

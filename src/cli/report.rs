@@ -1,9 +1,10 @@
-//! `dhcpfo report`: a counterexample, a scenario or a trace as something to read, print or open elsewhere.
+//! `dhcpfo report`: a counterexample, a scenario or a trace as something to read, print or open elsewhere; and what other
+//! verbs found.
 
-use crate::args::{OfParts, ReportArgs, ReportForm};
+use crate::args_report::{OfParts, ReportArgs, ReportForm};
 use crate::check::shell_word;
 use crate::exit::{Error, Exit};
-use crate::{counterexample, explore, find, merge, output, replay, save};
+use crate::{counterexample, coverage, explore, find, merge, output, papers, replay, save};
 use dhcpfo_check::run::{ClockKind, RunOptions, run};
 use dhcpfo_engine::rules::Rules;
 use dhcpfo_engine::time::Span;
@@ -26,8 +27,10 @@ struct Played {
 
 /// Carries out the verb.
 pub(crate) fn report(args: &ReportArgs) -> Result<Exit, Error> {
-    if let Some(OfParts::Merge(parts)) = &args.of_parts {
-        return merge::merge(parts);
+    match &args.of_parts {
+        Some(OfParts::Merge(parts)) => return merge::merge(parts),
+        Some(OfParts::Coverage(coverage)) => return coverage::coverage(coverage),
+        None => {}
     }
     if args.files.len() > 1 && args.out.is_some() {
         return Err(Error::words(format!("--out goes with one file, not with {}", args.files.len())));
@@ -36,8 +39,10 @@ pub(crate) fn report(args: &ReportArgs) -> Result<Exit, Error> {
         output::probe(path)?;
     }
     for path in &args.files {
-        let played = played(path)?;
-        let octets = written(&played, args.form());
+        let octets = match papers::read(path)? {
+            Some(paper) => paper.written(args.form())?,
+            None => written(&played(path)?, args),
+        };
         match &args.out {
             Some(path) => output::write_octets(path, &octets)?,
             None => std::io::stdout().lock().write_all(&octets).or_else(gone)?,
@@ -54,16 +59,16 @@ fn gone(error: std::io::Error) -> Result<(), Error> {
     }
 }
 
-fn written(played: &Played, form: ReportForm) -> Vec<u8> {
+fn written(played: &Played, args: &ReportArgs) -> Vec<u8> {
     let story = &played.story;
-    match form {
+    match args.form() {
         ReportForm::Html => story.html().into_bytes(),
         ReportForm::Md => story.markdown().into_bytes(),
         ReportForm::Svg => story.svg().into_bytes(),
         ReportForm::Mermaid => story.mermaid().into_bytes(),
         ReportForm::Json => format!("{:#}\n", story.json()).into_bytes(),
         ReportForm::Itf => {
-            let mut itf = Itf::new(&played.file.model.model, played.scale, None);
+            let mut itf = Itf::new(&played.file.model.model, played.scale, args.only);
             played.entries.iter().for_each(|entry| itf.add(entry));
             itf.finish(&story.title, &played.outcome).into_bytes()
         }
@@ -146,7 +151,7 @@ fn perform(file: ScenarioFile, repeat: String) -> Result<Played, Error> {
 }
 
 /// Readings that are not those of draft-12, of either server.
-fn readings(file: &ModelFile) -> Vec<(String, String)> {
+pub(crate) fn readings(file: &ModelFile) -> Vec<(String, String)> {
     let mut all = Vec::new();
     for server in &file.model.servers {
         for ((key, word), (_, usual)) in server.rules.words().zip(Rules::DRAFT_12.words()) {

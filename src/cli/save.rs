@@ -41,9 +41,22 @@ pub(crate) fn as_file(
     claim: &'static str,
     found: &Counterexample,
 ) -> Result<ScenarioFile, Error> {
-    let Script { lines, small, refutes } = script(file, clock, claim, found)?;
-    let lengths = &file.model.lengths;
-    Ok(ScenarioFile {
+    Ok(in_no_file(file, claim, script(file, clock, claim, found)?))
+}
+
+/// Actions at their times that refute `claim`, as a scenario that is in no file.
+pub(crate) fn as_scenario(
+    file: &ModelFile,
+    small: bool,
+    timed: &[(Length, Action)],
+    claim: &'static str,
+) -> Result<ScenarioFile, Error> {
+    Ok(in_no_file(file, claim, of_timed(file, small, timed, claim)?))
+}
+
+fn in_no_file(file: &ModelFile, claim: &str, script: Script) -> ScenarioFile {
+    let (Script { lines, small, refutes }, lengths) = (script, &file.model.lengths);
+    ScenarioFile {
         path: file.path.clone(),
         title: format!("{claim} refuted: {}", file.title),
         model: file.clone(),
@@ -52,7 +65,7 @@ pub(crate) fn as_file(
         lines: (1..=lines.len() as u32).collect(),
         script: lines,
         refutes,
-    })
+    }
 }
 
 fn script(file: &ModelFile, clock: Clock, claim: &'static str, found: &Counterexample) -> Result<Script, Error> {
@@ -168,6 +181,9 @@ fn text(file: &ModelFile, claim: &str, model: &str, script: &Script) -> String {
     let quoted = |text: &str| serde_json::Value::from(text).to_string();
     let mut text = format!("title = {}\n", quoted(&format!("{claim} refuted: {}", file.title)));
     text += &format!("model = {}\n", quoted(model));
+    for (_, word) in file.overlaid.iter().filter(|(key, _)| key == "dialect") {
+        text += &format!("dialect = {}\n", quoted(word));
+    }
     if script.small {
         text += "lengths = \"small\"\n";
     }
@@ -175,7 +191,14 @@ fn text(file: &ModelFile, claim: &str, model: &str, script: &Script) -> String {
     for line in &script.lines {
         text += &format!("{line}\n");
     }
-    text += "'''\n\n[expect]\n";
+    text += "'''\n\n";
+    let rules: Vec<_> = file.overlaid.iter().filter(|(key, _)| key != "dialect").collect();
+    if !rules.is_empty() {
+        text += "[rules]\n";
+        rules.iter().for_each(|(key, word)| text += &format!("{key} = {}\n", quoted(word)));
+        text.push('\n');
+    }
+    text += "[expect]\n";
     let refutes: Vec<String> = script.refutes.iter().map(|name| quoted(name)).collect();
     match &refutes[..] {
         [] => text += "refutes = \"nothing\"\n",

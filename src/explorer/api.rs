@@ -111,6 +111,7 @@ impl Explorer {
                 "title": source.file.title,
                 "about": source.file.about,
                 "start": source.start,
+                "with": source.with,
                 "notes": source.notes,
                 "lengths": lengths,
                 "clients": source.file.model.client_count(),
@@ -132,7 +133,7 @@ impl Explorer {
             "questions": questions().into_iter().map(|(key, words)| json!([key, words])).collect::<Vec<_>>(),
             "dialects": Rules::DIALECTS.iter().map(|(name, _)| name).collect::<Vec<_>>(),
             "goals": crate::goal::ACCEPTED,
-            "bounds": { "states": MOST_STATES, "seconds": LONGEST.as_secs(), "steps": crate::path::MOST },
+            "bounds": { "states": MOST_STATES, "seconds": LONGEST.as_secs(), "steps": crate::path::MOST, "timed": crate::timed::LONGEST },
         })
     }
 
@@ -192,8 +193,10 @@ impl Explorer {
         let title = if asked.title.trim().is_empty() { source.file.title.as_str() } else { asked.title.trim() };
         let mut text = format!("title = {}\n# As seen from the folder of this file.\n", quoted(title));
         text += &format!("model = {}\n", quoted(&source.file.path));
-        for (key, word) in &asked.with {
-            text += &format!("# played with {key} = {word}: a model with that reading has to stand above\n");
+        let (dialects, rules): (Vec<_>, Vec<_>) = asked.with.iter().partition(|(key, _)| key == "dialect");
+        // Of several the last one is in force.
+        if let Some((_, word)) = dialects.last() {
+            text += &format!("dialect = {}\n", quoted(word));
         }
         let times = timetable(&walk).map_err(|why| Refused::Wrong(format!("this path has no times: {why}")))?;
         text += "script = '''\n";
@@ -202,7 +205,15 @@ impl Explorer {
         }
         let names: Vec<String> = played_refuted(&times.rows).iter().map(|name| quoted(name)).collect();
         let refutes = if names.is_empty() { "\"nothing\"".to_owned() } else { format!("[{}]", names.join(", ")) };
-        text += &format!("'''\n\n[expect]\nrefutes = {refutes}\n");
+        text += "'''\n\n";
+        let rules: std::collections::BTreeMap<&String, &String> =
+            rules.into_iter().map(|(key, word)| (key, word)).collect();
+        if !rules.is_empty() {
+            text += "[rules]\n";
+            rules.iter().for_each(|(key, word)| text += &format!("{key} = {}\n", quoted(word)));
+            text.push('\n');
+        }
+        text += &format!("[expect]\nrefutes = {refutes}\n");
         Ok(json!({ "text": text }))
     }
 }

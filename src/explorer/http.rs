@@ -1,6 +1,9 @@
 //! The HTTP side: a few threads, a page that is embedded, and questions whose size is bounded.
 
-use crate::api::{Answer, Asked, Explorer, Refused};
+use crate::api::{Answer, Explorer, Refused};
+use crate::recorded::Recorder;
+use serde::de::DeserializeOwned;
+use serde_json::Value;
 use std::io::{Read, Write};
 use std::net::SocketAddr;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -15,12 +18,12 @@ const THREADS: usize = 4;
 
 /// The files of the page: path, content type, text.
 const PAGE: &[(&str, &str, &str)] = &[
-    ("/", "text/html; charset=utf-8", include_str!("page/index.html")),
     ("/app.js", "text/javascript; charset=utf-8", include_str!("page/app.js")),
     ("/view.js", "text/javascript; charset=utf-8", include_str!("page/view.js")),
     ("/actions.js", "text/javascript; charset=utf-8", include_str!("page/actions.js")),
     ("/compare.js", "text/javascript; charset=utf-8", include_str!("page/compare.js")),
     ("/lessons.js", "text/javascript; charset=utf-8", include_str!("page/lessons.js")),
+    ("/recording.js", "text/javascript; charset=utf-8", include_str!("page/recording.js")),
     ("/net.js", "text/javascript; charset=utf-8", include_str!("page/net.js")),
     ("/style.css", "text/css; charset=utf-8", include_str!("page/style.css")),
     ("/diagram.css", "text/css; charset=utf-8", dhcpfo_report::diagram::STYLE),
@@ -32,16 +35,65 @@ const HEADERS: &str = "Connection: close\r\nCache-Control: no-store\r\nX-Content
     script-src 'self'; style-src 'self' 'unsafe-inline'; connect-src 'self'; img-src 'self' data:; base-uri 'none'; \
     form-action 'none'; frame-ancestors 'none'\r\n";
 
+/// What is shown.
+pub enum Shown {
+    /// A model, in which one chooses.
+    Model(Box<Explorer>),
+    /// A recording, which one steps through.
+    Recording(Arc<Recorder>),
+}
+
+impl Shown {
+    const fn page(&self) -> &'static str {
+        match self {
+            Shown::Model(_) => include_str!("page/index.html"),
+            Shown::Recording(_) => include_str!("page/recording.html"),
+        }
+    }
+
+    /// The answer to a question; None: there is no such question.
+    fn ask(&self, path: &str, body: &[u8]) -> Option<Answer> {
+        fn read<T: DeserializeOwned>(body: &[u8], ask: impl FnOnce(&T) -> Answer) -> Answer {
+            let asked = serde_json::from_slice(body);
+            let asked = asked.map_err(|error| Refused::Wrong(format!("the question is not understood: {error}")))?;
+            ask(&asked)
+        }
+        Some(match (self, path) {
+            (Shown::Model(explorer), "/api/open") => read(body, |_: &Value| Ok(explorer.opening())),
+            (Shown::Model(explorer), "/api/state") => read(body, |asked| explorer.state(asked)),
+            (Shown::Model(explorer), "/api/times") => read(body, |asked| explorer.times(asked)),
+            (Shown::Model(explorer), "/api/find") => read(body, |asked| explorer.find(asked)),
+            (Shown::Model(explorer), "/api/cancel") => read(body, |_: &Value| Ok(explorer.cancel())),
+            (Shown::Model(explorer), "/api/scenario") => read(body, |asked| explorer.scenario(asked)),
+            (Shown::Recording(recorder), "/api/open") => read(body, |_: &Value| Ok(recorder.opening())),
+            (Shown::Recording(recorder), "/api/moment") => read(body, |which| recorder.moment(which)),
+            _ => return None,
+        })
+    }
+}
+
+impl From<Explorer> for Shown {
+    fn from(explorer: Explorer) -> Shown {
+        Shown::Model(Box::new(explorer))
+    }
+}
+
+impl From<Arc<Recorder>> for Shown {
+    fn from(recorder: Arc<Recorder>) -> Shown {
+        Shown::Recording(recorder)
+    }
+}
+
 /// A page that is being served.
 pub struct Served {
     server: Arc<Server>,
-    explorer: Arc<Explorer>,
+    shown: Shown,
     token: Option<String>,
 }
 
 impl Served {
     /// Binds an address. Beyond loopback every question has to bring the token.
-    pub fn bind(explorer: Explorer, address: SocketAddr, token: Option<String>) -> Result<Served, String> {
+    pub fn bind(shown: impl Into<Shown>, address: SocketAddr, token: Option<String>) -> Result<Served, String> {
         if !address.ip().is_loopback() && token.as_deref().is_none_or(|token| token.len() < 16) {
             return Err(format!(
                 "{address} is not a loopback address, so whoever asks has to bring a token: give one of at least 16 \
@@ -49,7 +101,7 @@ impl Served {
             ));
         }
         let server = Server::http(address).map_err(|error| format!("{address}: {error}"))?;
-        Ok(Served { server: Arc::new(server), explorer: Arc::new(explorer), token })
+        Ok(Served { server: Arc::new(server), shown: shown.into(), token })
     }
 
     /// Where it is served.
@@ -100,6 +152,9 @@ impl Served {
             return (403, TEXT, "this name is not served here\n".to_owned());
         }
         if *request.method() == Method::Get {
+            if path == "/" {
+                return (200, "text/html; charset=utf-8", self.shown.page().to_owned());
+            }
             return match PAGE.iter().find(|(known, ..)| *known == path) {
                 Some((_, kind, text)) => (200, kind, (*text).to_owned()),
                 None => (404, TEXT, "there is no such page\n".to_owned()),
@@ -124,31 +179,14 @@ impl Served {
         if body.len() as u64 > LARGEST {
             return (413, JSON, told(&format!("a question has at most {LARGEST} octets")));
         }
-        let asked: Asked = match serde_json::from_slice(&body) {
-            Ok(asked) => asked,
-            Err(error) => return (400, JSON, told(&format!("the question is not understood: {error}"))),
-        };
         // A defect in the world must not take the explorer with it.
-        match catch_unwind(AssertUnwindSafe(|| self.ask(path, &asked))) {
+        match catch_unwind(AssertUnwindSafe(|| self.shown.ask(path, &body))) {
             Ok(Some(Ok(value))) => (200, JSON, value.to_string()),
             Ok(Some(Err(Refused::Wrong(why)))) => (400, JSON, told(&why)),
             Ok(Some(Err(Refused::Busy))) => (409, JSON, told("another search is running; cancel it first")),
             Ok(None) => (404, JSON, told("there is no such question")),
             Err(_) => (500, JSON, told("this state is beyond what the model's world has room for")),
         }
-    }
-
-    fn ask(&self, path: &str, asked: &Asked) -> Option<Answer> {
-        let explorer = &self.explorer;
-        Some(match path {
-            "/api/open" => Ok(explorer.opening()),
-            "/api/state" => explorer.state(asked),
-            "/api/times" => explorer.times(asked),
-            "/api/find" => explorer.find(asked),
-            "/api/cancel" => Ok(explorer.cancel()),
-            "/api/scenario" => explorer.scenario(asked),
-            _ => return None,
-        })
     }
 
     /// Under a foreign name somebody else's page could speak for the reader (DNS rebinding).

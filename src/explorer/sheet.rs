@@ -27,7 +27,7 @@ const MOST_OUTCOMES: usize = 64;
 /// Rows of the diagram that are drawn unless all are asked for.
 pub const ROWS: usize = 60;
 
-/// The page's view of where a walk has ended. `all`: the whole diagram, not only its end.
+/// The page's view of where a walk has ended. `all`: the whole diagram, not only its end, and what each step did.
 pub fn sheet(walk: &Walk<'_>, goals: &[Goal], all: bool) -> Value {
     let (model, moment) = (walk.model, &walk.end);
     let rows = rows_of(walk);
@@ -42,14 +42,19 @@ pub fn sheet(walk: &Walk<'_>, goals: &[Goal], all: bool) -> Value {
     json!({
         "path": walk.taken.iter().map(|taken| taken.step.to_string()).collect::<Vec<_>>(),
         "unfit": unfit.map(|unfit| json!({ "number": unfit.number, "text": unfit.text, "problem": unfit.problem })),
-        "said": walk.taken.iter().map(said).collect::<Vec<_>>(),
+        "said": if all { walk.taken.iter().map(said).collect::<Vec<_>>() } else { Vec::new() },
         "diagram": diagram::svg(&rows, from, false),
         "earlier": from,
         "rowSteps": row_steps(walk),
         "last": walk.taken.last().map(last),
-        "servers": Role::ALL.map(|role| server(model, moment, role)),
-        "clients": (0..model.client_count()).map(|number| client(moment, number)).collect::<Vec<_>>(),
+        "servers": servers(model, moment),
+        "clients": clients(model, moment),
         "link": moment.state.link.intact,
+        "before": walk.before.as_ref().map(|before| json!({
+            "servers": servers(model, before),
+            "clients": clients(model, before),
+            "link": before.state.link.intact,
+        })),
         "flying": flying(moment),
         "packets": moment.state.packets(moment.now).collect::<Vec<_>>(),
         "budgets": budgets(model, moment),
@@ -94,7 +99,7 @@ fn rows_of(walk: &Walk<'_>) -> Vec<Row> {
     for (number, taken) in (1..).zip(&walk.taken) {
         let tick = taken.step.action.what == What::Tick;
         if !tick {
-            let row = rows::of_step(model, words(taken.seen.before.now), None, &taken.seen);
+            let row = rows::drawn(model, words(taken.seen.before.now), None, &taken.seen);
             rows.push(Row { label: number.to_string(), ..row });
         } else {
             if !passing {
@@ -144,6 +149,14 @@ fn last(taken: &Taken) -> Value {
         "cites": cites,
         "refuted": seen.refuted,
     })
+}
+
+fn servers(model: &Model, moment: &Moment) -> [Value; 2] {
+    Role::ALL.map(|role| server(model, moment, role))
+}
+
+fn clients(model: &Model, moment: &Moment) -> Vec<Value> {
+    (0..model.client_count()).map(|number| client(moment, number)).collect()
 }
 
 fn server(model: &Model, moment: &Moment, role: Role) -> Value {

@@ -6,20 +6,18 @@ use dhcpfo_files::model::{ModelFile, model};
 use dhcpfo_files::{FileErrors, ScenarioFile, from_disk};
 use dhcpfo_world::claim::Check;
 use dhcpfo_world::model::Model;
-use std::cell::RefCell;
-use std::collections::BTreeMap;
-use std::io;
 
-/// A model, with the texts of the files that it was read from.
+/// A model, with where one begins in it.
 #[derive(Clone, Debug)]
 pub struct Source {
     /// The model as it stands in its file.
     pub file: ModelFile,
     /// The path to begin with.
     pub start: Vec<String>,
+    /// The readings to begin with, where they are not the model's.
+    pub with: Vec<Reading>,
     /// What should be said when it is opened.
     pub notes: Vec<String>,
-    texts: BTreeMap<String, String>,
 }
 
 /// A question with the reading that is to be in force instead; `dialect` is one as well.
@@ -28,20 +26,15 @@ pub type Reading = (String, String);
 impl Source {
     /// Reads a model's file.
     pub fn of_model(path: &str) -> Result<Source, FileErrors> {
-        let texts = RefCell::new(BTreeMap::new());
-        let read = |path: &str| -> io::Result<String> {
-            let text = from_disk(path)?;
-            texts.borrow_mut().insert(path.to_owned(), text.clone());
-            Ok(text)
-        };
-        let file = model(path, &read)?;
-        Ok(Source { file, start: Vec::new(), notes: Vec::new(), texts: texts.into_inner() })
+        let file = model(path, &from_disk)?;
+        Ok(Source { file, start: Vec::new(), with: Vec::new(), notes: Vec::new() })
     }
 
     /// The model of a scenario or of a trace, with its script as the path.
     pub fn of_scenario(scenario: &ScenarioFile) -> Result<Source, FileErrors> {
         let mut source = Source::of_model(&scenario.model.path)?;
-        let model = prepared(&source.file.model);
+        source.with.clone_from(&scenario.model.overlaid);
+        let model = prepared(&scenario.model.model);
         let (path, problem) = crate::align::path_of(&model, scenario);
         source.start = path;
         source.notes = vec![format!("{}: {}", scenario.path, scenario.title)];
@@ -51,43 +44,13 @@ impl Source {
 
     /// The model, with other readings where some are asked for.
     pub fn model(&self, with: &[Reading]) -> Result<Model, String> {
-        if with.is_empty() {
-            return Ok(prepared(&self.file.model));
+        let mut file = self.file.clone();
+        // A dialect replaces what stands before it.
+        let (dialects, rules): (Vec<&Reading>, Vec<&Reading>) = with.iter().partition(|(key, _)| key == "dialect");
+        for (key, word) in dialects.into_iter().chain(rules) {
+            file.overlay(key, word)?;
         }
-        let path = format!("{}+readings", self.file.path);
-        let overlay = self.overlay(with)?;
-        let read = |asked: &str| match self.texts.get(asked) {
-            Some(text) => Ok(text.clone()),
-            None if asked == path => Ok(overlay.clone()),
-            None => Err(io::Error::new(io::ErrorKind::NotFound, "it was not there at the start")),
-        };
-        model(&path, &read).map(|file| prepared(&file.model)).map_err(|errors| errors.to_string())
-    }
-
-    /// A model file that lays readings over this one.
-    fn overlay(&self, with: &[Reading]) -> Result<String, String> {
-        let name = self.file.path.rsplit('/').next().unwrap_or(&self.file.path);
-        let quoted = |text: &str| serde_json::Value::from(text).to_string();
-        let mut text = format!("title = \"other readings\"\nclass = \"study\"\nbase = {}\n", quoted(name));
-        let mut rules = String::from("[rules]\n");
-        for (key, word) in with {
-            if key == "dialect" {
-                let known: Vec<&str> = Rules::DIALECTS.iter().map(|(name, _)| *name).collect();
-                if !known.contains(&word.as_str()) {
-                    return Err(format!("dialect `{word}`: accepted: {}", known.join(", ")));
-                }
-                text += &format!("dialect = {}\n", quoted(word));
-                continue;
-            }
-            match Rules::DRAFT_12.clone().set(key, word) {
-                Ok(()) => rules += &format!("{key} = {}\n", quoted(word)),
-                Err(UnknownReading::Key) => return Err(format!("`{key}` is no question about the specification")),
-                Err(UnknownReading::Word(words)) => {
-                    return Err(format!("{key} = `{word}`: accepted: {}", words.join(", ")));
-                }
-            }
-        }
-        Ok(text + &rules)
+        Ok(prepared(&file.model))
     }
 }
 

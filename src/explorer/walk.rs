@@ -51,8 +51,12 @@ pub struct Walk<'a> {
     pub taken: Vec<Taken>,
     /// Where it ends.
     pub end: Moment,
+    /// Where it was before its last step.
+    pub before: Option<Moment>,
     /// What did not fit any more.
     pub unfit: Option<Unfit>,
+    /// The claims that are violated at the end.
+    violated: Vec<&'static str>,
 }
 
 /// A model that remembers what its servers did in the last step.
@@ -118,7 +122,8 @@ impl<'a> Walk<'a> {
     pub fn new(model: &'a Model) -> Walk<'a> {
         let mut order = order(model);
         let start = clock::start(model, &mut order, System::initial(model));
-        Walk { model, order, end: start.clone(), start, taken: Vec::new(), unfit: None }
+        let violated = violated(model, &start);
+        Walk { model, order, end: start.clone(), start, taken: Vec::new(), before: None, unfit: None, violated }
     }
 
     /// Follows a path as far as it fits.
@@ -192,11 +197,12 @@ impl<'a> Walk<'a> {
     }
 
     fn push(&mut self, step: Step, places: Option<Choices>, effects: &[dhcpfo_engine::effect::Effect], after: Moment) {
-        let (was, is) = (violated(self.model, &self.end), violated(self.model, &after));
-        let refuted = is.iter().copied().filter(|name| !was.contains(name)).collect();
+        let is = violated(self.model, &after);
+        let was = std::mem::replace(&mut self.violated, is.clone());
+        let refuted = is.into_iter().filter(|name| !was.contains(name)).collect();
         let seen = play::Step::seen(step.action, effects, play_moment(&self.end), play_moment(&after), refuted);
         self.taken.push(Taken { step, places, seen });
-        self.end = after;
+        self.before = Some(std::mem::replace(&mut self.end, after));
     }
 
     /// Every claim that was violated on the way, with the number of the first step after which it was.

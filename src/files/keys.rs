@@ -211,6 +211,7 @@ const MODEL: &[Row] = &[
 const SCENARIO: &[Row] = &[
     ("", "title", "a line of text", "", "what is shown"),
     ("", "model", "the path of a model file, relative to this one", "", "the model that is played"),
+    ("", "dialect", "a dialect (dhcpfo list rules)", "the model's", "play with these readings of both servers instead"),
     ("", "cites", "a list of sections such as \"failover-12 §9.9.2\"", "[]", "what it illustrates"),
     (
         "",
@@ -321,7 +322,9 @@ pub(crate) fn rule_keys(about: &'static str) -> impl Iterator<Item = Key> {
 
 /// Every key of scenario files.
 pub fn scenario_keys() -> Vec<Key> {
-    SCENARIO.iter().map(key).collect()
+    let rules = rule_keys("a reading (spec/questions.md) of both servers, instead of the model's");
+    let rules = rules.map(|key| Key { default: "the model's", ..key });
+    SCENARIO.iter().map(key).chain(rules).collect()
 }
 
 /// Every key of server configurations.
@@ -377,7 +380,7 @@ pub(crate) fn known(kind: Kind, section: &str) -> Option<Vec<&'static str>> {
         (Kind::Model, "") => names.extend(["system", "budgets", "time", "rules", "limits", "expect"]),
         (Kind::Model, "time") => names.extend(["small", "seconds"]),
         (Kind::Model, "rules") => names.extend(["primary", "secondary"]),
-        (Kind::Scenario, "") => names.push("expect"),
+        (Kind::Scenario, "") => names.extend(["rules", "expect"]),
         (Kind::Server, "") => names.extend(SECTIONS),
         (Kind::Simulation, "") => names.extend(crate::simulation::SECTIONS),
         _ => {}
@@ -403,7 +406,7 @@ pub(crate) fn is_section(kind: Kind, full: &str) -> bool {
     ];
     match kind {
         Kind::Model => model.contains(&full),
-        Kind::Scenario => full == "expect",
+        Kind::Scenario => ["rules", "expect"].contains(&full),
         Kind::Simulation => crate::simulation::SECTIONS.contains(&full),
         Kind::Server => SECTIONS.contains(&full) || full == "subnet.options",
     }

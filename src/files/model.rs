@@ -5,6 +5,7 @@ use crate::keys;
 use crate::load::{self, Read, gives};
 use crate::node::{Node, Value};
 use crate::section::{Field, Report, Section};
+use dhcpfo_engine::rules::{Rules, UnknownReading};
 use dhcpfo_world::claim::{Check, Claim};
 use dhcpfo_world::model::Model;
 
@@ -35,6 +36,8 @@ pub struct ModelFile {
     pub limits: Limits,
     /// What the search must find.
     pub expect: Expect,
+    /// Readings that a scenario has laid over it, as questions and words; `dialect` is one.
+    pub overlaid: Vec<(String, String)>,
 }
 
 /// When a model is searched.
@@ -86,6 +89,29 @@ impl Clock {
     /// The word of this clock.
     pub fn word(self) -> &'static str {
         Clock::WORDS.iter().find(|(_, clock)| *clock == self).map_or("", |(word, _)| word)
+    }
+}
+
+impl ModelFile {
+    /// Lays a reading of both servers over the model; `dialect` replaces all of them.
+    ///
+    /// # Errors
+    /// There is no such question or word; with what would be accepted.
+    pub fn overlay(&mut self, key: &str, word: &str) -> Result<(), String> {
+        for server in &mut self.model.servers {
+            if key == "dialect" {
+                let names = || Rules::DIALECTS.iter().map(|(name, _)| *name).collect::<Vec<_>>().join(", ");
+                let dialect = Rules::DIALECTS.iter().find(|(name, _)| *name == word);
+                server.rules = dialect.ok_or_else(|| format!("dialect `{word}`: accepted: {}", names()))?.1;
+                continue;
+            }
+            server.rules.set(key, word).map_err(|unknown| match unknown {
+                UnknownReading::Key => format!("`{key}` is no question about the specification"),
+                UnknownReading::Word(words) => format!("{key} = `{word}`: accepted: {}", words.join(", ")),
+            })?;
+        }
+        self.overlaid.push((key.to_owned(), word.to_owned()));
+        Ok(())
     }
 }
 
@@ -186,7 +212,18 @@ fn from_node(path: &str, node: &Node, bases: Vec<String>, report: &Report) -> Op
         root.section("expect").fail("verdict", problem, "verdict = \"refuted\"");
         return None;
     }
-    Some(ModelFile { path: path.to_owned(), title, class, about, bases, model, clock, limits, expect })
+    Some(ModelFile {
+        path: path.to_owned(),
+        title,
+        class,
+        about,
+        bases,
+        model,
+        clock,
+        limits,
+        expect,
+        overlaid: Vec::new(),
+    })
 }
 
 fn claims(field: &Field<'_>) -> Option<Vec<Claim>> {

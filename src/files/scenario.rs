@@ -1,12 +1,13 @@
-//! Scenario files: a model, a script, and what it refutes.
+//! Scenario files: a model, other readings if there are any, a script, and what it refutes.
 
 use crate::error::FileErrors;
-use crate::keys::Kind;
+use crate::keys::{Kind, readings};
 use crate::load::{self, Read, relative_to};
 use crate::model::{self, ModelFile};
 use crate::near::nearest;
 use crate::node::{Place, Value};
 use crate::section::{Field, Report, Section};
+use dhcpfo_engine::rules::Rules;
 use dhcpfo_world::action::{Action, What};
 use dhcpfo_world::clock::Values;
 use dhcpfo_world::model::Model;
@@ -56,7 +57,10 @@ fn from_path(path: &str, read: Read<'_>, report: &Report) -> Option<ScenarioFile
     let title = root.required("title").and_then(|field| field.words().map(str::to_owned));
     let cites = root.field("cites").and_then(|field| cites(&field)).unwrap_or_default();
     let units = root.choice("lengths", &[("seconds", Units::Seconds), ("small", Units::Small)], Units::Seconds);
-    let model = root.required("model").and_then(|field| model(&field, path, read, report));
+    let mut model = root.required("model").and_then(|field| model(&field, path, read, report));
+    if let Some(model) = &mut model {
+        overlay(model, &root);
+    }
     let script = root.required("script");
     let (script, lines) = script.and_then(|field| script_of(&field, model.as_ref(), report))?;
     let model = model?;
@@ -83,6 +87,24 @@ fn model(field: &Field<'_>, path: &str, read: Read<'_>, report: &Report) -> Opti
         return field.fail(format!("{model_path} cannot be read: {error}"));
     }
     model::model(&model_path, read).map_err(|errors| report.extend(errors.0)).ok()
+}
+
+/// Other readings than the model's.
+fn overlay(model: &mut ModelFile, root: &Section<'_>) {
+    if let Some(field) = root.field("dialect")
+        && let Some(word) = field.text()
+        && model.overlay("dialect", word).is_err()
+    {
+        let _: Option<()> = field.unknown("dialect", word, Rules::DIALECTS.iter().map(|(name, _)| *name));
+    }
+    // Unknown questions were noted with the other unknown keys.
+    for (question, field) in root.section("rules").fields() {
+        if let Some(word) = field.text()
+            && model.overlay(question, word).is_err()
+        {
+            let _: Option<()> = field.unknown("reading", word, readings(question).iter().copied());
+        }
+    }
 }
 
 fn refutes(field: &Field<'_>, model: &ModelFile) -> Vec<&'static str> {

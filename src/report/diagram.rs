@@ -10,7 +10,7 @@ use std::collections::VecDeque;
 use std::fmt::Write;
 
 /// Height of a row.
-const ROW: i32 = 66;
+const ROW: i32 = 76;
 /// Where the first row is.
 const TOP: i32 = 30;
 /// Room for numbers and times.
@@ -59,6 +59,8 @@ struct Flying {
 /// A drawing of rows, the first of which is the beginning.
 pub struct Drawing<'a> {
     rows: &'a [Row],
+    /// What clients are called, if not by their numbers.
+    names: &'a [String],
     lanes: Vec<Lane>,
     /// Rows before this one are left out.
     from: usize,
@@ -67,8 +69,14 @@ pub struct Drawing<'a> {
 
 /// Draws rows; those before `from` are left out. `alone`: with its own style.
 pub fn svg(rows: &[Row], from: usize, alone: bool) -> String {
+    named(rows, from, alone, &[])
+}
+
+/// The same, with other names for the clients than their numbers.
+pub fn named(rows: &[Row], from: usize, alone: bool, names: &[String]) -> String {
     let clients = rows.first().map_or(0, |row| row.stand.holds.len());
-    let mut drawing = Drawing { rows, lanes: lanes(clients), from: from.min(rows.len()), out: String::new() };
+    let from = from.min(rows.len());
+    let mut drawing = Drawing { rows, names, lanes: lanes(clients), from, out: String::new() };
     drawing.draw(alone);
     drawing.out
 }
@@ -81,6 +89,18 @@ impl Drawing<'_> {
 
     fn y(&self, row: usize) -> i32 {
         TOP + (row.saturating_sub(self.from)) as i32 * ROW + 30
+    }
+
+    /// What fits above a line.
+    fn name(&self, lane: Lane) -> String {
+        let given = match lane {
+            Lane::Client(number) => self.names.get(usize::from(number)),
+            Lane::Server(_) => None,
+        };
+        let Some(name) = given else { return lane.name() };
+        let (most, count) = (11, name.chars().count());
+        let end: String = name.chars().skip(count.saturating_sub(most)).collect();
+        escaped(&if count > most + 1 { format!("…{end}") } else { name.clone() })
     }
 
     fn line(&mut self, args: std::fmt::Arguments<'_>) {
@@ -114,7 +134,7 @@ impl Drawing<'_> {
 
     fn heads(&mut self) {
         for lane in self.lanes.clone() {
-            let (x, name) = (self.x(lane), lane.name());
+            let (x, name) = (self.x(lane), self.name(lane));
             let class = if matches!(lane, Lane::Server(_)) { "server" } else { "client" };
             self.line(format_args!(
                 "<g class=\"head {class}\"><rect x=\"{}\" y=\"10\" width=\"104\" height=\"28\" rx=\"5\"/>\
@@ -160,9 +180,16 @@ impl Drawing<'_> {
                 let text = held
                     .as_ref()
                     .map_or_else(|| "–".to_owned(), |held| if twice { format!("{held} !") } else { held.clone() });
-                self.line(format_args!("<text class=\"holds\" x=\"{}\" y=\"{}\">{text}</text>", x + 9, y + 18));
+                self.holds(Lane::Client(number), y + 32, &text);
             }
         }
+    }
+
+    /// What a client holds, beside its line: inwards of the last one, where the drawing ends.
+    fn holds(&mut self, lane: Lane, y: i32, text: &str) {
+        let (x, last) = (self.x(lane), self.lanes.last() == Some(&lane) && text.len() > 6);
+        let (x, anchor) = if last { (x - 9, " text-anchor=\"end\"") } else { (x + 9, "") };
+        self.line(format_args!("<text class=\"holds\" x=\"{x}\" y=\"{y}\"{anchor}>{}</text>", escaped(text)));
     }
 
     /// A long name in two lines, broken at its hyphen.
@@ -176,10 +203,10 @@ impl Drawing<'_> {
         self.line(format_args!(
             "<g class=\"state {class}\"><rect x=\"{}\" y=\"{}\" width=\"{width}\" height=\"{height}\" rx=\"3\"/>",
             x - width / 2,
-            y + 16
+            y + 26
         ));
         for (number, part) in (1..).zip(parts) {
-            self.line(format_args!("<text x=\"{x}\" y=\"{}\">{}</text>", y + 15 + 11 * number, escaped(part)));
+            self.line(format_args!("<text x=\"{x}\" y=\"{}\">{}</text>", y + 25 + 11 * number, escaped(part)));
         }
         self.line(format_args!("</g>"));
     }
@@ -213,7 +240,12 @@ impl Drawing<'_> {
     fn said(&mut self, y: i32, said: &Said) {
         let (from, to) = (self.x(said.from), self.x(said.to));
         let y = if matches!(said.from, Lane::Client(_)) { y } else { y + 15 };
-        self.arrow((from, y), (to, y), &said.text, if said.lost { "packet gone" } else { "packet" });
+        let class = match (said.from, said.to, said.lost) {
+            (Lane::Server(_), Lane::Server(_), _) => "message",
+            (_, _, true) => "packet gone",
+            (_, _, false) => "packet",
+        };
+        self.arrow((from, y), (to, y), &said.text, class);
     }
 
     /// Crashes, starts and operators.
@@ -227,7 +259,7 @@ impl Drawing<'_> {
             let symbol = match (was_off, off(row, role)) {
                 (false, true) if number > 0 => "✖",
                 (true, false) => "▶",
-                _ if words.first() == Some(&"operator") && words.get(1) == Some(&role.name()) => "☞",
+                _ if words.first() == Some(&"operator") && words.get(1) == Some(&role.name()) => "◆",
                 _ => continue,
             };
             self.line(format_args!("<text class=\"mark\" x=\"{x}\" y=\"{}\">{symbol}</text>", y + 6));
@@ -282,8 +314,11 @@ impl Drawing<'_> {
         let (x, y) = if gone { ((x1 + 2 * x2) / 3, (y1 + 2 * y2) / 3) } else { (x2, y2) };
         let back = if x2 > x1 { -7 } else { 7 };
         // Long arrows cross other rows: what they say stands where they begin.
-        let (cx, cy) =
-            if y - y1 > ROW { ((2 * x1 + x) / 3, (2 * y1 + y) / 3) } else { ((x1 + x) / 2, (y1 + y) / 2 - 3) };
+        let (cx, cy, anchor) = match y - y1 > ROW / 2 {
+            true if x2 > x1 => (x1 + 8, y1 - 3, " text-anchor=\"start\""),
+            true => (x1 - 8, y1 - 3, " text-anchor=\"end\""),
+            false => ((x1 + x) / 2, (y1 + y) / 2 - 3, ""),
+        };
         let text = escaped(&shortened(text));
         self.line(format_args!("<g class=\"{class}\"><line x1=\"{x1}\" y1=\"{y1}\" x2=\"{x}\" y2=\"{y}\"/>"));
         if gone {
@@ -291,7 +326,7 @@ impl Drawing<'_> {
         } else {
             self.line(format_args!("<path d=\"M{x} {y}l{back} -4v8z\"/>"));
         }
-        self.line(format_args!("<text class=\"says\" x=\"{cx}\" y=\"{cy}\">{text}</text></g>"));
+        self.line(format_args!("<text class=\"says\" x=\"{cx}\" y=\"{cy}\"{anchor}>{text}</text></g>"));
     }
 }
 

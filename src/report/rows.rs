@@ -95,13 +95,17 @@ pub fn stand(model: &Model, moment: &Moment) -> Stand {
 
 /// The row of a step.
 pub fn of_step(model: &Model, words: Words, at: Option<String>, step: &Step) -> Row {
+    Row { changes: scene::changed(model, words.scale, &step.before, &step.after), ..drawn(model, words, at, step) }
+}
+
+/// The row of a step as far as it is drawn: without what is different afterwards, which takes longest to find out.
+pub fn drawn(model: &Model, words: Words, at: Option<String>, step: &Step) -> Row {
     let mut row = Row {
         at,
         action: step.action.to_string(),
         received: step.received.map(|(role, message)| (role, words.message(&message))),
         lost: step.lost.iter().map(|(role, message)| (*role, words.message(message))).collect(),
         refuted: step.refuted.iter().map(|name| (*name).to_owned()).collect(),
-        changes: scene::changed(model, words.scale, &step.before, &step.after),
         stand: stand(model, &step.after),
         ..Row::default()
     };

@@ -2,6 +2,7 @@
 //! Markdown text, a drawing or a document needs.
 
 use crate::diagram::{self, escaped};
+use crate::page;
 use crate::rows::{Lane, Row};
 use dhcpfo_engine::state::Role;
 use serde_json::{Value, json};
@@ -32,9 +33,6 @@ pub struct Story {
     pub unexpected: Option<String>,
 }
 
-/// Style of a page that stands alone.
-const STYLE: &str = include_str!("story.css");
-
 impl Story {
     /// The drawing alone.
     pub fn svg(&self) -> String {
@@ -43,26 +41,15 @@ impl Story {
 
     /// A page that needs nothing else.
     pub fn html(&self) -> String {
-        let mut out = String::new();
-        let title = escaped(&self.title);
-        out += &format!(
-            "<!doctype html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n\
-             <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n<title>{title}</title>\n\
-             <style>{STYLE}{}</style>\n</head>\n<body>\n<main>\n<h1>{title}</h1>\n",
-            diagram::STYLE
-        );
+        let mut out = page::head(&escaped(&self.title));
         out += &self.summary_html();
-        out += "<h2>Diagram</h2>\n<figure>\n";
+        out += "<h2>Diagram</h2>\n<figure tabindex=\"0\" aria-label=\"Time-space diagram\">\n";
         out += &diagram::svg(&self.rows, 0, false);
         out += "<figcaption>Time runs downwards. Solid arrows: messages between the servers; dashed: clients. A cross: \
                 it is lost. A thick line of a client: it holds the address beside it.</figcaption>\n</figure>\n";
         out += &self.table_html();
-        let script: Vec<String> = self.script.iter().map(|line| escaped(line)).collect();
-        out += &format!(
-            "<h2>How to repeat it</h2>\n<pre><code>{}</code></pre>\n<h3>Script</h3>\n<pre><code>{}</code></pre>\n",
-            escaped(&self.repeat),
-            script.join("\n")
-        );
+        out += &format!("<h2>How to repeat it</h2>\n{}", page::code(&self.repeat));
+        out += &format!("<h3>Script</h3>\n{}", page::code(&self.script.join("\n")));
         out + "</main>\n</body>\n</html>\n"
     }
 
@@ -93,7 +80,8 @@ impl Story {
     }
 
     fn table_html(&self) -> String {
-        let mut out = "<h2>What happened</h2>\n<table>\n<thead><tr><th scope=\"col\">step</th><th scope=\"col\">time</th>\
+        let mut out = "<h2>What happened</h2>\n<div class=\"wide\" tabindex=\"0\" role=\"group\" \
+                       aria-label=\"What happened\">\n<table>\n<thead><tr><th scope=\"col\">step</th><th scope=\"col\">time</th>\
                        <th scope=\"col\">action</th><th scope=\"col\">what was done</th><th scope=\"col\">what is different</th>\
                        </tr></thead>\n<tbody>\n"
             .to_owned();
@@ -112,7 +100,7 @@ impl Story {
                 list(changes)
             );
         }
-        out + "</tbody>\n</table>\n"
+        out + "</tbody>\n</table>\n</div>\n"
     }
 
     /// Markdown, with a Mermaid diagram.

@@ -45,6 +45,9 @@ pub enum TraceLine {
         per_second: u32,
         /// Lengths of time in seconds.
         lengths: BTreeMap<String, u32>,
+        /// Readings other than the model's, in their order; `dialect` is one.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        readings: Vec<(String, String)>,
     },
     /// Something was done.
     Step {
@@ -110,8 +113,14 @@ pub struct TraceMessage {
     pub text: String,
 }
 
-/// The first line.
-pub fn header(title: &str, scenario: &str, model: &str, values: Values, scale: Scale) -> TraceLine {
+/// The first line. With a model go the readings that were laid over it.
+pub fn header(
+    title: &str,
+    scenario: &str,
+    (model, readings): (&str, &[(String, String)]),
+    values: Values,
+    scale: Scale,
+) -> TraceLine {
     let spans = [Span::Mclt, Span::DesiredLease, Span::PotentialLead];
     TraceLine::Header {
         version: VERSION,
@@ -120,6 +129,7 @@ pub fn header(title: &str, scenario: &str, model: &str, values: Values, scale: S
         model: model.to_owned(),
         per_second: scale.per_second,
         lengths: spans.iter().map(|span| (span.name().to_owned(), values.get(*span))).collect(),
+        readings: readings.to_vec(),
     }
 }
 

@@ -4,13 +4,12 @@
 //! hand, in the same words as in scripts; `1:00:00` and `4+12:00:00` (days, hours) are counted from the beginning.
 
 use dhcpfo_engine::binding::{AddressId, Binding, ClientId, Partner, Status};
-use dhcpfo_engine::durable::{Durable, EndpointRecord, Record};
+use dhcpfo_engine::durable::{EndpointRecord, Record};
 use dhcpfo_engine::effect::{Answer, Effect, Note};
 use dhcpfo_engine::message::{BndAck, BndUpd, Message, RejectReason};
 use dhcpfo_engine::state::Role;
 use dhcpfo_engine::table::LeaseTable;
 use dhcpfo_engine::time::Time;
-use dhcpfo_world::model::Table;
 use dhcpfo_world::play::{Scale, Step};
 
 /// How times are written at one instant.
@@ -57,7 +56,7 @@ impl Words {
         let mut told = Vec::new();
         for (role, effect) in &step.effects {
             let stored = &mut stored[role.index()];
-            told.push((*role, self.effect(effect, stored)));
+            told.push((*role, self.effect(effect, |address| stored.table().get(address), stored.endpoint())));
             if let Effect::Persist(record) = effect {
                 stored.apply(record);
             }
@@ -65,13 +64,18 @@ impl Words {
         told
     }
 
-    /// An effect. `stored` is what was on stable storage before: of a record, only what changes is told.
-    fn effect(&self, effect: &Effect, stored: &Durable<Table>) -> Told {
+    /// An effect. `bound` and `record` are what was on stable storage before: of a record, only what changes is told.
+    pub fn effect(
+        &self,
+        effect: &Effect,
+        bound: impl Fn(AddressId) -> Binding,
+        record: Option<&EndpointRecord>,
+    ) -> Told {
         let (verb, text) = match effect {
             Effect::Persist(Record::Binding(address, binding)) => {
-                ("PERSIST", self.binding_change(*address, &stored.table().get(*address), binding))
+                ("PERSIST", self.binding_change(*address, &bound(*address), binding))
             }
-            Effect::Persist(Record::Endpoint(record)) => ("PERSIST", self.record_change(stored.endpoint(), record)),
+            Effect::Persist(Record::Endpoint(new)) => ("PERSIST", self.record_change(record, new)),
             Effect::Send(message) => ("SEND", self.message(message)),
             Effect::Reply(client, answer) => ("REPLY", self.answer(*client, answer)),
             Effect::Close => ("CLOSE", "the connection".to_owned()),

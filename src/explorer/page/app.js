@@ -1,7 +1,7 @@
 // The page: the address bar is the only state; everything else is drawn from what the explorer answers for it.
 
 import { ask, fragment, place } from "/net.js";
-import { byId, drawClaims, drawDiagram, drawLast, drawOrder, drawRest, drawServers, drawTimes, h } from "/view.js";
+import { byId, dialog, drawClaims, drawDiagram, drawLast, drawOrder, drawRest, drawServers, drawTimes, h, keepTheme, toggleTheme as theme } from "/view.js";
 import { drawActions } from "/actions.js";
 import { chooser, drawCompared } from "/compare.js";
 import { drawLesson, lessonList } from "/lessons.js";
@@ -23,7 +23,7 @@ function go(path, change = {}) {
 }
 
 const take = (step) => { undone = []; go([...where.path, step]); };
-const open = (key) => { byId("dialog").close(); undone = []; go(source(key)?.start ?? [], { source: key, readings: [] }); };
+const open = (key) => { byId("dialog").close(); undone = []; go(source(key)?.start ?? [], { source: key, readings: source(key)?.with ?? [] }); };
 
 function notes(...texts) {
   byId("notes").replaceChildren(...texts.filter(Boolean).map((text) => h("p", {}, text)));
@@ -34,16 +34,14 @@ async function load(all = false) {
   const asked = place(location.hash);
   const known = source(asked.source) ? asked.source : "main";
   const path = asked.path ?? source(known).start;
-  where = { ...asked, source: known, path };
+  // What has readings of its own begins with them.
+  const readings = asked.path === null && !asked.readings.length ? source(known).with : asked.readings;
+  where = { ...asked, source: known, path, readings };
   const question = { source: known, with: where.readings, path, all };
-  let before = null;
   try {
-    const [now, earlier] = await Promise.all([
-      ask("/api/state", question),
-      path.length ? ask("/api/state", { ...question, path: path.slice(0, -1), all: false }) : null,
-    ]);
+    const now = await ask("/api/state", question);
     if (mine !== turn) return;
-    [state, before] = [now, earlier];
+    state = now;
   } catch (error) {
     return notes(`The explorer does not answer that: ${error.message}`);
   }
@@ -51,16 +49,19 @@ async function load(all = false) {
   const strange = asked.source !== known && `There is no lesson “${asked.source}” here.`;
   where.path = state.path;
   notes(strange, unfit, ...(path.length <= source(known).start.length ? source(known).notes : []));
-  draw(before, null);
+  draw(null);
   if (where.other.length) compared();
+  // Longer paths are given none.
+  if (state.path.length > opening.bounds.timed) return;
   try {
     const times = await ask("/api/times", { ...question, path: state.path });
     if (mine !== turn) return;
-    draw(before, times);
+    draw(times);
   } catch { /* No times: the order stands. */ }
 }
 
-function draw(before, times) {
+function draw(times) {
+  const before = state.before;
   const places = times?.places ?? null;
   const title = source(where.source);
   byId("title").textContent = title.title;
@@ -90,12 +91,6 @@ function draw(before, times) {
 function fillWants() {
   const words = [...state.witnesses.map((w) => w.name), ...state.claims.map((c) => c.name), "primary PARTNER-DOWN", "client 1 a0", "a0 secondary ACTIVE 0", "link down"];
   byId("wants").replaceChildren(...words.map((word) => h("option", { value: word })));
-}
-
-function dialog(title, ...body) {
-  byId("dialog-title").textContent = title;
-  byId("dialog-body").replaceChildren(...body);
-  if (!byId("dialog").open) byId("dialog").showModal();
 }
 
 function explain(claim) {
@@ -161,12 +156,6 @@ function redo() {
   if (step) go([...state.path, step]);
 }
 
-function theme() {
-  const dark = document.documentElement.dataset.theme ? document.documentElement.dataset.theme === "dark" : matchMedia("(prefers-color-scheme: dark)").matches;
-  document.documentElement.dataset.theme = dark ? "light" : "dark";
-  try { localStorage.setItem("theme", document.documentElement.dataset.theme); } catch { /* It is only a preference. */ }
-}
-
 const HELP = [["1 to 9", "the actions with these numbers"], ["t", "time passes"], ["u, r", "undo, redo"], ["Home", "to the beginning"], ["n", "search for the nearest violation"], ["/", "find a state where …"], ["d", "compare with another reading"], ["s", "save as a scenario"], ["c", "copy a link"], ["l", "lessons"], ["Tab, Enter", "everything else"]];
 const help = () => dialog("Keys", h("dl", {}, HELP.map(([key, what]) => [h("dt", {}, h("kbd", {}, key)), h("dd", {}, what)])));
 const lessons = () => dialog("Lessons", lessonList(opening.lessons, open), where.source === "main" ? "" : h("p", {}, h("button", { type: "button", onclick: () => open("main") }, `Back to ${opening.main.path}`)));
@@ -191,7 +180,7 @@ byId("dialog").addEventListener("close", () => { if (place(location.hash).other.
 window.addEventListener("hashchange", () => load());
 window.addEventListener("popstate", () => { if (fragment(where) !== location.hash) load(); });
 
-try { const kept = localStorage.getItem("theme"); if (kept) document.documentElement.dataset.theme = kept; } catch { /* None kept. */ }
+keepTheme();
 try {
   opening = await ask("/api/open");
   await load();

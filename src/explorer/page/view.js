@@ -14,10 +14,29 @@ export function h(name, attributes = {}, ...children) {
 
 export const byId = (id) => document.getElementById(id);
 
+/** Opens the dialog with something in it. */
+export function dialog(title, ...body) {
+  byId("dialog-title").textContent = title;
+  byId("dialog-body").replaceChildren(...body.filter(Boolean));
+  if (!byId("dialog").open) byId("dialog").showModal();
+}
+
+/** Light or dark, as it was chosen earlier. */
+export function keepTheme() {
+  try { const kept = localStorage.getItem("theme"); if (kept) document.documentElement.dataset.theme = kept; } catch { /* None kept. */ }
+}
+
+/** The other of the two. */
+export function toggleTheme() {
+  const dark = document.documentElement.dataset.theme ? document.documentElement.dataset.theme === "dark" : matchMedia("(prefers-color-scheme: dark)").matches;
+  document.documentElement.dataset.theme = dark ? "light" : "dark";
+  try { localStorage.setItem("theme", document.documentElement.dataset.theme); } catch { /* It is only a preference. */ }
+}
+
 /** Marks what is different from before, for the eye and for a screen reader. */
 function differs(text, is, was) {
   if (was === undefined || is === was) return text;
-  return h("mark", { title: `before: ${was ?? "nothing"}` }, text, h("span", { class: "unseen" }, " (changed)"));
+  return [h("mark", { title: `before: ${was ?? "nothing"}` }, text), h("span", { class: "unseen" }, " (changed)")];
 }
 
 export function drawClaims(state, explain) {
@@ -49,33 +68,43 @@ export function drawOrder(state, places) {
 const SERVICE = { Silent: "none are answered", RenewOnly: "renewals only", Balanced: "balanced", Responsive: "all are answered" };
 const TIMES = ["ends", "sent", "acked", "received", "rests"];
 
-function binding(is, was, places) {
+function binding(is, was, places, times) {
   const time = (key) => {
     const label = is[key];
     const real = places?.[label] && h("span", { class: "real" }, places[label]);
+    // What is counted from now is different each time; that it is there at all says more.
     return h("td", { class: "time" }, differs(label ?? "–", label === null, was ? was[key] === null : undefined), real || null);
   };
-  const client = is.client === null ? "" : ` client ${is.client}`;
-  const before = was && `${was.status}${was.client === null ? "" : ` client ${was.client}`}`;
+  // Clients of models are numbers, those of recordings have longer names and a line of their own.
+  const named = (b) => b.client === null ? "" : typeof b.client === "number" ? ` client ${b.client}` : ` ${b.client}`;
+  const client = named(is);
+  const before = was && `${was.status}${named(was)}`;
   return h("tr", {},
     h("th", { scope: "row" }, is.address),
     h("td", {}, differs(`${is.status}${client}`, `${is.status}${client}`, before || undefined),
       h("span", { class: "real" }, differs(is.partner, is.partner, was?.partner), is.reclaiming ? " asked back" : "")),
-    ...TIMES.map(time));
+    ...times.map(time));
 }
 
+/** Facts are pairs; undefined where there is nothing to compare with. */
+const factOf = (was, what) => was?.facts?.length ? was.facts.find(([other]) => other === what)?.[1] ?? null : undefined;
+
 function server(is, was, places) {
-  const condition = is.condition === "off" ? "off" : is.condition;
+  const condition = is.condition;
+  // Names of clients and addresses are long in recordings, and few addresses have to rest.
+  const times = is.facts && !is.bindings.some((b) => b.rests) ? TIMES.slice(0, -1) : TIMES;
   return h("article", { class: `card c-${condition.toLowerCase()}` },
     h("h3", {}, is.name, " ", h("span", { class: "condition" }, differs(condition, condition, was?.condition))),
     h("p", { class: "quiet" },
       is.recorded && is.recorded !== condition ? `recorded ${is.recorded}; ` : "",
       is.partner ? ["partner: ", differs(is.partner, is.partner, was?.partner ?? undefined), "; "] : "",
-      `clients: ${SERVICE[is.service] ?? is.service}`, is.due ? "; something is due" : ""),
+      is.service ? `clients: ${SERVICE[is.service] ?? is.service}` : "", is.due ? "; something is due" : "",
+      (is.facts ?? []).map(([what, how], index) => [index ? "; " : "", `${what}: `, differs(how, how, factOf(was, what))])),
     h("div", { class: "scroll", tabindex: "0", role: "group", "aria-label": `bindings of the ${is.name}` }, h("table", {},
       h("caption", { class: "unseen" }, `bindings of the ${is.name}`),
-      h("thead", {}, h("tr", {}, ["", "status", ...TIMES].map((t) => t ? h("th", { scope: "col" }, t) : h("td")))),
-      h("tbody", {}, is.bindings.map((b, i) => binding(b, was?.bindings[i], places))))));
+      h("thead", {}, h("tr", {}, ["", "status", ...times].map((t) => t ? h("th", { scope: "col" }, t) : h("td")))),
+      h("tbody", {}, is.bindings.map((b) => binding(b, was?.bindings.find((other) => other.address === b.address), places, times))))),
+    is.more ? h("p", { class: "quiet" }, `and ${is.more} more addresses`) : null);
 }
 
 export function drawServers(state, before, places) {

@@ -153,6 +153,46 @@ fn a_path_gets_times_and_is_saved_as_a_scenario_that_plays() {
 }
 
 #[test]
+fn a_path_under_another_reading_is_saved_with_it_and_opens_with_it() {
+    let explorer = explorer("models/one-address.toml");
+    let with = json!([["partner-down-wait", "no-mclt"]]);
+    let question = json!({ "path": DUPLICATE, "with": with });
+    let text = explorer.scenario(&asked(question)).unwrap()["text"].as_str().unwrap().to_owned();
+    let read = |asked: &str| match asked {
+        "saved.toml" => Ok(text.clone()),
+        other => dhcpfo_files::from_disk(other),
+    };
+    let file =
+        dhcpfo_files::scenario::scenario("saved.toml", &read).unwrap_or_else(|errors| panic!("{errors}\n{text}"));
+    assert_eq!(file.refutes, ["partner-down-wait", "no-duplicate-address"], "only with that reading\n{text}");
+    let outcome =
+        dhcpfo_world::play::perform(&file.model.model, file.lengths, &file.script, &mut |_| {}).expect("it plays");
+    assert!(outcome.refuted.contains(&"no-duplicate-address"), "{:?}", outcome.refuted);
+    let source = Source::of_scenario(&file).unwrap();
+    assert_eq!(json!(source.with), with);
+    assert_eq!(source.notes.len(), 1, "{:?}", source.notes);
+    let again = Explorer::new(source.clone(), Vec::new());
+    let state = again.state(&asked(json!({ "path": source.start, "with": source.with }))).unwrap();
+    assert!(!claim(&state, "no-duplicate-address")["since"].is_null());
+    // What the scenario's reading is good for: without it the path ends.
+    let state = again.state(&asked(json!({ "path": source.start }))).unwrap();
+    assert!(
+        !state["unfit"].is_null() && claim(&state, "no-duplicate-address")["since"].is_null(),
+        "{}",
+        state["unfit"]
+    );
+    for (wrong, part) in [("no-mclt", "nothing"), ("[rules]", "[rule]")] {
+        let text = text.replacen(wrong, part, 1);
+        let read = |asked: &str| if asked == "saved.toml" { Ok(text.clone()) } else { dhcpfo_files::from_disk(asked) };
+        let errors = dhcpfo_files::scenario::scenario("saved.toml", &read).unwrap_err().to_string();
+        assert!(
+            errors.contains("saved.toml:") && errors.contains(if part == "nothing" { "reading" } else { "rule" }),
+            "{errors}"
+        );
+    }
+}
+
+#[test]
 fn scenarios_are_followed_to_their_end() {
     at_root();
     let mut count = 0;

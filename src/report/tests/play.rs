@@ -214,7 +214,7 @@ fn traces_round_trip() {
     let file = scene(DUPLICATE);
     let scale = play::scale(&file.script).unwrap();
     let (entries, outcome) = perform(&file).unwrap();
-    let mut lines = vec![trace::header(&file.title, &file.path, &file.model.path, file.lengths, scale)];
+    let mut lines = vec![trace::header(&file.title, &file.path, (&file.model.path, &[]), file.lengths, scale)];
     lines.extend(entries.iter().flat_map(|entry| trace::lines(entry, scale)));
     lines.push(trace::end(&outcome, scale, false));
     let text: String = lines.iter().map(|line| trace::write(line) + "\n").collect();

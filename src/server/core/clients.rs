@@ -30,7 +30,7 @@ pub(super) struct Asking<'a> {
 }
 
 /// A client in words: `02:00:00:00:00:01`, or its identifier in hexadecimal digits and that.
-pub(super) fn who(client: &Client) -> String {
+pub(crate) fn who(client: &Client) -> String {
     let hex = |octets: &[u8], between: &str| {
         octets.iter().map(|octet| format!("{octet:02x}")).collect::<Vec<_>>().join(between)
     };

@@ -148,7 +148,8 @@ impl Core {
         let mut effects = Vec::new();
         let found = Durable::found(record, table);
         if let Some(trace) = &mut self.outside.trace {
-            trace.open(&self.file.failover.name, &self.config, &self.clock, &found);
+            let known = (&*self.plan, &self.names);
+            trace.open(&self.file.failover.name, &self.config, &self.clock, &found, known);
         }
         self.endpoint = Endpoint::start(&self.config, found, &mut self.clock, &mut |effect| effects.push(effect));
         self.trace_start(&effects);

@@ -31,6 +31,7 @@ use dhcpfo_table::Indexed;
 use dhcpfo_wire::convert::{Directory, Outbound};
 use dhcpfo_wire::session::{self, Now, Output, Session};
 
+pub(crate) use clients::who;
 pub use figures::Figures;
 pub(crate) use partner::RULES;
 
@@ -166,7 +167,7 @@ impl Core {
         let durable = Durable::found(endpoint, table);
         let mut outside = outside;
         if let Some(trace) = &mut outside.trace {
-            trace.open(&file.failover.name, &config, &clock, &durable);
+            trace.open(&file.failover.name, &config, &clock, &durable, (&plan, &names));
         }
         let endpoint = Endpoint::start(&config, durable, &mut clock, &mut |effect| effects.push(effect));
         let mut core = Core {
@@ -423,7 +424,7 @@ impl Core {
         (self.clock, self.config.buckets)
     }
 
-    fn who(&self, client: dhcpfo_engine::binding::ClientId) -> String {
+    pub(crate) fn who(&self, client: dhcpfo_engine::binding::ClientId) -> String {
         self.names.client(client).map_or_else(|| format!("client {}", client.0), |client| clients::who(&client))
     }
 }

@@ -12,7 +12,8 @@
 //!   come again when the endpoint begins anew (`ctl recover`, other pools after `ctl reload`);
 //! * `at` is the reading of the clock, the only thing that a step takes from outside. Lengths of time are those of
 //!   the header until `serve-lengths` says otherwise, the lease time of a client's request is in its input;
-//! * numbers of addresses count from 0 in ascending order, numbers of clients mean nothing outside the trace;
+//! * numbers of addresses count from 0 in ascending order, numbers of clients mean nothing outside the trace; which
+//!   addresses and clients they are is there for people only: `ranges` in the header, and `who`;
 //! * `effects` are the engine's own values in their debugging form.
 //!
 //! So [`replay()`] can do all of it again and compare. What follows from a step is seen by others only when its lines are
@@ -20,23 +21,29 @@
 
 mod input;
 mod replay;
+mod watch;
 
 use std::fs::File;
 use std::io::{self, BufWriter, Write};
 use std::path::Path;
 
 use dhcpfo_engine::balance::Buckets;
-use dhcpfo_engine::binding::{AddressId, Binding};
+use dhcpfo_engine::binding::{AddressId, Binding, ClientId};
 use dhcpfo_engine::config::Config;
 use dhcpfo_engine::durable::Durable;
 use dhcpfo_engine::effect::{Effect, Input};
+use dhcpfo_engine::message::Message;
 use dhcpfo_engine::table::LeaseTable;
+use dhcpfo_wire::convert::Directory;
 use serde_json::{Value, json};
 
 pub use replay::{Kind, Problem, Replayed, replay};
+pub use watch::{Known, Seen, Watch};
 
 use crate::clock::Wall;
-use crate::core::Core;
+use crate::core::{Core, who};
+use crate::names::Names;
+use crate::plan::Plan;
 use dhcpfo_table::Indexed;
 
 /// The version that is written, and the only one that is read.
@@ -76,12 +83,19 @@ impl Trace {
     }
 
     /// What an endpoint is about to begin with.
-    pub(crate) fn open(&mut self, relationship: &str, config: &Config, clock: &Wall, durable: &Durable<Indexed>) {
+    pub(crate) fn open(
+        &mut self,
+        relationship: &str,
+        config: &Config,
+        clock: &Wall,
+        durable: &Durable<Indexed>,
+        (plan, names): (&Plan, &Names),
+    ) {
         let table = durable.table();
         let reserved = (0..table.len()).filter_map(|n| table.reserved(AddressId(n)).map(|client| json!([n, client.0])));
         self.line(&json!({
             "line": "serve-header", "version": VERSION, "role": config.role.name(), "relationship": relationship,
-            "addresses": table.len(), "reserved": reserved.collect::<Vec<_>>(),
+            "addresses": table.len(), "ranges": ranges(plan), "reserved": reserved.collect::<Vec<_>>(),
             "buckets": hex(&config.buckets), "secondary-share": config.pool.secondary_share,
             "slack": config.pool.slack, "safe-period": config.safe_period,
             "lengths": lengths(clock), "endpoint": durable.endpoint().map(input::endpoint_to_json),
@@ -89,13 +103,40 @@ impl Trace {
         for n in 0..table.len() {
             let binding = table.get(AddressId(n));
             if binding != Binding::NEVER_USED {
-                self.line(&json!({"line": "serve-binding", "address": n, "binding": input::binding_to_json(&binding)}));
+                let who = binding.status.client().and_then(|client| names.client(client)).map(|client| who(&client));
+                let binding = input::binding_to_json(&binding);
+                self.line(&json!({"line": "serve-binding", "address": n, "binding": binding, "who": who}));
             }
         }
     }
 
-    fn step(&mut self, at: u32, input: Value, out: &[Effect]) {
-        self.line(&json!({"line": "serve-step", "at": at, "input": input, "effects": effects(out)}));
+    fn step(&mut self, at: u32, input: Value, who: Option<String>, out: &[Effect]) {
+        let mut document = json!({"line": "serve-step", "at": at, "input": input, "effects": effects(out)});
+        if let Some(who) = who {
+            document["who"] = json!(who);
+        }
+        self.line(&document);
+    }
+}
+
+/// The addresses as runs: the first one, and how many there are.
+fn ranges(plan: &Plan) -> Vec<Value> {
+    let mut runs: Vec<(u32, u32)> = Vec::new();
+    for address in (0..plan.len()).filter_map(|n| plan.address(AddressId(n))).map(u32::from) {
+        match runs.last_mut().filter(|(first, count)| first.checked_add(*count) == Some(address)) {
+            Some((_, count)) => *count += 1,
+            None => runs.push((address, 1)),
+        }
+    }
+    runs.iter().map(|(first, count)| json!([std::net::Ipv4Addr::from(*first), count])).collect()
+}
+
+/// The client that an input names.
+fn named(input: &Input) -> Option<ClientId> {
+    match input {
+        Input::Client(request) => Some(request.client),
+        Input::Message(Message::BndUpd(update)) => update.status.client(),
+        _ => None,
     }
 }
 
@@ -130,18 +171,20 @@ impl Core {
     pub(crate) fn trace_start(&mut self, out: &[Effect]) {
         let at = self.trace_now();
         if let Some(trace) = self.trace() {
-            trace.step(at, json!("start"), out);
+            trace.step(at, json!("start"), None, out);
         }
     }
 
     /// One step. That time passed, and neither effects nor `changed` memory came of it, is not written.
     pub(crate) fn trace_step(&mut self, input: &Input, out: &[Effect], changed: bool) {
-        let (at, lease) = (self.trace_now(), self.trace_lease());
-        let Some(trace) = self.trace() else { return };
-        if *input == Input::Wake && out.is_empty() && !changed {
+        if self.trace().is_none() || *input == Input::Wake && out.is_empty() && !changed {
             return;
         }
-        trace.step(at, input::to_json(input, lease), out);
+        let (at, lease) = (self.trace_now(), self.trace_lease());
+        let who = named(input).map(|client| self.who(client));
+        if let Some(trace) = self.trace() {
+            trace.step(at, input::to_json(input, lease), who, out);
+        }
     }
 
     /// Lengths of time or buckets are others from here on.

@@ -14,7 +14,7 @@ use dhcpfo_engine::state::Role;
 use dhcpfo_engine::table::LeaseTable;
 use serde_json::Value;
 
-use super::{VERSION, effects, input};
+use super::{VERSION, Watch, effects, input};
 use crate::clock::Wall;
 use crate::core::{RULES, WINDOW};
 use dhcpfo_table::Indexed;
@@ -66,36 +66,21 @@ impl fmt::Display for Problem {
 /// # Errors
 /// The first line that is not as it should be.
 pub fn replay(mut source: impl BufRead) -> Result<Replayed, Problem> {
-    let (mut replay, mut line, mut text) = (Replay::default(), 0, String::new());
+    let (mut watch, mut text) = (Watch::default(), String::new());
     loop {
-        line += 1;
         text.clear();
-        let problem = |kind: Kind, text: String| Problem { line, kind, text };
         match source.read_line(&mut text) {
             Ok(0) => break,
-            Ok(_) => {}
-            Err(error) => return Err(problem(Kind::Unreadable, error.to_string())),
+            Ok(_) => watch.line(&text, &mut |_| {})?,
+            Err(error) => return Err(watch.problem(Kind::Unreadable, error.to_string())),
         }
-        let document: Value = match serde_json::from_str(&text) {
-            Ok(document) => document,
-            Err(_) if !text.ends_with('\n') => {
-                replay.done.cut = true;
-                break;
-            }
-            Err(error) => return Err(problem(Kind::Unreadable, format!("no JSON: {error}"))),
-        };
-        replay.line(&document).map_err(|(kind, text)| problem(kind, text))?;
     }
-    if replay.done.starts == 0 {
-        let text = "nothing is started; a trace of `dhcpfo serve --trace` would be accepted".to_owned();
-        return Err(Problem { line: 1, kind: Kind::Unreadable, text });
-    }
-    Ok(replay.done)
+    watch.finish()
 }
 
-type Wrong = (Kind, String);
+pub(super) type Wrong = (Kind, String);
 
-fn unreadable(text: impl Into<String>) -> Wrong {
+pub(super) fn unreadable(text: impl Into<String>) -> Wrong {
     (Kind::Unreadable, text.into())
 }
 
@@ -110,33 +95,42 @@ struct Opening {
     durable: Durable<Indexed>,
 }
 
-struct Running {
-    config: Config,
+pub(super) struct Running {
+    pub(super) config: Config,
     clock: Wall,
-    endpoint: Endpoint<Indexed, WINDOW>,
+    pub(super) endpoint: Endpoint<Indexed, WINDOW>,
     connected: bool,
 }
 
+/// A step that was done again.
+pub(super) struct Done {
+    pub(super) at: u32,
+    /// None: the start.
+    pub(super) input: Option<Input>,
+    pub(super) effects: Vec<Effect>,
+}
+
 #[derive(Default)]
-struct Replay {
+pub(super) struct Replay {
     opening: Option<Opening>,
-    running: Option<Running>,
+    pub(super) running: Option<Running>,
     /// The latest time.
     at: u32,
-    done: Replayed,
+    pub(super) done: Replayed,
 }
 
 impl Replay {
-    fn line(&mut self, document: &Value) -> Result<(), Wrong> {
+    /// Takes a line; the step, if it is one.
+    pub(super) fn line(&mut self, document: &Value) -> Result<Option<Done>, Wrong> {
         match document["line"].as_str() {
             Some("serve-header") => {
                 self.opening = Some(header(document)?);
                 self.running = None;
-                Ok(())
+                Ok(None)
             }
-            Some("serve-binding") => self.binding(document),
-            Some("serve-lengths") => self.lengths(document),
-            Some("serve-step") => self.step(document),
+            Some("serve-binding") => self.binding(document).map(|()| None),
+            Some("serve-lengths") => self.lengths(document).map(|()| None),
+            Some("serve-step") => self.step(document).map(Some),
             other => Err(unreadable(format!(
                 "{}; serve-header, serve-binding, serve-lengths and serve-step would be accepted",
                 other.map_or("no \"line\"".to_owned(), |word| format!("a line `{word}`"))
@@ -163,14 +157,14 @@ impl Replay {
         Ok(())
     }
 
-    fn step(&mut self, document: &Value) -> Result<(), Wrong> {
+    fn step(&mut self, document: &Value) -> Result<Done, Wrong> {
         let at = number(document, "at").ok_or_else(|| unreadable("no \"at\""))?;
         // An operator may say of PARTNER-DOWN that it was so before.
         if at < self.at && document["input"]["operator"] != "partner-down" {
             return Err(not_enabled(format!("time runs back from {} to {at}", self.at)));
         }
         self.at = self.at.max(at);
-        let mut out = Vec::new();
+        let (mut out, mut came) = (Vec::new(), None);
         let mut emit = |effect: Effect| out.push(effect);
         if document["input"] == "start" {
             let Some(Opening { config, mut clock, durable }) = self.opening.take() else {
@@ -191,8 +185,10 @@ impl Replay {
             running.endpoint.step(&running.config, &mut running.clock, input, &mut emit);
             running.clock.lease = usual;
             self.done.steps += 1;
+            came = Some(input);
         }
-        same(&document["effects"], &effects(&out))
+        same(&document["effects"], &effects(&out))?;
+        Ok(Done { at, input: came, effects: out })
     }
 }
 

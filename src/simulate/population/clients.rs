@@ -1,7 +1,7 @@
 //! Clients coming, leaving, asking and being answered.
 
 use super::client::{Doing, Move, NONE};
-use super::{Event, Run, Said, role_of};
+use super::{Event, Run, Said, Sight, role_of};
 use dhcpfo_engine::balance::bucket;
 use dhcpfo_engine::binding::{AddressId, ClientId, Code};
 use dhcpfo_engine::effect::{Answer, Ask, Input, Request, Within};
@@ -40,8 +40,11 @@ impl Run<'_> {
         if !one.is_there() || !self.faulty {
             return;
         }
-        let (held, from) = (one.holds(now), one.from);
+        let (held, from, id) = (one.holds(now), one.from, one.id);
         (one.doing, one.address, one.timer) = (Doing::Away, NONE, one.timer.wrapping_add(1));
+        if let Some(address) = held {
+            self.see(&Sight::Holds(id, address, None));
+        }
         if let Some(address) = held.filter(|_| releases) {
             self.send(client, Ask::Release(AddressId(address)), from);
         }
@@ -237,9 +240,12 @@ impl Run<'_> {
             self.measures.extended += 1;
         }
         self.measures.lease.add(u64::from(seconds));
+        let (id, until) = (self.clients[client as usize].id, self.clients[client as usize].ends);
+        self.see(&Sight::Holds(id, address.0, Some(until)));
         self.judge_holder(client, address);
         let decline = if new { self.get(Setting::Decline) } else { 0.0 };
         if self.chance(decline) {
+            self.see(&Sight::Holds(id, address.0, None));
             self.send(client, Ask::Decline(address), server);
             self.clients[client as usize].init(now);
             // RFC 2131 §3.1.5.

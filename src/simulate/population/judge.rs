@@ -1,7 +1,7 @@
 //! Judging: what clients hold, what servers send and have stored, at each step; and progress at the end.
 
 use super::client::NONE;
-use super::{Apart, Event, Run, Violation};
+use super::{Apart, Event, Run, Sight, Violation};
 use dhcpfo_engine::binding::{AddressId, Binding, Code, Partner, Status};
 use dhcpfo_engine::effect::{Answer, Ask, Effect, Input};
 use dhcpfo_engine::message::Message;
@@ -161,6 +161,7 @@ impl Run<'_> {
                 self.apart.push(Apart { violation, since, why });
             }
         } else if self.violation.is_none() {
+            self.see(&Sight::Refuted(&violation));
             self.violation = Some(violation);
         }
     }

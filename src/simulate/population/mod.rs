@@ -29,6 +29,7 @@ mod watch;
 
 pub use measure::{Measures, QUANTILES, Spread};
 pub use project::{model_text, projected};
+pub use server::{BEGINNING, WINDOW};
 pub use watch::Watch;
 
 use client::Client;
@@ -36,7 +37,8 @@ use dhcpfo_engine::balance::Buckets;
 use dhcpfo_engine::binding::{AddressId, Binding, Status};
 use dhcpfo_engine::config::{Config, Pool};
 use dhcpfo_engine::durable::EndpointRecord;
-use dhcpfo_engine::effect::{Ask, Effect};
+use dhcpfo_engine::effect::{Ask, Effect, Input};
+use dhcpfo_engine::endpoint::Volatile;
 use dhcpfo_engine::state::{Role, State};
 use dhcpfo_engine::table::LeaseTable;
 use dhcpfo_engine::time::{Span, Time};
@@ -131,6 +133,36 @@ pub struct Apart {
     pub why: &'static str,
 }
 
+/// What somebody sees who looks on.
+pub enum Sight<'a> {
+    /// A server took a stimulus, or started.
+    Step {
+        /// Which server.
+        role: Role,
+        /// Its clock, which began at [`BEGINNING`].
+        second: u32,
+        /// What came; None: it started.
+        input: Option<Input>,
+        /// What it does.
+        effects: &'a [Effect],
+        /// Its recorded state afterwards.
+        state: State,
+        /// What it has in memory.
+        volatile: &'a Volatile<WINDOW>,
+        /// What it has stored, or is about to.
+        table: &'a Indexed,
+    },
+    /// A server stopped working.
+    Crash(Role),
+    /// A client has an address until that second of the simulation; None: no longer.
+    Holds(u32, u32, Option<u32>),
+    /// A claim is refuted.
+    Refuted(&'a Violation),
+}
+
+/// Somebody who looks on: is told the milliseconds since the beginning, and what there is to see.
+pub type Look<'f> = dyn FnMut(u64, &Sight<'_>) + 'f;
+
 /// What came of a run.
 #[derive(Clone, Debug)]
 pub struct Outcome {
@@ -186,6 +218,8 @@ struct Run<'f> {
     followed: Option<Followed>,
     watched: Watched<'f>,
     interrupted: bool,
+    /// Who looks on.
+    look: Option<&'f mut Look<'f>>,
 }
 
 /// Draws settings from the seed: every option of every fault, and the sizes that matter.
@@ -216,6 +250,23 @@ pub fn run_watched(file: &SimulationFile, settings: &Settings, until: u32, seed:
     let mut run = Run::new(file, settings, seed);
     run.watched = Watched::new(watch);
     run.followed = watch.follow.map(Followed::new);
+    to_the_end(run, settings, until)
+}
+
+/// The same, while somebody looks on.
+pub fn watched<'f>(
+    file: &'f SimulationFile,
+    settings: &'f Settings,
+    until: u32,
+    seed: u64,
+    look: &'f mut Look<'f>,
+) -> Outcome {
+    let mut run = Run::new(file, settings, seed);
+    run.look = Some(look);
+    to_the_end(run, settings, until)
+}
+
+fn to_the_end(mut run: Run<'_>, settings: &Settings, until: u32) -> Outcome {
     run.begin();
     run.go_on(u64::from(until) * 1000);
     if run.violation.is_none() && !run.interrupted {
@@ -297,6 +348,7 @@ impl<'f> Run<'f> {
             followed: None,
             watched: Watched::new(Watch::default()),
             interrupted: false,
+            look: None,
         }
     }
 
@@ -348,6 +400,20 @@ impl<'f> Run<'f> {
         if let Some(told) = &mut self.told {
             told.push((second, what));
         }
+    }
+
+    fn see(&mut self, sight: &Sight<'_>) {
+        if let Some(look) = &mut self.look {
+            look(self.now, sight);
+        }
+    }
+
+    /// A server has taken a stimulus, or started.
+    fn see_step(&mut self, role: Role, input: Option<Input>, effects: &[Effect]) {
+        let (Some(look), server) = (&mut self.look, &self.servers[role.index()]) else { return };
+        let (Some(endpoint), Some(table)) = (server.endpoint(), server.table()) else { return };
+        let (second, state, volatile) = (server.second(), endpoint.state(), endpoint.volatile());
+        look(self.now, &Sight::Step { role, second, input, effects, state, volatile, table });
     }
 
     fn push(&mut self, after: u64, event: Event) {

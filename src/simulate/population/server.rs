@@ -15,10 +15,10 @@ use std::cell::RefCell;
 use std::rc::Rc;
 
 /// Most BNDUPDs without an answer.
-pub(super) const WINDOW: usize = 16;
+pub const WINDOW: usize = 16;
 
 /// The beginning of a simulation as servers' clocks have it, in seconds.
-pub(super) const BEGINNING: u32 = 1_000_000_000;
+pub const BEGINNING: u32 = 1_000_000_000;
 
 /// How often a server in PARTNER-DOWN looks for bindings that have rested, in seconds.
 const REST_LOOK: u32 = 10;
@@ -166,6 +166,11 @@ impl Server {
             cursor: 0,
             crashes_in_step: false,
         }
+    }
+
+    /// What its clock shows.
+    pub(super) fn second(&self) -> u32 {
+        self.clock.now().raw()
     }
 
     pub(super) fn is_up(&self) -> bool {

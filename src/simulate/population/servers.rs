@@ -1,7 +1,7 @@
 //! What servers are given and what comes of it: steps, writes, waking, crashes, restarts, operators.
 
 use super::server::Out;
-use super::{Event, Run, role_of};
+use super::{Event, Run, Sight, role_of};
 use dhcpfo_engine::durable::EndpointRecord;
 use dhcpfo_engine::effect::{Answer, Command, Effect, Input, Note};
 use dhcpfo_engine::service::Service;
@@ -38,6 +38,7 @@ impl Run<'_> {
         if before.state != self.servers[i].running() {
             self.state_changed(role, before.state);
         }
+        self.see_step(role, Some(input), &effects);
         self.judge_step(role, &before, &effects);
         self.carry_out_or_hold(role, &effects);
         self.effects = effects;
@@ -163,6 +164,7 @@ impl Run<'_> {
         self.measures.crashes += 1;
         self.note(|| format!("{} crashes{}", role.name(), if storage { " and loses its storage" } else { "" }));
         self.tell_what(What::Crash { server: role, storage });
+        self.see(&Sight::Crash(role));
         // What was leased in PARTNER-DOWN and not told yet is known to nobody else (Q72); nor is anything, if the partner
         // has lost it, too, and has not been told again.
         let partner_lost = self.record(role.partner()).is_none_or(|record| record.lost);
@@ -225,6 +227,7 @@ impl Run<'_> {
         if server.start() {
             self.tell_what(What::Restart(role));
             self.note(|| format!("{} starts", role.name()));
+            self.see_step(role, None, &[]);
             self.plan_wake(role);
             self.try_to_connect(0);
         }

@@ -1,0 +1,139 @@
+//! What `explore` can open, told apart by what is in the files: what has a model is a path that can branch; what
+//! happened elsewhere is a recording.
+
+use crate::exit::Error;
+use crate::{explore, find, replay, save, served};
+use dhcpfo_audit::{Input, Settings};
+use dhcpfo_explorer::recorded::{audited, follow, traces};
+use dhcpfo_explorer::source::Source;
+use dhcpfo_files::ScenarioFile;
+use dhcpfo_report::recording::Recording;
+use dhcpfo_world::action::Action;
+use dhcpfo_world::play::Length;
+use serde_json::Value;
+use std::fs::File;
+use std::io::Read;
+use std::path::Path;
+
+/// Something that was opened.
+pub(crate) enum Opened {
+    /// A model with a path.
+    Path(Box<Source>),
+    /// A recording; and what could not be read of it, with file and line.
+    Recording(Box<Recording>, Option<String>),
+}
+
+/// How files of captures begin.
+const CAPTURES: [[u8; 4]; 5] = [
+    [0x0a, 0x0d, 0x0d, 0x0a],
+    [0xa1, 0xb2, 0xc3, 0xd4],
+    [0xd4, 0xc3, 0xb2, 0xa1],
+    [0xa1, 0xb2, 0x3c, 0x4d],
+    [0x4d, 0x3c, 0xb2, 0xa1],
+];
+
+/// Opens files that belong together.
+pub(crate) fn open(paths: &[String]) -> Result<Opened, Error> {
+    let of_servers = paths.iter().filter(|path| served::is_served(Path::new(path))).count();
+    if of_servers > 0 {
+        if of_servers < paths.len() || paths.len() > 2 {
+            return Err(Error::words("traces of servers are opened alone: one, or one of each server"));
+        }
+        let files = paths.iter().map(|path| Ok((path.clone(), text(path)?))).collect::<Result<Vec<_>, Error>>()?;
+        let (recording, problem) = traces::recording(&files).map_err(Error::Told)?;
+        return Ok(Opened::Recording(Box::new(recording), problem));
+    }
+    if paths.iter().all(|path| is_capture(path)) {
+        return captures(paths);
+    }
+    let [path] = paths else {
+        return Err(Error::words("several files have to be captures of one pair, or the traces of its two servers"));
+    };
+    let begins = beginning(path);
+    if follow::is_recording(&begins) {
+        let (recording, problem) = follow::whole(path, &text(path)?).map_err(Error::Told)?;
+        return Ok(Opened::Recording(Box::new(recording), problem));
+    }
+    if begins.trim_start().starts_with('{') && !replay::is_trace(path) {
+        return document(path);
+    }
+    explore::source(path).map(|source| Opened::Path(Box::new(source)))
+}
+
+fn text(path: &str) -> Result<String, Error> {
+    std::fs::read_to_string(path).map_err(|error| Error::Told(format!("{path}: cannot be read: {error}")))
+}
+
+fn beginning(path: &str) -> String {
+    let mut begin = [0; 64];
+    let read = File::open(path).and_then(|mut file| file.read(&mut begin)).unwrap_or(0);
+    String::from_utf8_lossy(&begin[..read]).into_owned()
+}
+
+fn is_capture(path: &str) -> bool {
+    let mut begin = [0; 4];
+    File::open(path).and_then(|mut file| file.read_exact(&mut begin)).is_ok() && CAPTURES.contains(&begin)
+}
+
+/// Captures are audited.
+fn captures(paths: &[String]) -> Result<Opened, Error> {
+    let inputs: Vec<Input> = paths.iter().map(|path| Input::Path(path.into())).collect();
+    let settings = Settings { timeline: true, ..Settings::default() };
+    let report = dhcpfo_audit::audit(&inputs, &settings).map_err(|error| Error::Told(error.to_string()))?;
+    let document = serde_json::from_str(&report.json(true)).map_err(|error| Error::words(error.to_string()))?;
+    let recording = audited::recording(&paths.join(", "), &document).map_err(Error::Told)?;
+    Ok(Opened::Recording(Box::new(recording), None))
+}
+
+/// What `--json` wrote: an audit, failures of random runs, or a counterexample of a search.
+fn document(path: &str) -> Result<Opened, Error> {
+    let document: Value = serde_json::from_str(&text(path)?)
+        .map_err(|error| Error::Told(format!("{path}:{}:{}: no JSON: {error}", error.line(), error.column())))?;
+    if audited::is_audit(&document) {
+        return Ok(Opened::Recording(Box::new(audited::recording(path, &document).map_err(Error::Told)?), None));
+    }
+    let scenario = failure(path, &document)?;
+    Ok(Opened::Path(Box::new(Source::of_scenario(&scenario)?)))
+}
+
+/// The first failure of `simulate --json`, or the first counterexample of `check --json`, as a scenario.
+pub(crate) fn failure(path: &str, document: &Value) -> Result<ScenarioFile, Error> {
+    let list = |value: &Value| value.as_array().cloned().unwrap_or_default();
+    for model in list(&document["models"]) {
+        let refuted = list(&model["claims"]).into_iter().filter(|claim| claim["verdict"] == "refuted");
+        let failed = list(&model["failures"]);
+        let shortest = failed.into_iter().min_by_key(|failure| failure["shrunk-to"].as_u64());
+        if let Some(failure) = refuted.into_iter().next().or(shortest) {
+            return as_scenario(path, &model, &failure);
+        }
+    }
+    if document["points"].is_array() {
+        return Err(Error::Told(format!(
+            "{path}: a failure of a population is opened as what `dhcpfo simulate --shrink FILE` writes, or as what \
+             `--record FILE` does"
+        )));
+    }
+    let accepted = "a document of `audit --json`, of `simulate --json` with a failure, or of `check --json` with a \
+                    counterexample would be accepted";
+    Err(Error::Told(format!("{path}: nothing is refuted there; {accepted}")))
+}
+
+fn as_scenario(path: &str, model: &Value, failure: &Value) -> Result<ScenarioFile, Error> {
+    let fail = |what: String| Error::Told(format!("{path}: {what}"));
+    let name = model["path"].as_str().ok_or_else(|| fail("a model without \"path\"".to_owned()))?;
+    let file = find::models(&[name.to_owned()])?.remove(0);
+    // `name` in a search's document, `claim` in that of random runs.
+    let claim = failure["claim"].as_str().or(failure["name"].as_str()).unwrap_or_default();
+    let known = file.model.claims.iter().find(|known| known.name == claim);
+    let claim = known.ok_or_else(|| fail(format!("{name} does not claim `{claim}`")))?.name;
+    let steps = failure["path"].as_array().ok_or_else(|| fail("a failure without \"path\"".to_owned()))?;
+    let mut timed: Vec<(Length, Action)> = Vec::new();
+    for (number, step) in (1..).zip(steps) {
+        let at = step["at"].as_u64().and_then(|at| u32::try_from(at).ok()).map(Length::seconds);
+        let at = at.or_else(|| step["at"].as_str()?.parse().ok());
+        let at = at.ok_or_else(|| fail(format!("\"path\", step {number}: no time, so it cannot be played")))?;
+        let action = step["action"].as_str().unwrap_or_default().parse();
+        timed.push((at, action.map_err(|error| fail(format!("\"path\", step {number}: {error}")))?));
+    }
+    save::as_scenario(&file, failure["small-lengths"] == true, &timed, claim)
+}

@@ -1,0 +1,217 @@
+//! What searches say of models: what is shown, for which budgets, under which clock, with which caveats; and what is
+//! not shown.
+
+use super::{decimals, grouped, list, text};
+use crate::page::{Cell, Mood, Page, Table};
+use serde_json::Value;
+
+/// What is known of a model by its file.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct About {
+    /// Its budgets in words.
+    pub budgets: String,
+    /// Readings that are not those of draft-12.
+    pub readings: String,
+    /// What it is for.
+    pub about: String,
+}
+
+type Models<'a> = Vec<(&'a Value, Option<About>)>;
+
+pub(super) fn page(document: &Value, about: &dyn Fn(&str) -> Option<About>) -> Page {
+    let models: Models<'_> =
+        list(&document["models"]).map(|model| (model, model["path"].as_str().and_then(about))).collect();
+    let mut page = Page::new("Verdicts");
+    summary(&mut page, document, &models);
+    let of =
+        |verdict: &str| models.iter().filter(|(model, _)| model["verdict"] == verdict).cloned().collect::<Models<'_>>();
+    shown(&mut page, &of("holds"));
+    refuted(&mut page, &of("refuted"));
+    cut_off(&mut page, &of("cut-off"));
+    per_claim(&mut page, &models);
+    caveats(&mut page, &models);
+    page
+}
+
+fn summary(page: &mut Page, document: &Value, models: &Models<'_>) {
+    let count = |verdict: &str| models.iter().filter(|(model, _)| model["verdict"] == verdict).count();
+    let strange: Vec<&Value> =
+        models.iter().map(|(model, _)| *model).filter(|model| model["as-expected"] == false).collect();
+    match strange.len() {
+        0 => page.text(Mood::Good, format!("✓ All {} models are as expected.", models.len())),
+        some => page.text(Mood::Bad, format!("✗ {some} of {} models are not as expected.", models.len())),
+    }
+    for model in strange {
+        let why: Vec<String> = list(&model["unexpected"]).map(text).collect();
+        page.text(Mood::Bad, format!("{}: {}", text(&model["path"]), why.join("; ")));
+    }
+    let changed = list(&document["baseline"]);
+    changed.for_each(|one| {
+        page.text(Mood::Bad, format!("{}: {}: {}", text(&one["path"]), text(&one["what"]), text(&one["text"])))
+    });
+    let states: u64 = models.iter().filter_map(|(model, _)| model["unique"].as_u64()).sum();
+    page.facts(vec![
+        ("written by".to_owned(), text(&document["tool"])),
+        ("models".to_owned(), models.len().to_string()),
+        ("hold".to_owned(), count("holds").to_string()),
+        ("refuted".to_owned(), count("refuted").to_string()),
+        ("cut off".to_owned(), count("cut-off").to_string()),
+        ("different states".to_owned(), grouped(states)),
+    ]);
+}
+
+fn expectation(model: &Value) -> Cell {
+    match model["as-expected"].as_bool() {
+        Some(true) => Cell::from("as expected"),
+        Some(false) => Cell::new(Mood::Bad, "not as expected"),
+        None => Cell::default(),
+    }
+}
+
+/// File and title of a model.
+fn name(model: &Value) -> Cell {
+    Cell::from(format!("{}\n{}", text(&model["path"]), text(&model["title"])))
+}
+
+fn shown(page: &mut Page, models: &Models<'_>) {
+    page.heading("What is shown");
+    page.text(
+        Mood::Plain,
+        "Every state was visited that the model can reach with its budgets, and every claim holds in all of them. Of one \
+         more crash, break, command or lease than the budgets have, nothing is said.",
+    );
+    let head = ["model", "claims that hold", "budgets", "other readings", "clock", "states", "depth", "witnesses", ""];
+    let mut table = Table::new("Models whose claims hold", &head);
+    for (model, about) in models {
+        let claims = list(&model["claims"]).filter(|claim| claim["verdict"] == "holds").count();
+        let reached = list(&model["witnesses"]).filter(|witness| witness["length"].is_u64()).count();
+        let about = about.clone().unwrap_or_default();
+        table.row([
+            name(model),
+            Cell::from(claims.to_string()),
+            Cell::from(about.budgets),
+            Cell::from(about.readings),
+            Cell::from(text(&model["clock"])),
+            Cell::from(text(&model["unique"])),
+            Cell::from(text(&model["depth"])),
+            Cell::from(format!("{reached} of {} reached", list(&model["witnesses"]).count())),
+            expectation(model),
+        ]);
+    }
+    page.table(table);
+}
+
+fn refuted(page: &mut Page, models: &Models<'_>) {
+    page.heading("What is refuted");
+    page.text(
+        Mood::Plain,
+        "Each has a counterexample with real times, which was played. A broken model has to be refuted: it shows what \
+         a rule is good for. Behind a violation nothing is searched, so its other claims stay open.",
+    );
+    let mut table = Table::new(
+        "Models in which a claim is refuted",
+        &["model", "claim", "protocol actions", "other readings", "ends", ""],
+    );
+    for (model, about) in models {
+        for claim in list(&model["claims"]).filter(|claim| claim["verdict"] == "refuted") {
+            table.row([
+                name(model),
+                Cell::new(Mood::Bad, text(&claim["name"])),
+                Cell::from(text(&claim["length"])),
+                Cell::from(about.clone().unwrap_or_default().readings),
+                Cell::from(text(&claim["end"])),
+                expectation(model),
+            ]);
+        }
+    }
+    page.table(table);
+}
+
+fn cut_off(page: &mut Page, models: &Models<'_>) {
+    page.heading("What is not shown");
+    let mut table =
+        Table::new("Searches that were cut off", &["model", "by", "claims left open", "states", "depth", ""]);
+    for (model, _) in models {
+        let open = list(&model["claims"]).filter(|claim| claim["verdict"] == "open").count();
+        table.row([
+            name(model),
+            Cell::new(Mood::Bad, text(&model["cut-off"])),
+            Cell::from(open.to_string()),
+            Cell::from(text(&model["unique"])),
+            Cell::from(text(&model["depth"])),
+            expectation(model),
+        ]);
+    }
+    if models.is_empty() {
+        page.text(Mood::Plain, "No search was cut off.");
+    }
+    page.table(table);
+    page.list(vec![
+        "Nothing about budgets beyond those above: one crash, break, command or lease more.".to_owned(),
+        "Nothing about more servers, addresses and clients than a model has.".to_owned(),
+        "Nothing about what models leave out: dynamic BOOTP, DNS updates, clients that keep an address after its end."
+            .to_owned(),
+        "Under fairness: that something does come about. What is checked is that it can.".to_owned(),
+    ]);
+}
+
+/// Each claim, in how many models it holds, is refuted, or is open.
+fn per_claim(page: &mut Page, models: &Models<'_>) {
+    let mut names: Vec<String> = Vec::new();
+    let claims = || models.iter().flat_map(|(model, _)| list(&model["claims"]));
+    for claim in claims() {
+        let name = text(&claim["name"]);
+        if !names.contains(&name) {
+            names.push(name);
+        }
+    }
+    page.heading("Claims");
+    let mut table = Table::new("In how many models each claim", &["claim", "holds", "is refuted", "is open"]);
+    for name in names {
+        let count = |verdict: &str| {
+            let count = claims().filter(|claim| text(&claim["name"]) == name && claim["verdict"] == verdict).count();
+            Cell::from(if count == 0 { String::new() } else { count.to_string() })
+        };
+        table.row([Cell::from(name.clone()), count("holds"), count("refuted"), count("open")]);
+    }
+    page.table(table);
+}
+
+fn caveats(page: &mut Page, models: &Models<'_>) {
+    page.heading("Caveats");
+    let mut clocks: Vec<String> = models.iter().map(|(model, _)| text(&model["clock"])).collect();
+    clocks.sort();
+    clocks.dedup();
+    let meaning = |clock: &str| match clock {
+        "timeout-order" => {
+            "no numbers, only the order of deadlines: a verdict is about all lengths of time that satisfy the model's inequalities"
+        }
+        "exact" => "a verdict is about the given lengths in real time",
+        "ticks" => "a verdict is about the given small whole lengths",
+        "untimed" => "any deadline may be over at any moment: what is refuted may have no real times",
+        _ => "",
+    };
+    let mut points: Vec<String> = clocks.iter().map(|clock| format!("Clock {clock}: {}.", meaning(clock))).collect();
+    let odds: f64 = models.iter().filter_map(|(model, _)| model["omission-odds"].as_f64()).sum();
+    points.push(format!(
+        "States are told apart by 64-bit fingerprints. At most {} states are expected to be taken for others, in all \
+         searches together.",
+        decimals(odds)
+    ));
+    let unreached: Vec<String> = models
+        .iter()
+        .flat_map(|(model, _)| list(&model["witnesses"]).map(move |witness| (model, witness)))
+        .filter(|(_, witness)| witness["length"].is_null())
+        .map(|(model, witness)| format!("{} in {}", text(&witness["name"]), text(&model["path"])))
+        .collect();
+    if !unreached.is_empty() {
+        points.push(format!("Witnesses that were not reached: {}.", unreached.join(", ")));
+    }
+    if models.iter().any(|(_, about)| about.is_none()) {
+        points.push("Budgets and readings are missing where the model's file was not found from here.".to_owned());
+    }
+    page.list(points);
+    page.heading("What the models are for");
+    let said = models.iter().filter_map(|(model, about)| Some((text(&model["path"]), about.as_ref()?.about.clone())));
+    page.facts(said.filter(|(_, about)| !about.is_empty()).collect());
+}
