@@ -6,7 +6,7 @@ use crate::{explore, find, replay, save, served};
 use dhcpfo_audit::{Input, Settings};
 use dhcpfo_explorer::recorded::{audited, follow, traces};
 use dhcpfo_explorer::source::Source;
-use dhcpfo_files::ScenarioFile;
+use dhcpfo_files::{FileErrors, ScenarioFile};
 use dhcpfo_report::recording::Recording;
 use dhcpfo_world::action::Action;
 use dhcpfo_world::play::Length;
@@ -57,7 +57,18 @@ pub(crate) fn open(paths: &[String]) -> Result<Opened, Error> {
     if begins.trim_start().starts_with('{') && !replay::is_trace(path) {
         return document(path);
     }
-    explore::source(path).map(|source| Opened::Path(Box::new(source)))
+    match explore::source(path) {
+        Ok(source) => Ok(Opened::Path(Box::new(source))),
+        Err(Error::Files(errors)) => Ok(nothing(path, &errors)),
+        Err(error) => Err(error),
+    }
+}
+
+/// A page without anything but what is wrong with a file, for whoever writes it beside a browser.
+fn nothing(path: &str, errors: &FileErrors) -> Opened {
+    let mut recording = Recording::new(path, 1);
+    recording.notes.extend(errors.0.iter().map(ToString::to_string));
+    Opened::Recording(Box::new(recording), Some(errors.to_string()))
 }
 
 fn text(path: &str) -> Result<String, Error> {

@@ -317,6 +317,30 @@ fn a_simulation_is_recorded_and_followed() {
 }
 
 #[test]
+fn what_is_wrong_with_a_model_or_a_scenario_stands_in_the_page() {
+    let kept = folder("wrong");
+    let scenario = |script: &str| {
+        let model = root().join("models/one-address.toml");
+        format!("title = \"x\"\nmodel = {:?}\nscript = '''\n{script}\n'''\n[expect]\nrefutes = \"silence\"\n", model)
+    };
+    let cases = [
+        ("model.toml", "title = \"x\"\nclass = \"smoke\"\nclaim = \"all\"\n".to_owned(), "model.toml:3"),
+        ("number.toml", "title = \"x\"\nmodel = \"y\"\nscript = 5\n".to_owned(), "number.toml:3"),
+        ("words.toml", scenario("client 0 obtain a0 primary\nfly"), "words.toml:5"),
+    ];
+    for (name, text, place) in cases {
+        let path = kept.join(name).display().to_string();
+        std::fs::write(&path, text).expect("a file");
+        let page = Page::open(&[&path]);
+        let notes = page.moment(None)["notes"].to_string();
+        assert!(notes.contains(place), "{name}: {notes}");
+        let (code, says) = page.interrupted();
+        assert!(code == Some(2) && says.contains(place), "{name}: {code:?}: {says}");
+    }
+    let _ = std::fs::remove_dir_all(kept);
+}
+
+#[test]
 fn what_cannot_be_opened_is_told_at_once() {
     let kept = folder("bad");
     let write = |name: &str, text: &str| {
@@ -340,7 +364,6 @@ fn what_cannot_be_opened_is_told_at_once() {
         (vec![write("none.json", document)], "nothing is refuted"),
         (vec![write("version.json", "{\"version\":9,\"findings\":[],\"claims\":[],\"files\":[]}")], "version 9"),
         (vec![write("short.pcap", "\u{a}\u{d}")], "short.pcap"),
-        (vec![write("scenario.toml", "title = \"x\"\nmodel = \"y\"\nscript = 5\n")], "scenario.toml:3"),
         (vec!["--live".to_owned(), "192.0.2.1:80".to_owned()], "not a loopback address"),
         (vec!["--follow".to_owned(), kept.join("nowhere").display().to_string()], "cannot be read"),
         (
