@@ -59,9 +59,14 @@ pub(crate) fn open(paths: &[String]) -> Result<Opened, Error> {
     }
     match explore::source(path) {
         Ok(source) => Ok(Opened::Path(Box::new(source))),
-        Err(Error::Files(errors)) => Ok(nothing(path, &errors)),
+        Err(Error::Files(errors)) if is_meant(path) => Ok(nothing(path, &errors)),
         Err(error) => Err(error),
     }
+}
+
+/// Whether a file is there and means to be a model, a scenario or a trace.
+fn is_meant(path: &str) -> bool {
+    Path::new(path).is_file() && (path.ends_with(".toml") || replay::is_trace(path))
 }
 
 /// A page without anything but what is wrong with a file, for whoever writes it beside a browser.
