@@ -1,6 +1,7 @@
 //! Configurations of a pair on loopback, with high ports and a short MCLT.
 
 use std::net::{Ipv4Addr, SocketAddr, TcpListener, UdpSocket};
+use std::ops::RangeInclusive;
 use std::path::{Path, PathBuf};
 
 /// The files and addresses of a pair.
@@ -44,7 +45,7 @@ impl Default for Shape {
 /// The folder cannot be written, or loopback has no free port.
 pub fn write(folder: &Path, shape: &Shape) -> std::io::Result<Pair> {
     let names = ["a", "b"];
-    let (tcp, udp) = (free_tcp()?, free_udp()?);
+    let (tcp, udp) = (free(TcpListener::bind)?, free(UdpSocket::bind)?);
     let path = |name: &str, end: &str| folder.join(format!("{name}.{end}"));
     for (at, role) in ["primary", "secondary"].into_iter().enumerate() {
         let name = names[at];
@@ -71,12 +72,22 @@ pub fn write(folder: &Path, shape: &Shape) -> std::io::Result<Pair> {
     })
 }
 
-fn free_tcp() -> std::io::Result<[SocketAddr; 2]> {
-    let listeners = [TcpListener::bind("127.0.0.1:0")?, TcpListener::bind("127.0.0.1:0")?];
-    Ok([listeners[0].local_addr()?, listeners[1].local_addr()?])
-}
+/// Ports that nobody is given who did not ask for them: for connections Linux takes those from 32768 on, and a server
+/// that is started again needs the port that it had.
+const PORTS: RangeInclusive<u16> = 10_240..=32_000;
+/// So many are tried.
+const TRIES: usize = 100;
 
-fn free_udp() -> std::io::Result<[SocketAddr; 2]> {
-    let sockets = [UdpSocket::bind("127.0.0.1:0")?, UdpSocket::bind("127.0.0.1:0")?];
-    Ok([sockets[0].local_addr()?, sockets[1].local_addr()?])
+/// Two free ones.
+fn free<S>(open: impl Fn(SocketAddr) -> std::io::Result<S>) -> std::io::Result<[SocketAddr; 2]> {
+    let mut found = Vec::new();
+    for _ in 0..TRIES {
+        let address = SocketAddr::from((Ipv4Addr::LOCALHOST, rand::random_range(PORTS)));
+        // Kept open, so that no two are the same.
+        found.extend(open(address).map(|socket| (address, socket)));
+        if let [(first, _), (second, _)] = found[..] {
+            return Ok([first, second]);
+        }
+    }
+    Err(std::io::ErrorKind::AddrInUse.into())
 }
