@@ -128,16 +128,19 @@ impl<T: LeaseTable, const W: usize> Run<'_, T, W> {
             return self.note(Note::Ignored);
         }
         let now = self.clock.now();
-        let mut abandoned = Binding {
+        let lease_expiration = match self.config.rules.abandoned_ends {
+            AbandonedEnds::ByTime => self.clock.after(now, Span::AbandonTime),
+            // The client has given the lease up.
+            AbandonedEnds::ByOperator => Time::LONG_AGO,
+        };
+        let abandoned = Binding {
             status: Status::Abandoned,
             partner: Partner::Unsent,
+            lease_expiration,
             client_last_transaction: Time::LONG_AGO,
             start_of_status: now,
             ..binding
         };
-        if self.config.rules.abandoned_ends == AbandonedEnds::ByTime {
-            abandoned.lease_expiration = self.clock.after(now, Span::AbandonTime);
-        }
         self.put(address, abandoned);
         self.pump();
     }
@@ -231,10 +234,11 @@ impl<T: LeaseTable, const W: usize> Run<'_, T, W> {
             }
     }
 
-    /// failover-12 §9.4.2: what was available to the partner, once MCLT has passed in PARTNER-DOWN.
+    /// failover-12 §9.4.2: what was available to the partner, once MCLT has passed in PARTNER-DOWN. Not while it is about to
+    /// take that for its own again (Q30).
     fn may_use_partners(&self) -> bool {
         let record = self.record();
-        record.state == State::PartnerDown && record.partner_down_wait_ends <= self.clock.now()
+        record.state == State::PartnerDown && record.partner_down_wait_ends <= self.clock.now() && !self.holds_back()
     }
 
     /// The reading in which the giver goes on using an address until the taker has acknowledged (M-08).

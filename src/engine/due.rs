@@ -5,6 +5,7 @@
 use crate::binding::{AddressId, Binding, Code, Partner, Status};
 use crate::config::Config;
 use crate::endpoint::{Endpoint, Phase};
+use crate::join;
 use crate::machine::Run;
 use crate::rules::{AbandonedEnds, Expiry, StartupOver};
 use crate::state::{Role, State};
@@ -30,7 +31,10 @@ impl<T: LeaseTable, const W: usize> Run<'_, T, W> {
             self.consider(Cause::RecoverWaitOver);
         }
         self.end_leases(now);
-        self.free_rested(now);
+        // Not what the partner is about to count on again (Q30).
+        if !self.holds_back() {
+            self.free_rested(now);
+        }
         self.pump();
     }
 
@@ -129,12 +133,12 @@ pub(crate) fn next_deadline<T: LeaseTable, const W: usize>(endpoint: &Endpoint<T
         && config.role == Role::Secondary
         && record.state == State::Normal;
     let by_time = config.rules.abandoned_ends == AbandonedEnds::ByTime;
-    let partner_down = record.state == State::PartnerDown;
+    let frees = record.state == State::PartnerDown && !join::holds_back(config, endpoint);
     endpoint.durable.table().find(0, &mut |_, binding| {
         match binding.status.code() {
             Code::Active if !left_to_primary => take(binding.lease_expiration),
             Code::Abandoned if by_time => take(binding.lease_expiration),
-            Code::Expired | Code::Released | Code::Reset if partner_down => {
+            Code::Expired | Code::Released | Code::Reset if frees => {
                 take(wait::rests_until(config, binding, record.partner_down_wait_ends));
             }
             _ => {}

@@ -66,6 +66,8 @@ pub struct Conversation<const W: usize> {
     pub serving: Option<Serving>,
     /// A POOLREQ is to be sent as soon as all updates are out.
     pub pool_request_due: bool,
+    /// Waiting to join a partner in RECOVER-DONE: of all addresses below this one it has been told (Q30).
+    pub told_below: u32,
 }
 
 /// The connection to the partner, as far as it has come.
@@ -218,7 +220,7 @@ impl<const N: usize> Durable<Inline<N>> {
             if !partner_down {
                 binding.wait_ends = Time::LONG_AGO;
             }
-            if code != Code::Reset {
+            if !matches!(code, Code::Reset | Code::Abandoned) {
                 binding.start_of_status = Time::LONG_AGO;
             }
             if !matches!(code, Code::Active | Code::Expired | Code::Released) {
@@ -279,7 +281,7 @@ impl Message {
                 report.since = Time::LONG_AGO;
             }
             Message::BndUpd(update) => {
-                if update.status.code() != Code::Reset {
+                if !matches!(update.status.code(), Code::Reset | Code::Abandoned) {
                     update.start_of_status = Time::LONG_AGO;
                 }
                 if !matches!(update.status.code(), Code::Active | Code::Expired | Code::Released) {

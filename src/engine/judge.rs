@@ -1,10 +1,10 @@
 //! Whether to accept a binding update: figure 7.1.3-1, and what ISC dhcpd does instead.
 
-use crate::binding::{Binding, Code};
+use crate::binding::{Binding, Code, Status};
 use crate::message::{BndUpd, RejectReason};
 use crate::rules::{
-    Acceptance, Crossing, EqualTimes, ForeignActive, FreeOverActive, FreeOverUnanswered, OlderOverReset,
-    ResetOverActive, ResetOverUnanswered, Rules, TransactionTime,
+    AbandonedOverUnanswered, Acceptance, Crossing, EqualTimes, ForeignActive, FreeOverActive, FreeOverUnanswered,
+    OlderOverReset, ResetOverActive, ResetOverUnanswered, Rules, TransactionTime,
 };
 use crate::state::{Role, State};
 use crate::time::Time;
@@ -48,9 +48,13 @@ fn figure(case: &Case<'_>) -> Result<(), RejectReason> {
     let newer = |than| if is_later(case, than) { Ok(()) } else { Err(RejectReason::Outdated) };
     match (case.mine.status.code(), case.update.status.code()) {
         (Active | Expired | Released, Free | Backup) if takes_back_unheard(case) => Err(RejectReason::Outdated),
-        (Active | Expired | Released, Reset) if crosses_reset(case) => Err(RejectReason::Outdated),
+        (Active | Expired | Released | Abandoned | Reset, Reset) if crosses_reset(case) => Err(RejectReason::Outdated),
         (Active, Reset) if case.rules.reset_over_active == ResetOverActive::LeaseOver => lease_over(case),
         (Reset, Expired | Released | Abandoned) if is_before_reset(case) => Err(RejectReason::Outdated),
+        // Not over only where the end of a lease was kept.
+        (Abandoned, Reset) if case.rules.abandoned_over_unanswered == AbandonedOverUnanswered::EndKept => {
+            lease_over(case)
+        }
         (_, Reset | Abandoned) => Ok(()),
         (Abandoned, _) => Err(RejectReason::LessCritical),
         (Active, Active) => same_or_yielding(case),
@@ -116,16 +120,26 @@ fn takes_back_unheard(case: &Case<'_>) -> bool {
         && case.mine.is_dirty()
 }
 
-/// The partner's RESET meets our word about a lease whose client was heard after it: the partner will accept that (Q81).
+/// The partner's RESET meets our word about what happened after it, a client that was heard (Q81) or an address that was
+/// abandoned, and perhaps reset, once more (Q83): the partner will accept that.
 fn crosses_reset(case: &Case<'_>) -> bool {
-    case.rules.reset_over_unanswered == ResetOverUnanswered::ByTransaction
-        && case.mine.is_dirty()
-        && case.mine.client_last_transaction > case.update.start_of_status
+    let happened = match (case.rules.reset_over_unanswered, case.mine.status) {
+        (ResetOverUnanswered::ByTime, Status::Abandoned | Status::Reset) => case.mine.start_of_status,
+        (ResetOverUnanswered::Accepted, _) | (_, Status::Abandoned | Status::Reset) => return false,
+        _ => case.mine.client_last_transaction,
+    };
+    case.mine.is_dirty() && happened > case.update.start_of_status
 }
 
-/// The partner speaks of the time before the RESET, which it has not answered yet (Q75).
+/// The partner speaks of the time before the RESET, which it has not answered yet and will accept (Q75).
 fn is_before_reset(case: &Case<'_>) -> bool {
-    case.rules.older_over_reset == OlderOverReset::Refused && case.mine.is_dirty()
+    let happened = match case.update.status {
+        Status::Abandoned => case.update.start_of_status,
+        _ => case.update.client_last_transaction,
+    };
+    case.rules.older_over_reset == OlderOverReset::Refused
+        && case.mine.is_dirty()
+        && happened <= case.mine.start_of_status
 }
 
 /// ISC dhcpd: only once the potential-expiration-time in the update is over; a missing one counts as over.
@@ -179,7 +193,7 @@ fn isc_loses_duel(case: &Case<'_>) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::binding::{AddressId, ClientId, Partner, Status};
+    use crate::binding::{AddressId, ClientId, Partner};
     use crate::message::Transaction;
 
     const NOW: Time = Time::from_raw(100);
@@ -223,6 +237,7 @@ mod tests {
                 foreign_active: ForeignActive::SecondaryYields,
                 reset_over_active: ResetOverActive::Always,
                 reset_over_unanswered: ResetOverUnanswered::Accepted,
+                abandoned_over_unanswered: AbandonedOverUnanswered::Forgotten,
                 ..Rules::DRAFT_12
             },
             role,

@@ -38,6 +38,7 @@ pub mod wait;
 
 mod clients;
 mod due;
+mod join;
 mod loss;
 mod machine;
 mod pool;

@@ -9,9 +9,7 @@ use crate::durable::{EndpointRecord, Record};
 use crate::effect::{Command, Effect, Input, Note, Parameters};
 use crate::endpoint::{Conversation, Endpoint, Phase, Session};
 use crate::message::{Message, StateReport};
-use crate::rules::{
-    LateUpdateDone, LeadAfterFree, NormalAfterRecovery, PartnerState, RecoverWait, StartupFlag, Transitions,
-};
+use crate::rules::{LateUpdateDone, LeadAfterFree, PartnerState, RecoverWait, StartupFlag, Transitions};
 use crate::state::{Reported, Role, State};
 use crate::table::LeaseTable;
 use crate::time::{Clock, Span, Time};
@@ -190,6 +188,9 @@ impl<T: LeaseTable, const W: usize> Run<'_, T, W> {
                 self.endpoint.volatile.session = Session::Ok(Conversation::new(parameters, report.state));
             }
             Session::Ok(conversation) => {
+                if conversation.partner != report.state {
+                    conversation.told_below = 0;
+                }
                 conversation.partner = report.state;
             }
         }
@@ -227,40 +228,6 @@ impl<T: LeaseTable, const W: usize> Run<'_, T, W> {
     fn asks_at_entry(&self) -> bool {
         let waits_for_change = self.state() == State::PotentialConflict && !self.is_primary();
         self.config.rules.partner_state == PartnerState::Level || !waits_for_change
-    }
-
-    /// A partner in RECOVER-DONE takes its pool for its own again as soon as it hears NORMAL. What was leased
-    /// of it in PARTNER-DOWN has to be on its way before (Q30).
-    fn owes_updates_first(&mut self, partner: Reported) -> bool {
-        if !self.waits_to_join(partner) {
-            return false;
-        }
-        if let Some(conversation) = self.conversation() {
-            conversation.flowing = true;
-        }
-        self.pump();
-        let mut from = 0;
-        while let Some(address) = self.table().next_dirty(from) {
-            if self.outstanding_about(address).is_none() || self.binding(address).partner == Partner::Unsent {
-                return true;
-            }
-            from = address.0 + 1;
-        }
-        false
-    }
-
-    fn waits_to_join(&self, partner: Reported) -> bool {
-        self.config.rules.normal_after_recovery == NormalAfterRecovery::UpdatesFirst
-            && partner == Reported::In(State::RecoverDone)
-            && matches!(self.state(), State::PartnerDown | State::CommunicationsInterrupted)
-    }
-
-    /// After an answer there may be nothing left to wait for.
-    pub(crate) fn join_if_updated(&mut self) {
-        let partner = self.conversation().map(|conversation| conversation.partner);
-        if let Some(partner) = partner.filter(|&partner| self.waits_to_join(partner)) {
-            self.partner_is(partner, None);
-        }
     }
 
     // ---- changes of state -------------------------------------------------------------------------------
@@ -306,6 +273,9 @@ impl<T: LeaseTable, const W: usize> Run<'_, T, W> {
             }
             _ => None,
         };
+        if let Some(conversation) = self.conversation() {
+            conversation.told_below = 0;
+        }
         if state == State::PotentialConflict
             && self.config.rules.late_update_done == LateUpdateDone::Ignored
             && let Some(conversation) = self.conversation()
@@ -453,6 +423,7 @@ impl<const W: usize> Conversation<W> {
             asked: false,
             serving: None,
             pool_request_due: false,
+            told_below: 0,
         }
     }
 }

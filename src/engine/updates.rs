@@ -10,8 +10,8 @@ use crate::machine::Run;
 use crate::message::{BndAck, BndUpd, Message, RejectReason, Transaction};
 use crate::rules::RecordedEnd;
 use crate::rules::{
-    AckMatch, AfterReject, Commit, FreeOn, LeadAfterFree, ReceivedPotential, Reclaim, ReportedInPartnerDown,
-    UpdateDone, Window,
+    AbandonedEnds, AbandonedOverUnanswered, AckMatch, AfterReject, Commit, FreeOn, LeadAfterFree, ReceivedPotential,
+    Reclaim, ReportedInPartnerDown, UpdateDone, Window,
 };
 use crate::state::State;
 use crate::table::LeaseTable;
@@ -85,12 +85,30 @@ impl<T: LeaseTable, const W: usize> Run<'_, T, W> {
                 status: Status::Abandoned,
                 partner: Partner::UpToDate,
                 reclaiming: false,
-                lease_expiration: update.lease_expiration,
+                lease_expiration: self.kept_under_abandoned(&mine, update),
                 client_last_transaction: Time::LONG_AGO,
                 start_of_status: self.clock.now(),
                 ..mine
             },
         }
+    }
+
+    /// The end of a lease that ABANDONED takes away. The client may have got it here after it declined the address at
+    /// the partner, which has not heard of that: a RESET of the partner's must not make the address free before (Q82).
+    /// Where ABANDONED ends by time, the partner says when.
+    fn kept_under_abandoned(&self, mine: &Binding, update: &BndUpd) -> Time {
+        let rules = &self.config.rules;
+        if rules.abandoned_ends == AbandonedEnds::ByTime {
+            return update.lease_expiration;
+        }
+        let unknown_to_partner = match mine.status {
+            Status::Active { .. } | Status::Expired { .. } => mine.partner != Partner::UpToDate,
+            // The same word again: what was kept at the first is kept.
+            Status::Abandoned => true,
+            _ => false,
+        };
+        let kept = rules.abandoned_over_unanswered == AbandonedOverUnanswered::EndKept;
+        if kept && unknown_to_partner { mine.lease_expiration } else { Time::LONG_AGO }
     }
 
     /// FREE; and a reserved one is offered to the secondary again (failover-12 §5.13).
@@ -173,7 +191,7 @@ impl<T: LeaseTable, const W: usize> Run<'_, T, W> {
         self.put(ack.address, answered);
         let last_of_all = self.conversation().and_then(|c| c.serving).is_some_and(|s| s.last == Some(ack.transaction));
         self.pump();
-        self.join_if_updated();
+        self.join_if_told();
         if last_of_all && self.config.rules.update_done == UpdateDone::LastAnswered {
             self.finish_serving();
         }
@@ -271,6 +289,9 @@ impl<T: LeaseTable, const W: usize> Run<'_, T, W> {
     pub(crate) fn pump(&mut self) {
         self.rebalance_if_off();
         self.serve();
+        if self.is_joining() {
+            self.tell_before_joining();
+        }
         let flowing = self.conversation().is_some_and(|conversation| conversation.flowing);
         if flowing {
             self.send_changes();
@@ -345,7 +366,7 @@ impl<T: LeaseTable, const W: usize> Run<'_, T, W> {
     }
 
     /// One BNDUPD. That it is sent, and what it promises, is on stable storage first (failover-12 §7.1.1; Q8).
-    fn send_update(&mut self, transaction: Transaction, address: AddressId) {
+    pub(crate) fn send_update(&mut self, transaction: Transaction, address: AddressId) {
         let mut binding = self.binding(address);
         let told = told(self, &binding, address);
         let mut update = BndUpd {
@@ -406,7 +427,7 @@ impl<T: LeaseTable, const W: usize> Run<'_, T, W> {
     // ---- the window -------------------------------------------------------------------------------------
 
     /// A transaction that is not in use, if the partner's max-unacked-bndupd allows one more (failover-12 §8.4).
-    fn free_slot(&mut self) -> Option<Transaction> {
+    pub(crate) fn free_slot(&mut self) -> Option<Transaction> {
         let honoured = self.config.rules.window == Window::Honoured;
         let conversation = self.conversation()?;
         let used = conversation.window.iter().flatten().count();

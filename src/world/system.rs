@@ -169,6 +169,7 @@ fn normal(model: &Model) -> ModelEndpoint {
         asked: false,
         serving: None,
         pool_request_due: false,
+        told_below: 0,
     };
     let volatile = Volatile {
         phase: Phase::Running,

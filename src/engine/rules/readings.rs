@@ -404,12 +404,24 @@ readings! {
     }
 }
 readings! {
-    /// RESET received for a lease about which an update of ours is unanswered (Q81).
+    /// RESET received for an address about which an update of ours is unanswered (Q81, Q83).
     ResetOverUnanswered {
-        /// Refused if the partner, whose RESET is older than the client's last word here, will accept our ACTIVE.
-        ByTransaction = "by-transaction",
+        /// Refused if the client was heard here, or the address was abandoned or reset here, after the RESET: the
+        /// partner will accept that.
+        ByTime = "by-time",
+        /// Refused only if the client was heard here after the RESET.
+        LeasesOnly = "leases-only",
         /// Accepted, as figure 7.1.3-1 has it: then each server accepts what the other gives up.
         Accepted = "accepted",
+    }
+}
+readings! {
+    /// ABANDONED received for a lease that the partner has not accepted (Q82).
+    AbandonedOverUnanswered {
+        /// The end of the lease is kept, and RESET is refused until then: the client may have the lease from here.
+        EndKept = "end-kept",
+        /// The lease is forgotten, as figure 7.1.3-1 has it.
+        Forgotten = "forgotten",
     }
 }
 readings! {
@@ -445,8 +457,11 @@ readings! {
 readings! {
     /// Entering NORMAL when the partner reports RECOVER-DONE (Q30).
     NormalAfterRecovery {
-        /// When every update has been sent on this connection, so that the partner reads them before the STATE.
+        /// When every update has been sent on this connection, so that the partner reads them before the STATE. Until
+        /// then the server frees nothing and leases nothing that the partner may soon lease.
         UpdatesFirst = "updates-first",
+        /// The same, but until then it goes on as before: what changes meanwhile, the partner need not have heard.
+        Unrestrained = "unrestrained",
         /// At once (§9.4.3, §9.9.3): the partner may lease what it has not heard to be taken.
         AtOnce = "at-once",
     }

@@ -212,6 +212,7 @@ impl<T: Fn(u8) -> Time> Reader<'_, '_, T> {
             asked: bits & 2 != 0,
             serving,
             pool_request_due: bits & 4 != 0,
+            told_below: u32::from(bits >> 4),
         }
     }
 

@@ -190,7 +190,8 @@ impl<T: Fn(Time) -> u8> Writer<'_, T> {
             u8::from(conversation.flowing)
                 | u8::from(conversation.asked) << 1
                 | u8::from(conversation.pool_request_due) << 2
-                | u8::from(conversation.serving.is_some()) << 3,
+                | u8::from(conversation.serving.is_some()) << 3
+                | (conversation.told_below as u8) << 4,
         );
         if let Some(serving) = conversation.serving {
             self.byte(u8::from(serving.all) | (serving.next as u8) << 1);

@@ -185,13 +185,16 @@ fn ended_by_partner(before: &System, action: Action, role: Role) -> Option<Addre
     }
 }
 
-/// Whether a server has stopped half-way through its table to answer an UPDREQ. Which addresses lie behind it
-/// is then told by their numbers, so addresses are not interchangeable.
+/// Whether a server has stopped half-way through its table, to answer an UPDREQ or before it joins its partner. Which
+/// addresses lie behind it is then told by their numbers, so addresses are not interchangeable.
 fn is_midway(system: &System) -> bool {
-    let serving = |server: &Server| server.endpoint()?.volatile().session.conversation()?.serving;
     system.servers.iter().any(|server| {
         let length = server.durable().table().len();
-        serving(server).is_some_and(|serving| 0 < serving.next && serving.next < length)
+        let conversation = server.endpoint().and_then(|endpoint| endpoint.volatile().session.conversation());
+        conversation.is_some_and(|conversation| {
+            let serving = conversation.serving.map_or(0, |serving| serving.next);
+            [serving, conversation.told_below].iter().any(|&next| 0 < next && next < length)
+        })
     })
 }
 

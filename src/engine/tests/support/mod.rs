@@ -111,6 +111,7 @@ pub(crate) fn conversation(partner: Reported) -> Conversation<N> {
         asked: false,
         serving: None,
         pool_request_due: false,
+        told_below: 0,
     }
 }
 
