@@ -9,7 +9,9 @@ use crate::durable::{EndpointRecord, Record};
 use crate::effect::{Command, Effect, Input, Note, Parameters};
 use crate::endpoint::{Conversation, Endpoint, Phase, Session};
 use crate::message::{Message, StateReport};
-use crate::rules::{LateUpdateDone, LeadAfterFree, PartnerState, RecoverWait, StartupFlag, Transitions};
+use crate::rules::{
+    ConflictAfterLoss, LateUpdateDone, LeadAfterFree, PartnerState, RecoverWait, StartupFlag, Transitions,
+};
 use crate::state::{Reported, Role, State};
 use crate::table::LeaseTable;
 use crate::time::{Clock, Span, Time};
@@ -238,6 +240,9 @@ impl<T: LeaseTable, const W: usize> Run<'_, T, W> {
     }
 
     fn consider_after(&mut self, cause: Cause, before: Option<Reported>) {
+        if self.recovers_first(cause) {
+            return;
+        }
         match transition(&self.config.rules, self.config.role, self.state(), cause, before) {
             Next::Stay => {}
             Next::To(state) => self.enter(state),
@@ -246,6 +251,16 @@ impl<T: LeaseTable, const W: usize> Run<'_, T, W> {
                 self.note(Note::Alarm);
             }
         }
+    }
+
+    /// What was lost can be no party to a conflict: RECOVER-WAIT may not be skipped by way of POTENTIAL-CONFLICT (Q84).
+    fn recovers_first(&self, cause: Cause) -> bool {
+        use State::{ConflictDone, PotentialConflict, ResolutionInterrupted};
+        let record = self.record();
+        self.config.rules.conflict_after_loss == ConflictAfterLoss::RecoversFirst
+            && record.state == State::Recover
+            && record.lost
+            && matches!(cause, Cause::Partner(Reported::In(PotentialConflict | ResolutionInterrupted | ConflictDone)))
     }
 
     /// failover-12 §9.2: on stable storage with the time, then told to the partner.

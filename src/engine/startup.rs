@@ -7,7 +7,7 @@ use crate::effect::Effect;
 use crate::endpoint::{Endpoint, Phase, Session, Volatile};
 use crate::machine::{Run, keeps_saved_state};
 use crate::message::StateReport;
-use crate::rules::{RecoverWait, SentMark, StartupOver};
+use crate::rules::{RecoverWait, RecoveringPartner, SentMark, StartupOver};
 use crate::state::{Reported, Role, State};
 use crate::table::LeaseTable;
 use crate::time::{Clock, Span, Time};
@@ -86,6 +86,9 @@ impl<T: LeaseTable, const W: usize> Run<'_, T, W> {
             // nothing to be in conflict about (Q43).
             Reported::In(State::PartnerDown) if previous.state == State::RecoverWait => None,
             Reported::In(State::PartnerDown) => Some(State::PotentialConflict),
+            Reported::In(State::Recover | State::RecoverWait) if self.may_have_been_replaced(previous.state) => {
+                Some(State::Recover)
+            }
             _ => None,
         };
         match forced {
@@ -100,6 +103,15 @@ impl<T: LeaseTable, const W: usize> Run<'_, T, W> {
             let now = self.clock.now();
             self.endpoint.volatile.safe_period_ends = Some(self.clock.after(now, Span::SafePeriod));
         }
+    }
+
+    /// While this server was down its partner may have been in PARTNER-DOWN and have leased what is available here. A partner
+    /// that lost its stable storage then tells of nothing, and comes in RECOVER (Q72).
+    fn may_have_been_replaced(&self, previous: State) -> bool {
+        let recovering = matches!(previous, State::Recover | State::RecoverWait | State::RecoverDone);
+        self.config.rules.recovering_partner == RecoveringPartner::RecoversToo
+            && previous != State::PartnerDown
+            && !recovering
     }
 
     /// failover-12 §9.3.2 step 6: nobody answered.

@@ -218,6 +218,24 @@ readings! {
     }
 }
 readings! {
+    /// A server in RECOVER that lost its stable storage, and a partner that resolves conflicts (Q84).
+    ConflictAfterLoss {
+        /// It recovers and waits first, and is in RECOVER-DONE when it enters POTENTIAL-CONFLICT.
+        RecoversFirst = "recovers-first",
+        /// It enters POTENTIAL-CONFLICT at once (§9.5.2), and serves after it without RECOVER-WAIT.
+        AtOnce = "at-once",
+    }
+}
+readings! {
+    /// Back from being down, with a partner in RECOVER or RECOVER-WAIT (Q72).
+    RecoveringPartner {
+        /// The state before goes on (§9.3.2 step 5).
+        Resumes = "resumes",
+        /// RECOVER here, too: the partner may have lost what it gave away in PARTNER-DOWN.
+        RecoversToo = "recovers-too",
+    }
+}
+readings! {
     /// Leasing an ended binding to the same client again (M-16).
     Rewind {
         /// As long as its end was never reported (§5.2.2).

@@ -14,7 +14,7 @@ use dhcpfo_engine::durable::{Durable, EndpointRecord, Record};
 use dhcpfo_engine::effect::{Command, Effect, Input, Parameters};
 use dhcpfo_engine::endpoint::{Endpoint, Phase, Session, Volatile};
 use dhcpfo_engine::message::{BndAck, Message, Transaction};
-use dhcpfo_engine::rules::{Rules, StartupOver};
+use dhcpfo_engine::rules::{RecoveringPartner, Rules, StartupOver};
 use dhcpfo_engine::state::{Reported, Role, State};
 use dhcpfo_engine::table::Inline;
 use dhcpfo_engine::time::Time;
@@ -70,7 +70,8 @@ fn next_of(word: &str) -> Option<State> {
     (word != "=").then(|| state(word))
 }
 
-/// All cells of one kind. A departure that only puts updates before the arc leaves the arc itself as it is.
+/// All cells of one kind. A departure that only puts updates before the arc, or does not always hold, leaves the arc itself
+/// as it is.
 fn cells(kind: &str) -> Vec<Cell> {
     let mut found = Vec::new();
     for rows in tables(kind) {
@@ -83,7 +84,8 @@ fn cells(kind: &str) -> Vec<Cell> {
         }
     }
     for departure in tables("departure") {
-        if text(&departure, "table") != kind || text(&departure, "action") == "send-unacked" {
+        let leaves_the_arc = text(&departure, "action") == "send-unacked" || departure.get("only").is_some();
+        if text(&departure, "table") != kind || leaves_the_arc {
             continue;
         }
         for cause in departure["causes"].as_array().expect("causes") {
@@ -186,20 +188,35 @@ fn recorded(effects: &[Effect]) -> Vec<State> {
     effects.iter().filter_map(state).collect()
 }
 
+/// The cell as it is where bindings are lost.
+fn after_a_loss(cell: &Cell) -> Cell {
+    let departures = tables("departure");
+    let fits = |d: &&Value| {
+        let only = d.get("only").and_then(Value::as_str) == Some("bindings lost");
+        let causes = |d: &Value| d["causes"].as_array().unwrap().iter().any(|c| c.as_str() == Some(&cell.cause));
+        only && state(text(d, "state")) == cell.state && roles(d).contains(&cell.role) && causes(d)
+    };
+    match departures.iter().find(fits) {
+        Some(d) => Cell { next: next_of(text(d, "next")), action: text(d, "action").into(), ..cell.clone() },
+        None => cell.clone(),
+    }
+}
+
 /// Each cell twice: as the first STATE on a connection, and as a change while communications are ok. One arc,
 /// one record, one STATE (Q38; F12-9.2-a, F12-9.2-b, F12-7.10-b, F12-7.10.1-a, F12-7.10.2-a).
 #[test]
 fn each_report_is_acted_upon() {
-    for cell in cells("reported").iter().filter(|cell| !cell.never_there()) {
+    for arc in cells("reported").iter().filter(|cell| !cell.never_there()) {
         let mut talk = conversation(Reported::In(State::Recover));
         // A primary has asked when it came here.
-        talk.asked = (cell.state, cell.role) == (State::PotentialConflict, Role::Primary);
+        talk.asked = (arc.state, arc.role) == (State::PotentialConflict, Role::Primary);
         let first = Session::Connected(PARAMETERS);
         // Two states exist only while communications are ok.
-        let only_while_ok = matches!(cell.state, State::Normal | State::PotentialConflict);
+        let only_while_ok = matches!(arc.state, State::Normal | State::PotentialConflict);
         let sessions = if only_while_ok { vec![Session::Ok(talk)] } else { vec![first, Session::Ok(talk)] };
         for session in sessions {
             for lost in [false, true] {
+                let cell = &if lost { after_a_loss(arc) } else { arc.clone() };
                 let partner = reported(&cell.cause);
                 let (config, mut clock) = (config(cell.role), Counting::small(NOW));
                 let mut server = running(durable(record(cell.state, lost), &bindings()), session);
@@ -361,6 +378,15 @@ fn startup_departure(stored: State, role: Role, cause: &str) -> Option<State> {
     departures.iter().find(fits).map(|d| state(text(d, "next")))
 }
 
+/// The partners of whom the departures with cause comm_ok speak.
+fn recovering(partner: Reported) -> bool {
+    let departures = tables("departure");
+    let mut named = departures.iter().filter_map(|d| d.get("partners")).map(|p| p.as_array().unwrap());
+    let names = named.next().expect("there is one").clone();
+    assert!(named.all(|other| *other == names), "all speak of the same");
+    names.iter().any(|name| reported(name.as_str().unwrap()) == partner)
+}
+
 /// failover-12 §9.3.1, §9.3.2.
 #[test]
 fn leaving_startup() {
@@ -388,7 +414,8 @@ fn leaving_startup() {
                 let cell = reported_cells
                     .iter()
                     .find(|c| c.state == resumes && c.role == role && reported(&c.cause) == partner);
-                let next = cell.expect("a total table").next.unwrap_or(resumes);
+                let departs = startup_departure(stored, role, "comm_ok").filter(|_| recovering(partner));
+                let next = departs.or(cell.expect("a total table").next).unwrap_or(resumes);
                 assert_eq!(server.state(), next, "{own}, partner {}", partner.name());
                 assert_eq!(server.volatile().phase, Phase::Running, "{own}");
                 let states: Vec<_> = lines(&effects).into_iter().filter(|l| l.starts_with("STATE")).collect();
@@ -502,15 +529,12 @@ fn running_alone_is_for_a_server_without_a_record() {
 /// F12-9.9.1-a, Q46: the safe period also starts when COMMUNICATIONS-INTERRUPTED is resumed out of STARTUP.
 #[test]
 fn the_safe_period_starts_out_of_startup_too() {
-    let mut clock = Counting::small(NOW);
+    let (mut config, mut clock) = (config(Role::Primary), Counting::small(NOW));
+    // The only reading in which COMMUNICATIONS-INTERRUPTED is resumed with a partner (Q72).
+    config.rules.recovering_partner = RecoveringPartner::Resumes;
     let mut server = start(Role::Primary, State::Normal, &mut clock);
-    step(&mut server, &config(Role::Primary), &mut clock, Input::Connected(PARAMETERS));
-    step(
-        &mut server,
-        &config(Role::Primary),
-        &mut clock,
-        support::state_message(Reported::In(State::Recover), false, 950),
-    );
+    step(&mut server, &config, &mut clock, Input::Connected(PARAMETERS));
+    step(&mut server, &config, &mut clock, support::state_message(Reported::In(State::Recover), false, 950));
     assert_eq!(server.state(), State::CommunicationsInterrupted);
     assert_eq!(server.volatile().safe_period_ends, Some(at(NOW + 60)));
 }

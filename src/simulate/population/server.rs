@@ -138,6 +138,8 @@ pub(super) struct Server {
     pub(super) cursor: u32,
     /// It crashes between two effects of what it does next.
     pub(super) crashes_in_step: bool,
+    /// It was in PARTNER-DOWN when it went down, or has not been told since it lost what it knew of that.
+    pub(super) leased_alone: bool,
 }
 
 impl Server {
@@ -165,6 +167,7 @@ impl Server {
             wake_at: Time::SOMETIME,
             cursor: 0,
             crashes_in_step: false,
+            leased_alone: false,
         }
     }
 

@@ -165,11 +165,12 @@ impl Run<'_> {
         self.note(|| format!("{} crashes{}", role.name(), if storage { " and loses its storage" } else { "" }));
         self.tell_what(What::Crash { server: role, storage });
         self.see(&Sight::Crash(role));
-        // What was leased in PARTNER-DOWN and not told yet is known to nobody else (Q72); nor is anything, if the partner
-        // has lost it, too, and has not been told again.
+        // Nothing is known, if the partner has lost it, too, and has not been told again.
         let partner_lost = self.record(role.partner()).is_none_or(|record| record.lost);
+        // What it leased alone, its partner has not heard: until the two meet again, or for good if it loses its storage.
+        let lost_before = self.record(role).is_none_or(|record| record.lost);
         let alone = self.recorded(role) == Some(State::PartnerDown);
-        self.go_beyond(storage && alone, "storage is lost in PARTNER-DOWN (Q72)");
+        self.servers[i].leased_alone = alone || (self.servers[i].leased_alone && lost_before);
         self.go_beyond(storage && partner_lost, "both servers have lost their storage");
         // What comes after the effects that were carried out was never begun.
         let torn = !self.servers[i].crashes_in_step && self.chance(torn);
@@ -194,8 +195,7 @@ impl Run<'_> {
         let partner = role_of(role).partner().index();
         if self.servers[partner].life == partners_life && !self.servers[partner].is_up() {
             // Both have failed, one after the other: models/broken/both-servers-fail.toml.
-            let both = self.recorded(role_of(role).partner()) == Some(State::PartnerDown);
-            self.go_beyond(both, "both servers fail, one after the other");
+            self.go_beyond(self.servers[partner].leased_alone, "both servers fail, one after the other");
             self.stimulate(role_of(role), Input::Operator(Command::PartnerDown));
         }
     }
