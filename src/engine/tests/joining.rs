@@ -6,7 +6,7 @@ use dhcpfo_engine::binding::{AddressId, Binding, ClientId, Partner, Status};
 use dhcpfo_engine::durable::EndpointRecord;
 use dhcpfo_engine::effect::{Answer, Ask, Effect, Input, Parameters};
 use dhcpfo_engine::endpoint::Session;
-use dhcpfo_engine::message::{BndAck, Message};
+use dhcpfo_engine::message::{BndAck, Message, Transaction};
 use dhcpfo_engine::state::{Reported, Role, State};
 use support::{Counting, Server, active, at, config, durable, line, request, running, sent, step};
 
@@ -85,4 +85,23 @@ fn nothing_is_freed_meanwhile() {
     step(&mut server, &config, &mut clock, Input::Disconnected);
     step(&mut server, &config, &mut clock, Input::Wake);
     assert_eq!(server.durable().table().bindings()[0].status, Status::Free { last: None });
+}
+
+/// A partner that goes back to RECOVER has to be told anew: meanwhile its addresses may have been leased again.
+#[test]
+fn the_walk_begins_anew_with_a_partner_that_recovers_anew() {
+    let (config, mut clock) = (config(Role::Primary), Counting::small(NOW));
+    let partners = Binding::known(Status::Backup { last: None });
+    let bindings = [partners, active(1, Partner::Unsent, NOW + 20), active(2, Partner::Unsent, NOW + 20)];
+    let mut server = survivor(&bindings);
+    let told = |effects: &[Effect]| sent(effects).iter().map(line).collect::<Vec<_>>();
+    assert_eq!(told(&step(&mut server, &config, &mut clock, recovered())), ["BNDUPD(1 ACTIVE)"]);
+    let anew = support::state_message(Reported::In(State::Recover), false, 950);
+    step(&mut server, &config, &mut clock, anew);
+    step(&mut server, &config, &mut clock, request(7, Ask::Select(AddressId(0)), 200));
+    assert_eq!(server.durable().table().bindings()[0].status, Status::Active { client: ClientId(7) });
+    step(&mut server, &config, &mut clock, recovered());
+    let ack = BndAck { transaction: Transaction(0), address: AddressId(1), reject: None };
+    let effects = step(&mut server, &config, &mut clock, Input::Message(Message::BndAck(ack)));
+    assert_eq!((server.state(), told(&effects)), (State::PartnerDown, vec!["BNDUPD(0 ACTIVE)".into()]));
 }

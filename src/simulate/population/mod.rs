@@ -9,8 +9,9 @@
 //! The draft assumes that nobody is in PARTNER-DOWN while the partner serves. Once that was violated (a safe period in
 //! a partition, an operator's mistake), or a server given the other's role, what is refuted is counted apart: see
 //! [`Measures::beyond`]. The same holds for clocks that drift or step, of which the draft knows nothing; for a message
-//! between the servers that was under way for MCLT or longer (Q7); and after the failure of both servers, one
-//! after the other, which is known to refute the draft (`models/broken/both-servers-fail.toml`). What follows a late packet of a client is counted apart at its address only: see `late`.
+//! between the servers that was under way for MCLT or longer (Q7); and after the failure of both servers, one after the
+//! other, which is known to refute the draft (`models/broken/both-servers-fail.toml`). What follows a late packet of a
+//! client is counted apart at its address only: see `late`.
 
 mod client;
 mod clients;
