@@ -149,5 +149,7 @@ fn pace(text: &str) -> Result<f64, String> {
 }
 
 fn length(text: &str) -> Result<Length, String> {
-    text.parse().map_err(|_| format!("it should be {}", dhcpfo_world::play::LENGTHS))
+    let whole = |length: &Length| length.denominator() == 1;
+    let length = text.parse().ok().filter(whole);
+    length.ok_or_else(|| format!("it should be {}, without a fraction", dhcpfo_world::play::LENGTHS))
 }

@@ -3,7 +3,7 @@
 use crate::walk::Moment;
 use dhcpfo_world::claim::{Check, Claim, View};
 use dhcpfo_world::model::Model;
-use dhcpfo_world::play::{Expectation, Order, parse_line};
+use dhcpfo_world::play::{Expectation, Line, Order, parse_line};
 use std::fmt;
 
 /// A condition on a state.
@@ -19,6 +19,9 @@ pub enum Goal {
 pub const ACCEPTED: &str = "the name of a claim or a witness, or what a script can expect: primary PARTNER-DOWN, \
                             a0 secondary ACTIVE 0, client 1 a0, client 1 none, link down, refuted CLAIM, refuted nothing";
 
+/// Most conditions at once.
+const MOST: usize = 16;
+
 impl Goal {
     /// Reads one condition.
     pub fn parse(model: &Model, text: &str) -> Result<Goal, String> {
@@ -31,7 +34,12 @@ impl Goal {
         }
         let fail = |why: String| format!("`{text}`: {why}; accepted: {ACCEPTED}");
         let line = parse_line(&format!("expect {text}")).map_err(|error| fail(error.to_string()))?;
-        let Some(Order::Expect(expectation)) = line.map(|line| line.order) else { return Err(fail(String::new())) };
+        let Some(Line { order: Order::Expect(expectation), comment, .. }) = line else {
+            return Err(fail("it says nothing".to_owned()));
+        };
+        if !comment.is_empty() {
+            return Err(fail(format!("`# {comment}` is a comment, which has no place here")));
+        }
         let (address, client) = expectation.names();
         if address.is_some_and(|address| address.0 as usize >= model.addresses.len()) {
             return Err(fail(format!("the model has addresses a0 to a{}", model.addresses.len() - 1)));
@@ -50,8 +58,12 @@ impl Goal {
     /// Several, one a line or with commas between.
     pub fn parse_all(model: &Model, text: &str) -> Result<Vec<Goal>, String> {
         let parts = text.split(['\n', ',']).map(str::trim).filter(|part| !part.is_empty());
-        let goals: Vec<Goal> = parts.take(16).map(|part| Goal::parse(model, part)).collect::<Result<_, _>>()?;
-        if goals.is_empty() { Err(format!("nothing is asked for; accepted: {ACCEPTED}")) } else { Ok(goals) }
+        let goals: Vec<Goal> = parts.take(MOST + 1).map(|part| Goal::parse(model, part)).collect::<Result<_, _>>()?;
+        match goals.len() {
+            0 => Err(format!("nothing is asked for; accepted: {ACCEPTED}")),
+            1..=MOST => Ok(goals),
+            _ => Err(format!("more than {MOST} things are asked for at once")),
+        }
     }
 
     /// Whether a state is like that. `refuted`: the claims that are violated there, or have been on the way.

@@ -44,11 +44,12 @@ impl FromStr for Step {
         let (action, choice) = match text.rsplit_once('~') {
             None => (text, 0),
             Some((action, number)) => {
-                let number = number.trim();
-                (action, number.parse().map_err(|_| format!("`{number}` where an outcome's number should stand"))?)
+                let word = number.trim();
+                let number = dhcpfo_world::words::number(word);
+                (action, number.ok_or_else(|| format!("`{word}` where an outcome's number should stand"))?)
             }
         };
-        let action = action.trim().parse().map_err(|error| format!("{error}"))?;
+        let action = action.parse().map_err(|error| format!("{error}"))?;
         Ok(Step { action, choice })
     }
 }
@@ -73,9 +74,15 @@ mod tests {
 
     #[test]
     fn nonsense_is_refused_with_what_would_do() {
-        for (text, part) in
-            [("", "tick, wake"), ("fly", "tick, wake"), ("tick ~x", "outcome's number"), ("~", "outcome")]
-        {
+        for (text, part) in [
+            ("", "tick, wake"),
+            ("fly", "tick, wake"),
+            ("tick ~x", "outcome's number"),
+            ("~", "outcome"),
+            ("tick ~+1", "`+1` where an outcome's number"),
+            ("tick ~1 ~2", "column 6: `~1`"),
+            ("tick 1 ~2", "column 6: `1`"),
+        ] {
             assert!(text.parse::<Step>().unwrap_err().contains(part), "{text:?}");
         }
     }

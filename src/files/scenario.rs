@@ -12,6 +12,7 @@ use dhcpfo_world::action::{Action, What};
 use dhcpfo_world::clock::Values;
 use dhcpfo_world::model::Model;
 use dhcpfo_world::play::{self, Expectation, Line, Order};
+use dhcpfo_world::words::ParseError;
 
 /// A scenario file that is as it should be.
 #[derive(Clone, Debug)]
@@ -137,10 +138,7 @@ fn script_of(field: &Field<'_>, model: Option<&ModelFile>, report: &Report) -> O
                 lines.push(number);
             }
             Err(error) => {
-                let problem = match error.found.as_str() {
-                    "" => format!("`{}` ends too early", text.trim()),
-                    found => format!("`{found}` in `{}`", text.split('#').next().unwrap_or_default().trim()),
-                };
+                let problem = unreadable(&error, text);
                 report.push(place.error("script", problem, error.accepted));
             }
         }
@@ -149,6 +147,15 @@ fn script_of(field: &Field<'_>, model: Option<&ModelFile>, report: &Report) -> O
         return field.fail("the fractions of seconds in it have no common part that is coarse enough");
     }
     Some((script, lines))
+}
+
+/// What is wrong with a line of a script, and where in it: the column is that of the string's line.
+pub(crate) fn unreadable(error: &ParseError, text: &str) -> String {
+    let line = text.split('#').next().unwrap_or_default().trim();
+    match error.found.as_str() {
+        "" => format!("`{line}` ends too early"),
+        found => format!("`{found}` in `{line}`, column {}", error.column),
+    }
 }
 
 /// Notes addresses, clients and claims that the model does not have.

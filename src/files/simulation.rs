@@ -7,9 +7,10 @@ use crate::error::FileErrors;
 use crate::keys::{Key, Kind, rule_keys};
 use crate::load::{self, Read};
 use crate::node::{Place, Value};
+use crate::scenario::unreadable;
 use crate::section::{Field, Report, Section};
 use dhcpfo_engine::rules::Rules;
-use dhcpfo_world::action::What;
+use dhcpfo_world::action::{Action, What};
 use dhcpfo_world::play::{self, Length, Order};
 
 /// Sections: of numbers, and the readings.
@@ -74,7 +75,10 @@ impl Unit {
 fn seconds(text: &str) -> Option<f64> {
     match text.strip_suffix("ms") {
         Some(number) => Some(f64::from(number.trim().parse::<u32>().ok()?) / 1000.0),
-        None => text.trim().parse::<Length>().ok().map(|length| f64::from(length.whole())),
+        None => {
+            let length = text.trim().parse::<Length>().ok().filter(|length| length.denominator() == 1)?;
+            Some(f64::from(length.whole()))
+        }
     }
 }
 
@@ -351,10 +355,13 @@ fn script(field: &Field<'_>, report: &Report) -> Vec<Planned> {
         let fail = |problem: &str| report.push(place.error("script", format!("`{}` {problem}", text.trim()), accepted));
         match play::parse_line(text) {
             Ok(None) => {}
-            Err(error) => fail(&format!("cannot be read at `{}`", error.found)),
+            Err(error) => report.push(place.error("script", unreadable(&error, text), error.accepted)),
             Ok(Some(line)) => match (line.at, line.order) {
                 (_, Order::Nothing) => {}
-                (Some(at), Order::Act(action)) if is_planned(&action.what) && action.crash_after.is_none() => {
+                (Some(at), Order::Act(action)) if action == Action::of(action.what) && is_planned(&action.what) => {
+                    if at.denominator() != 1 {
+                        fail("is planned for a part of a second");
+                    }
                     script.push(Planned { at: at.whole(), what: action.what });
                 }
                 (None, _) => fail("says no time"),

@@ -3,6 +3,8 @@
 use crate::clients::{Body, PACKETS, Packet};
 use crate::model::ADDRESSES;
 use crate::places::Places;
+use crate::words::{self, ParseError, Words};
+use arrayvec::ArrayVec;
 use dhcpfo_engine::binding::AddressId;
 use dhcpfo_engine::effect::{Answer, Ask};
 use dhcpfo_engine::state::Role;
@@ -15,7 +17,7 @@ use std::str::FromStr;
 pub struct Action {
     /// What.
     pub what: What,
-    /// The server that takes the stimulus crashes when it has carried out so many effects.
+    /// The server that takes the stimulus crashes when it has carried out so many effects, not counting what it only notes.
     pub crash_after: Option<u8>,
     /// The server looks through its table in this order.
     pub places: Option<Places>,
@@ -255,87 +257,25 @@ impl Display for Packet {
     }
 }
 
-/// What is wrong with the text of an action, and what would be accepted there.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct ParseError {
-    /// The word that does not fit, or nothing at the end of the line.
-    pub found: String,
-    /// What would be accepted in its place.
-    pub accepted: &'static str,
-}
-
-impl Display for ParseError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        if self.found.is_empty() {
-            write!(f, "the line ends where {} should follow", self.accepted)
-        } else {
-            write!(f, "`{}` where {} should stand", self.found, self.accepted)
-        }
-    }
-}
-
-impl std::error::Error for ParseError {}
-
-/// Words of a line, one after the other.
-struct Words<'a>(std::iter::Peekable<std::str::SplitWhitespace<'a>>);
-
-impl<'a> Words<'a> {
-    fn fail<T>(found: Option<&str>, accepted: &'static str) -> Result<T, ParseError> {
-        Err(ParseError { found: found.unwrap_or_default().to_owned(), accepted })
-    }
-
-    fn next(&mut self) -> Option<&'a str> {
-        self.0.next()
-    }
-
-    fn skip(&mut self, word: &str) -> bool {
-        self.0.next_if_eq(&word).is_some()
-    }
-
-    fn expect(&mut self, word: &'static str) -> Result<(), ParseError> {
-        match self.next() {
-            Some(found) if found == word => Ok(()),
-            found => Self::fail(found, word),
-        }
-    }
-
-    fn role(&mut self) -> Result<Role, ParseError> {
-        match self.next() {
-            Some("primary") => Ok(Role::Primary),
-            Some("secondary") => Ok(Role::Secondary),
-            found => Self::fail(found, "primary or secondary"),
-        }
-    }
-
+impl Words<'_> {
     fn role_if_any(&mut self) -> Result<Option<Role>, ParseError> {
-        match self.0.peek() {
-            Some(&("primary" | "secondary")) => self.role().map(Some),
+        match self.peek() {
+            Some("primary" | "secondary") => self.role().map(Some),
             _ => Ok(None),
         }
     }
 
-    fn number(&mut self, accepted: &'static str) -> Result<u8, ParseError> {
-        let word = self.next();
-        word.and_then(|w| w.parse().ok()).map_or_else(|| Self::fail(word, accepted), Ok)
-    }
-
-    fn address(&mut self) -> Result<AddressId, ParseError> {
-        let word = self.next();
-        match word.and_then(|w| w.strip_prefix('a')).and_then(|w| w.parse().ok()) {
-            Some(number) => Ok(AddressId(number)),
-            None => Self::fail(word, "an address such as a0"),
-        }
+    fn some_address(&mut self) -> Result<AddressId, ParseError> {
+        self.address("an address such as a0")
     }
 
     fn places(&mut self) -> Result<Places, ParseError> {
         self.expect("at")?;
-        let first = self.0.peek().copied();
-        let mut addresses = arrayvec::ArrayVec::<u8, ADDRESSES>::new();
-        while self.0.peek().is_some() && !addresses.is_full() {
-            addresses.push(u8::try_from(self.address()?.0).unwrap_or(u8::MAX));
-        }
-        let places = Places::of(&addresses).filter(|_| self.0.peek().is_none());
-        places.map_or_else(|| Self::fail(first, "all addresses, not in the order of their numbers"), Ok)
+        let first = *self;
+        let number = |address: &AddressId| u8::try_from(address.0).unwrap_or(u8::MAX);
+        let named: ArrayVec<u8, ADDRESSES> = self.addresses::<ADDRESSES>().iter().map(number).collect();
+        let places = Places::of(&named).filter(|_| matches!(self.peek(), None | Some(",")));
+        places.map_or_else(|| first.refuse("all addresses, not in the order of their numbers"), Ok)
     }
 
     fn packet(&mut self) -> Result<Packet, ParseError> {
@@ -353,45 +293,45 @@ impl<'a> Words<'a> {
     }
 
     fn ask(&mut self) -> Result<Ask, ParseError> {
+        let here = *self;
         Ok(match self.next() {
             Some("DISCOVER") => Ask::Discover,
-            Some("SELECT") => Ask::Select(self.address()?),
-            Some("REBOOT") => Ask::Reboot(self.address()?),
-            Some("RENEW") => Ask::Renew(self.address()?),
-            Some("REBIND") => Ask::Rebind(self.address()?),
-            Some("DECLINE") => Ask::Decline(self.address()?),
-            Some("RELEASE") => Ask::Release(self.address()?),
+            Some("SELECT") => Ask::Select(self.some_address()?),
+            Some("REBOOT") => Ask::Reboot(self.some_address()?),
+            Some("RENEW") => Ask::Renew(self.some_address()?),
+            Some("REBIND") => Ask::Rebind(self.some_address()?),
+            Some("DECLINE") => Ask::Decline(self.some_address()?),
+            Some("RELEASE") => Ask::Release(self.some_address()?),
             Some("INFORM") => Ask::Inform,
-            found => return Self::fail(found, "DISCOVER, SELECT, REBOOT, RENEW, REBIND, DECLINE, RELEASE or INFORM"),
+            _ => return here.refuse("DISCOVER, SELECT, REBOOT, RENEW, REBIND, DECLINE, RELEASE or INFORM"),
         })
     }
 
     fn answer(&mut self) -> Result<Answer, ParseError> {
+        let here = *self;
         Ok(match self.next() {
-            Some("OFFER") => Answer::Offer(self.address()?),
-            Some("ACK") => Answer::Ack(self.address()?, self.end()?),
+            Some("OFFER") => Answer::Offer(self.some_address()?),
+            Some("ACK") => Answer::Ack(self.some_address()?, self.which_end()?),
             Some("NAK") => Answer::Nak,
             Some("INFORMED") => Answer::Informed,
-            found => return Self::fail(found, "OFFER, ACK, NAK or INFORMED"),
+            _ => return here.refuse("OFFER, ACK, NAK or INFORMED"),
         })
     }
 
     /// Which end, in place of a time: see [`Packet::named`]. The first is not written.
-    fn end(&mut self) -> Result<Time, ParseError> {
+    fn which_end(&mut self) -> Result<Time, ParseError> {
         if !self.skip("end") {
             return Ok(Time::LONG_AGO);
         }
-        let word = self.next();
-        match word.and_then(|w| w.parse().ok()).filter(|number| (2..=PACKETS as u32).contains(number)) {
-            Some(number) => Ok(Time::from_raw(number - 1)),
-            None => Self::fail(word, "a number from 2 to 8"),
-        }
+        let later = |word| words::number(word).filter(|number| (2..=PACKETS as u32).contains(number));
+        self.read("a number from 2 to 8", |word| Some(Time::from_raw(later(word)? - 1)))
     }
 
     fn client(&mut self) -> Result<What, ParseError> {
         let client = self.number("a client's number")?;
+        let here = *self;
         let deed = match self.next() {
-            Some("obtain") => Deed::Obtain(self.address()?),
+            Some("obtain") => Deed::Obtain(self.some_address()?),
             Some("discover") => Deed::Discover,
             Some("renew") => Deed::Renew,
             Some("rebind") => Deed::Rebind,
@@ -400,15 +340,12 @@ impl<'a> Words<'a> {
             Some("decline") => Deed::Decline,
             Some("inform") => Deed::Inform,
             Some("give-up") => Deed::GiveUp,
-            found => {
-                return Self::fail(
-                    found,
-                    "obtain, discover, renew, rebind, reboot, release, decline, inform or give-up",
-                );
+            _ => {
+                return here.refuse("obtain, discover, renew, rebind, reboot, release, decline, inform or give-up");
             }
         };
         let server = self.role_if_any()?;
-        let lost = self.skip("answer");
+        let lost = server.is_some() && self.skip("answer");
         if lost {
             self.expect("lost")?;
         }
@@ -417,18 +354,20 @@ impl<'a> Words<'a> {
 
     fn operator(&mut self) -> Result<What, ParseError> {
         let server = self.role()?;
+        let here = *self;
         let order = match self.next() {
             Some("partner-down") => Order::PartnerDown,
             Some("pause") => Order::Pause,
             Some("shutdown") => Order::Shutdown,
-            Some("reset") => Order::Reset(self.address()?),
+            Some("reset") => Order::Reset(self.some_address()?),
             Some("rebalance") => Order::Rebalance,
-            found => return Self::fail(found, "partner-down, pause, shutdown, reset or rebalance"),
+            _ => return here.refuse("partner-down, pause, shutdown, reset or rebalance"),
         };
         Ok(What::Operator(server, order))
     }
 
     fn what(&mut self) -> Result<What, ParseError> {
+        let here = *self;
         Ok(match self.next() {
             Some("tick") => What::Tick,
             Some("wake") => What::Wake(self.role()?),
@@ -442,11 +381,11 @@ impl<'a> Words<'a> {
             }
             Some("deliver") => What::Deliver(self.role()?),
             Some("notice") => What::Notice(self.role()?),
-            Some("link") => match self.next() {
-                Some("up") => What::Connect,
-                Some("down") => What::Break,
-                found => return Self::fail(found, "up or down"),
-            },
+            Some("link") => self.read("up or down", |word| match word {
+                "up" => Some(What::Connect),
+                "down" => Some(What::Break),
+                _ => None,
+            })?,
             Some("crash") => {
                 let server = self.role()?;
                 let storage = self.skip("losing");
@@ -461,14 +400,52 @@ impl<'a> Words<'a> {
             Some("arrive") => What::Arrive(self.packet()?),
             Some("lose") => What::Lose(self.packet()?),
             Some("duplicate") => What::Duplicate(self.packet()?),
-            found => {
-                return Self::fail(
-                    found,
+            _ => {
+                return here.refuse(
                     "tick, wake, startup, safe-period, deliver, notice, link, crash, restart, operator, client, \
                      arrive, lose or duplicate",
                 );
             }
         })
+    }
+
+    /// An action, after which the line must end.
+    pub(crate) fn action(&mut self) -> Result<Action, ParseError> {
+        let what = self.what()?;
+        let mut action = Action::of(what);
+        if what.depends_on_order() && self.clause("looking") {
+            action.places = Some(self.places()?);
+        }
+        if what.may_be_split() && self.clause("crash") {
+            self.expect("after")?;
+            action.crash_after = Some(self.number("a number of effects")?);
+        }
+        let nothing_follows = action.crash_after.is_some();
+        let places_may = !nothing_follows && action.places.is_none() && what.depends_on_order();
+        let crash_may = !nothing_follows && what.may_be_split();
+        match (places_may, crash_may) {
+            (false, false) => self.end("the end of the line")?,
+            (true, true) => self.end_or_clause("looking or crash")?,
+            (true, false) => self.end_or_clause("looking")?,
+            (false, true) => self.end_or_clause("crash")?,
+        }
+        Ok(action)
+    }
+
+    /// Takes a comma and this word, if both are next.
+    fn clause(&mut self, word: &str) -> bool {
+        let mut ahead = *self;
+        let found = ahead.skip(",") && ahead.skip(word);
+        if found {
+            *self = ahead;
+        }
+        found
+    }
+
+    /// No word may be left; behind a comma these would be accepted.
+    fn end_or_clause(&self, words: &'static str) -> Result<(), ParseError> {
+        let mut ahead = *self;
+        if ahead.skip(",") { ahead.refuse(words) } else { self.end("the end of the line, or a comma") }
     }
 }
 
@@ -476,23 +453,6 @@ impl FromStr for Action {
     type Err = ParseError;
 
     fn from_str(text: &str) -> Result<Action, ParseError> {
-        let mut parts = text.split(',').map(str::trim);
-        let mut words = Words(parts.next().unwrap_or_default().split_whitespace().peekable());
-        let mut action = Action::of(words.what()?);
-        if let Some(found) = words.next() {
-            return Words::fail(Some(found), "the end of the line, or a comma");
-        }
-        for part in parts {
-            let mut words = Words(part.split_whitespace().peekable());
-            match words.next() {
-                Some("looking") => action.places = Some(words.places()?),
-                Some("crash") => {
-                    words.expect("after")?;
-                    action.crash_after = Some(words.number("a number of effects")?);
-                }
-                found => return Words::fail(found, "looking or crash"),
-            }
-        }
-        Ok(action)
+        Words::of(text).action()
     }
 }

@@ -9,12 +9,14 @@ pub mod claim;
 pub mod clients;
 pub mod clock;
 pub mod encode;
+pub mod idle;
 pub mod link;
 pub mod model;
 pub mod places;
 pub mod play;
 pub mod step;
 pub mod system;
+pub mod words;
 
 mod enabled;
 mod rename;

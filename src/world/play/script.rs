@@ -1,7 +1,8 @@
 //! Lines of a script: actions, time, and what is expected on the way.
 
 use super::length::{self, Length};
-use crate::action::{Action, ParseError};
+use crate::action::Action;
+use crate::words::{ParseError, Words};
 use dhcpfo_engine::binding::{AddressId, Code};
 use dhcpfo_engine::state::{Role, State};
 use std::fmt;
@@ -84,129 +85,94 @@ const STATES: &str = "NORMAL, COMMUNICATIONS-INTERRUPTED, PARTNER-DOWN, POTENTIA
 
 const CODES: &str = "FREE, ACTIVE, EXPIRED, RELEASED, ABANDONED, RESET or BACKUP";
 
-fn fail<T>(found: Option<&&str>, accepted: &'static str) -> Result<T, ParseError> {
-    Err(ParseError { found: found.map_or_else(String::new, |word| (*word).to_owned()), accepted })
-}
-
 /// Reads a line; None if it says nothing at all.
 pub fn parse_line(text: &str) -> Result<Option<Line>, ParseError> {
     let (text, comment) = text.split_once('#').unwrap_or((text, ""));
-    let (text, comment) = (text.trim(), comment.trim().to_owned());
-    let (at, rest) = match split_word(text) {
-        ("at", rest) => {
-            let (instant, rest) = split_word(rest);
-            (Some(length(instant)?), rest)
-        }
-        _ => (None, text),
-    };
-    let order = order(rest)?;
+    let comment = comment.trim().to_owned();
+    let mut words = Words::of(text);
+    let at = if words.skip("at") { Some(length(&mut words)?) } else { None };
+    let order = order(&mut words)?;
     let empty = at.is_none() && order == Order::Nothing && comment.is_empty();
     Ok((!empty).then_some(Line { at, order, comment }))
 }
 
-fn split_word(text: &str) -> (&str, &str) {
-    match text.split_once(char::is_whitespace) {
-        Some((word, rest)) => (word, rest.trim_start()),
-        None => (text, ""),
-    }
+fn length(words: &mut Words<'_>) -> Result<Length, ParseError> {
+    words.read(length::ACCEPTED, |word| word.parse().ok())
 }
 
-fn length(word: &str) -> Result<Length, ParseError> {
-    word.parse().or_else(|_| fail(Some(&word).filter(|word| !word.is_empty()), length::ACCEPTED))
+/// The rest of a line.
+fn order(words: &mut Words<'_>) -> Result<Order, ParseError> {
+    let order = match words.peek() {
+        None => Order::Nothing,
+        Some("tick") => return words.refuse("wait or at, by which time passes in a script,"),
+        Some("settle") => {
+            words.next();
+            Order::Settle
+        }
+        Some("wait") => {
+            words.next();
+            Order::Wait(length(words)?)
+        }
+        Some("expect") => {
+            words.next();
+            Order::Expect(expectation(words)?)
+        }
+        Some(_) => {
+            let unknown = words.refuse(ORDERS);
+            match words.action() {
+                Err(error) if unknown.as_ref().is_err_and(|first| first.column == error.column) => return unknown,
+                result => Order::Act(result?),
+            }
+        }
+    };
+    words.end("the end of the line")?;
+    Ok(order)
 }
 
-fn order(text: &str) -> Result<Order, ParseError> {
-    let words: Vec<&str> = text.split_whitespace().collect();
-    match words[..] {
-        [] => Ok(Order::Nothing),
-        ["settle"] => Ok(Order::Settle),
-        ["wait", word] => Ok(Order::Wait(length(word)?)),
-        ["wait"] => fail(None, length::ACCEPTED),
-        ["settle", word, ..] | ["wait", _, word, ..] => fail(Some(&word), "the end of the line"),
-        ["expect", ..] => Ok(Order::Expect(expectation(&words[1..])?)),
-        ["tick", ..] => fail(Some(&"tick"), "wait or at, by which time passes in a script,"),
-        [first, ..] => match text.parse::<Action>() {
-            Err(error) if error.found == first => fail(Some(&first), ORDERS),
-            result => Ok(Order::Act(result?)),
-        },
-    }
-}
-
-fn expectation(words: &[&str]) -> Result<Expectation, ParseError> {
-    let (made, rest) = match words {
-        ["client", number, rest @ ..] => {
-            let Ok(client) = number.parse() else { return fail(Some(number), "a client's number") };
-            let held = match rest.first() {
-                Some(&"none") => None,
-                word => Some(address(word, "an address such as a0, or none")?),
+fn expectation(words: &mut Words<'_>) -> Result<Expectation, ParseError> {
+    Ok(match words.peek() {
+        Some("client") => {
+            words.next();
+            let client = words.number("a client's number")?;
+            let nothing = words.skip("none");
+            let held = if nothing { None } else { Some(words.address("an address such as a0, or none")?) };
+            Expectation::Client(client, held)
+        }
+        Some("link") => {
+            words.next();
+            Expectation::Link(words.read("up or down", |word| match word {
+                "up" => Some(true),
+                "down" => Some(false),
+                _ => None,
+            })?)
+        }
+        Some("refuted") => {
+            words.next();
+            let name = words.read("the name of a claim, or nothing", |word| Some(word.to_owned()))?;
+            Expectation::Refuted(Some(name).filter(|name| name != "nothing"))
+        }
+        Some("primary" | "secondary") => Expectation::Server(words.role()?, words.read(STATES, condition)?),
+        _ => {
+            let address = words.address("primary, secondary, an address such as a0, client, link or refuted")?;
+            let (role, code) = (words.role()?, words.read(CODES, code)?);
+            let client = match words.peek() {
+                None => None,
+                Some(_) => Some(words.number("a client's number, or the end of the line")?),
             };
-            (Expectation::Client(client, held), rest)
+            Expectation::Binding(address, role, code, client)
         }
-        ["link", rest @ ..] => match rest.first() {
-            Some(&"up") => (Expectation::Link(true), rest),
-            Some(&"down") => (Expectation::Link(false), rest),
-            word => return fail(word, "up or down"),
-        },
-        ["refuted", rest @ ..] => match rest.first() {
-            Some(&"nothing") => (Expectation::Refuted(None), rest),
-            Some(&name) => (Expectation::Refuted(Some(name.to_owned())), rest),
-            None => return fail(None, "the name of a claim, or nothing"),
-        },
-        ["primary" | "secondary", rest @ ..] => {
-            (Expectation::Server(role(words.first())?, condition(rest.first())?), rest)
-        }
-        [first, rest @ ..] => {
-            let address = address(Some(first), "primary, secondary, an address such as a0, client, link or refuted")?;
-            return binding(address, rest);
-        }
-        [] => return fail(None, "primary, secondary, an address such as a0, client, link or refuted"),
-    };
-    match rest.get(1) {
-        None => Ok(made),
-        word => fail(word, "the end of the line"),
-    }
+    })
 }
 
-fn binding(address: AddressId, words: &[&str]) -> Result<Expectation, ParseError> {
-    let role = role(words.first())?;
+fn code(word: &str) -> Option<Code> {
     let codes = [Code::Free, Code::Active, Code::Expired, Code::Released, Code::Abandoned, Code::Reset, Code::Backup];
-    let Some(code) = codes.into_iter().find(|code| Some(&code.name()) == words.get(1)) else {
-        return fail(words.get(1), CODES);
-    };
-    let client = match words.get(2) {
-        None => None,
-        Some(word) => match word.parse() {
-            Ok(client) => Some(client),
-            Err(_) => return fail(Some(word), "a client's number, or the end of the line"),
-        },
-    };
-    match words.get(3) {
-        None => Ok(Expectation::Binding(address, role, code, client)),
-        word => fail(word, "the end of the line"),
-    }
+    codes.into_iter().find(|code| code.name() == word)
 }
 
-fn role(word: Option<&&str>) -> Result<Role, ParseError> {
-    match Role::ALL.into_iter().find(|role| Some(&role.name()) == word) {
-        Some(role) => Ok(role),
-        None => fail(word, "primary or secondary"),
-    }
-}
-
-fn address(word: Option<&&str>, accepted: &'static str) -> Result<AddressId, ParseError> {
-    match word.and_then(|word| word.strip_prefix('a')?.parse().ok()) {
-        Some(number) => Ok(AddressId(number)),
-        None => fail(word, accepted),
-    }
-}
-
-fn condition(word: Option<&&str>) -> Result<Condition, ParseError> {
+fn condition(word: &str) -> Option<Condition> {
     let others = [Condition::Startup, Condition::Paused, Condition::Shutdown, Condition::Off];
     let all = State::ALL.into_iter().map(Condition::In).chain(others);
-    match { all }.find(|condition| Some(&condition.name()) == word) {
-        Some(condition) => Ok(condition),
-        None => fail(word, STATES),
-    }
+    { all }.find(|condition| condition.name() == word)
 }
 
 impl Expectation {
@@ -296,12 +262,19 @@ mod tests {
             ("at", "", "a length of time"),
             ("tick", "tick", "wait or at"),
             ("link sideways", "sideways", "up or down"),
+            ("at 1h, link down", ",", "wait, at,"),
+            ("settle down", "down", "the end of the line"),
+            ("at 1h client 0 renew primary, crash after 2 losing storage", "losing", "the end of the line"),
             ("expect", "", "primary, secondary, an address"),
             ("expect primary HAPPY", "HAPPY", "NORMAL,"),
             ("expect a0 both FREE", "both", "primary or secondary"),
             ("expect a0 primary GONE", "GONE", "FREE, ACTIVE"),
             ("expect a0 primary ACTIVE zero", "zero", "a client's number"),
+            ("expect a0 primary ACTIVE 0 1", "1", "the end of the line"),
             ("expect client x a0", "x", "a client's number"),
+            ("expect client +1 a0", "+1", "a client's number"),
+            ("expect client 1 none a0", "a0", "the end of the line"),
+            ("expect primary NORMAL, too", ",", "the end of the line"),
             ("expect client 0", "", "an address such as a0, or none"),
             ("expect link", "", "up or down"),
             ("expect link up again", "again", "the end of the line"),
@@ -310,6 +283,7 @@ mod tests {
         for (text, found, accepted) in cases {
             let error = parse_line(text).unwrap_err();
             assert_eq!(error.found, found, "{text}: {error}");
+            assert!(text[error.column - 1..].starts_with(found), "{text}: {error}");
             assert!(error.accepted.starts_with(accepted), "{text}: {error}");
         }
     }

@@ -54,7 +54,9 @@ fn everything() -> Vec<What> {
         all.extend(orders().into_iter().map(|order| What::Operator(role, order)));
     }
     for deed in deeds() {
-        for server in [None, Some(Role::Primary), Some(Role::Secondary)] {
+        // Only in whole exchanges is there an answer in the same action.
+        all.push(What::Client { client: 1, deed, server: None, lost: false });
+        for server in Role::ALL.map(Some) {
             all.extend([false, true].map(|lost| What::Client { client: 1, deed, server, lost }));
         }
     }
@@ -84,21 +86,102 @@ fn kind(what: &What) -> usize {
     }
 }
 
+/// Every action with each place for a crash and each order that it may have.
+fn actions() -> Vec<Action> {
+    let mut all = Vec::new();
+    for what in everything() {
+        let crashes: &[_] = if what.may_be_split() { &[None, Some(1), Some(200)] } else { &[None] };
+        let orders = [None, Places::of(&[1, 0]), Places::of(&[2, 3, 1, 0])];
+        let orders = if what.depends_on_order() { &orders[..] } else { &orders[..1] };
+        for &crash_after in crashes {
+            all.extend(orders.iter().map(|&places| Action { what, crash_after, places }));
+        }
+    }
+    all
+}
+
 #[test]
 fn every_action_round_trips() {
     let all = everything();
     assert!((0..14).all(|number| all.iter().any(|what| kind(what) == number)));
     let mut texts = std::collections::HashSet::new();
-    for what in all {
-        for crash_after in [None, Some(1), Some(200)] {
-            for places in [None, Places::of(&[1, 0]), Places::of(&[2, 3, 1, 0])] {
-                let action = Action { what, crash_after, places };
-                let text = action.to_string();
-                assert_eq!(text.parse(), Ok(action), "{text}");
-                assert!(texts.insert(text.clone()), "two actions have the text `{text}`");
+    for action in actions() {
+        let text = action.to_string();
+        assert_eq!(text.parse(), Ok(action), "{text}");
+        assert!(texts.insert(text.clone()), "two actions have the text `{text}`");
+    }
+}
+
+/// One blank between two words, none around a comma but the one behind it.
+fn plain(text: &str) -> String {
+    let words: Vec<String> =
+        text.split(',').map(|part| part.split_whitespace().collect::<Vec<_>>().join(" ")).collect();
+    words.join(", ")
+}
+
+/// Nothing that stands in a line is dropped: what is read has just that text, blanks aside.
+#[test]
+fn a_line_is_read_whole_or_refused() {
+    let junk = [
+        "banana",
+        "losing storage",
+        "losing",
+        "answer lost",
+        "answer",
+        "lost",
+        "primary",
+        "secondary",
+        "a0",
+        "a1 a0",
+        "0",
+        "2",
+        "end 2",
+        "end",
+        ",",
+        ", crash after 2",
+        ", crash after 2 banana",
+        ", crash",
+        ", crash after",
+        ", looking at a1 a0",
+        ", looking at",
+        ", looking",
+        ", crash primary",
+        "over",
+        "~1",
+        "#",
+        "+1",
+        "at 1h",
+        "partner-down",
+        "tick",
+        "1h",
+        "\u{a0}x",
+        "ä",
+        "\t",
+        " ",
+    ];
+    let mut refused = 0;
+    for action in actions() {
+        let text = action.to_string();
+        for junk in junk {
+            for line in
+                [format!("{text} {junk}"), format!("{text}{junk}"), format!("{junk} {text}"), format!("{junk}{text}")]
+            {
+                match line.parse::<Action>() {
+                    Ok(read) => assert_eq!(read.to_string(), plain(&line), "`{line}` is read as another action"),
+                    Err(error) => {
+                        refused += 1;
+                        assert!(line.chars().count() + 1 >= error.column, "{line}: {error}");
+                    }
+                }
+            }
+        }
+        for (cut, _) in text.char_indices() {
+            if let Ok(read) = text[..cut].parse::<Action>() {
+                assert_eq!(read.to_string(), plain(&text[..cut]));
             }
         }
     }
+    assert!(refused > 10_000);
 }
 
 /// Acknowledgements that differ only in when their leases end are told apart by the order of these, under any clock.
@@ -130,7 +213,19 @@ fn blanks_do_not_matter_and_other_words_do() {
         ("client 300 renew primary", "300", "a client's number"),
         ("client 0 renew primary answer", "", "lost"),
         ("link down now", "now", "the end of the line"),
-        ("link down, crash after", "", "a number of effects"),
+        ("wake primary, crash after", "", "a number of effects"),
+        ("wake primary, crash after 2 banana", "banana", "the end of the line"),
+        ("client 0 renew primary, crash after 2 losing storage", "losing", "the end of the line"),
+        ("wake primary, crash after 2, crash after 3", ",", "the end of the line"),
+        ("wake primary, crash after 2, looking at a1 a0", ",", "the end of the line"),
+        ("wake primary, crash after +2", "+2", "a number of effects"),
+        ("wake primary,", "", "looking or crash"),
+        ("arrive client 0 to primary DISCOVER, more", "more", "crash"),
+        // No server does anything there that could be cut short.
+        ("link down, crash after 2", ",", "the end of the line"),
+        ("client 0 discover answer lost", "answer", "the end of the line"),
+        ("client 00 renew primary", "00", "a client's number"),
+        ("client 0 obtain a+1 primary", "a+1", "an address such as a0"),
         ("wake primary, looking a1 a0", "a1", "at"),
         ("wake primary, looking at", "", "all addresses, not in the order"),
         ("wake primary, looking at a0 a1", "a0", "all addresses, not in the order"),
@@ -138,7 +233,7 @@ fn blanks_do_not_matter_and_other_words_do() {
         ("wake primary, looking at a1 a1", "a1", "all addresses, not in the order"),
         ("wake primary, looking at a1 a300", "a1", "all addresses, not in the order"),
         ("wake primary, looking at a4 a3 a2 a1 a0", "a4", "all addresses, not in the order"),
-        ("link down, and more", "and", "looking or crash"),
+        ("wake primary, and more", "and", "looking or crash"),
         ("operator primary reset", "", "an address such as a0"),
         ("arrive client 0 to primary HELLO", "HELLO", "DISCOVER, SELECT"),
         ("arrive primary to client 0 ACK a0 end", "", "a number from 2 to 8"),
@@ -149,6 +244,7 @@ fn blanks_do_not_matter_and_other_words_do() {
     for (text, found, accepted) in cases {
         let error = text.parse::<Action>().unwrap_err();
         assert_eq!(error.found, found, "{text}: {error}");
+        assert!(text[error.column - 1..].starts_with(found), "{text}: {error}");
         assert!(error.accepted.starts_with(accepted), "{text}: {error}");
     }
 }
