@@ -10,7 +10,7 @@ use dhcpfo_engine::time::Time;
 use dhcpfo_world::action::{Action, What};
 use dhcpfo_world::claim::{Check, Claim, View};
 use dhcpfo_world::clock::concretise::{self, Question, Verdict};
-use dhcpfo_world::clock::{self, Choices, Domain, Exact, Order, Ticks};
+use dhcpfo_world::clock::{self, Choices, Domain, Exact, Misuse, Order, Ticks};
 use dhcpfo_world::model::{Lengths, Model};
 use dhcpfo_world::system::System;
 use std::sync::atomic::AtomicBool;
@@ -190,6 +190,9 @@ where
         ..Options::default()
     };
     let explored = search(space, &search_options, watch)?;
+    if space.misuse() != Misuse::NONE {
+        return Err(SearchError::Void(space.misuse().to_string()));
+    }
     let counterexample = |bit| explored.hit(bit).map(|hit| path(space, &explored, hit, &times));
     let mut claims: Vec<_> = (0..model.claims.len() as u32).map(counterexample).collect();
     let mut cut_off = match explored.end {

@@ -26,19 +26,22 @@ use std::time::{Duration, Instant};
 const WORTH_SHARING: u32 = 256;
 const PROGRESS_EVERY: Duration = Duration::from_millis(200);
 
-/// Why a search could not begin.
+/// Why a search could not begin, or says nothing.
 #[derive(Debug)]
 pub enum SearchError {
     /// The threads could not be started.
     Threads(rayon::ThreadPoolBuildError),
     /// The space has no initial state, so every claim would hold for nothing.
     NoInitialState,
+    /// What was searched is not what was meant, so that verdicts would say nothing; why.
+    Void(String),
 }
 
 impl fmt::Display for SearchError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Threads(error) => write!(f, "cannot start the threads of the search: {error}"),
+            Self::Void(why) => write!(f, "the search has no verdict: {why}"),
             Self::NoInitialState => write!(f, "there is no initial state, so there is nothing to search"),
         }
     }

@@ -265,10 +265,10 @@ impl<const N: usize, const W: usize> Times for Endpoint<Inline<N>, W> {
     fn times(&mut self, visit: &mut impl FnMut(&mut Time, Kind)) {
         self.durable.times(visit);
         if let Phase::Startup { ends } = &mut self.volatile.phase {
-            visit(ends, Kind::Deadline);
+            visit(ends, Kind::Timer);
         }
         if let Some(ends) = &mut self.volatile.safe_period_ends {
-            visit(ends, Kind::Deadline);
+            visit(ends, Kind::Timer);
         }
     }
 }

@@ -13,7 +13,8 @@ pub struct Time(u32);
 impl Time {
     /// Before every instant that matters: a deadline that has passed, or a time that never was.
     pub const LONG_AGO: Time = Time(0);
-    /// A deadline of which nothing is known but that it has not passed yet (spans that a model leaves free).
+    /// A deadline of which nothing is known but that it has not passed yet: that of a span which a model leaves free.
+    /// Only a [`Kind::Timer`] may be one.
     pub const SOMETIME: Time = Time(u32::MAX);
 
     /// For clocks and for the wire only.
@@ -85,6 +86,34 @@ impl Span {
             Span::MessageAge => "message-age",
         }
     }
+
+    /// With what deadlines of this span are compared besides now, or what is counted from them. None: with nothing, and
+    /// nothing is. Only of those is it enough to know that they pass some time.
+    pub const fn compared(self) -> Option<&'static str> {
+        match self {
+            // Each is the end of a [`Kind::Timer`].
+            Span::SafePeriod | Span::Startup => None,
+            Span::Mclt => Some(
+                "a lease ends then or when it was wanted to, whichever is earlier (failover-12 §5.2.1, §7.1.5), and \
+                 addresses rest until the latest of such deadlines (§9.4.2, §9.6.2)",
+            ),
+            Span::OtherMclt => {
+                Some("it stands in the place of mclt, whose deadlines are compared with the ends of leases")
+            }
+            Span::DesiredLease => Some(
+                "a lease ends then or MCLT after what the partner acknowledged, whichever is earlier (failover-12 §5.2.1)",
+            ),
+            Span::PotentialLead => Some(
+                "the potential-expiration-time is compared with the end of the lease, and MCLT is counted from it \
+                 (failover-12 §5.2.1, §7.1.5, §9.4.2)",
+            ),
+            Span::AbandonTime => Some(
+                "it takes the place of the end of a lease, with which the ends that the partner tells are compared \
+                 (dhcpd, B-19)",
+            ),
+            Span::MessageAge => Some("no time may pass beyond it while the message is under way (failover-12 §8.3)"),
+        }
+    }
 }
 
 /// Where new times come from.
@@ -100,8 +129,12 @@ pub trait Clock {
 /// What may still be asked of a time once it has passed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Kind {
-    /// Only whether it has passed. All passed deadlines are one value, [`Time::LONG_AGO`].
+    /// Its order among the deadlines that have not passed, and whether it has. All passed deadlines are one value,
+    /// [`Time::LONG_AGO`].
     Deadline,
+    /// Only whether it has passed; it is compared with nothing but now, and never a base. It may be
+    /// [`Time::SOMETIME`].
+    Timer,
     /// Anything: its order among all other times, or being the base of a new one. Dear; mark sparingly.
     Stamp,
     /// Its order among the passed times of the same group, and nothing else; never a base.

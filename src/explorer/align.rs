@@ -75,7 +75,7 @@ fn pass(walk: &mut Walk<'_>, after: &play::Moment) -> Result<(), String> {
 fn live(model: &Model, system: &System, now: Time) -> Vec<Time> {
     let mut system = system.clone();
     system.times(&mut |time, kind| {
-        if *time != Time::SOMETIME && *time < now && kind == Kind::Deadline {
+        if *time != Time::SOMETIME && *time < now && matches!(kind, Kind::Deadline | Kind::Timer) {
             *time = Time::LONG_AGO;
         }
     });

@@ -4,7 +4,7 @@ use crate::keys::{LENGTHS, SMALL};
 use crate::node::Value;
 use crate::section::{Field, Section};
 use dhcpfo_engine::time::Span;
-use dhcpfo_world::clock::{Phi, SettingError, SpanSet, Values};
+use dhcpfo_world::clock::{FreeSpans, Phi, SettingError, Values};
 use dhcpfo_world::model::Lengths;
 use dhcpfo_world::play::Length;
 
@@ -13,7 +13,7 @@ pub(crate) fn lengths(root: &Section<'_>) -> Lengths {
     let time = root.section("time");
     let free = match time.field("free") {
         None => vec![Span::Startup, Span::SafePeriod],
-        Some(field) => field.list().unwrap_or_default().iter().filter_map(span).collect(),
+        Some(field) => field.list().unwrap_or_default().iter().filter_map(free_span).collect(),
     };
     let pairs = pairs(&time, &free);
     let phi = Phi::new(&pairs).unwrap_or_else(|error| {
@@ -28,7 +28,8 @@ pub(crate) fn lengths(root: &Section<'_>) -> Lengths {
     let seconds = time.section("time.seconds");
     Lengths {
         phi,
-        free: SpanSet::of(&free),
+        // Each was looked at when it was read.
+        free: FreeSpans::new(&free).unwrap_or_default(),
         small: values(&time, &small, &pairs, |field| field.number(SMALL), |_, small, _| small),
         seconds: values(&time, &seconds, &pairs, whole_seconds, |_, _, seconds| seconds),
     }
@@ -36,6 +37,15 @@ pub(crate) fn lengths(root: &Section<'_>) -> Lengths {
 
 fn names() -> impl Iterator<Item = &'static str> + Clone {
     Span::ALL.iter().map(|span| span.name())
+}
+
+/// A length of time that may be left free.
+fn free_span(field: &Field<'_>) -> Option<Span> {
+    let span = span(field)?;
+    match FreeSpans::new(&[span]) {
+        Ok(_) => Some(span),
+        Err(error) => field.fail_with(error.to_string(), "startup, safe-period"),
+    }
 }
 
 /// The length of time that a string names.

@@ -3,7 +3,7 @@
 use crate::budget::Budgets;
 use crate::claim::Claim;
 use crate::clients::CLIENTS;
-use crate::clock::{Phi, SpanSet, Values};
+use crate::clock::{FreeSpans, Phi, Values};
 use dhcpfo_engine::binding::{Binding, ClientId, Status};
 use dhcpfo_engine::config::Config;
 use dhcpfo_engine::state::Role;
@@ -75,7 +75,7 @@ pub struct Lengths {
     /// Which spans are known to be shorter than which.
     pub phi: Phi,
     /// Spans of which nothing is used but that they pass some time.
-    pub free: SpanSet,
+    pub free: FreeSpans,
     /// Whole units for the `ticks` and `exact` clocks.
     pub small: Values,
     /// Seconds for concretisation.

@@ -127,7 +127,7 @@ impl<'m> Follower<'m> {
         let (mut live, mut ages) = (BTreeSet::from([now]), BTreeMap::<u8, BTreeSet<Time>>::new());
         state.times(&mut |time, kind| match kind {
             _ if !is_set(*time) => {}
-            Kind::Deadline if *time < now => {}
+            Kind::Deadline | Kind::Timer if *time < now => {}
             Kind::Age(group) if *time < now => {
                 ages.entry(group).or_default().insert(*time);
             }
@@ -138,7 +138,7 @@ impl<'m> Follower<'m> {
         let class = |time: Time| Time::from_raw((live.range(..time).count() as u32 + 1) * GAP);
         state.times(&mut |time, kind| match kind {
             _ if !is_set(*time) => {}
-            Kind::Deadline if *time < now => *time = Time::LONG_AGO,
+            Kind::Deadline | Kind::Timer if *time < now => *time = Time::LONG_AGO,
             Kind::Age(group) if *time < now => {
                 let older = ages.get(&group).map_or(0, |times| times.range(..*time).count());
                 *time = Time::from_raw(older as u32 + 1);
@@ -161,7 +161,7 @@ fn in_ticks(model: &Model, ticks: &mut Ticks, walker: &Walker<'_>) -> System {
         }
     });
     ticks.load(&mut state, clock::START, &Nothing);
-    ticks.canon(&mut state);
+    ticks.canon(&mut state, false);
     model.tidy(&mut state);
     state
 }

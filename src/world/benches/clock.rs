@@ -9,7 +9,7 @@ mod search;
 use crate::core::{Action, Protocol, Variant};
 use crate::search::explore;
 use dhcpfo_engine::time::Span;
-use dhcpfo_world::clock::{Domain, Exact, Options, Order, Phi, SpanSet, Ticks, Values, load, outcomes, tick};
+use dhcpfo_world::clock::{Domain, Exact, FreeSpans, Options, Order, Phi, Ticks, Values, load, outcomes, tick};
 use std::hint::black_box;
 use std::time::Instant;
 
@@ -20,10 +20,10 @@ fn main() {
     let lengths = [(Span::Mclt, 1), (Span::DesiredLease, 3), (Span::PotentialLead, 4)];
     let values = Values::new(&lengths).expect("positive");
     for grants in [2, 3] {
-        measure("order, M<D<H", grants, Order::new(chain, SpanSet::NONE, options));
-        measure("order, empty", grants, Order::new(empty, SpanSet::NONE, options));
-        measure("exact, 1/3/4", grants, Exact::new(values, SpanSet::NONE, options));
-        measure("ticks, 1/3/4", grants, Ticks::new(values, SpanSet::NONE, options));
+        measure("order, M<D<H", grants, Order::new(chain, FreeSpans::NONE, options));
+        measure("order, empty", grants, Order::new(empty, FreeSpans::NONE, options));
+        measure("exact, 1/3/4", grants, Exact::new(values, FreeSpans::NONE, options));
+        measure("ticks, 1/3/4", grants, Ticks::new(values, FreeSpans::NONE, options));
     }
 }
 

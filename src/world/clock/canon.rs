@@ -2,6 +2,7 @@
 
 use super::ages::Ages;
 use super::classes::Classes;
+use super::misuse::Misuse;
 use super::{GAP, MOST_CLASSES};
 use dhcpfo_engine::time::{Kind, Time, Times};
 
@@ -36,6 +37,7 @@ fn is_set(time: Time) -> bool {
 pub(super) struct Found {
     times: Vec<(Time, Kind)>,
     pub(super) ages: Ages,
+    pub(super) misuse: Misuse,
 }
 
 impl Found {
@@ -45,6 +47,7 @@ impl Found {
             if is_set(*time) {
                 self.times.push((*time, kind));
             }
+            self.misuse.look(*time, kind);
         });
     }
 }
@@ -53,12 +56,12 @@ impl Survey {
     /// Looks at all times of `state`, and collects its past ages. `ticked`: time has passed in this step.
     pub(super) fn of<S: Times>(state: &mut S, classes: &Classes, now: Time, ticked: bool, found: &mut Found) -> Survey {
         found.look(state);
-        let Found { times, ages } = found;
+        let Found { times, ages, .. } = found;
         ages.clear();
         let (mut live, mut stale) = (0u64, false);
         for &(time, kind) in times.iter() {
             match kind {
-                Kind::Deadline if time < now => stale = true,
+                Kind::Deadline | Kind::Timer if time < now => stale = true,
                 Kind::Age(group) if time < now => {
                     debug_assert!(ticked || time.raw() < GAP, "an age is neither now nor of its group");
                     ages.note(group, time.raw());
@@ -103,10 +106,10 @@ impl Survey {
         if !self.stale {
             return now;
         }
-        let Found { times, ages } = found;
+        let Found { times, ages, .. } = found;
         for (time, kind) in times.iter_mut() {
             *time = match *kind {
-                Kind::Deadline if *time < now => Time::LONG_AGO,
+                Kind::Deadline | Kind::Timer if *time < now => Time::LONG_AGO,
                 Kind::Age(group) if *time < now => ages.renumbered(group, time.raw()),
                 _ => self.class(classes.position(*time).into()),
             };

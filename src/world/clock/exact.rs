@@ -8,7 +8,7 @@ use super::canon::{Found, Survey};
 use super::classes::Classes;
 use super::concretise::Traced;
 use super::tape::Tape;
-use super::{Choices, Domain, Facts, Options, START, SpanSet, Values, ranks};
+use super::{Choices, Domain, Facts, FreeSpans, Misuse, Options, START, Values, ranks};
 use dhcpfo_engine::time::{Clock, Span, Time, Times};
 use std::hash::{Hash, Hasher};
 
@@ -132,7 +132,7 @@ impl Facts for Bounds {
 #[derive(Clone)]
 pub struct Exact {
     values: Values,
-    free: SpanSet,
+    free: FreeSpans,
     options: Options,
     now: Time,
     loaded_now: Time,
@@ -140,6 +140,7 @@ pub struct Exact {
     loaded: Bounds,
     matrix: Matrix,
     tape: Tape,
+    stuck: bool,
     ticked: bool,
     found: Found,
     kept: u64,
@@ -149,7 +150,7 @@ impl Exact {
     /// Spans have these lengths. New times after a `free` span are [`Time::SOMETIME`].
     ///
     /// Of the options only `settle` means anything here.
-    pub fn new(values: Values, free: SpanSet, options: Options) -> Exact {
+    pub fn new(values: Values, free: FreeSpans, options: Options) -> Exact {
         let loaded = Bounds::default();
         Exact {
             values,
@@ -161,6 +162,7 @@ impl Exact {
             loaded,
             matrix: loaded.matrix,
             tape: Tape::default(),
+            stuck: false,
             ticked: false,
             found: Found::default(),
             kept: 0,
@@ -234,7 +236,11 @@ impl Clock for Exact {
     }
 
     fn after(&mut self, base: Time, span: Span) -> Time {
-        assert!(base != Time::SOMETIME, "a free deadline cannot be the base of {}", span.name());
+        if base == Time::SOMETIME {
+            self.found.misuse.counted(span);
+            self.stuck = true;
+            return Time::SOMETIME;
+        }
         if self.free.has(span) {
             return Time::SOMETIME;
         }
@@ -270,6 +276,8 @@ impl Traced for Exact {
 impl Domain for Exact {
     type Facts = Bounds;
 
+    const KNOWS_HELD: bool = true;
+
     fn load<S: Times>(&mut self, _state: &mut S, now: Time, facts: &Bounds) {
         self.loaded_now = now;
         self.loaded = *facts;
@@ -284,6 +292,7 @@ impl Domain for Exact {
 
     fn rewind(&mut self) {
         self.tape.rewind();
+        self.stuck = false;
         self.ticked = false;
         self.now = self.loaded_now;
         self.matrix = self.loaded.matrix;
@@ -295,7 +304,11 @@ impl Domain for Exact {
     }
 
     fn stuck(&self) -> bool {
-        false
+        self.stuck
+    }
+
+    fn misuse(&self) -> Misuse {
+        self.found.misuse
     }
 
     fn tick<S: Times>(&mut self, state: &mut S) -> bool {
@@ -311,10 +324,12 @@ impl Domain for Exact {
         true
     }
 
-    fn canon<S: Times>(&mut self, state: &mut S) -> Bounds {
+    fn canon<S: Times>(&mut self, state: &mut S, held: bool) -> Bounds {
         let survey = Survey::of(state, &self.classes, self.now, self.ticked, &mut self.found);
         self.kept = survey.kept;
-        self.relax(&survey);
+        if !held {
+            self.relax(&survey);
+        }
         let mut bounds = Bounds { count: survey.kept.count_ones() as u8, ..Bounds::default() };
         let slot = |position: usize| self.classes.slots[position] as usize;
         for (i, row) in survey.positions().map(slot).enumerate() {

@@ -21,7 +21,8 @@
 //! * a deadline that may have passed is compared with now only, or after `later(now)`, and is not copied into
 //!   a stamp (`later` and `earlier` of deadlines are deadlines, and do no harm);
 //! * an age is set to now, to [`Time::LONG_AGO`], or to another age of its group, and compared with those;
-//! * a free deadline ([`Time::SOMETIME`]) is no base; an action of the world makes it [`Time::LONG_AGO`];
+//! * a free deadline ([`Time::SOMETIME`]) is a [`Timer`](dhcpfo_engine::time::Kind::Timer), and no base; an action of
+//!   the world makes it [`Time::LONG_AGO`]. What is done with one besides is noted ([`Misuse`]);
 //! * a time that a transition reads is visited by [`Times`], and a time that none reads is settled.
 
 mod ages;
@@ -30,6 +31,7 @@ mod classes;
 pub mod concretise;
 mod exact;
 mod facts;
+mod misuse;
 mod order;
 mod settings;
 mod tape;
@@ -37,8 +39,9 @@ mod ticks;
 
 pub use exact::{Bounds, Exact};
 pub use facts::Known;
+pub use misuse::Misuse;
 pub use order::Order;
-pub use settings::{Options, Phi, SettingError, SpanSet, Values};
+pub use settings::{FreeSpans, Options, Phi, SettingError, Values};
 pub use tape::Choices;
 pub use ticks::{Nothing, Ticks};
 
@@ -110,6 +113,10 @@ pub trait Domain: Clock {
     /// What is known of the times of a state beyond their order.
     type Facts: Facts;
 
+    /// Whether it makes a difference that no time may pass in a state. To [`Order`] it makes none: it may take what follows
+    /// at once for a little later, and a path that needs that has no times.
+    const KNOWS_HELD: bool;
+
     /// Takes up a canonical state. Rewrites none of its times.
     fn load<S: Times>(&mut self, state: &mut S, now: Time, facts: &Self::Facts);
     /// Begins a step of the loaded state, with no choice made.
@@ -118,12 +125,15 @@ pub trait Domain: Clock {
     fn rewind(&mut self);
     /// Goes on to the next tape; false if all were tried.
     fn bump(&mut self) -> bool;
-    /// Was a time made for which there was no place? The run is void then.
+    /// Was a time made for which there was no place, or counted from a free deadline? The run is void then.
     fn stuck(&self) -> bool;
+    /// What was done with free deadlines since this domain was made that may not be done with them.
+    fn misuse(&self) -> Misuse;
     /// Lets time pass: up to the next instant that can be told apart. False if that changes nothing.
     fn tick<S: Times>(&mut self, state: &mut S) -> bool;
-    /// Makes the state canonical after a step or a tick; [`Clock::now`] is canonical afterwards, too.
-    fn canon<S: Times>(&mut self, state: &mut S) -> Self::Facts;
+    /// Makes the state canonical after a step or a tick; [`Clock::now`] is canonical afterwards, too. `held`: no time may
+    /// pass in it ([`Timed::may_pass`]); always false where [`Domain::KNOWS_HELD`] is.
+    fn canon<S: Times>(&mut self, state: &mut S, held: bool) -> Self::Facts;
     /// The places taken by the times made in this run.
     fn choices(&self) -> Choices;
     /// What is left out.
@@ -143,8 +153,13 @@ pub fn start<T: Timed, D: Domain>(timed: &T, domain: &mut D, mut state: T::State
         timed.settle(&mut state);
     }
     domain.load(&mut state, START, &D::Facts::default());
-    let facts = domain.canon(&mut state);
+    let held = is_held::<T, D>(timed, &state, START);
+    let facts = domain.canon(&mut state, held);
     Moment { state, now: domain.now(), facts }
+}
+
+fn is_held<T: Timed, D: Domain>(timed: &T, state: &T::State, now: Time) -> bool {
+    D::KNOWS_HELD && !timed.may_pass(state, now)
 }
 
 /// All outcomes of one action, each handed to `emit` with the choices that led to it.
@@ -231,7 +246,8 @@ fn make_canonical<T: Timed, D: Domain>(timed: &T, domain: &mut D, moment: &mut M
     if domain.options().settle {
         timed.settle(&mut moment.state);
     }
-    moment.facts = domain.canon(&mut moment.state);
+    let held = is_held::<T, D>(timed, &moment.state, domain.now());
+    moment.facts = domain.canon(&mut moment.state, held);
     timed.tidy(&mut moment.state);
     moment.now = domain.now();
 }

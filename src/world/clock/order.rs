@@ -9,14 +9,14 @@ use super::classes::Classes;
 use super::concretise::Traced;
 use super::facts::{Fact, Known, MOST_FACTS};
 use super::tape::Tape;
-use super::{Choices, Domain, GAP, Options, Phi, START, SpanSet, ranks};
+use super::{Choices, Domain, FreeSpans, GAP, Misuse, Options, Phi, START, ranks};
 use dhcpfo_engine::time::{Clock, Span, Time, Times};
 
 /// The order domain. Its verdicts hold for all lengths of the spans that satisfy a [`Phi`].
 #[derive(Clone)]
 pub struct Order {
     phi: Phi,
-    free: SpanSet,
+    free: FreeSpans,
     options: Options,
     now: Time,
     loaded_now: Time,
@@ -34,7 +34,7 @@ pub struct Order {
 
 impl Order {
     /// Knows only the inequalities of `phi`. New times after a `free` span are [`Time::SOMETIME`].
-    pub fn new(phi: Phi, free: SpanSet, options: Options) -> Order {
+    pub fn new(phi: Phi, free: FreeSpans, options: Options) -> Order {
         Order {
             phi,
             free,
@@ -55,7 +55,7 @@ impl Order {
     }
 
     /// The spans whose deadlines are left free.
-    pub fn free(&self) -> SpanSet {
+    pub fn free(&self) -> FreeSpans {
         self.free
     }
 
@@ -103,7 +103,11 @@ impl Clock for Order {
     }
 
     fn after(&mut self, base: Time, span: Span) -> Time {
-        assert!(base != Time::SOMETIME, "a free deadline cannot be the base of {}", span.name());
+        if base == Time::SOMETIME {
+            self.found.misuse.counted(span);
+            self.stuck = true;
+            return Time::SOMETIME;
+        }
         if self.free.has(span) {
             return Time::SOMETIME;
         }
@@ -140,6 +144,8 @@ impl Traced for Order {
 
 impl Domain for Order {
     type Facts = Known;
+
+    const KNOWS_HELD: bool = false;
 
     fn load<S: Times>(&mut self, state: &mut S, now: Time, facts: &Known) {
         let mut top = now.raw();
@@ -180,6 +186,10 @@ impl Domain for Order {
         self.stuck
     }
 
+    fn misuse(&self) -> Misuse {
+        self.found.misuse
+    }
+
     fn tick<S: Times>(&mut self, state: &mut S) -> bool {
         let now = self.now;
         let mut tied = false;
@@ -191,7 +201,7 @@ impl Domain for Order {
         true
     }
 
-    fn canon<S: Times>(&mut self, state: &mut S) -> Known {
+    fn canon<S: Times>(&mut self, state: &mut S, _held: bool) -> Known {
         let survey = Survey::of(state, &self.classes, self.now, self.ticked, &mut self.found);
         self.kept = survey.kept;
         let facts = if self.unchanged(&survey) { self.loaded } else { self.project(&survey) };

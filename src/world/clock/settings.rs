@@ -6,17 +6,22 @@ use std::fmt;
 /// Number of spans there are.
 pub(super) const SPANS: usize = Span::ALL.len();
 
-/// A set of spans.
+/// The spans of which a model says nothing but that they pass some time. Deadlines of theirs are
+/// [`Time::SOMETIME`](dhcpfo_engine::time::Time::SOMETIME) until an action ends them.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
-pub struct SpanSet(u8);
+pub struct FreeSpans(u8);
 
-impl SpanSet {
+impl FreeSpans {
     /// No span at all.
-    pub const NONE: SpanSet = SpanSet(0);
+    pub const NONE: FreeSpans = FreeSpans(0);
 
-    /// The set of the spans listed.
-    pub fn of(spans: &[Span]) -> SpanSet {
-        SpanSet(spans.iter().fold(0, |set, &span| set | bit(span)))
+    /// The set of the spans listed; refuses one whose deadlines are compared with anything but now. All free deadlines
+    /// are one value, so that such a comparison would have an answer, and it would say nothing.
+    pub fn new(spans: &[Span]) -> Result<FreeSpans, SettingError> {
+        match spans.iter().find_map(|&span| Some(SettingError::Compared(span, span.compared()?))) {
+            Some(error) => Err(error),
+            None => Ok(FreeSpans(spans.iter().fold(0, |set, &span| set | bit(span)))),
+        }
     }
 
     /// Is `span` in the set?
@@ -38,6 +43,8 @@ pub enum SettingError {
     Zero(Span),
     /// The span is too long to be added to an instant without overflow.
     TooLong(Span),
+    /// Deadlines of this span are compared, with what is said: it cannot be left free.
+    Compared(Span, &'static str),
 }
 
 impl fmt::Display for SettingError {
@@ -45,6 +52,7 @@ impl fmt::Display for SettingError {
         match self {
             SettingError::Cycle(span) => write!(f, "{} would have to be shorter than itself", span.name()),
             SettingError::Zero(span) => write!(f, "{} must be longer than 0", span.name()),
+            SettingError::Compared(span, how) => write!(f, "deadlines of {} are compared: {how}", span.name()),
             SettingError::TooLong(span) => write!(f, "{} is longer than {} units", span.name(), Values::LONGEST),
         }
     }
@@ -172,6 +180,16 @@ mod tests {
         assert!(!chain.admits(&lengths(3, 3, 4)));
         let cycle = Phi::new(&[(Span::Mclt, Span::Startup), (Span::Startup, Span::Mclt)]);
         assert_eq!(cycle, Err(SettingError::Cycle(Span::Mclt)));
+    }
+
+    #[test]
+    fn only_what_is_compared_with_nothing_may_be_free() {
+        let free = FreeSpans::new(&[Span::Startup, Span::SafePeriod]).unwrap();
+        assert_eq!(Span::ALL.map(|span| free.has(span)).iter().filter(|has| **has).count(), 2);
+        for span in Span::ALL.into_iter().filter(|span| !free.has(*span)) {
+            let refused = FreeSpans::new(&[Span::Startup, span]).unwrap_err();
+            assert!(matches!(refused, SettingError::Compared(named, _) if named == span), "{refused}");
+        }
     }
 
     #[test]

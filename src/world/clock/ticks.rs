@@ -7,7 +7,7 @@
 //! result of `after` is not a base itself.
 
 use super::ages::Ages;
-use super::{Choices, Domain, Facts, GAP, MOST_CLASSES, Options, START, SpanSet, Values};
+use super::{Choices, Domain, Facts, FreeSpans, GAP, MOST_CLASSES, Misuse, Options, START, Values};
 use dhcpfo_engine::time::{Clock, Kind, Span, Time, Times};
 
 /// There is nothing to know beyond the numbers themselves.
@@ -25,9 +25,11 @@ impl Facts for Nothing {
 #[derive(Clone)]
 pub struct Ticks {
     values: Values,
-    free: SpanSet,
+    free: FreeSpans,
     options: Options,
     now: Time,
+    stuck: bool,
+    misuse: Misuse,
 }
 
 /// Byte of now in [`Domain::compact`]: up to 63 units back, up to 127 ahead.
@@ -37,8 +39,8 @@ impl Ticks {
     /// Spans have these lengths, in ticks. New times after a `free` span are [`Time::SOMETIME`].
     ///
     /// Of the options only `settle` means anything here.
-    pub fn new(values: Values, free: SpanSet, options: Options) -> Ticks {
-        Ticks { values, free, options, now: START }
+    pub fn new(values: Values, free: FreeSpans, options: Options) -> Ticks {
+        Ticks { values, free, options, now: START, stuck: false, misuse: Misuse::NONE }
     }
 }
 
@@ -48,7 +50,11 @@ impl Clock for Ticks {
     }
 
     fn after(&mut self, base: Time, span: Span) -> Time {
-        assert!(base != Time::SOMETIME, "a free deadline cannot be the base of {}", span.name());
+        if base == Time::SOMETIME {
+            self.misuse.counted(span);
+            self.stuck = true;
+            return Time::SOMETIME;
+        }
         if self.free.has(span) {
             return Time::SOMETIME;
         }
@@ -59,6 +65,8 @@ impl Clock for Ticks {
 
 impl Domain for Ticks {
     type Facts = Nothing;
+
+    const KNOWS_HELD: bool = false;
 
     fn load<S: Times>(&mut self, _state: &mut S, now: Time, _facts: &Nothing) {
         debug_assert_eq!(now, START);
@@ -71,6 +79,7 @@ impl Domain for Ticks {
 
     fn rewind(&mut self) {
         self.now = START;
+        self.stuck = false;
     }
 
     fn bump(&mut self) -> bool {
@@ -78,7 +87,11 @@ impl Domain for Ticks {
     }
 
     fn stuck(&self) -> bool {
-        false
+        self.stuck
+    }
+
+    fn misuse(&self) -> Misuse {
+        self.misuse
     }
 
     fn tick<S: Times>(&mut self, _state: &mut S) -> bool {
@@ -86,28 +99,31 @@ impl Domain for Ticks {
         true
     }
 
-    fn canon<S: Times>(&mut self, state: &mut S) -> Nothing {
+    fn canon<S: Times>(&mut self, state: &mut S, _held: bool) -> Nothing {
         let now = self.now;
         let mut ages = Ages::new();
         let mut past = Past::new();
+        let mut misuse = self.misuse;
         state.times(&mut |time, kind| {
+            misuse.look(*time, kind);
             debug_assert!(!matches!(kind, Kind::Age(_)) || *time <= now, "an age lies in the future");
             if *time >= now || *time == Time::LONG_AGO {
                 return;
             }
             match kind {
-                Kind::Deadline => {}
+                Kind::Deadline | Kind::Timer => {}
                 Kind::Age(group) => ages.note(group, time.raw()),
                 Kind::Stamp => past.note(time.raw()),
             }
         });
+        self.misuse = misuse;
         past.squeeze(now.raw(), self.values.longest() + 1);
         state.times(&mut |time, kind| {
             if *time == Time::LONG_AGO || *time == Time::SOMETIME {
                 return;
             }
             *time = match kind {
-                Kind::Deadline if *time < now => Time::LONG_AGO,
+                Kind::Deadline | Kind::Timer if *time < now => Time::LONG_AGO,
                 Kind::Age(group) if *time < now => ages.renumbered(group, time.raw()),
                 Kind::Stamp if *time < now => past.squeezed(time.raw()),
                 _ => Time::from_raw(time.raw() - now.raw() + START.raw()),

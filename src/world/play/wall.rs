@@ -1,7 +1,7 @@
 //! A clock of plain numbers: seconds, or parts of one, from a fixed beginning.
 
 use super::length::Length;
-use crate::clock::{SpanSet, Values};
+use crate::clock::{FreeSpans, Values};
 use dhcpfo_engine::time::{Clock, Span, Time};
 
 /// The beginning of a play: far from the numbers that mean something by themselves.
@@ -42,13 +42,13 @@ impl Scale {
 pub struct Wall {
     now: Time,
     values: Values,
-    free: SpanSet,
+    free: FreeSpans,
     scale: Scale,
 }
 
 impl Wall {
     /// A clock at the beginning. Times after a `free` span are [`Time::SOMETIME`].
-    pub fn new(values: Values, free: SpanSet, scale: Scale) -> Wall {
+    pub fn new(values: Values, free: FreeSpans, scale: Scale) -> Wall {
         Wall { now: Time::from_raw(BEGINNING), values, free, scale }
     }
 

@@ -7,7 +7,7 @@
 use dhcpfo_engine::time::{Clock, Kind, Span, Time, Times};
 use dhcpfo_world::clock::concretise::{Question, Reason, Step, Verdict, concretise};
 use dhcpfo_world::clock::{
-    Choices, Domain, Exact, GAP, MomentOf, Options, Order, Phi, START, SpanSet, Ticks, Timed, Values, expand, start,
+    Choices, Domain, Exact, FreeSpans, GAP, MomentOf, Options, Order, Phi, START, Ticks, Timed, Values, expand, start,
     tick,
 };
 use std::collections::HashSet;
@@ -156,7 +156,7 @@ impl Timed for System {
 struct Plain {
     now: Time,
     values: Values,
-    free: SpanSet,
+    free: FreeSpans,
 }
 
 impl Clock for Plain {
@@ -213,7 +213,7 @@ fn shape(mut state: State, now: Time) -> (State, Time) {
 fn check_canonical<D: Domain>(domain: &mut D, moment: &MomentOf<System, D>) {
     let mut state = moment.state;
     domain.load(&mut state, moment.now, &moment.facts);
-    let facts = domain.canon(&mut state);
+    let facts = domain.canon(&mut state, false);
     assert!(facts == moment.facts && (state, domain.now()) == (moment.state, moment.now));
 }
 
@@ -262,7 +262,7 @@ impl<D: Domain> Follower<D> {
 struct Setting {
     system: System,
     values: Values,
-    free: SpanSet,
+    free: FreeSpans,
     phi: Phi,
 }
 
@@ -276,7 +276,7 @@ impl Setting {
             declared
                 .extend(lengths.iter().filter(|(_, b)| a < *b && random.below(2) == 0).map(|(long, _)| (short, *long)));
         }
-        let free = if random.below(3) == 0 { SpanSet::of(&[Span::SafePeriod]) } else { SpanSet::NONE };
+        let free = if random.below(3) == 0 { FreeSpans::new(&[Span::SafePeriod]).unwrap() } else { FreeSpans::NONE };
         Setting { system, values, free, phi: Phi::new(&declared).unwrap() }
     }
 

@@ -90,6 +90,11 @@ pub enum Reason {
         /// Constraints of the path that contradict each other.
         conflict: Conflict,
     },
+    /// A run was found, and its times contradict each other: a fault in a clock or in a system's [`Timed`].
+    NoSchedule {
+        /// Constraints of the run that contradict each other.
+        conflict: Conflict,
+    },
     /// The replay is not the run that was found: a fault in a clock or in a system's [`Timed`].
     Differs {
         /// The action, counted from 0, that was not enabled; or their number, if the end was no violation.
@@ -105,6 +110,9 @@ impl fmt::Display for Reason {
             }
             Reason::GaveUp { states, conflict } => {
                 write!(f, "no run found within {states} states; as found it would need\n{conflict}")
+            }
+            Reason::NoSchedule { conflict } => {
+                write!(f, "a run was found, but no schedule for it; it would need\n{conflict}")
             }
             Reason::Differs { action } => write!(f, "the replay departs from the path at action {action}"),
         }
@@ -167,7 +175,7 @@ where
     let trace = trace::trace(question, &mut exact, &path);
     match solve::solve(&trace) {
         Ok(schedule) => Ok(replayed(question, order, schedule.run(&path, &trace, true))),
-        Err(conflict) => unreachable!("an exact run has no schedule:\n{conflict}"),
+        Err(conflict) => Ok(Verdict::Unrealisable(Reason::NoSchedule { conflict })),
     }
 }
 

@@ -1,14 +1,14 @@
 //! Replay under a clock of plain numbers: the acceptance test of a counterexample.
 
 use super::{Question, Run};
-use crate::clock::{START, SpanSet, Timed, Values};
+use crate::clock::{FreeSpans, START, Timed, Values};
 use dhcpfo_engine::time::{Clock, Span, Time};
 
 /// Whole parts of a unit, counted from [`START`]; set by hand.
 struct Plain {
     now: Time,
     values: Values,
-    free: SpanSet,
+    free: FreeSpans,
     per_unit: u32,
 }
 
@@ -30,7 +30,7 @@ impl Clock for Plain {
 /// was not enabled, or the number of actions if there is no violation at the end.
 pub fn replay<T: Timed, V>(
     question: &Question<'_, T, V>,
-    free: SpanSet,
+    free: FreeSpans,
     run: &Run<T::Action>,
 ) -> Result<Vec<T::State>, usize>
 where
@@ -62,7 +62,7 @@ where
 /// happens at once is mostly an accident of the search, and hard to believe.
 pub(super) fn spread<T: Timed, V>(
     question: &Question<'_, T, V>,
-    free: SpanSet,
+    free: FreeSpans,
     mut run: Run<T::Action>,
 ) -> Run<T::Action>
 where

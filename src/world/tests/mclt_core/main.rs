@@ -8,7 +8,7 @@ mod schedules;
 mod search;
 
 use dhcpfo_engine::time::Span;
-use dhcpfo_world::clock::{Exact, Options, Order, Phi, SpanSet, Ticks, Values};
+use dhcpfo_world::clock::{Exact, FreeSpans, Options, Order, Phi, Ticks, Values};
 
 /// Everything on but `settle`, as for the counts of clocks.md section 2.
 const BARE: Options = Options { project: true, rules: true, dominance: true, settle: false };
@@ -28,13 +28,13 @@ fn phis() -> [Phi; 3] {
 }
 
 fn order(phi: Phi, options: Options) -> Order {
-    Order::new(phi, SpanSet::NONE, options)
+    Order::new(phi, FreeSpans::NONE, options)
 }
 
 fn exact(lengths: [u32; 3], options: Options) -> Exact {
-    Exact::new(values(lengths), SpanSet::NONE, options)
+    Exact::new(values(lengths), FreeSpans::NONE, options)
 }
 
 fn ticks(lengths: [u32; 3], options: Options) -> Ticks {
-    Ticks::new(values(lengths), SpanSet::NONE, options)
+    Ticks::new(values(lengths), FreeSpans::NONE, options)
 }

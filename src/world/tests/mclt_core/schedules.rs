@@ -6,7 +6,7 @@ use crate::search::search;
 use crate::{BARE, FULL, order, phis, values};
 use dhcpfo_engine::time::Time;
 use dhcpfo_world::clock::concretise::{Question, Reason, Verdict, concretise, replay};
-use dhcpfo_world::clock::{Options, SpanSet};
+use dhcpfo_world::clock::{FreeSpans, Options};
 
 /// One hour of MCLT, three days of lease, and half an hour more: minutes.
 const REAL: [u32; 3] = [60, 4_320, 4_350];
@@ -35,7 +35,7 @@ fn every_mutant_has_a_schedule() {
                 };
                 assert!(run.actions.len() <= actions && run.actions.is_sorted_by_key(|(_, at)| at.parts));
                 let initial = protocol.initial();
-                let states = replay(&question(&protocol, &initial, REAL), SpanSet::NONE, &run).expect("it replays");
+                let states = replay(&question(&protocol, &initial, REAL), FreeSpans::NONE, &run).expect("it replays");
                 assert_eq!(states.len(), run.actions.len());
                 guided += usize::from(run.guided);
             }
