@@ -2,14 +2,18 @@
 
 use crate::reach;
 use crate::space::{Edge, Flags, Space};
+use dhcpfo_engine::time::{Clock, Time};
 use dhcpfo_world::action::{Action, What};
 use dhcpfo_world::budget::Item;
-use dhcpfo_world::claim::{Check, View};
-use dhcpfo_world::clock::{self, Domain, Facts, Moment};
+use dhcpfo_world::claim::{Check, Effects, View};
+use dhcpfo_world::clock::{self, Domain, Facts, Misuse, Moment, Timed};
 use dhcpfo_world::encode::{Renaming, Room, decode, encode};
 use dhcpfo_world::model::Model;
 use dhcpfo_world::places::Places;
+use dhcpfo_world::step::is_visible;
 use dhcpfo_world::system::System;
+use std::cell::Cell;
+use std::sync::atomic::{AtomicU16, Ordering};
 
 /// The flag of a state in which more was in flight than there is room for.
 pub const OVERFLOW: u32 = 63;
@@ -21,11 +25,15 @@ pub struct WorldSpace<'a, D> {
     /// In which orders a server may look through its table. None: by number.
     orders: Vec<Option<Places>>,
     domain: D,
+    /// Of all threads, as [`Misuse::bits`].
+    misuse: AtomicU16,
 }
 
 /// What one thread works with.
 pub struct Scratch<D: Domain> {
     domain: D,
+    /// Most effects of a step since this was last set to 0.
+    effects: Cell<usize>,
     bytes: Room,
     next: Moment<System, D::Facts>,
 }
@@ -34,7 +42,7 @@ impl<'a, D: Domain + Clone> WorldSpace<'a, D> {
     /// `model` under the clock `domain`.
     pub fn new(model: &'a Model, domain: D) -> Self {
         let orders = [None].into_iter().chain(Places::open(model).into_iter().map(Some)).collect();
-        WorldSpace { model, renamings: Renaming::all(model), orders, domain }
+        WorldSpace { model, renamings: Renaming::all(model), orders, domain, misuse: AtomicU16::new(0) }
     }
 
     /// The same without forgetting names: what is alike is told apart.
@@ -53,6 +61,17 @@ impl<'a, D: Domain + Clone> WorldSpace<'a, D> {
         &self.domain
     }
 
+    /// What rules did with free deadlines that they may not do, in all that was searched.
+    pub fn misuse(&self) -> Misuse {
+        Misuse::from_bits(self.misuse.load(Ordering::Relaxed))
+    }
+
+    fn note_misuse(&self, scratch: &Scratch<D>) {
+        if scratch.domain.misuse() != Misuse::NONE {
+            self.misuse.fetch_or(scratch.domain.misuse().bits(), Ordering::Relaxed);
+        }
+    }
+
     fn try_all(
         &self,
         scratch: &mut Scratch<D>,
@@ -62,16 +81,15 @@ impl<'a, D: Domain + Clone> WorldSpace<'a, D> {
     ) {
         let plain = Action::of(what);
         let orders = if what.depends_on_order() { &self.orders[..] } else { &self.orders[..1] };
+        let may_crash = self.model.split_steps && from.state.budgets.left(Item::Crashes) > 0 && what.may_be_split();
         for &places in orders {
             let action = Action { places, ..plain };
+            scratch.effects.set(0);
             self.try_one(scratch, from, action, emit);
-            if !self.model.split_steps || from.state.budgets.left(Item::Crashes) == 0 || !what.may_be_split() {
-                continue;
-            }
-            for count in 1..u8::MAX {
-                if !self.try_one(scratch, from, Action { crash_after: Some(count), ..action }, emit) {
-                    break;
-                }
+            // Also of what may not be done to its end, such as declaring a partner down that serves.
+            let effects = if may_crash { u8::try_from(scratch.effects.get()).unwrap_or(u8::MAX) } else { 0 };
+            for count in 1..effects {
+                self.try_one(scratch, from, Action { crash_after: Some(count), ..action }, emit);
             }
         }
     }
@@ -82,14 +100,45 @@ impl<'a, D: Domain + Clone> WorldSpace<'a, D> {
         from: &Moment<System, D::Facts>,
         action: Action,
         emit: &mut impl FnMut(Edge<Action>, &Moment<System, D::Facts>),
-    ) -> bool {
+    ) {
         let mut choice = 0;
-        let Scratch { domain, next, .. } = scratch;
-        clock::outcomes(self.model, domain, from, next, action, &mut |next, _| {
+        let Scratch { domain, next, effects, .. } = scratch;
+        let watched = Watched { model: self.model, effects };
+        clock::outcomes(&watched, domain, from, next, action, &mut |next, _| {
             emit(Edge::action(action).choice(choice), next);
             choice += 1;
         });
-        choice > 0
+    }
+}
+
+/// A model that tells how many effects its steps have.
+struct Watched<'a> {
+    model: &'a Model,
+    effects: &'a Cell<usize>,
+}
+
+impl Timed for Watched<'_> {
+    type State = System;
+    type Action = Action;
+
+    fn step(&self, before: &System, state: &mut System, action: Action, clock: &mut dyn Clock) -> bool {
+        let mut effects = Effects::new_const();
+        let done = self.model.step_with(before, state, action, clock, &mut effects);
+        let visible = effects.iter().filter(|effect| is_visible(effect)).count();
+        self.effects.set(self.effects.get().max(visible));
+        done
+    }
+
+    fn settle(&self, state: &mut System) {
+        self.model.settle(state);
+    }
+
+    fn tidy(&self, state: &mut System) {
+        self.model.tidy(state);
+    }
+
+    fn may_pass(&self, state: &System, now: Time) -> bool {
+        self.model.may_pass(state, now)
     }
 }
 
@@ -103,11 +152,12 @@ where
 
     fn scratch(&self) -> Scratch<D> {
         let room = Moment { state: System::initial(self.model), now: clock::START, facts: D::Facts::default() };
-        Scratch { domain: self.domain.clone(), bytes: Room::default(), next: room }
+        Scratch { domain: self.domain.clone(), effects: Cell::new(0), bytes: Room::default(), next: room }
     }
 
     fn initial(&self, scratch: &mut Scratch<D>, emit: &mut impl FnMut(&Self::State)) {
         emit(&clock::start(self.model, &mut scratch.domain, System::initial(self.model)));
+        self.note_misuse(scratch);
     }
 
     fn successors(
@@ -122,6 +172,7 @@ where
             emit(Edge::tick(Action::of(What::Tick)), next);
         }
         self.model.candidates(&state.state, state.now, &mut |what| self.try_all(scratch, state, what, emit));
+        self.note_misuse(scratch);
     }
 
     fn encode(&self, scratch: &mut Scratch<D>, state: &Self::State, out: &mut Vec<u8>) {

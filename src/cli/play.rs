@@ -126,7 +126,7 @@ pub(crate) fn stopped(file: &ScenarioFile, stop: &Stop) -> Error {
     };
     let instead: &[Action] = match &stop.refusal {
         Refusal::NotEnabled(actions) | Refusal::NotYet(actions) => actions,
-        Refusal::Past | Refusal::TooFar | Refusal::NoRoom | Refusal::NeverQuiet => &[],
+        Refusal::NoBudget(_) | Refusal::Past | Refusal::TooFar | Refusal::NoRoom | Refusal::NeverQuiet => &[],
     };
     let mut message = format!("{}:", file.path);
     if let Some(line) = file.lines.get(stop.line) {

@@ -175,9 +175,9 @@ const MODEL: &[Row] = &[
     (
         "time",
         "free",
-        "a list of lengths of time",
+        "a list of \"startup\" and \"safe-period\"",
         "[\"startup\", \"safe-period\"]",
-        "those of which only is known that they pass some time",
+        "those of which only is known that they pass some time; deadlines of the others are compared with each other",
     ),
     ("limits", "depth", "a number from 0 to 1000000", "none", "most protocol actions on a path"),
     ("limits", "states", "a number from 1 to 4000000000", "none", "stop when so many states are stored"),
@@ -234,7 +234,10 @@ const SCENARIO: &[Row] = &[
 pub const SCRIPT_WORDS: &[(&str, &str)] = &[
     ("# …", "a comment; it appears in the transcript"),
     ("ACTION", "any action of a counterexample: client 0 obtain a0 primary, link down, crash primary, …"),
-    ("ACTION, crash after 2", "the server that acts crashes when two of its effects are carried out"),
+    (
+        "ACTION, crash after 2",
+        "the server that acts crashes when two of its effects are carried out; what it only notes is none",
+    ),
     ("wait 30m", "time passes: 90, 90s, 30m, 1h, 3d, 4d12h"),
     ("at 2d3h ACTION", "time passes until so long after the beginning; then the action, if one is given"),
     ("settle", "all that is in flight is delivered, to the primary and the secondary in turn, until it is quiet"),
@@ -264,6 +267,9 @@ const BUDGETS: [&str; dhcpfo_world::budget::ITEMS] = [
     "a client is rebooted and asks for its address again",
     "an answer to a client is lost",
     "a message between client and server is duplicated",
+    "a client gives its address back, or finds it in use, and says so to the server that did not give the lease; \
+     each takes of releases or declines as well",
+    "a client that has an address asks for parameters alone",
 ];
 
 /// Default lengths in units of the `ticks` and `exact` clocks, and in seconds, for every span.

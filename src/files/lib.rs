@@ -14,6 +14,7 @@ pub mod keys;
 pub mod load;
 pub mod model;
 pub mod near;
+pub mod random;
 pub mod scenario;
 pub mod server;
 pub mod server_tls;

@@ -8,6 +8,7 @@ use dhcpfo_engine::rules::{Rules, UnknownReading};
 use dhcpfo_engine::state::Role;
 use dhcpfo_world::budget::{Budgets, Item};
 use dhcpfo_world::clients::CLIENTS;
+use dhcpfo_world::idle::{idle_settings, why_idle};
 use dhcpfo_world::model::{ADDRESSES, Address, Anchor, Delay, Exchange, Model, Start, WINDOW};
 
 /// The hash bucket of a client of which nothing is said: one of the primary's under the default split.
@@ -22,7 +23,7 @@ pub(crate) fn model(root: &Section<'_>) -> Model {
     let addresses = addresses(&system, clients.len());
     let max_unacked = system.number("max-unacked", 1..=WINDOW as i64, WINDOW as i64) as u8;
     let (symmetric_clients, symmetric_addresses) = symmetry(&system, &addresses, max_unacked);
-    Model {
+    let model = Model {
         servers: servers(root, &system),
         addresses,
         clients,
@@ -53,6 +54,21 @@ pub(crate) fn model(root: &Section<'_>) -> Model {
         witnesses: Vec::new(),
         symmetric_clients,
         symmetric_addresses,
+    };
+    refuse_idle(root, &model);
+    model
+}
+
+/// Notes budgets and settings that nothing can come of.
+fn refuse_idle(root: &Section<'_>, model: &Model) {
+    let (budgets, system) = (root.section("budgets"), root.section("system"));
+    for (item, name) in Item::WORDS.into_iter().filter(|(item, _)| model.budgets.left(*item) > 0) {
+        if let Some(why) = why_idle(model, item) {
+            budgets.fail(name, format!("can never be used: {why}"), "0");
+        }
+    }
+    for (key, why) in idle_settings(model) {
+        system.fail(key, format!("means nothing here: {why}"), "none of it");
     }
 }
 

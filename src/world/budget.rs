@@ -32,10 +32,14 @@ pub enum Item {
     Losses,
     /// A message between client and server is duplicated.
     Duplicates,
+    /// A client gives its address back, or finds it in use, and says so to the server that did not give the lease.
+    Strays,
+    /// A client that has an address asks for parameters alone.
+    Informs,
 }
 
 /// How many kinds of budget there are.
-pub const ITEMS: usize = 14;
+pub const ITEMS: usize = 16;
 
 impl Item {
     /// All of them with the words used in model files.
@@ -54,6 +58,8 @@ impl Item {
         (Item::Reboots, "reboots"),
         (Item::Losses, "losses"),
         (Item::Duplicates, "duplicates"),
+        (Item::Strays, "strays"),
+        (Item::Informs, "informs"),
     ];
 }
 

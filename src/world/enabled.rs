@@ -124,27 +124,33 @@ fn whole(model: &Model, system: &System, client: u8, state: &Client, now: Time, 
             Role::ALL.into_iter().for_each(|role| with(Deed::Reboot, role, true));
         }
     }
-    if left(Item::Releases) {
-        with(Deed::Release, lease.from, false);
+    for (item, deed) in [(Item::Releases, Deed::Release), (Item::Declines, Deed::Decline)] {
+        if left(item) {
+            with(deed, lease.from, false);
+            if left(Item::Strays) {
+                with(deed, lease.from.partner(), false);
+            }
+        }
     }
-    if left(Item::Declines) {
-        with(Deed::Decline, lease.from, false);
+    if left(Item::Informs) {
+        Role::ALL.into_iter().for_each(|role| with(Deed::Inform, role, false));
     }
 }
 
 /// Single packets: what a client may send now.
 fn packets(system: &System, client: u8, state: &Client, now: Time, emit: &mut impl FnMut(What)) {
     let left = |item| system.budgets.left(item) > 0;
-    let mut send = |deed| emit(What::Client { client, deed, server: None, lost: false });
+    let mut send_to = |deed, server| emit(What::Client { client, deed, server, lost: false });
+    let mut send = |deed| send_to(deed, None);
     if state.waiting != Waiting::Nothing {
         return send(Deed::GiveUp);
     }
-    if state.holds(now).is_none() {
+    let Some(lease) = state.lease.filter(|lease| now < lease.ends) else {
         if left(Item::Leases) {
             send(Deed::Discover);
         }
         return;
-    }
+    };
     if left(Item::Leases) {
         send(Deed::Renew);
         send(Deed::Rebind);
@@ -152,10 +158,15 @@ fn packets(system: &System, client: u8, state: &Client, now: Time, emit: &mut im
             send(Deed::Reboot);
         }
     }
-    if left(Item::Releases) {
-        send(Deed::Release);
+    if left(Item::Informs) {
+        send(Deed::Inform);
     }
-    if left(Item::Declines) {
-        send(Deed::Decline);
+    for (item, deed) in [(Item::Releases, Deed::Release), (Item::Declines, Deed::Decline)] {
+        if left(item) {
+            send_to(deed, None);
+            if left(Item::Strays) {
+                send_to(deed, Some(lease.from.partner()));
+            }
+        }
     }
 }

@@ -173,6 +173,69 @@ fn wrong_claims_do_not_hide_a_wrong_expectation() {
     assert_eq!(errors.iter().map(|error| error.key.as_str()).collect::<Vec<_>>(), ["claims", "expect.verdict"]);
 }
 
+/// All sets of spans: one that may not be free is refused by name, with what its deadlines are compared with.
+#[test]
+fn only_what_no_rule_compares_may_be_free() {
+    use dhcpfo_engine::time::Span;
+    let may = |span: &&Span| matches!(span, Span::Startup | Span::SafePeriod);
+    for set in 0..1_u32 << Span::ALL.len() {
+        let spans: Vec<&Span> =
+            (0..).zip(&Span::ALL).filter(|(bit, _)| set >> bit & 1 == 1).map(|(_, span)| span).collect();
+        let names: Vec<String> = spans.iter().map(|span| format!("\"{}\"", span.name())).collect();
+        let text = format!("{GOOD}[time]\norder = []\nfree = [{}]\n", names.join(", "));
+        let told = match model("m.toml", &on(&[("m.toml", &text)])) {
+            Ok(file) => {
+                let free: Vec<&Span> = Span::ALL.iter().filter(|span| file.model.lengths.free.has(**span)).collect();
+                assert_eq!(free, spans);
+                Vec::new()
+            }
+            Err(errors) => errors.0,
+        };
+        let refused: Vec<&&Span> = spans.iter().filter(|span| !may(span)).collect();
+        assert_eq!(told.len(), refused.len(), "{names:?}: {told:?}");
+        for span in refused {
+            let error = told.iter().find(|error| error.problem.starts_with(&format!("deadlines of {} ", span.name())));
+            let error = error.unwrap_or_else(|| panic!("{}: {told:?}", span.name()));
+            assert_eq!((error.line, error.key.as_str()), (6, "time.free"), "{error}");
+            assert!(error.problem.ends_with(span.compared().unwrap()), "{error}");
+        }
+    }
+}
+
+#[test]
+fn budgets_that_can_never_be_used() {
+    let idle = |text: &str, line, key, problem| one(&format!("[budgets]\n{text}\n"), line, key, problem, "0");
+    idle("leases = 1\nstorage-losses = 1", 6, "budgets.storage-losses", "never be used: a crash takes");
+    idle("leases = 1\npartner-downs = 1", 6, "budgets.partner-downs", "nothing stops a server");
+    idle("link-breaks = 1\npartner-downs = \"unlimited\"", 6, "budgets.partner-downs", "nothing stops a server");
+    idle("leases = 1\nresets = 1", 6, "budgets.resets", "no client declines");
+    idle("declines = 1", 5, "budgets.declines", "`leases` is 0");
+    idle("releases = 1", 5, "budgets.releases", "`leases` is 0");
+    idle("informs = 1", 5, "budgets.informs", "`leases` is 0");
+    idle("losses = 1", 5, "budgets.losses", "`leases` is 0");
+    idle("leases = 1\nreboots = 1", 6, "budgets.reboots", "`leases` has to be 2");
+    idle("leases = 1\nduplicates = 1", 6, "budgets.duplicates", "there are no packets");
+    idle("leases = 1\nstrays = 1", 6, "budgets.strays", "gives an address back");
+    let packets = "[system]\nexchange = \"packets\"\n[budgets]\nleases = 1\n";
+    one(&format!("{packets}losses = 1\n"), 8, "budgets.losses", "lost without a budget", "0");
+    one("[system]\nlate-packets = true\n", 5, "system.late-packets", "there are no packets", "none of it");
+    one("[system]\nanchor = \"receipt\"\n", 5, "system.anchor", "received when it is given", "none of it");
+    // With what they need each of them may be there.
+    for good in [
+        "leases = 2\ncrashes = 1\nstorage-losses = 1\npartner-downs = 1\ndeclines = 1\nresets = 1\nreleases = 1\nreboots = 1\n\
+         losses = 1\nstrays = 1\ninforms = 1",
+        "pauses = 1\npartner-downs = 1",
+        "shutdowns = 1\npartner-downs = 1",
+    ] {
+        let text = format!("{GOOD}[budgets]\n{good}\n");
+        assert!(model("m.toml", &on(&[("m.toml", &text)])).is_ok(), "{good}");
+    }
+    let text = format!("{GOOD}[system]\ntruthful = false\n[budgets]\npartner-downs = 1\nresets = 1\n");
+    assert!(model("m.toml", &on(&[("m.toml", &text)])).is_ok());
+    let text = format!("{GOOD}{packets}duplicates = 1\n");
+    assert!(model("m.toml", &on(&[("m.toml", &text)])).is_ok());
+}
+
 #[test]
 fn text_that_is_not_toml() {
     one("x = = 3\n", 4, "", "not TOML", "");
@@ -232,10 +295,18 @@ fn scenarios() {
     };
     start(
         script("# story\nclient 0 obtin a0 primary"),
-        "s.toml:5: script: `obtin` in `client 0 obtin a0 primary` (accepted: obtain,",
+        "s.toml:5: script: `obtin` in `client 0 obtin a0 primary`, column 10 (accepted: obtain,",
     );
     start(script("link"), "s.toml:4: script: `link` ends too early (accepted: up or down)");
-    start(script("link down\n\nwait long"), "s.toml:6: script: `long` in `wait long` (accepted: a length of time");
+    start(
+        script("link down\n\nwait long"),
+        "s.toml:6: script: `long` in `wait long`, column 6 (accepted: a length of time",
+    );
+    start(
+        script("client 0 renew primary, crash after 2 losing storage # told"),
+        "s.toml:4: script: `losing` in `client 0 renew primary, crash after 2 losing storage`, column 39 \
+         (accepted: the end of the line)",
+    );
     start(script("client 0 obtain a7 primary"), "s.toml:4: script: the model has no address a7 (accepted: a0 to a0)");
     start(script("expect client 5 none"), "s.toml:4: script: the model has no client 5 (accepted: 0 to 1)");
     start(

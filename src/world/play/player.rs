@@ -3,6 +3,7 @@
 use super::length::Length;
 use super::wall::{Scale, Wall};
 use crate::action::{Action, What};
+use crate::budget::{Budgets, Item};
 use crate::claim::{Check, Effects, View};
 use crate::clients::Body;
 use crate::clock::{Timed, Values};
@@ -75,6 +76,8 @@ pub struct Passage {
 pub enum Refusal {
     /// The action is not enabled, or would change nothing; these are the ones that can be done.
     NotEnabled(Vec<Action>),
+    /// It is beyond what the model allows, and so beyond any search of it: nothing is left of these budgets.
+    NoBudget(Vec<&'static str>),
     /// Time may not pass before one of these has been done.
     NotYet(Vec<Action>),
     /// The instant has gone by.
@@ -90,6 +93,10 @@ pub enum Refusal {
 impl std::fmt::Display for Refusal {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str(match self {
+            Refusal::NoBudget(names) => {
+                let names = names.join(" and of ");
+                return write!(f, "it is beyond the search: nothing is left of the model's budget of {names}");
+            }
             Refusal::NotEnabled(_) => "it is not enabled",
             Refusal::NotYet(_) => "time may not pass while something else has to happen first",
             Refusal::Past => "that instant has gone by",
@@ -171,7 +178,11 @@ impl<'a> Player<'a> {
     /// Does one thing.
     pub fn act(&mut self, action: Action) -> Result<Step, Refusal> {
         let Some((mut system, effects)) = self.attempt(action) else {
-            return Err(Refusal::NotEnabled(self.instead_of(action)));
+            let lacking = self.lacking(action);
+            return Err(match lacking.is_empty() {
+                true => Refusal::NotEnabled(self.instead_of(action)),
+                false => Refusal::NoBudget(lacking),
+            });
         };
         if system.overflow {
             return Err(Refusal::NoRoom);
@@ -185,6 +196,22 @@ impl<'a> Player<'a> {
         refuted.extend(self.note_states());
         self.note(&refuted);
         Ok(Step::seen(action, &effects, before, self.moment(), refuted))
+    }
+
+    /// The budgets but for which the action could be done now.
+    fn lacking(&self, action: Action) -> Vec<&'static str> {
+        let is_enabled_without = |spent: Option<Item>| {
+            let mut player = self.clone();
+            for (item, _) in Item::WORDS.into_iter().filter(|(item, _)| spent != Some(*item)) {
+                player.system.budgets = player.system.budgets.with(item, Budgets::UNLIMITED);
+            }
+            player.attempt(action).is_some()
+        };
+        if !is_enabled_without(None) {
+            return Vec::new();
+        }
+        let spent = Item::WORDS.into_iter().filter(|(item, _)| self.system.budgets.left(*item) == 0);
+        spent.filter(|(item, _)| !is_enabled_without(Some(*item))).map(|(_, name)| name).collect()
     }
 
     /// What can be done instead: for a crash in the middle of a step, the places where it can fall.

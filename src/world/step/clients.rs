@@ -12,12 +12,10 @@ use dhcpfo_engine::time::Span;
 
 impl Act<'_> {
     pub(super) fn whole(&mut self, client: u8, deed: Deed, server: Role, lost: bool) -> bool {
-        if self.model.exchange != Exchange::Whole || usize::from(client) >= self.model.client_count() {
-            return false;
-        }
         let now = self.clock.now();
         let slot = &mut self.system.clients[usize::from(client)];
-        let held = slot.lease.filter(|lease| now < lease.ends).map(|lease| lease.address);
+        let lease = slot.lease.filter(|lease| now < lease.ends);
+        let held = lease.map(|lease| lease.address);
         let (ask, item) = match (deed, held) {
             (Deed::Obtain(address), None) => (Ask::Select(address), Item::Leases),
             (Deed::Renew, Some(address)) => (Ask::Renew(address), Item::Leases),
@@ -25,10 +23,19 @@ impl Act<'_> {
             (Deed::Reboot, Some(address)) => (Ask::Reboot(address), Item::Leases),
             (Deed::Release, Some(address)) => (Ask::Release(address), Item::Releases),
             (Deed::Decline, Some(address)) => (Ask::Decline(address), Item::Declines),
+            (Deed::Inform, Some(_)) => (Ask::Inform, Item::Informs),
             _ => return false,
         };
-        if matches!(deed, Deed::Release | Deed::Decline) || held.is_none() {
+        let gives_back = matches!(deed, Deed::Release | Deed::Decline);
+        if gives_back || held.is_none() {
             slot.lease = None;
+        }
+        if lost && (gives_back || deed == Deed::Inform) {
+            // There is no answer, or none that changes anything.
+            return false;
+        }
+        if gives_back && lease.is_some_and(|lease| lease.from != server) && !self.take(Item::Strays) {
+            return false;
         }
         let bucket = self.model.clients[usize::from(client)];
         let request = Request::new(ClientId(u32::from(client)), ask, bucket);
@@ -75,10 +82,8 @@ impl Act<'_> {
         Some(self.system.network.remove(place))
     }
 
-    pub(super) fn packets(&mut self, client: u8, deed: Deed) -> bool {
-        if self.model.exchange != Exchange::Packets || usize::from(client) >= self.model.client_count() {
-            return false;
-        }
+    /// A client sends something. `server`: to this one, which did not give its lease.
+    pub(super) fn packets(&mut self, client: u8, deed: Deed, server: Option<Role>) -> bool {
         let now = self.clock.now();
         let slot = &mut self.system.clients[usize::from(client)];
         let lease = slot.lease.filter(|lease| now < lease.ends);
@@ -86,6 +91,14 @@ impl Act<'_> {
             to.iter().for_each(|&server| this.post(Packet { client, server, body: Body::Ask(ask) }));
             true
         };
+        if let Some(server) = server {
+            let strays =
+                matches!(deed, Deed::Release | Deed::Decline) && lease.is_some_and(|lease| lease.from != server);
+            if !strays || self.action.crash_after.is_some() || !self.take(Item::Strays) {
+                return false;
+            }
+        }
+        let slot = &mut self.system.clients[usize::from(client)];
         match (deed, slot.waiting, lease) {
             (Deed::GiveUp, Waiting::Offer | Waiting::Choice(..) | Waiting::Extension, _) => {
                 slot.waiting = Waiting::Nothing;
@@ -111,13 +124,15 @@ impl Act<'_> {
             }
             (Deed::Release, Waiting::Nothing, Some(lease)) => {
                 slot.lease = None;
-                self.take(Item::Releases) && post(self, Ask::Release(lease.address), &[lease.from])
+                self.take(Item::Releases) && post(self, Ask::Release(lease.address), &[server.unwrap_or(lease.from)])
             }
             (Deed::Decline, Waiting::Nothing, Some(lease)) => {
                 slot.lease = None;
-                self.take(Item::Declines) && post(self, Ask::Decline(lease.address), &[lease.from])
+                self.take(Item::Declines) && post(self, Ask::Decline(lease.address), &[server.unwrap_or(lease.from)])
             }
-            (Deed::Inform, Waiting::Nothing, Some(lease)) => post(self, Ask::Inform, &[lease.from]),
+            (Deed::Inform, Waiting::Nothing, Some(lease)) => {
+                self.take(Item::Informs) && post(self, Ask::Inform, &[lease.from])
+            }
             _ => false,
         }
     }

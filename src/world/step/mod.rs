@@ -3,12 +3,14 @@
 mod clients;
 mod servers;
 
+pub use servers::is_visible;
+
 use crate::action::{Action, What};
 use crate::budget::Item;
 use crate::claim::{Check, Effects, Ghost, Happening};
 use crate::clients::Client;
 use crate::clock::Timed;
-use crate::model::Model;
+use crate::model::{Exchange, Model};
 use crate::places::Places;
 use crate::system::{Server, System};
 use dhcpfo_engine::binding::{AddressId, Binding, Code, Status};
@@ -29,10 +31,24 @@ impl Model {
 
     /// Carries out `action` and tells what the server did. False if it is not enabled or comes to nothing.
     pub fn carry_out(&self, system: &mut System, action: Action, clock: &mut dyn Clock, effects: &mut Effects) -> bool {
-        let before = system.clone();
+        self.step_with(&system.clone(), system, action, clock, effects)
+    }
+
+    /// [`Model::carry_out`] for somebody who has a copy of `system` already.
+    pub fn step_with(
+        &self,
+        before: &System,
+        system: &mut System,
+        action: Action,
+        clock: &mut dyn Clock,
+        effects: &mut Effects,
+    ) -> bool {
         match action.places {
-            Some(places) => self.carry_out_in_order(places, system, action, clock, effects),
-            None => self.carry_out_from(&before, system, action, clock, effects),
+            Some(places) if action.what.depends_on_order() && places.are_open(self) => {
+                self.carry_out_in_order(places, system, action, clock, effects)
+            }
+            Some(_) => false,
+            None => self.carry_out_from(before, system, action, clock, effects),
         }
     }
 
@@ -139,11 +155,7 @@ impl Timed for Model {
     type Action = Action;
 
     fn step(&self, before: &System, state: &mut System, action: Action, clock: &mut dyn Clock) -> bool {
-        let mut effects = Effects::new_const();
-        match action.places {
-            Some(places) => self.carry_out_in_order(places, state, action, clock, &mut effects),
-            None => self.carry_out_from(before, state, action, clock, &mut effects),
-        }
+        self.step_with(before, state, action, clock, &mut Effects::new_const())
     }
 
     fn may_pass(&self, system: &System, now: Time) -> bool {
@@ -210,6 +222,9 @@ struct Act<'a> {
 
 impl Act<'_> {
     fn perform(&mut self) -> bool {
+        if !self.is_whole_or_may_be_split() {
+            return false;
+        }
         match self.action.what {
             What::Tick => false,
             What::Wake(role) => self.wake(role),
@@ -225,8 +240,12 @@ impl Act<'_> {
             What::Crash { server, storage } => self.crash(server, storage),
             What::Restart(role) => self.restart(role),
             What::Operator(role, order) => self.operator(role, order),
-            What::Client { client, deed, server: Some(server), lost } => self.whole(client, deed, server, lost),
-            What::Client { client, deed, server: None, .. } => self.packets(client, deed),
+            What::Client { client, .. } if usize::from(client) >= self.model.client_count() => false,
+            What::Client { client, deed, server, lost } => match (self.model.exchange, server) {
+                (Exchange::Whole, Some(server)) => self.whole(client, deed, server, lost),
+                (Exchange::Packets, server) if !lost => self.packets(client, deed, server),
+                _ => false,
+            },
             What::Arrive(packet) => self.take_packet(packet).is_some_and(|packet| self.arrive(packet)),
             What::Lose(packet) => self.take_packet(packet).is_some(),
             What::Duplicate(packet) => self.place_of(packet).is_some_and(|place| {
@@ -237,6 +256,11 @@ impl Act<'_> {
                 }
             }),
         }
+    }
+
+    /// Whether the action is carried out to its end, or is one in which the model lets a crash fall.
+    fn is_whole_or_may_be_split(&self) -> bool {
+        self.action.crash_after.is_none() || self.model.split_steps && self.action.what.may_be_split()
     }
 
     fn take(&mut self, item: Item) -> bool {

@@ -16,6 +16,11 @@ use dhcpfo_engine::state::Role;
 use dhcpfo_engine::table::LeaseTable;
 use dhcpfo_engine::time::{Span, Time};
 
+/// Whether an effect is on stable storage or can be seen by somebody.
+pub fn is_visible(effect: &Effect) -> bool {
+    !matches!(effect, Effect::Note(_))
+}
+
 impl Act<'_> {
     /// Gives a running server a stimulus and carries out what it does, up to a crash if one is to fall there.
     pub(super) fn stimulate(&mut self, role: Role, input: Input) -> bool {
@@ -74,14 +79,14 @@ impl Act<'_> {
         }
     }
 
-    /// The server crashes between two effects: what it wrote by then is on stable storage, what it sent is sent.
+    /// The server crashes between two effects, when so many are carried out: what it wrote by then is on stable storage,
+    /// what it sent is sent. What it only notes is no effect here.
     fn crash_within(&mut self, role: Role, count: usize, before: Durable<Table>) -> bool {
-        let visible = |effect: &Effect| !matches!(effect, Effect::Note(_));
-        let between = count > 0
-            && count < self.effects.len()
-            && visible(&self.effects[count - 1])
-            && self.effects[count..].iter().any(visible);
-        if !between || !self.take(Item::Crashes) {
+        let mut places =
+            self.effects.iter().enumerate().filter(|(_, effect)| is_visible(effect)).map(|(place, _)| place);
+        let last = count.checked_sub(1).and_then(|earlier| places.nth(earlier));
+        let Some(count) = last.filter(|_| places.next().is_some()).map(|last| last + 1) else { return false };
+        if !self.take(Item::Crashes) {
             return false;
         }
         let mut durable = before;
