@@ -127,9 +127,12 @@ pub(crate) enum CtlCommand {
         /// The partner is really down
         #[arg(long)]
         yes: bool,
-        /// It has been down for so many seconds: MCLT counts from then
+        /// It stopped serving clients so many seconds ago: MCLT counts from then; with --stopped-serving only
         #[arg(long, value_name = "S", default_value_t = 0)]
         down_for: u32,
+        /// It is known to have answered no client in these seconds; that it was not heard does not say so
+        #[arg(long)]
+        stopped_serving: bool,
     },
     /// Set the store aside and ask the partner for everything
     Recover {
@@ -139,6 +142,15 @@ pub(crate) enum CtlCommand {
     },
     /// Restore the balance of available addresses now
     Rebalance,
+    /// No client holds a lease that was given before: a server without bindings begins without waiting
+    Begin {
+        /// That is known
+        #[arg(long)]
+        yes: bool,
+        /// There is no partner, or it is down: serve without it
+        #[arg(long)]
+        alone: bool,
+    },
     /// Read the configuration again
     Reload,
     /// End for a long time: the partner takes over

@@ -11,9 +11,12 @@ pub(crate) fn ctl(args: &CtlArgs) -> Result<Exit, Error> {
     let request = match &args.command {
         CtlCommand::Status => Request::Status,
         CtlCommand::Bindings { all } => Request::Bindings { all: *all },
-        CtlCommand::PartnerDown { yes, down_for } => Request::PartnerDown { yes: *yes, down_for: *down_for },
+        CtlCommand::PartnerDown { yes, down_for, stopped_serving } => {
+            Request::PartnerDown { yes: *yes, down_for: *down_for, stopped_serving: *stopped_serving }
+        }
         CtlCommand::Recover { yes } => Request::Recover { yes: *yes },
         CtlCommand::Rebalance => Request::Rebalance,
+        CtlCommand::Begin { yes, alone } => Request::Begin { yes: *yes, alone: *alone },
         CtlCommand::Reload => Request::Reload,
         CtlCommand::Shutdown => Request::Shutdown,
         CtlCommand::Pause => Request::Pause,
@@ -66,8 +69,17 @@ pub(crate) fn bindings(answer: &Value) -> Vec<String> {
 }
 
 /// Keys whose values are times, in seconds since 1970.
-const TIMES: [&str; 6] =
-    ["since", "until", "available-from", "recover-wait-ends", "partners-available-from", "safe-period-ends"];
+const TIMES: [&str; 9] = [
+    "since",
+    "until",
+    "available-from",
+    "recover-wait-ends",
+    "partners-available-from",
+    "safe-period-ends",
+    "leases-may-be-alive-until",
+    "without-it-serves-from",
+    "not-before",
+];
 
 /// A JSON document as indented lines; times also as seconds from `now`.
 fn document(value: &Value, depth: usize, now: i64) {

@@ -5,9 +5,10 @@ use crate::exit::{Error, Exit};
 use crate::{demo, output};
 use dhcpfo_files::load::from_disk;
 use dhcpfo_files::server::server;
+use dhcpfo_server::exceptions::exceptions;
 use dhcpfo_server::io::Event;
 use dhcpfo_server::plan::Plan;
-use dhcpfo_server::run::{Options, secrets, start};
+use dhcpfo_server::run::{Options, check, start};
 use dhcpfo_server::store::Start;
 use tracing_subscriber::EnvFilter;
 
@@ -16,11 +17,14 @@ pub(crate) fn serve(args: &ServeArgs) -> Result<Exit, Error> {
     let Some(path) = &args.config else { return demo::demo(args.seconds) };
     let file = server(path, &from_disk)?;
     if args.check {
-        secrets(&file).map_err(|error| Error::words(format!("{path}: {error}")))?;
+        check(&file).map_err(|error| Error::words(format!("{path}: {error}")))?;
         let plan = Plan::new(&file);
         let role = file.failover.role.name();
         let (addresses, subnets) = (plan.len(), plan.links.len());
         output::line(&format!("{path}: {role}, {addresses} addresses in {subnets} subnets"));
+        for exception in exceptions(&file) {
+            output::line(&format!("{path}: not what is searched: {}: {}", exception.what, exception.cost));
+        }
         return Ok(Exit::Expected);
     }
     logs();

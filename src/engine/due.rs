@@ -27,7 +27,7 @@ impl<T: LeaseTable, const W: usize> Run<'_, T, W> {
             self.endpoint.volatile.safe_period_ends = None;
             self.consider(Cause::SafePeriodOver);
         }
-        if self.state() == State::RecoverWait && self.record().recover_wait_ends <= now {
+        if self.state() == State::RecoverWait && self.recover_wait_is_over() {
             self.consider(Cause::RecoverWaitOver);
         }
         self.end_leases(now);

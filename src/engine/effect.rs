@@ -103,6 +103,11 @@ pub enum Command {
     Reset(AddressId),
     /// Look at the balance of available addresses now.
     Rebalance,
+    /// No client holds a lease that was given before this start: a server without bindings need not wait for any (Q111).
+    Begin {
+        /// The partner is down, too: serve without it.
+        alone: bool,
+    },
 }
 
 /// A stimulus.

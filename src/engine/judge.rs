@@ -1,6 +1,6 @@
 //! Whether to accept a binding update: figure 7.1.3-1, and what ISC dhcpd does instead.
 
-use crate::binding::{Binding, Code, Status};
+use crate::binding::{Binding, Code, Partner, Status};
 use crate::message::{BndUpd, RejectReason};
 use crate::rules::{
     AbandonedOverUnanswered, Acceptance, Crossing, EqualTimes, ForeignActive, FreeOverActive, FreeOverUnanswered,
@@ -63,7 +63,8 @@ fn figure(case: &Case<'_>) -> Result<(), RejectReason> {
             FreeOverActive::LeaseOver => lease_over(case),
             FreeOverActive::PotentialOver => potential_over(case),
         },
-        (Released, Expired) if case.rules.equal_times == EqualTimes::EndAccepted => not_behind(case),
+        (Released, Expired) if case.rules.equal_times != EqualTimes::Refused => not_behind(case),
+        (Active, Released) if releases_what_is_here(case) => Ok(()),
         (Active, Released) | (Expired | Released, Active) | (Released, Expired) => {
             newer(case.mine.client_last_transaction)
         }
@@ -108,6 +109,18 @@ fn not_behind(case: &Case<'_>) -> Result<(), RejectReason> {
     match case.rules.crossing {
         Crossing::ByTransaction if behind => Err(RejectReason::Outdated),
         _ => Ok(()),
+    }
+}
+
+/// The partner knows of this lease as it stands here, from its own word or by acknowledging ours, and messages keep their
+/// order: so the client gave back this lease, and not one before it, in whatever second (Q110).
+fn releases_what_is_here(case: &Case<'_>) -> bool {
+    let same = case.mine.status.client() == case.update.status.client();
+    let equal = case.update.client_last_transaction == case.mine.client_last_transaction;
+    match case.rules.equal_times {
+        EqualTimes::KnownAccepted => same && case.mine.partner == Partner::UpToDate,
+        EqualTimes::Accepted => equal,
+        EqualTimes::Refused => false,
     }
 }
 
@@ -193,7 +206,7 @@ fn isc_loses_duel(case: &Case<'_>) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::binding::{AddressId, ClientId, Partner};
+    use crate::binding::{AddressId, ClientId};
     use crate::message::Transaction;
 
     const NOW: Time = Time::from_raw(100);

@@ -306,7 +306,7 @@ impl<T: LeaseTable, const W: usize> Run<'_, T, W> {
     fn entered(&mut self, state: State) {
         match state {
             State::Normal => self.entered_normal(),
-            State::RecoverWait if self.record().recover_wait_ends <= self.clock.now() => {
+            State::RecoverWait if self.recover_wait_is_over() => {
                 self.consider(Cause::RecoverWaitOver);
             }
             State::RecoverDone | State::ConflictDone => self.look_again(),
@@ -384,6 +384,7 @@ impl<T: LeaseTable, const W: usize> Run<'_, T, W> {
             }
             Command::Reset(address) => self.reset(address),
             Command::Rebalance => self.rebalance(),
+            Command::Begin { alone } => self.begin(alone),
         }
     }
 

@@ -1,9 +1,9 @@
 //! STARTUP (failover-12 §9.3): what a server does before it knows how its partner is.
 
-use crate::binding::{Binding, Partner};
+use crate::binding::{Binding, Partner, Status};
 use crate::config::Config;
 use crate::durable::{Durable, EndpointRecord, Record};
-use crate::effect::Effect;
+use crate::effect::{Effect, Note};
 use crate::endpoint::{Endpoint, Phase, Session, Volatile};
 use crate::machine::{Run, keeps_saved_state};
 use crate::message::StateReport;
@@ -124,6 +124,32 @@ impl<T: LeaseTable, const W: usize> Run<'_, T, W> {
             (_, Next::To(failed)) => self.enter(failed),
             _ if state == State::CommunicationsInterrupted => self.enter(state),
             _ => {}
+        }
+    }
+
+    /// Whether there is nothing more to wait for in RECOVER-WAIT (failover-12 §9.6.2).
+    pub(crate) fn recover_wait_is_over(&self) -> bool {
+        use State::{Recover, RecoverDone, RecoverWait as Waiting};
+        let partner = self.endpoint.volatile.session.conversation().map(|conversation| conversation.partner);
+        let both = matches!(partner, Some(Reported::In(Recover | Waiting | RecoverDone)));
+        let skips = self.config.rules.recover_wait == RecoverWait::UnlessBoth && both;
+        skips || self.record().recover_wait_ends <= self.clock.now()
+    }
+
+    /// An operator says that no client holds a lease that was given before this start (Q111). Whoever has a binding knows
+    /// better, and goes on waiting.
+    pub(crate) fn begin(&mut self, alone: bool) {
+        let recovering = matches!(self.state(), State::Recover | State::RecoverWait);
+        let used = self.table().find(0, &mut |_, binding| binding.status != Status::Free { last: None });
+        if !recovering || used.is_some() {
+            return self.note(Note::Ignored);
+        }
+        self.persist(Record::Endpoint(EndpointRecord { recover_wait_ends: Time::LONG_AGO, ..self.record() }));
+        if alone {
+            self.end_startup();
+            self.enter(State::PartnerDown);
+            let now = self.clock.now();
+            self.persist(Record::Endpoint(EndpointRecord { partner_down_wait_ends: now, ..self.record() }));
         }
     }
 

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::net::{Ipv4Addr, SocketAddr, SocketAddrV4};
 use std::str::FromStr;
 
+use dhcpfo_engine::rules::StartupOver;
 use dhcpfo_engine::state::Role;
 
 use crate::error::FileErrors;
@@ -69,6 +70,8 @@ pub struct Failover {
     pub safe_period: Option<u32>,
     pub delayed_service: Option<u8>,
     pub startup: u32,
+    /// `Wait` or `Previous`.
+    pub startup_over: StartupOver,
     pub retry: u32,
     pub max_skew: u32,
     pub key: Option<String>,
@@ -226,6 +229,11 @@ fn failover(path: &str, section: &Section<'_>) -> Option<Failover> {
         safe_period: optional("safe-period", 1..=31_536_000),
         delayed_service: optional("delayed-service", 1..=255).map(|seconds| seconds as u8),
         startup: seconds("startup", 1, 3600, 10),
+        startup_over: section.choice(
+            "startup-over",
+            &[("wait", StartupOver::Wait), ("previous", StartupOver::Previous)],
+            StartupOver::Wait,
+        ),
         retry: seconds("retry", 1, 3600, 5),
         max_skew: seconds("max-skew", 1, 3600, 60),
         key,

@@ -18,6 +18,8 @@ pub enum Request {
         yes: bool,
         /// For how many seconds it has been down: they count as if this had been said then.
         down_for: u32,
+        /// It has answered no client in these seconds. A broken connection alone does not say so.
+        stopped_serving: bool,
     },
     /// Forget everything and ask the partner for it (failover-12 §9.5).
     Recover {
@@ -26,6 +28,13 @@ pub enum Request {
     },
     /// Restore the balance of available addresses.
     Rebalance,
+    /// No client holds a lease that was given before: begin without waiting (Q111).
+    Begin {
+        /// It is meant.
+        yes: bool,
+        /// Without the partner, which is down.
+        alone: bool,
+    },
     /// Read the configuration again.
     Reload,
     /// End, and say so to the partner (failover-12 §9.14).
@@ -47,12 +56,13 @@ pub enum Request {
 }
 
 /// The words of [`Request`].
-pub const COMMANDS: [&str; 11] = [
+pub const COMMANDS: [&str; 12] = [
     "status",
     "bindings",
     "partner-down",
     "recover",
     "rebalance",
+    "begin",
     "reload",
     "shutdown",
     "pause",
@@ -67,11 +77,12 @@ impl Request {
         match self {
             Request::Status => json!({"command": "status"}),
             Request::Bindings { all } => json!({"command": "bindings", "all": all}),
-            Request::PartnerDown { yes, down_for } => {
-                json!({"command": "partner-down", "yes": yes, "down-for": down_for})
+            Request::PartnerDown { yes, down_for, stopped_serving } => {
+                json!({"command": "partner-down", "yes": yes, "down-for": down_for, "stopped-serving": stopped_serving})
             }
             Request::Recover { yes } => json!({"command": "recover", "yes": yes}),
             Request::Rebalance => json!({"command": "rebalance"}),
+            Request::Begin { yes, alone } => json!({"command": "begin", "yes": yes, "alone": alone}),
             Request::Reload => json!({"command": "reload"}),
             Request::Shutdown => json!({"command": "shutdown"}),
             Request::Pause => json!({"command": "pause"}),
@@ -100,9 +111,14 @@ pub fn parse(line: &str) -> Result<Request, String> {
     Ok(match document["command"].as_str() {
         Some("status") => Request::Status,
         Some("bindings") => Request::Bindings { all: flag("all") },
-        Some("partner-down") => Request::PartnerDown { yes: flag("yes"), down_for: seconds("down-for")? },
+        Some("partner-down") => Request::PartnerDown {
+            yes: flag("yes"),
+            down_for: seconds("down-for")?,
+            stopped_serving: flag("stopped-serving"),
+        },
         Some("recover") => Request::Recover { yes: flag("yes") },
         Some("rebalance") => Request::Rebalance,
+        Some("begin") => Request::Begin { yes: flag("yes"), alone: flag("alone") },
         Some("reload") => Request::Reload,
         Some("shutdown") => Request::Shutdown,
         Some("pause") => Request::Pause,
@@ -137,9 +153,10 @@ mod tests {
         let requests = [
             Request::Status,
             Request::Bindings { all: true },
-            Request::PartnerDown { yes: true, down_for: 30 },
+            Request::PartnerDown { yes: true, down_for: 30, stopped_serving: true },
             Request::Recover { yes: false },
             Request::Rebalance,
+            Request::Begin { yes: true, alone: true },
             Request::Reload,
             Request::Shutdown,
             Request::Pause,
@@ -152,7 +169,7 @@ mod tests {
             assert_eq!(request.to_json()["command"], word);
             assert_eq!(parse(&request.to_json().to_string()).as_ref(), Ok(request));
         }
-        let none = Request::PartnerDown { yes: false, down_for: 0 };
+        let none = Request::PartnerDown { yes: false, down_for: 0, stopped_serving: false };
         assert_eq!(parse("{\"command\":\"partner-down\"}"), Ok(none));
         assert!(parse("{\"command\":\"partner-down\",\"down-for\":-1}").unwrap_err().contains("seconds would"));
         assert!(parse("{}").unwrap_err().contains("partner-down"));

@@ -5,6 +5,7 @@
 //! * [`store`]: stable storage; [`record`]: its rows. [`clock`]: the wall clock. `dhcpfo_table`: bindings with indexes.
 //!   [`names`], [`plan`]: which client, address and link a number means.
 //! * [`io`]: threads that read sockets; [`run`]: all of it put together. [`control`]: what an operator may say.
+//! * [`exceptions`]: where what a server runs departs from what is searched.
 //! * [`client`]: a DHCP client that keeps its own record of what it was given. [`demo`]: a pair on loopback.
 //!
 //! Deliberately elsewhere: the rules (the engine), frames, sessions and packets (the wire).
@@ -15,6 +16,7 @@ pub mod clock;
 pub mod control;
 pub mod core;
 pub mod demo;
+pub mod exceptions;
 pub mod io;
 pub mod names;
 pub mod plan;

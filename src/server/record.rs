@@ -26,6 +26,26 @@ pub struct Agreed {
     pub delayed_service: u8,
 }
 
+/// When the partner was last in touch.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Contact {
+    /// In seconds since 1970.
+    pub at: u32,
+    /// It still was when that was written.
+    pub in_touch: bool,
+}
+
+/// What tells a store that is put back from the latest one: the numbers of commits ([`dhcpfo_wire::memory`]).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Counts {
+    /// Commits of this store.
+    pub commits: u64,
+    /// The highest commit of the partner's that was heard of.
+    pub heard: u64,
+    /// The commit with which the store was opened, while the partner has not been met since.
+    pub opened: Option<u64>,
+}
+
 /// Adds the checksum.
 pub(crate) fn seal(key: &[u8], mut row: Vec<u8>) -> Vec<u8> {
     let sum = checksum(key, &row);
@@ -150,6 +170,35 @@ pub(crate) fn decode_agreed(row: &[u8]) -> Option<Agreed> {
     reader.0.is_empty().then_some(Agreed { mclt, buckets, connect_time, delayed_service })
 }
 
+/// The latest contact.
+pub(crate) fn encode_contact(contact: Contact) -> Vec<u8> {
+    let mut row = contact.at.to_le_bytes().to_vec();
+    row.push(contact.in_touch.into());
+    row
+}
+
+/// What a row says of the latest contact. None: nothing.
+pub(crate) fn decode_contact(row: &[u8]) -> Option<Contact> {
+    let mut reader = Reader(row);
+    let at = reader.time()?.raw();
+    let [in_touch] = reader.array()?;
+    reader.0.is_empty().then_some(Contact { at, in_touch: in_touch != 0 })
+}
+
+/// The numbers of commits.
+pub(crate) fn encode_counts(counts: &Counts) -> Vec<u8> {
+    let opened = counts.opened.map_or(u64::MAX, |opened| opened);
+    [counts.commits, counts.heard, opened].into_iter().flat_map(u64::to_le_bytes).collect()
+}
+
+/// The numbers of commits in a row. None: there are none.
+pub(crate) fn decode_counts(row: &[u8]) -> Option<Counts> {
+    let mut reader = Reader(row);
+    let [commits, heard, opened] = [reader.array()?, reader.array()?, reader.array()?].map(u64::from_le_bytes);
+    let opened = (opened != u64::MAX).then_some(opened);
+    reader.0.is_empty().then_some(Counts { commits, heard, opened })
+}
+
 /// The key of an address's row.
 pub(crate) const fn key(address: Ipv4Addr) -> [u8; 4] {
     address.octets()
@@ -215,5 +264,13 @@ mod tests {
         let agreed = Agreed { mclt: 6, buckets: Buckets::first(9), connect_time: 7, delayed_service: 3 };
         assert_eq!(decode_agreed(&encode_agreed(&agreed)), Some(agreed));
         assert_eq!(decode_agreed(&[]), None);
+        let contact = Contact { at: 12, in_touch: true };
+        assert_eq!(decode_contact(&encode_contact(contact)), Some(contact));
+        assert_eq!(decode_contact(&[1, 2]), None);
+        for opened in [None, Some(3)] {
+            let counts = Counts { commits: 1 << 40, heard: 2, opened };
+            assert_eq!(decode_counts(&encode_counts(&counts)), Some(counts));
+        }
+        assert_eq!(decode_counts(&[0; 23]), None);
     }
 }

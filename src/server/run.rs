@@ -8,8 +8,9 @@ use std::sync::atomic::AtomicU64;
 use std::thread::{self, JoinHandle};
 
 use dhcpfo_files::ServerFile;
+use dhcpfo_wire::session::ConfigError;
 
-use crate::core::{Core, Outside};
+use crate::core::{Core, Outside, Unusable, check_session};
 use crate::io::ethernet::Ethernet;
 use crate::io::tcp::{self, Links};
 use crate::io::tls::Secrets;
@@ -25,6 +26,17 @@ pub enum StartError {
     Refused(&'static str, String, std::io::Error),
     /// The store.
     Store(StoreError),
+    /// What would be said to the partner.
+    Session(ConfigError),
+}
+
+impl From<Unusable> for StartError {
+    fn from(why: Unusable) -> StartError {
+        match why {
+            Unusable::Store(error) => StartError::Store(error),
+            Unusable::Session(error) => StartError::Session(error),
+        }
+    }
 }
 
 impl fmt::Display for StartError {
@@ -42,6 +54,7 @@ impl fmt::Display for StartError {
                 }
             }
             StartError::Store(error) => error.fmt(f),
+            StartError::Session(error) => write!(f, "failover.{error}"),
         }
     }
 }
@@ -87,6 +100,15 @@ impl Running {
         let _ = self.events.send(Event::Stop);
         self.join();
     }
+}
+
+/// Whether a server could speak to its partner as the configuration asks for it.
+///
+/// # Errors
+/// Which file or key cannot be used, and why.
+pub fn check(file: &ServerFile) -> Result<(), StartError> {
+    secrets(file)?;
+    check_session(file).map_err(StartError::Session)
 }
 
 /// The certificates of a configuration, if it has any.
@@ -144,7 +166,7 @@ pub fn start(file: ServerFile, options: &Options) -> Result<Running, StartError>
     let links = Links::new(failover.address, failover.partner, events.clone(), secrets);
     let outside = Outside { sockets, links, dropped: dropped.clone(), trace: trace.transpose()? };
     let (partner, socket) = (failover.partner, file.socket.clone().map(PathBuf::from));
-    let core = Core::start(file, options.start, outside).map_err(StartError::Store)?;
+    let core = Core::start(file, options.start, outside)?;
     for (number, socket) in clones.into_iter().enumerate() {
         let (events, dropped) = (events.clone(), dropped.clone());
         thread::spawn(move || udp::listen(&socket, number, &events, &dropped));

@@ -15,7 +15,7 @@ use dhcpfo_engine::durable::EndpointRecord;
 use dhcpfo_wire::convert::Client;
 use redb::{Database, ReadableDatabase, ReadableTable, TableDefinition};
 
-use crate::record::{self, Agreed};
+use crate::record::{self, Agreed, Contact, Counts};
 
 const BINDINGS: TableDefinition<'_, [u8; 4], &[u8]> = TableDefinition::new("bindings");
 const OWN: TableDefinition<'_, &str, &[u8]> = TableDefinition::new("own");
@@ -79,6 +79,10 @@ pub struct Found {
     pub heartbeat: u32,
     /// What was agreed with the partner.
     pub agreed: Option<Agreed>,
+    /// When the partner was last in touch; None in a store from before that was written.
+    pub contact: Option<Contact>,
+    /// The numbers of commits; all 0 in a store from before they were written.
+    pub counts: Counts,
     /// Bindings of configured addresses.
     pub bindings: Vec<(AddressId, Binding)>,
     /// Addresses that have a binding and are not configured any more.
@@ -110,6 +114,16 @@ impl Changes {
     /// This was agreed.
     pub fn agreed(&mut self, agreed: &Agreed) {
         self.put("agreed", record::encode_agreed(agreed));
+    }
+
+    /// When the partner was last in touch.
+    pub fn contact(&mut self, contact: Contact) {
+        self.put("contact", record::encode_contact(contact));
+    }
+
+    /// The numbers of commits, this one counted.
+    pub fn counts(&mut self, counts: &Counts) {
+        self.put("counts", record::encode_counts(counts));
     }
 
     /// This server operated at this time, in seconds since 1970. It waits for another change unless `due`.
@@ -314,7 +328,7 @@ fn read(
     let transaction = database.begin_read()?;
     let own = transaction.open_table(OWN)?;
     let mut rows: BTreeMap<&str, Option<Vec<u8>>> = BTreeMap::new();
-    for name in ["whose", "endpoint", "heartbeat", "agreed"] {
+    for name in ["whose", "endpoint", "heartbeat", "agreed", "contact", "counts"] {
         let Some(row) = own.get(name)? else { continue };
         rows.insert(name, record::open(name.as_bytes(), row.value()).map(<[u8]>::to_vec));
     }
@@ -327,6 +341,8 @@ fn read(
         endpoint: row("endpoint").and_then(record::decode_endpoint),
         heartbeat: row("heartbeat").and_then(|row| row.try_into().ok()).map_or(0, u32::from_le_bytes),
         agreed: row("agreed").and_then(record::decode_agreed),
+        contact: row("contact").and_then(record::decode_contact),
+        counts: row("counts").and_then(record::decode_counts).unwrap_or_default(),
         ..Found::default()
     };
     if row("endpoint").is_some() != found.endpoint.is_some() {

@@ -20,6 +20,7 @@ pub mod convert;
 pub mod digest;
 pub mod frame;
 pub mod framing;
+pub mod memory;
 pub mod message;
 pub mod number;
 pub mod option;

@@ -66,6 +66,12 @@ pub struct Profile {
     pub send_divisor: [u32; 2],
     /// Whether the partner can check a message-digest.
     pub digest: bool,
+    /// Whether messages say what each server remembers of the other ([`crate::memory`]); a partner that does not know that
+    /// ignores it.
+    pub memory: bool,
+    /// By how many seconds the lease of a client of the partner may outlast what the partner tells, because it counts from
+    /// the beginning of the second in which it answered.
+    pub outlasts: u32,
 }
 
 impl Profile {
@@ -85,6 +91,8 @@ impl Profile {
         infinite: u32::MAX,
         send_divisor: [5, 3],
         digest: true,
+        memory: true,
+        outlasts: 0,
     };
 
     /// ISC dhcpd 4.4.3-P1.
@@ -102,6 +110,8 @@ impl Profile {
         abandoned_until: Some(i32::MAX as u32),
         send_divisor: [3, 3],
         digest: false,
+        memory: false,
+        outlasts: 1,
         ..Profile::DRAFT
     };
 

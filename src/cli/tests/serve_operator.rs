@@ -53,12 +53,13 @@ fn a_server_says_what_it_does_and_why_and_takes_a_new_configuration() {
     let with_http = config.replace("[control]\n", &format!("[control]\nhttp = \"{http}\"\n"));
     std::fs::write(&pair.files.configs[0], &with_http).unwrap();
     pair.start(0, &[]);
-    // Alone after an empty store: RECOVER serves nobody, and says so.
-    pair.wait_state(0, "RECOVER");
+    // Alone after an empty store: it waits for its partner, and says so.
+    pair.wait_state(0, "RECOVER not running");
     let why = pair.ask(0, &Request::Why { client: "02:00:00:00:00:01".into() });
     assert_eq!((&why["served"], &why["known"]), (&false.into(), &false.into()));
-    assert!(why["rules"][0]["rule"].as_str().unwrap().starts_with("RECOVER serves nobody (failover-12 §9.2)"), "{why}");
-    assert_eq!(pair.ask(0, &Request::PartnerDown { yes: true, down_for: 0 })["ok"], false, "not from RECOVER");
+    assert!(why["rules"][0]["rule"].as_str().unwrap().starts_with("STARTUP serves nobody until the partner"), "{why}");
+    let down = Request::PartnerDown { yes: true, down_for: 0, stopped_serving: false };
+    assert_eq!(pair.ask(0, &down)["ok"], false, "not from RECOVER");
     pair.start(1, &[]);
     pair.wait_states(["NORMAL", "NORMAL"]);
     // Exactly one of the two is responsible for a client, and each says whose it is.

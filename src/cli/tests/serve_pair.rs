@@ -29,10 +29,12 @@ fn a_pair_gives_renews_and_takes_back_leases() {
     let answer = pair.ask(0, &Request::Bindings { all: false });
     for binding in answer["bindings"].as_array().unwrap() {
         let seconds = binding["lease-expiration"].as_u64().unwrap() - answer["now"].as_u64().unwrap();
-        assert!((20..=30).contains(&seconds), "{binding}");
+        // The books have two seconds more than clients are told.
+        assert!((20..=32).contains(&seconds), "{binding}");
     }
-    // Transactions of one second are a tie between the servers, and the address would stay where it is.
-    sleep(Duration::from_millis(1100));
+    // In the second in which they renew.
+    good(&pair.client(&["renew"]));
+    pair.wait_told();
     assert_eq!(pair.client(&["decline", "--count", "1"])["returned"], 1);
     assert_eq!(pair.client(&["release"])["returned"], 5);
     pair.wait("given back", |pair| (0..2).all(|at| pair.with_status(at, "ACTIVE").is_empty()));
@@ -88,7 +90,10 @@ fn in_partner_down_the_partners_addresses_are_used_after_mclt() {
     assert!(!told.status.success() && text.contains("the partner was heard"), "{text}");
     // MCLT, 5 s, counts from then.
     sleep(Duration::from_millis(1200));
-    assert!(pair.ctl(0, &["partner-down", "--yes", "--down-for", "1"]).status.success());
+    // That it was not heard does not say that it served nobody.
+    let told = pair.ctl(0, &["partner-down", "--yes", "--down-for", "1"]);
+    assert!(!told.status.success() && String::from_utf8_lossy(&told.stdout).contains("--stopped-serving"), "{told:?}");
+    assert!(pair.ctl(0, &["partner-down", "--yes", "--down-for", "1", "--stopped-serving"]).status.success());
     assert_eq!(pair.state(0), "PARTNER-DOWN");
     let status = pair.ask(0, &Request::Status);
     let wait = status["partners-available-from"].as_u64().unwrap() - status["now"].as_u64().unwrap();
@@ -164,7 +169,7 @@ fn nothing_acked_is_lost(pair: &Pair, at: usize, acked: &Acked) {
         // The servers compare their clocks in whole seconds, and correct each other's times by what they find.
         assert!(told + 1 >= transaction.unwrap_or(0), "older than {transaction:?}: {row}");
         if row["status"] == "ACTIVE" && row["client"] == *client {
-            assert!(has("received-potential-expiration") + 1 >= *promised, "not what was promised, {promised}: {row}");
+            assert!(has("received-potential-expiration") >= *promised, "not what was promised, {promised}: {row}");
         }
         compared += 1;
     }

@@ -174,7 +174,7 @@ impl Rules {
         crossing: Crossing::ByTransaction,
         renew_unknown: RenewUnknown::Believed,
         partner_loss: PartnerLoss::RestsFirst,
-        equal_times: EqualTimes::EndAccepted,
+        equal_times: EqualTimes::KnownAccepted,
     };
 
     /// ISC dhcpd 4.4.3-P1, as read in its source and seen on the wire.

@@ -180,6 +180,8 @@ readings! {
         FromStart = "from-start",
         /// As from the start, but over at once where there is no record: §9.3.2 step 1 to the letter (M9).
         LongAgoIfBlank = "long-ago-if-blank",
+        /// As from the start, but over at once if the partner recovers, too (ISC dhcpd with two empty databases; Q112).
+        UnlessBoth = "unless-both",
         /// Skipped (M-11).
         Skip = "skip",
         /// From the time the state before was entered (ISC dhcpd, B-05).
@@ -519,11 +521,14 @@ readings! {
     }
 }
 readings! {
-    /// EXPIRED received for an address that is RELEASED here, both with the same client-last-transaction-time (Q77).
+    /// An end that is told with the client-last-transaction-time that is known here (Q77, Q110).
     EqualTimes {
-        /// Accepted: either way the lease is over on both servers.
-        EndAccepted = "end-accepted",
-        /// Refused (figure 7.1.3-1, time 1): so is the RELEASED there, and the address is lost to both.
+        /// EXPIRED over RELEASED is accepted: either way the lease is over on both servers. RELEASED over ACTIVE is if its
+        /// sender knows of all that is here: whatever the times are, the release came after it.
+        KnownAccepted = "known-accepted",
+        /// RELEASED over ACTIVE, too, whether its sender knows what is here or not.
+        Accepted = "accepted",
+        /// Refused (figure 7.1.3-1, time 1): the address is lost to both.
         Refused = "refused",
     }
 }

@@ -240,6 +240,8 @@ fn what(happened: &Happened<'_>, words: Words, names: &Known) -> String {
                 Command::Pause => "pause".to_owned(),
                 Command::Shutdown => "shutdown".to_owned(),
                 Command::Rebalance => "rebalance".to_owned(),
+                Command::Begin { alone: false } => "begin at once: no lease is alive".to_owned(),
+                Command::Begin { alone: true } => "begin at once and alone: no lease is alive".to_owned(),
                 Command::Reset(address) => format!("reset {}", names.address(address)),
             };
             format!("operator {name} {command}")

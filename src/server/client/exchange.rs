@@ -105,7 +105,7 @@ struct Exchange {
     to: Option<SocketAddrV4>,
     begun: Instant,
     sent: Instant,
-    /// Seconds since 1970 at the first sending of what is answered: a lease counts from there.
+    /// Milliseconds since 1970 at the first sending of what is answered: a lease counts from there.
     asked: u64,
     tries: u32,
     renews: bool,
@@ -139,8 +139,9 @@ pub fn run(options: &Options) -> io::Result<Summary> {
     Ok(clients.finish())
 }
 
+/// Milliseconds since 1970.
 fn now() -> u64 {
-    SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default().as_secs()
+    SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default().as_millis() as u64
 }
 
 impl Clients<'_> {
@@ -190,7 +191,7 @@ impl Clients<'_> {
 
     fn anything(&mut self) {
         let mut random = rand::rng();
-        let held: Vec<_> = self.record.held(now() + 1);
+        let held: Vec<_> = self.record.held(now() + 1000);
         let busy: Vec<u32> = self.open.values().map(|exchange| exchange.client).collect();
         let held: Vec<_> = held.into_iter().filter(|(_, held)| !busy.contains(&held.client)).collect();
         let dice = random.random_range(0..100);
@@ -242,7 +243,7 @@ impl Clients<'_> {
         let mut says = self.says(client, kind);
         change(&mut says);
         // What is given back is not used from before the server can know of it.
-        self.record.ended(client);
+        self.record.ended(client, now());
         self.summary.returned += 1;
         // Whichever server hears it tells the other; both at once would be a conflict to settle for nothing.
         let one = self.options.servers.first().copied();
@@ -290,7 +291,7 @@ impl Clients<'_> {
             }
             (Kind::Ack, Kind::Request) => {
                 let Some(exchange) = self.open.remove(&packet.xid) else { return };
-                let until = exchange.asked + u64::from(packet.lease_time().unwrap_or(0));
+                let until = exchange.asked + 1000 * u64::from(packet.lease_time().unwrap_or(0));
                 self.latencies.push(exchange.begun.elapsed().as_micros() as u64);
                 self.summary.acked += 1;
                 self.record.acked(exchange.client, packet.yiaddr, until, now());
@@ -315,7 +316,7 @@ impl Clients<'_> {
                 if self.options.verbose {
                     println!("client {:>4}  refused", exchange.client);
                 }
-                self.record.ended(exchange.client);
+                self.record.ended(exchange.client, now());
             }
             _ => {}
         }

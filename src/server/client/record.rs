@@ -13,7 +13,7 @@ use serde_json::{Value, json};
 pub struct Held {
     /// Which client, by number.
     pub client: u32,
-    /// When it ends, in seconds since 1970: counted from the request, as a client does.
+    /// When it ends, in milliseconds since 1970: counted from the request, as a client does.
     pub until: u64,
 }
 
@@ -51,20 +51,22 @@ impl Record {
         let client = u32::try_from(document["client"].as_u64()?).ok()?;
         let address: Ipv4Addr = document["address"].as_str()?.parse().ok()?;
         match document["event"].as_str()? {
-            "ack" => self.acked(client, address, document["until"].as_u64()?, document["at"].as_u64()?),
-            "end" => self.ended(client),
+            "ack" => self.acked(client, address, document["until-ms"].as_u64()?, document["at-ms"].as_u64()?),
+            "end" => self.ended(client, document["at-ms"].as_u64()?),
             _ => {}
         }
         Some(())
     }
 
-    /// A client was given an address at this time; a duplicate is noted.
+    /// A client was given an address at this time, both in milliseconds since 1970; a duplicate is noted.
     pub fn acked(&mut self, client: u32, address: Ipv4Addr, until: u64, at: u64) {
-        self.write(json!({"event": "ack", "at": at, "client": client, "address": address, "until": until}));
+        self.write(json!({"event": "ack", "at-ms": at, "client": client, "address": address, "until-ms": until}));
         if let Some(other) = self.held.get(&address).filter(|held| held.client != client && held.until > at) {
             let text = format!(
-                "{address} given to client {client} while client {} holds it until {}",
-                other.client, other.until
+                "{address} given to client {client} at {at} ms while client {} holds it until {}, {} ms more",
+                other.client,
+                other.until,
+                other.until - at
             );
             self.duplicates.push(text);
         }
@@ -78,10 +80,10 @@ impl Record {
         *held = Held { client, until };
     }
 
-    /// A client has given its address back, or must not use it any more.
-    pub fn ended(&mut self, client: u32) {
+    /// A client has given its address back, or must not use it any more, from this time on.
+    pub fn ended(&mut self, client: u32, at: u64) {
         if let Some(address) = self.by_client.remove(&client) {
-            self.write(json!({"event": "end", "client": client, "address": address}));
+            self.write(json!({"event": "end", "at-ms": at, "client": client, "address": address}));
             self.forget(client, address);
         }
     }
@@ -124,7 +126,7 @@ mod tests {
         record.acked(2, address, 200, 119);
         assert_eq!(record.duplicates.len(), 1);
         record.acked(3, address, 300, 201);
-        record.ended(3);
+        record.ended(3, 201);
         record.acked(4, address, 400, 202);
         assert_eq!(record.duplicates.len(), 1);
         assert_eq!(record.held(399), [(address, Held { client: 4, until: 400 })]);

@@ -13,7 +13,7 @@ use dhcpfo_engine::time::Time;
 use dhcpfo_wire::client::{Asked, Destination, Lease, Packet, Reply, destination};
 use dhcpfo_wire::convert::{Client, Directory};
 
-use super::{Core, Deferred, To};
+use super::{Core, Deferred, To, ends};
 use crate::io::ethernet::Neighbour;
 
 /// Addresses that are looked at for one that nobody else has been offered.
@@ -87,14 +87,16 @@ impl Core {
         let prefer = if ask == Ask::Discover { self.prefer(id, within, wish) } else { None };
         let bucket = bucket(client.hashed());
         let request = Request { client: id, ask, bucket, waited, within, prefer };
-        self.clock.lease = self.lease_time(link, packet);
+        let lease = self.lease_time(link, packet);
+        let lease = ends::Margin::of(&self.file).books(lease);
+        self.clock.lease = self.longest_lead.map_or(lease, |most| lease.min(most));
         let asking = Asking { socket, from, packet, link, request };
         let mut effects = Vec::new();
         let input = Input::Client(request);
         self.endpoint.step(&self.config, &mut self.clock, input, &mut |effect| effects.push(effect));
         self.trace_step(&input, &effects, true);
         self.effects(effects, Some(&asking));
-        self.clock.lease = self.plan.longest_lease;
+        self.clock.lease = ends::Margin::of(&self.file).books(self.plan.longest_lease);
         Ok(())
     }
 
@@ -193,12 +195,13 @@ impl Core {
                 let end = self.endpoint.lease_end(&self.config, &mut self.clock, client, id);
                 self.offers.hold(id, client, now.elapsed);
                 self.figures.offers += 1;
-                self.plan.address(id).zip(end).map(|(address, end)| Reply::Offer(address, self.lease(end)))
+                let lease = end.and_then(|end| self.lease(end));
+                self.plan.address(id).zip(lease).map(|(address, lease)| Reply::Offer(address, lease))
             }
             Answer::Ack(id, end) => {
                 self.offers.release(id);
                 self.figures.acks += 1;
-                self.plan.address(id).map(|address| Reply::Ack(address, self.lease(end)))
+                self.plan.address(id).zip(self.lease(end)).map(|(address, lease)| Reply::Ack(address, lease))
             }
             Answer::Nak => {
                 self.figures.naks += 1;
@@ -230,11 +233,12 @@ impl Core {
         }
     }
 
-    /// T1 is half, T2 seven eighths of the lease (RFC 2131 §4.4.5).
-    fn lease(&self, end: Time) -> Lease {
-        let time = end.raw().saturating_sub(self.clock.now);
+    /// What is told of a lease that ends then in the books; None if nothing is left of it. T1 is half, T2 seven eighths
+    /// (RFC 2131 §4.4.5).
+    fn lease(&self, end: Time) -> Option<Lease> {
+        let time = ends::Margin::of(&self.file).told(end, self.clock.now)?;
         let rebinding = u32::try_from(u64::from(time) * 7 / 8).unwrap_or(time);
-        Lease { time, renewal: Some(time / 2), rebinding: Some(rebinding) }
+        Some(Lease { time, renewal: Some(time / 2), rebinding: Some(rebinding) })
     }
 
     /// The engine gives no answer, and says why.

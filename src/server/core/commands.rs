@@ -6,7 +6,8 @@ use std::sync::Arc;
 use dhcpfo_engine::binding::Code;
 use dhcpfo_engine::durable::Durable;
 use dhcpfo_engine::effect::{Command, Input};
-use dhcpfo_engine::endpoint::Endpoint;
+use dhcpfo_engine::endpoint::{Endpoint, Phase};
+use dhcpfo_engine::rules::StartupOver;
 use dhcpfo_engine::state::{Role, State};
 use dhcpfo_engine::table::LeaseTable;
 use dhcpfo_files::load::from_disk;
@@ -19,10 +20,22 @@ use serde_json::{Value, json};
 
 use super::{Core, partner, whose};
 use crate::control::Request;
+use crate::exceptions::Exception;
 use crate::names::Names;
 use crate::plan::Plan;
 
-fn refused(error: impl Into<String>) -> Value {
+/// What an endpoint that begins anew has of what it had.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Keeps {
+    /// Its record and its bindings.
+    Everything,
+    /// The same, but it asks for everything (failover-12 §9.5.2).
+    AsLost,
+    /// Nothing: its store was set aside.
+    Nothing,
+}
+
+pub(super) fn refused(error: impl Into<String>) -> Value {
     json!({"ok": false, "error": error.into()})
 }
 
@@ -37,13 +50,16 @@ impl Core {
             Request::Bindings { all } => self.bindings(*all),
             Request::Why { client } => self.why(client),
             Request::Metrics => json!({"ok": true, "text": self.metrics()}),
-            Request::PartnerDown { yes, down_for } => self.partner_down(*yes, *down_for),
+            Request::PartnerDown { yes, down_for, stopped_serving } => {
+                self.partner_down(*yes, *down_for, *stopped_serving)
+            }
             Request::Recover { yes: false } => refused(
                 "everything that this server knows about leases would be set aside and asked of the partner; nobody is \
                  served until it has answered and MCLT has passed (failover-12 §9.5, §9.6). --yes if that is meant",
             ),
             Request::Recover { yes: true } => self.recover(now),
             Request::Rebalance => self.operator(Command::Rebalance),
+            Request::Begin { yes, alone } => self.begin_at_once(*yes, *alone),
             Request::Reset { address } => match address.parse().ok().and_then(|address| self.plan.id(address)) {
                 Some(id) => self.operator(Command::Reset(id)),
                 None => refused(format!("{address} is in no pool of this server")),
@@ -54,7 +70,7 @@ impl Core {
         }
     }
 
-    fn operator(&mut self, command: Command) -> Value {
+    pub(super) fn operator(&mut self, command: Command) -> Value {
         self.step(Input::Operator(command));
         json!({"ok": true, "state": self.endpoint.state().name()})
     }
@@ -65,11 +81,14 @@ impl Core {
         answer
     }
 
-    /// Says what would come of it; with `yes` it does. `down_for`: as if it had been said so many seconds ago, which may
-    /// not be before communications were interrupted: until then the partner was heard.
-    fn partner_down(&mut self, yes: bool, down_for: u32) -> Value {
+    /// Says what would come of it; with `yes` it does. `down_for`: as if it had been said so many seconds ago. Since then the
+    /// partner must have served nobody, which is more than that it has not been heard: one that is cut off goes on
+    /// serving. So it needs `stopped_serving`, and may not reach back before the latest contact.
+    fn partner_down(&mut self, yes: bool, down_for: u32, stopped_serving: bool) -> Value {
         let state = self.endpoint.state();
-        let possible = matches!(state, State::Normal | State::CommunicationsInterrupted | State::ResolutionInterrupted);
+        let starting = matches!(self.endpoint.volatile().phase, Phase::Startup { .. });
+        let possible = matches!(state, State::Normal | State::CommunicationsInterrupted | State::ResolutionInterrupted)
+            || (starting && state == State::PartnerDown);
         if !possible {
             return refused(format!(
                 "{} does not lead to PARTNER-DOWN (failover-12 §9.8.4, §9.9.3, §9.11.3)",
@@ -77,12 +96,18 @@ impl Core {
             ));
         }
         let now = self.clock.now;
-        let interrupted = state == State::CommunicationsInterrupted;
-        let since = self.endpoint.durable().endpoint().filter(|_| interrupted).map_or(now, |record| record.since.raw());
-        let most = now.saturating_sub(since);
+        let most = now.saturating_sub(self.note_contact().at);
         if down_for > most {
             return refused(format!(
-                "the partner was heard {most} s ago: it is not down for {down_for} s; 0 to {most} would be accepted"
+                "the partner may have been in touch {most} s ago: it has not been down for {down_for} s. Count from when it \
+                 stopped serving clients, which is later than the latest contact unless that is what ended it"
+            ));
+        }
+        if down_for > 0 && !stopped_serving {
+            return refused(format!(
+                "MCLT would count from {down_for} s ago, as if the partner had answered no client since. A partner that is \
+                 only cut off goes on answering: what it gave since then would be given again too early. Leave \
+                 --down-for out, or add --stopped-serving if you know that its process or its machine ended before that"
             ));
         }
         let table = self.endpoint.durable().table();
@@ -102,27 +127,72 @@ impl Core {
             self.clock.now = now - down_for;
             let mut answer = self.operator(Command::PartnerDown);
             self.clock.now = now;
+            if down_for > 0 {
+                self.dated_back(now - down_for);
+            }
             answer["consequences"] = consequences;
             return answer;
         }
         json!({"ok": false, "error": "only told, not done: --yes if the partner is really down", "consequences": consequences})
     }
 
-    /// The store is set aside, and everything is asked of the partner.
-    fn recover(&mut self, now: Now) -> Value {
-        let refusal = Refusal::new(Reject::UNKNOWN, "this server recovers");
-        self.session_input(now, session::Input::Close(refusal));
-        self.changes = crate::store::Changes::default();
-        if let Err(error) = self.store.begin_anew(&whose(&self.file)) {
-            return refused(error.to_string());
-        }
-        self.agreed = None;
-        self.begin_endpoint(self.plan.clone(), true);
-        json!({"ok": true, "state": self.endpoint.state().name()})
+    /// An operator's word that the searches take to be true, and that nobody can check.
+    fn dated_back(&mut self, stopped: u32) {
+        let what = format!("partner-down was dated back to {stopped} (seconds since 1970)");
+        let cost =
+            "if the partner answered a client after that, the client's address is given to another one before its \
+                    lease is over"
+                .to_owned();
+        tracing::warn!(what, "{cost}");
+        self.exceptions.push(Exception { what, cost });
     }
 
-    /// A new table for a plan: with the bindings that there are, or without any.
-    fn begin_endpoint(&mut self, plan: Arc<Plan>, blank: bool) {
+    /// The store is set aside, and everything is asked of the partner.
+    fn recover(&mut self, now: Now) -> Value {
+        match self.set_aside(now) {
+            Ok(()) => json!({"ok": true, "state": self.endpoint.state().name()}),
+            Err(error) => refused(error),
+        }
+    }
+
+    /// # Errors
+    /// The store takes no changes.
+    pub(super) fn set_aside(&mut self, now: Now) -> Result<(), String> {
+        let refusal = Refusal::new(Reject::UNKNOWN, "this server recovers");
+        self.session_input(now, session::Input::Close(refusal));
+        // What was answered in this batch stands in the store that is set aside.
+        self.finish();
+        if self.stalled {
+            return Err("the store takes no changes".to_owned());
+        }
+        self.changes = crate::store::Changes::default();
+        self.store.begin_anew(&whose(&self.file)).map_err(|error| error.to_string())?;
+        self.agreed = None;
+        self.begin_endpoint(self.plan.clone(), Keeps::Nothing);
+        self.note_empty_store();
+        Ok(())
+    }
+
+    /// Begins anew with all bindings, and asks for everything as after a loss.
+    ///
+    /// # Errors
+    /// The store takes no changes.
+    pub(super) fn forget_what_is_told(&mut self, now: Now) -> Result<(), String> {
+        self.session_input(
+            now,
+            session::Input::Close(Refusal::new(Reject::UNKNOWN, "this server asks for everything")),
+        );
+        self.finish();
+        if self.stalled {
+            return Err("the store takes no changes".to_owned());
+        }
+        self.begin_endpoint(self.plan.clone(), Keeps::AsLost);
+        Ok(())
+    }
+
+    /// A new table for a plan.
+    fn begin_endpoint(&mut self, plan: Arc<Plan>, keeps: Keeps) {
+        let blank = keeps == Keeps::Nothing;
         let (mut names, reserved) = Names::new(plan.clone());
         let mut table = Indexed::new(plan.len(), &reserved);
         let durable = self.endpoint.durable();
@@ -137,6 +207,7 @@ impl Core {
         }
         let record = durable.endpoint().copied().filter(|_| !blank).map(|mut record| {
             record.last_operational = dhcpfo_engine::time::Time::from_raw(self.clock.now);
+            record.lost |= keeps == Keeps::AsLost;
             record
         });
         self.plan = plan;
@@ -182,15 +253,22 @@ impl Core {
             (subnets, file.reservations.clone())
         };
         let moved = pools(&file) != pools(old);
+        let apart = self.endpoint.volatile().session.conversation().is_none();
+        if moved && apart && self.config.rules.startup_over == StartupOver::Wait {
+            return refused(
+                "the pools changed: this server would begin anew, and serve nobody until its partner answers, which is not \
+                 in touch now (failover.startup-over = \"wait\"); nothing was changed",
+            );
+        }
         self.file = file;
         if moved {
             // The partner begins anew, too: numbers of addresses mean others now.
             let refusal = Refusal::new(Reject::UNKNOWN, "the pools of this server change");
             self.session_input(now, session::Input::Close(refusal));
-            self.begin_endpoint(plan, false);
+            self.begin_endpoint(plan, Keeps::Everything);
         } else {
-            self.clock.lease = plan.longest_lease;
-            self.clock.potential = plan.longest_lease.saturating_add(plan.longest_lease / 2);
+            self.clock.lease = super::ends::Margin::of(&self.file).books(plan.longest_lease);
+            self.clock.potential = partner::potential(&self.file, &plan);
             self.trace_lengths();
             self.plan = plan;
         }

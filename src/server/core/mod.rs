@@ -7,9 +7,14 @@
 //! If the commit fails, nothing of the batch is carried out and the partner's connection is dropped; the changes are
 //! kept, and tried again each second. Until then nobody is served.
 
+mod begin;
 mod clients;
 mod commands;
+mod contact;
+mod ends;
 mod figures;
+mod mclt;
+mod memory;
 mod offers;
 mod partner;
 mod status;
@@ -26,23 +31,24 @@ use dhcpfo_engine::config::Config;
 use dhcpfo_engine::durable::Durable;
 use dhcpfo_engine::effect::Input;
 use dhcpfo_engine::endpoint::Endpoint;
+use dhcpfo_engine::state::Role;
 use dhcpfo_files::ServerFile;
 use dhcpfo_table::Indexed;
 use dhcpfo_wire::convert::{Directory, Outbound};
-use dhcpfo_wire::session::{self, Now, Output, Session};
+use dhcpfo_wire::session::{self, ConfigError, Now, Output, Session};
 
 pub(crate) use clients::who;
 pub use figures::Figures;
-pub(crate) use partner::RULES;
 
 use crate::clock::{TimeSource, Wall};
+use crate::exceptions::{Exception, exceptions};
 use crate::io::Event;
 use crate::io::ethernet::Neighbour;
 use crate::io::tcp::Links;
 use crate::io::udp::ClientSocket;
 use crate::names::Names;
 use crate::plan::Plan;
-use crate::record::Agreed;
+use crate::record::{Agreed, Contact, Counts};
 use crate::store::{Changes, Found, Start, Store, StoreError};
 use crate::trace::Trace;
 use offers::Offers;
@@ -108,6 +114,22 @@ pub struct Core {
     deferred: Vec<Deferred>,
     offers: Offers,
     agreed: Option<Agreed>,
+    /// What leases may lead while the partner has not agreed to a longer MCLT, in seconds.
+    longest_lead: Option<u32>,
+    /// When the store was last written before this start, in seconds since 1970; 0 is never.
+    found_alive: u32,
+    /// The latest time at which the partner may have been in touch.
+    contact: Contact,
+    /// How far this server and its partner have counted.
+    counts: Counts,
+    /// The partner has heard of a store of this server.
+    partner_remembers: bool,
+    /// The partner's receive timer, in seconds, once it was met.
+    partners_timer: Option<u32>,
+    /// Until when leases may be alive that were given before the store was begun, in seconds since 1970. None: there was one.
+    forgotten_until: Option<u32>,
+    /// Where this server departs from what is searched: by configuration, or by what an operator did.
+    exceptions: Vec<Exception>,
     outside: Outside,
     figures: Figures,
     /// The second in which the engine was last woken.
@@ -118,9 +140,28 @@ pub struct Core {
     stalled: bool,
     /// Lines about clients that the log may still have in this second, and those that it did not get.
     lines: (u32, u64),
+    /// When it was last said that the partner does not answer.
+    told_silence: u32,
     /// The clock's deviation that was told last, in seconds.
     told_deviation: i64,
     ending: bool,
+}
+
+/// Why a server cannot start.
+#[derive(Debug)]
+pub enum Unusable {
+    /// Its stable storage.
+    Store(StoreError),
+    /// What it would say to its partner.
+    Session(ConfigError),
+}
+
+/// Whether a session with the partner can be had as the file asks for it.
+///
+/// # Errors
+/// The key, and what would be accepted.
+pub fn check_session(file: &ServerFile) -> Result<(), ConfigError> {
+    partner::session(file, None).map(drop)
 }
 
 /// Relationship and role, for the store.
@@ -132,13 +173,15 @@ impl Core {
     /// Opens the store and starts the endpoint on what it holds.
     ///
     /// # Errors
-    /// The store cannot be used.
-    pub fn start(file: ServerFile, start: Start, outside: Outside) -> Result<Core, StoreError> {
+    /// The store cannot be used, or the configuration of the session.
+    pub fn start(file: ServerFile, start: Start, outside: Outside) -> Result<Core, Unusable> {
+        check_session(&file).map_err(Unusable::Session)?;
         let plan = Arc::new(Plan::new(&file));
         let (mut names, reserved) = Names::new(plan.clone());
         let path = std::path::PathBuf::from(&file.store);
         let id = |address| plan.id(address);
-        let (store, found) = Store::open(&path, start, &whose(&file), id, |client| names.client_id(client))?;
+        let (store, mut found) =
+            Store::open(&path, start, &whose(&file), id, |client| names.client_id(client)).map_err(Unusable::Store)?;
         let time = TimeSource::begin(latest(&found));
         if time.held_back > 0 {
             tracing::error!(
@@ -154,10 +197,16 @@ impl Core {
             dhcpfo_engine::table::LeaseTable::put(&mut table, *address, *binding);
             names.bound(*address, binding.status.client());
         }
+        let now = time.now().wall;
+        if let Some(agreed) = found.agreed.as_mut().filter(|_| file.failover.role == Role::Primary)
+            && mclt::still_agreed(*agreed, mclt::latest(&table), found.heartbeat, now).is_none()
+        {
+            agreed.mclt = file.failover.mclt;
+        }
         let config = partner::engine_config(&file, &plan, found.agreed.as_ref());
         let mut clock = partner::wall(&file, &plan, found.agreed.as_ref());
-        clock.now = time.now().wall;
-        let session = partner::session(&file, found.agreed.as_ref());
+        clock.now = now;
+        let session = partner::session(&file, found.agreed.as_ref()).map_err(Unusable::Session)?;
         let endpoint = found.endpoint.map(|mut record| {
             let beat = dhcpfo_engine::time::Time::from_raw(found.heartbeat);
             record.last_operational = record.last_operational.later(beat);
@@ -172,11 +221,20 @@ impl Core {
         let endpoint = Endpoint::start(&config, durable, &mut clock, &mut |effect| effects.push(effect));
         let mut core = Core {
             offers: Offers::default(),
+            longest_lead: mclt::longest_lead(&file, found.agreed.as_ref()),
             agreed: found.agreed,
+            found_alive: found.heartbeat,
+            contact: contact::at_start(found.contact, found.heartbeat, now),
+            exceptions: exceptions(&file),
+            counts: memory::at_start(found.counts),
+            partner_remembers: false,
+            partners_timer: None,
+            forgotten_until: None,
             woken: 0,
             beat: 0,
             stalled: false,
             lines: (LINES, 0),
+            told_silence: 0,
             told_deviation: 0,
             ending: false,
             changes: Changes::default(),
@@ -196,6 +254,10 @@ impl Core {
         core.trace_start(&effects);
         core.effects(effects, None);
         tracing::info!(state = core.endpoint.state().name(), addresses = core.plan.len(), "started");
+        core.say_exceptions();
+        core.session.set_partners_commit(core.counts.heard);
+        core.session.set_commit(core.counts.commits);
+        core.note_empty_store();
         Ok(core)
     }
 
@@ -244,14 +306,18 @@ impl Core {
             Event::Datagram { .. } if self.stalled => self.figures.stalled += 1,
             Event::Datagram { socket, from, octets } => self.datagram(socket, from, &octets),
             Event::Accepted(stream) => {
+                self.session.set_least_mclt(self.least_mclt());
                 if let Some(id) = self.outside.links.adopt(stream) {
                     self.session_input(now, session::Input::Accepted(id));
                 }
             }
-            Event::Dialled(Ok(stream)) => match self.outside.links.adopt(stream) {
-                Some(id) => self.session_input(now, session::Input::Dialled(id)),
-                None => self.session_input(now, session::Input::DialFailed),
-            },
+            Event::Dialled(Ok(stream)) => {
+                self.session.set_least_mclt(self.least_mclt());
+                match self.outside.links.adopt(stream) {
+                    Some(id) => self.session_input(now, session::Input::Dialled(id)),
+                    None => self.session_input(now, session::Input::DialFailed),
+                }
+            }
             Event::Dialled(Err(why)) => {
                 tracing::debug!(partner = %self.file.failover.partner, why, "no connection");
                 self.session_input(now, session::Input::DialFailed);
@@ -280,6 +346,7 @@ impl Core {
         self.woken = now.wall;
         self.step(Input::Wake);
         self.offers.forget(now.elapsed);
+        self.say_that_nobody_answers();
         if now.wall.saturating_sub(self.beat) >= HEARTBEAT {
             self.changes.heartbeat(now.wall, true);
         }
@@ -312,14 +379,35 @@ impl Core {
         }
     }
 
+    /// What this server runs and what is searched are not the same: said where operators look.
+    fn say_exceptions(&self) {
+        for Exception { what, cost } in &self.exceptions {
+            tracing::warn!(what, "not what is searched: {cost}");
+        }
+        let configured = self.file.failover.mclt;
+        if self.config.role == Role::Primary && self.clock.mclt != configured {
+            tracing::warn!(
+                configured,
+                in_force = self.clock.mclt,
+                "MCLT: leases given under the longer one may be alive (Q54)"
+            );
+        }
+    }
+
     fn committed(&mut self) -> bool {
         let now = self.clock.now;
         self.changes.heartbeat(now, true);
+        let contact = self.note_contact();
+        self.changes.contact(contact);
+        let counts = Counts { commits: self.counts.commits + 1, heard: self.session.partners_commit(), ..self.counts };
+        self.changes.counts(&counts);
         let begun = Instant::now();
         match self.store.commit(&self.changes) {
             Ok(()) => {
                 self.figures.commit(self.changes.len(), begun.elapsed());
                 self.changes = Changes::default();
+                self.counts = counts;
+                self.session.set_commit(counts.commits);
                 self.beat = now;
                 if std::mem::take(&mut self.stalled) {
                     tracing::warn!("the store takes changes again");

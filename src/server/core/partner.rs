@@ -6,30 +6,27 @@ use dhcpfo_engine::balance::Buckets;
 use dhcpfo_engine::config::{Config, Pool};
 use dhcpfo_engine::durable::Record;
 use dhcpfo_engine::effect::{Effect, Input, Note};
-use dhcpfo_engine::rules::{Rules, StartupOver};
 use dhcpfo_files::ServerFile;
 use dhcpfo_wire::convert::Directory;
 use dhcpfo_wire::digest::Secret;
 use dhcpfo_wire::message::Refusal;
 use dhcpfo_wire::number::Reject;
 use dhcpfo_wire::profile::Profile;
-use dhcpfo_wire::session::{self, Agreement, ConnectionId, Now, Output, Retry, Session, Tls};
+use dhcpfo_wire::session::{self, Agreement, ConfigError, ConnectionId, Now, Output, Retry, Session, Tls};
 
+use super::ends::Margin;
 use super::{Core, Deferred, WINDOW};
 use crate::clock::Wall;
+use crate::exceptions::rules;
 use crate::plan::Plan;
 use crate::record::Agreed;
-
-/// The rules of a server. A model waits for its partner in STARTUP as long as it likes; a server has to go on (failover-12
-/// §9.3.2 step 6).
-pub(crate) const RULES: Rules = Rules { startup_over: StartupOver::Previous, ..Rules::DRAFT_12 };
 
 /// What the engine is configured with.
 pub(super) fn engine_config(file: &ServerFile, plan: &Plan, agreed: Option<&Agreed>) -> Config {
     let own = Buckets::first(file.failover.split);
     Config {
         role: file.failover.role,
-        rules: RULES,
+        rules: rules(file),
         buckets: agreed.map_or(own, |agreed| agreed.buckets),
         pool: Pool {
             secondary_share: file.failover.secondary_share,
@@ -41,33 +38,42 @@ pub(super) fn engine_config(file: &ServerFile, plan: &Plan, agreed: Option<&Agre
     }
 }
 
-/// The lengths of time. A secondary takes the primary's MCLT (failover-12 §7.8.2 step 7).
+/// The lengths of time. A secondary takes the primary's MCLT (failover-12 §7.8.2 step 7). What was agreed stays in force
+/// while leases that were given under it may be alive; a longer one counts for waits at once, and for leases as soon as
+/// the partner has agreed to it ([`super::mclt`]; Q54).
 pub(super) fn wall(file: &ServerFile, plan: &Plan, agreed: Option<&Agreed>) -> Wall {
     Wall {
         now: 0,
-        mclt: agreed.map_or(file.failover.mclt, |agreed| agreed.mclt),
-        lease: plan.longest_lease,
-        // failover-12 §5.2.1: half of the desired interval more.
-        potential: plan.longest_lease.saturating_add(plan.longest_lease / 2),
+        mclt: super::mclt::in_force(file, agreed),
+        lease: Margin::of(file).books(plan.longest_lease),
+        potential: potential(file, plan),
         safe_period: file.failover.safe_period.unwrap_or(u32::MAX / 4),
         startup: file.failover.startup,
         message_age: file.failover.receive_timer,
     }
 }
 
-/// The session. The configuration has been checked when it was read.
-pub(super) fn session(file: &ServerFile, agreed: Option<&Agreed>) -> Session {
+/// How far ahead of now a potential-expiration-time is set: half of the desired interval beyond it (failover-12 §5.2.1).
+pub(super) fn potential(file: &ServerFile, plan: &Plan) -> u32 {
+    Margin::of(file).books(plan.longest_lease).saturating_add(plan.longest_lease / 2)
+}
+
+/// The session, or why there is none: never one without the secret or the TLS that the file asks for.
+///
+/// # Errors
+/// What the configuration says and a session does not take.
+pub(crate) fn session(file: &ServerFile, agreed: Option<&Agreed>) -> Result<Session, ConfigError> {
     let failover = &file.failover;
     let profile = if failover.isc { Profile::ISC_DHCPD } else { Profile::DRAFT };
     let retry = Duration::from_secs(failover.retry.into());
     let config = session::Config {
         max_unacked: failover.max_unacked.min(WINDOW as u32),
         receive_timer: failover.receive_timer,
-        mclt: failover.mclt,
+        mclt: super::mclt::in_force(file, agreed),
         buckets: Buckets::first(failover.split),
         delayed_service: failover.delayed_service,
         max_skew: failover.max_skew,
-        secret: failover.key.as_ref().and_then(|key| Secret::new(key.clone().into_bytes())),
+        secret: secret(file)?,
         last_connect: agreed.map(|agreed| agreed.connect_time),
         tls: match &failover.tls {
             None => Tls::Off,
@@ -77,11 +83,14 @@ pub(super) fn session(file: &ServerFile, agreed: Option<&Agreed>) -> Session {
         retry: Retry { first: retry, most: retry * 6, refused: retry * 6 },
         ..session::Config::new(failover.role, profile, failover.name.as_bytes())
     };
-    let checked = Session::new(config.clone());
-    // What a file may say is narrower than what a session takes; the usual numbers always work.
-    checked
-        .or_else(|_| Session::new(session::Config::new(failover.role, profile, b"?")))
-        .expect("the usual numbers work")
+    Session::new(config)
+}
+
+fn secret(file: &ServerFile) -> Result<Option<Secret>, ConfigError> {
+    let usable = |key: &String| {
+        Secret::new(key.clone().into_bytes()).ok_or(ConfigError { field: "key", accepted: "1 or more characters" })
+    };
+    file.failover.key.as_ref().map(usable).transpose()
 }
 
 impl Core {
@@ -93,8 +102,12 @@ impl Core {
     }
 
     fn outputs(&mut self, out: Vec<Output>) {
+        let now = self.time.now();
         for output in out {
             match output {
+                // What follows was for the store that has been set aside.
+                Output::Agreed(agreement) if self.remembers_more(now, &agreement) => return,
+                Output::Engine(input) if self.was_missed_later(now, &input) => return,
                 Output::Engine(input) => self.step(input),
                 Output::Agreed(agreement) => self.agreed(&agreement),
                 Output::Dial => self.outside.links.dial(),
@@ -156,6 +169,8 @@ impl Core {
             tracing::warn!(seconds = agreed.mclt, was = self.clock.mclt, "MCLT is the primary's");
         }
         self.clock.mclt = agreed.mclt;
+        self.longest_lead = None;
+        self.partners_timer = Some(agreement.receive_timer);
         self.config.buckets = agreed.buckets;
         self.agreed = Some(agreed);
         self.trace_lengths();
@@ -177,6 +192,7 @@ impl Core {
         if before != after {
             self.figures.transitions += 1;
             tracing::warn!(from = before.name(), to = after.name(), "state");
+            self.note_recovered(after);
         }
     }
 

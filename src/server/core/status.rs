@@ -11,6 +11,7 @@ use dhcpfo_wire::session::Link;
 use serde_json::{Value, json};
 
 use super::Core;
+use crate::exceptions::Exception;
 
 /// Bindings in one answer.
 const MOST: usize = 100_000;
@@ -55,6 +56,9 @@ impl Core {
             "partners-available-from": record.map(|record| time(record.partner_down_wait_ends)),
             "safe-period-ends": volatile.safe_period_ends.map(Time::raw),
             "mclt": self.clock.mclt,
+            "mclt-held": self.mclt_status(),
+            "forgotten": self.forgotten_status(),
+            "exceptions": self.exceptions.iter().map(Exception::to_json).collect::<Vec<_>>(),
             "store": if self.stalled { "takes no changes" } else { "works" },
             "partner": self.partner_status(),
             "pool": {

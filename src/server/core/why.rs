@@ -6,6 +6,7 @@ use dhcpfo_engine::balance::{bucket, responsible};
 use dhcpfo_engine::binding::{AddressId, Binding, Code, Status};
 use dhcpfo_engine::effect::Note;
 use dhcpfo_engine::endpoint::Phase;
+use dhcpfo_engine::rules::StartupOver;
 use dhcpfo_engine::service::{Service, service};
 use dhcpfo_engine::state::{Role, State};
 use dhcpfo_engine::table::LeaseTable;
@@ -74,6 +75,11 @@ impl Core {
         let state = self.endpoint.state();
         let volatile = self.endpoint.volatile();
         let phase = match volatile.phase {
+            Phase::Startup { .. } if self.config.rules.startup_over == StartupOver::Wait => {
+                let rule = format!("STARTUP serves nobody until the partner answers (Q31). {}", self.way_on());
+                rules.push(json!({"rule": rule, "until": null}));
+                return false;
+            }
             Phase::Startup { ends } => Some(("STARTUP", "§9.3.1", Some(ends))),
             Phase::Paused => Some(("PAUSED", "§9.13", None)),
             Phase::Shutdown => Some(("SHUTDOWN", "§9.14.2", None)),

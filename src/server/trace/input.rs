@@ -37,6 +37,7 @@ pub(super) fn to_json(input: &Input, lease: u32) -> Value {
             Command::Pause => json!({"operator": "pause"}),
             Command::Shutdown => json!({"operator": "shutdown"}),
             Command::Rebalance => json!({"operator": "rebalance"}),
+            Command::Begin { alone } => json!({"operator": "begin", "alone": alone}),
             Command::Reset(address) => json!({"operator": "reset", "address": address.0}),
         },
         Input::Client(request) => request_to_json(request, lease),
@@ -66,6 +67,7 @@ pub(super) fn from_json(value: &Value) -> Option<(Input, Option<u32>)> {
             "pause" => Command::Pause,
             "shutdown" => Command::Shutdown,
             "rebalance" => Command::Rebalance,
+            "begin" => Command::Begin { alone: value["alone"].as_bool()? },
             "reset" => Command::Reset(address(value)?),
             _ => return None,
         };
@@ -336,6 +338,7 @@ mod tests {
             Input::Operator(Command::Shutdown),
             Input::Operator(Command::Reset(address)),
             Input::Operator(Command::Rebalance),
+            Input::Operator(Command::Begin { alone: true }),
         ];
         inputs.extend(statuses.map(update));
         inputs.extend(asks.map(|ask| {

@@ -1,7 +1,7 @@
 //! A trace: what an endpoint began with, every input, and what came of it, one JSON document a line.
 //!
 //! ```json
-//! {"line":"serve-header","version":2,"role":"primary","relationship":"fo","addresses":41,"reserved":[],"endpoint":null,…}
+//! {"line":"serve-header","version":3,"role":"primary","relationship":"fo","rules":{},"addresses":41,"reserved":[],"endpoint":null,…}
 //! {"line":"serve-binding","address":3,"binding":{"status":"ACTIVE","client":0,…}}
 //! {"line":"serve-step","at":1795467379,"input":"start","effects":[{"effect":"PERSIST","text":"…"}]}
 //! {"line":"serve-step","at":1795467381,"input":{"client":0,"ask":"discover",…},"effects":[…]}
@@ -10,6 +10,7 @@
 //!
 //! * `serve-header` and the `serve-binding`s after it are what stable storage had and how the server was configured; they
 //!   come again when the endpoint begins anew (`ctl recover`, other pools after `ctl reload`);
+//! * `rules` are the readings in which the server departs from those that are searched;
 //! * `at` is the reading of the clock, the only thing that a step takes from outside. Lengths of time are those of
 //!   the header until `serve-lengths` says otherwise, the lease time of a client's request is in its input;
 //! * numbers of addresses count from 0 in ascending order, numbers of clients mean nothing outside the trace; which
@@ -42,12 +43,13 @@ pub use watch::{Known, Seen, Watch};
 
 use crate::clock::Wall;
 use crate::core::{Core, who};
+use crate::exceptions::departures;
 use crate::names::Names;
 use crate::plan::Plan;
 use dhcpfo_table::Indexed;
 
 /// The version that is written, and the only one that is read.
-const VERSION: u32 = 2;
+const VERSION: u32 = 3;
 
 /// An open trace.
 #[derive(Debug)]
@@ -95,6 +97,7 @@ impl Trace {
         let reserved = (0..table.len()).filter_map(|n| table.reserved(AddressId(n)).map(|client| json!([n, client.0])));
         self.line(&json!({
             "line": "serve-header", "version": VERSION, "role": config.role.name(), "relationship": relationship,
+            "rules": departures(&config.rules).collect::<std::collections::BTreeMap<_, _>>(),
             "addresses": table.len(), "ranges": ranges(plan), "reserved": reserved.collect::<Vec<_>>(),
             "buckets": hex(&config.buckets), "secondary-share": config.pool.secondary_share,
             "slack": config.pool.slack, "safe-period": config.safe_period,

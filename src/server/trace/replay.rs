@@ -10,13 +10,14 @@ use dhcpfo_engine::durable::Durable;
 use dhcpfo_engine::effect::{Ask, Effect, Input};
 use dhcpfo_engine::endpoint::Endpoint;
 use dhcpfo_engine::message::Message;
+use dhcpfo_engine::rules::Rules;
 use dhcpfo_engine::state::Role;
 use dhcpfo_engine::table::LeaseTable;
 use serde_json::Value;
 
 use super::{VERSION, Watch, effects, input};
 use crate::clock::Wall;
-use crate::core::{RULES, WINDOW};
+use crate::core::WINDOW;
 use dhcpfo_table::Indexed;
 
 /// Most addresses of a header that is believed.
@@ -250,7 +251,7 @@ fn header(document: &Value) -> Result<Opening, Wrong> {
     };
     let config = Config {
         role: role.ok_or_else(|| wrong("role"))?,
-        rules: RULES,
+        rules: rules(&document["rules"]).ok_or_else(|| wrong("rules"))?,
         buckets: buckets(&document["buckets"])?,
         pool: Pool {
             secondary_share: share.ok_or_else(|| wrong("secondary-share"))?,
@@ -262,6 +263,15 @@ fn header(document: &Value) -> Result<Opening, Wrong> {
     };
     let table = Indexed::new(len, &reserved.ok_or_else(|| wrong("reserved"))?);
     Ok(Opening { config, clock: lengths(&document["lengths"])?, durable: Durable::found(record, table) })
+}
+
+/// The rules that are searched, but for the readings in the header.
+fn rules(value: &Value) -> Option<Rules> {
+    let mut rules = Rules::DRAFT_12;
+    for (key, word) in value.as_object()? {
+        rules.set(key, word.as_str()?).ok()?;
+    }
+    Some(rules)
 }
 
 fn lengths(value: &Value) -> Result<Wall, Wrong> {

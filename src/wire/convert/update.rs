@@ -36,10 +36,15 @@ pub(super) fn received(
         return refuse(Reject::MISSING_BINDING, text.into());
     }
     let time = |time: Option<u32>| time.map_or(Time::LONG_AGO, |time| skew.received(time, profile.infinite));
-    let lease_expiration = time(binding.lease_expiration);
+    // What is waited for is rounded up.
+    let end = |said: Option<u32>| {
+        let known = said.filter(|&said| said != 0 && said != profile.infinite);
+        time(known.map(|said| said.saturating_add(profile.outlasts)).or(said))
+    };
+    let lease_expiration = end(binding.lease_expiration);
     let mut client_last_transaction = time(binding.client_last_transaction);
     if profile.released_at_expiration && status.code() == Code::Released {
-        client_last_transaction = client_last_transaction.later(lease_expiration);
+        client_last_transaction = client_last_transaction.later(time(binding.lease_expiration));
     }
     Ok(BndUpd {
         transaction,
@@ -47,7 +52,7 @@ pub(super) fn received(
         status,
         reserved: binding.flags.unwrap_or_default().0 & Flags::RESERVED != 0,
         lease_expiration,
-        potential_expiration: time(binding.potential_expiration),
+        potential_expiration: end(binding.potential_expiration),
         client_last_transaction,
         start_of_status: time(binding.start_of_state),
     })

@@ -49,6 +49,8 @@ pub struct Config {
     pub receive_timer: u32,
     /// MCLT in seconds. A primary's is told; a secondary's gives way to the partner's.
     pub mclt: u32,
+    /// A secondary refuses an MCLT below this, in seconds: leases that lead further may be alive (Q54). 0: any will do.
+    pub least_mclt: u32,
     /// The secondary's buckets; only the primary's are told.
     pub buckets: Buckets,
     /// delayed-service-parameter in seconds, told by the primary if there is one.
@@ -99,6 +101,7 @@ impl Config {
             max_unacked: 10,
             receive_timer: 60,
             mclt: 3600,
+            least_mclt: 0,
             buckets: Buckets::first(128),
             delayed_service: None,
             max_skew: 60,

@@ -7,6 +7,7 @@ use dhcpfo_engine::state::Role;
 
 use super::config::{Config, Tls};
 use crate::convert::Skew;
+use crate::memory::Memory;
 use crate::message::{Connect, ConnectAck, Refusal};
 use crate::number::Reject;
 
@@ -32,6 +33,8 @@ pub struct Agreement {
     pub connect_time: u32,
     /// The difference of the clocks.
     pub skew: Skew,
+    /// What the partner remembers, if it says so.
+    pub memory: Option<Memory>,
 }
 
 /// What a secondary does about a CONNECT.
@@ -167,6 +170,13 @@ fn agreement(config: &Config, connect: &Connect, times: Times) -> Result<Agreeme
         let text = format!("MCLT {mclt} s; more than the receive-timer of {} s is needed", config.receive_timer);
         return Err(Refusal::new(Reject::INVALID_MCLT, text));
     }
+    if mclt < config.least_mclt {
+        let text = format!(
+            "MCLT {mclt} s; leases of {} s may be alive: that or more would be accepted until they have ended",
+            config.least_mclt
+        );
+        return Err(Refusal::new(Reject::INVALID_MCLT, text));
+    }
     let octets = connect.hash_buckets.as_deref().unwrap_or_default();
     let Ok(buckets) = <[u8; 32]>::try_from(octets) else {
         let text = format!("hash-bucket-assignment of {} octets; 32 would be accepted", octets.len());
@@ -182,6 +192,7 @@ fn agreement(config: &Config, connect: &Connect, times: Times) -> Result<Agreeme
         vendor_class: connect.vendor_class.clone().unwrap_or_default(),
         connect_time: times.sent,
         skew: Skew::baseline(times.received, times.sent),
+        memory: None,
     })
 }
 
@@ -273,6 +284,7 @@ fn acked(config: &Config, ack: &ConnectAck, times: Times, connect_time: u32) -> 
         vendor_class: ack.vendor_class.clone().unwrap_or_default(),
         connect_time,
         skew: Skew::baseline(times.received, times.sent),
+        memory: None,
     })
 }
 

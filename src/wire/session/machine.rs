@@ -11,6 +11,7 @@ use super::connection::{Connection, Stage};
 use super::{ConnectionId, Input, Link, Now, Output, handshake};
 use crate::convert::{Directory, Exchange, Outbound, Skew};
 use crate::framing::Framer;
+use crate::memory::Memory;
 use crate::message::{Body, Refusal};
 use crate::number::Reject;
 use crate::profile::ConnectOn;
@@ -41,6 +42,9 @@ pub struct Session {
     epoch: u64,
     /// The header time of the latest CONNECT sent: under a digest each must be later (failover-12 §11.1).
     last_connect_sent: u32,
+    /// The latest commit, and the highest of the partner's that was heard of ([`crate::memory`]).
+    commit: u64,
+    pub(super) heard: u64,
 }
 
 impl Session {
@@ -59,6 +63,8 @@ impl Session {
             held: false,
             epoch: 0,
             last_connect_sent: 0,
+            commit: 0,
+            heard: 0,
         })
     }
 
@@ -134,6 +140,26 @@ impl Session {
     /// What the session was configured with, and a newer [`Config::last_connect`].
     pub fn config(&self) -> &Config {
         &self.config
+    }
+
+    /// The number of the latest commit on stable storage: said in each message from here on.
+    pub fn set_commit(&mut self, commit: u64) {
+        self.commit = commit;
+    }
+
+    /// The partner's highest commit that was heard of; the host keeps it with what it commits.
+    pub fn partners_commit(&self) -> u64 {
+        self.heard
+    }
+
+    /// What the host has kept of [`Session::partners_commit`].
+    pub fn set_partners_commit(&mut self, heard: u64) {
+        self.heard = self.heard.max(heard);
+    }
+
+    /// From here on a secondary refuses an MCLT below this, in seconds ([`Config::least_mclt`]).
+    pub fn set_least_mclt(&mut self, seconds: u32) {
+        self.config.least_mclt = seconds;
     }
 
     // ---- dialling ---------------------------------------------------------------------------------------
@@ -282,21 +308,35 @@ impl Session {
     /// Writes a message, and tSend begins anew (failover-12 §7.9.1).
     pub(super) fn write(&mut self, now: Now, id: ConnectionId, xid: u32, body: Body, out: &mut Vec<Output>) {
         let name = body.message_type().name();
-        let encode = |body: &Body| {
-            let frame = body.to_frame(now.wall, xid);
+        let memory = self.memory(&body);
+        let encode = |body: &Body, memory: Option<Memory>| {
+            let mut frame = body.to_frame(now.wall, xid);
+            // What stands before the first address belongs to no binding (failover-12 §6.3).
+            frame.options.splice(0..0, memory.map(Memory::to_option));
             match &self.config.secret {
                 Some(secret) => secret.encode(frame),
                 None => frame.encode(),
             }
         };
-        // Texts for people are the only thing that can be left out.
-        match encode(&body).or_else(|_| encode(&body.without_texts())) {
+        // Texts for people are the first thing that can be left out.
+        let shorter = |_| encode(&body.clone().without_texts(), memory);
+        match encode(&body, memory).or_else(shorter).or_else(|_| encode(&body.clone().without_texts(), None)) {
             Ok(octets) => out.push(Output::Write(id, octets)),
             Err(error) => out.push(Output::Alarm(format!("{name} not sent: {error}"))),
         }
         if let Some(Stage::Up(up)) = self.connection(id).map(|connection| &mut connection.stage) {
             up.send_by = now.elapsed + up.send_timer;
         }
+    }
+
+    /// What a message says of the memories. CONTACT and DISCONNECT say nothing that anybody has to remember.
+    fn memory(&self, body: &Body) -> Option<Memory> {
+        let heard = match body {
+            Body::Contact | Body::Disconnect(_) => return None,
+            Body::Connect(_) | Body::ConnectAck(_) => Some(self.heard),
+            _ => None,
+        };
+        self.config.profile.memory.then_some(Memory { commit: self.commit, heard })
     }
 
     /// Says why, and closes (failover-12 §7.12, §8.6).

@@ -11,6 +11,7 @@ use crate::convert::{Delivery, Directory};
 use crate::digest::{self, Doubt};
 use crate::error::DecodeError;
 use crate::frame::Frame;
+use crate::memory::Memory;
 use crate::message::{Body, Connect, ConnectAck, Refusal};
 use crate::number::{MessageType, Reject};
 
@@ -153,6 +154,7 @@ impl Session {
         let times = Times { sent: frame.time, received: now.wall };
         match handshake::judge_connect(&self.config, connect, times, secure, duplicate) {
             Verdict::Agreed(agreement, ack) => {
+                let agreement = Agreement { memory: Memory::of(frame), ..agreement };
                 self.config.last_connect = Some(agreement.connect_time);
                 out.push(Output::Agreed(agreement.clone()));
                 self.write(now, id, frame.xid, Body::ConnectAck(ack), out);
@@ -202,6 +204,7 @@ impl Session {
         let times = Times { sent: frame.time, received: now.wall };
         match handshake::judge_ack(&self.config, ack, times, connect_time, secure) {
             AckVerdict::Agreed(agreement) => {
+                let agreement = Agreement { memory: Memory::of(frame), ..agreement };
                 out.push(Output::Agreed(agreement.clone()));
                 self.agreed(now, id, &agreement, out);
             }
@@ -251,6 +254,7 @@ impl Session {
     ) {
         let receive_timer = std::time::Duration::from_secs(self.config.receive_timer.into());
         let profile = self.config.profile;
+        self.heard = self.heard.max(Memory::of(frame).map_or(0, |memory| memory.commit));
         let Some(connection) = self.connection(id) else { return };
         let Stage::Up(up) = &mut connection.stage else { return };
         up.receive_by = now.elapsed + receive_timer;

@@ -211,8 +211,7 @@ fn a_lease_is_known_to_both_and_its_times_are_by_each_ones_clock() {
     // Known to the partner, so the next one is as long as it should be.
     let Some(Answer::Ack(_, end)) = pair.ask(0, 1, 200, Ask::Renew(address)) else { panic!("no renewal") };
     assert_eq!(end.raw() - pair.hosts[0].clock.0, 300);
-    // Given back, it is the primary's again on both. Not in the same second: transactions at one time are a tie.
-    pair.pass(2);
+    // Given back in the second of the renewal, it is the primary's again on both (Q110).
     assert_eq!(pair.ask(0, 1, 200, Ask::Release(address)), None);
     pair.pass(1);
     let statuses = pair.hosts.each_ref().map(|host| host.binding(address.0).status.code());

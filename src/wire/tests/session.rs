@@ -281,3 +281,17 @@ fn configurations_that_cannot_work_are_refused() {
         assert_eq!(field(config), Err(bad));
     }
 }
+
+// ---- what one remembers of the other ---------------------------------------------------------------------
+
+#[test]
+fn a_secondary_refuses_an_mclt_below_the_one_under_which_leases_may_be_alive() {
+    for (least, refused) in [(0, None), (60, None), (61, Some(5))] {
+        let mut bench = Bench::new(config(Role::Secondary, Profile::DRAFT));
+        bench.session.set_least_mclt(least);
+        bench.give(Input::Accepted(ONE));
+        let out = bench.hear(ONE, 0, &Body::Connect(connect()));
+        assert_eq!(closed_with(&out), refused, "{least}");
+        assert_eq!(has_connected(&out), refused.is_none());
+    }
+}
