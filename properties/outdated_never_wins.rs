@@ -1,6 +1,6 @@
-//! Neither a release that is not later than what a server knows of the client, nor an ACTIVE of another client that was heard earlier, replaces an ACTIVE binding.
+//! Neither a release that is earlier than what a server knows of the client, or of the same time while the client holds the address, nor an ACTIVE of another client that was heard earlier, replaces an ACTIVE binding.
 //!
-//! failover-12 §7.1.3, and Q50 where the figure would have it otherwise. What it does not say: nothing about other updates, and nothing about a tie between two clients.
+//! failover-12 §7.1.3, and Q50 and Q110 where the figure would have it otherwise. What it does not say: nothing about other updates, and nothing about a tie between two clients.
 
 use crate::look::stored;
 use dhcpfo_engine::binding::Code;
@@ -13,14 +13,14 @@ use dhcpfo_world::claim::{Check, Claim};
 /// The claim.
 pub const CLAIM: Claim = Claim {
     name: "outdated-never-wins",
-    statement: "Neither a release that is not later than what a server knows of the client, nor an ACTIVE of another client that was heard earlier, replaces an ACTIVE binding.",
+    statement: "Neither a release that is earlier than what a server knows of the client, or of the same time while the client holds the address, nor an ACTIVE of another client that was heard earlier, replaces an ACTIVE binding.",
     section: "failover-12 §7.1.3",
     limits: "Nothing about other updates, and nothing about a tie between two clients. Figure 7.1.3-1 to the letter lets the secondary accept any ACTIVE (Q50).",
     check: Check::Step(holds),
     ghost: None,
 };
 
-fn holds(step: &Happening<'_>, _: &mut dyn Clock) -> bool {
+fn holds(step: &Happening<'_>, clock: &mut dyn Clock) -> bool {
     let (What::Deliver(role), Some(_)) = (step.action.what, step.server) else { return true };
     let Some(Message::BndUpd(update)) = step.before.link.head(role) else { return true };
     let (before, after) = (stored(step.before, role, update.address), stored(step.after, role, update.address));
@@ -29,6 +29,12 @@ fn holds(step: &Happening<'_>, _: &mut dyn Clock) -> bool {
     }
     let (theirs, mine) = (update.client_last_transaction, before.client_last_transaction);
     match update.status.code() {
+        // Within one instant the client itself knows which came last (Q110).
+        Code::Released if theirs == mine => {
+            let client = before.status.client().map(|client| step.before.clients[client.0 as usize]);
+            let holds = client.is_some_and(|client| client.holds(clock.now()) == Some(update.address));
+            !holds || after.status.code() == Code::Active
+        }
         Code::Released => theirs > mine || after.status.code() == Code::Active,
         Code::Active if update.status != before.status => theirs >= mine || after.status == before.status,
         _ => true,

@@ -46,8 +46,9 @@ fn a_server_that_restarts_in_a_partition_serves_nobody() {
     let why = pair.ask(1, &Request::Why { client: "02:00:00:00:00:01".into() });
     assert!(why["rules"][0]["rule"].as_str().unwrap().contains("ctl partner-down --yes"), "{why}");
     let address = pair.files.clients[1].to_string();
-    let alone = dhcpfo().args(["client", "--json", "--count", "2", "--patience", "0.3", "--tries", "2"]);
-    let alone = alone.args(["--server", &address]).output().unwrap();
+    let mut alone = dhcpfo();
+    alone.args(["client", "--json", "--count", "2", "--patience", "0.3", "--tries", "2", "--server", &address]);
+    let alone = alone.output().unwrap();
     let summary: Value = serde_json::from_slice(&alone.stdout).unwrap();
     assert_eq!((&summary["acked"], &summary["unanswered"]), (&0.into(), &2.into()), "{summary}");
     cable.mode.store(PASS, Ordering::Relaxed);

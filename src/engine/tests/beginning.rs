@@ -63,7 +63,9 @@ fn alone_it_serves_at_once_and_every_address() {
 /// What ISC dhcpd does with two empty databases.
 #[test]
 fn two_that_recover_wait_unless_they_are_told_not_to() {
-    for (reading, state) in [(RecoverWait::FromStart, State::RecoverWait), (RecoverWait::UnlessBoth, State::RecoverDone)] {
+    for (reading, state) in
+        [(RecoverWait::FromStart, State::RecoverWait), (RecoverWait::UnlessBoth, State::RecoverDone)]
+    {
         let mut config = config(Role::Primary);
         config.rules = Rules { recover_wait: reading, ..config.rules };
         let mut clock = Counting::small(NOW);

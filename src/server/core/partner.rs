@@ -6,6 +6,7 @@ use dhcpfo_engine::balance::Buckets;
 use dhcpfo_engine::config::{Config, Pool};
 use dhcpfo_engine::durable::Record;
 use dhcpfo_engine::effect::{Effect, Input, Note};
+use dhcpfo_engine::endpoint::Session as Link;
 use dhcpfo_files::ServerFile;
 use dhcpfo_wire::convert::Directory;
 use dhcpfo_wire::digest::Secret;
@@ -101,6 +102,10 @@ impl Core {
         self.outputs(out);
     }
 
+    fn link_of_engine(&self) -> &Link<WINDOW> {
+        &self.endpoint.volatile().session
+    }
+
     fn outputs(&mut self, out: Vec<Output>) {
         let now = self.time.now();
         for output in out {
@@ -108,6 +113,8 @@ impl Core {
                 // What follows was for the store that has been set aside.
                 Output::Agreed(agreement) if self.remembers_more(now, &agreement) => return,
                 Output::Engine(input) if self.was_missed_later(now, &input) => return,
+                // The connection ended before the engine heard of it.
+                Output::Engine(Input::Disconnected) if *self.link_of_engine() == Link::Down => {}
                 Output::Engine(input) => self.step(input),
                 Output::Agreed(agreement) => self.agreed(&agreement),
                 Output::Dial => self.outside.links.dial(),
