@@ -105,7 +105,7 @@ fn a_partner_of_another_name_is_refused_and_another_mclt_gives_way() {
     replace(&pair.files.configs[0], "name = \"demo\"", "name = \"other\"");
     pair.start(0, &[]);
     pair.wait("refused", |pair| (0..2).all(|at| log(pair, at).contains("relationship-name \"other\" is not mine")));
-    pair.wait_states(["RECOVER", "COMMUNICATIONS-INTERRUPTED"]);
+    pair.wait_states(["RECOVER not running", "COMMUNICATIONS-INTERRUPTED"]);
     good(&pair.client(&["renew"]));
     // A store of that name is not taken for this one.
     pair.kill(0);
