@@ -158,7 +158,6 @@ fn input() -> impl Strategy<Value = Input> {
         1 => Just(Command::Shutdown),
         2 => address().prop_map(Command::Reset),
         2 => Just(Command::Rebalance),
-        1 => any::<bool>().prop_map(|alone| Command::Begin { alone }),
     ];
     prop_oneof![
         1 => (0..6u8).prop_map(|max_unacked| Input::Connected(Parameters { max_unacked })),
