@@ -16,6 +16,7 @@ pub mod diff;
 mod expand;
 mod fingerprint;
 mod frontier;
+pub mod lattice;
 pub mod liveness;
 pub mod outcome;
 pub mod plain;

@@ -2,7 +2,7 @@
 
 use crate::args_report::{ExploreArgs, ReportArgs};
 use crate::args_server::{ClientArgs, CtlArgs, ServeArgs};
-use crate::args_simulate::{MergeArgs, SimulateArgs};
+use crate::args_simulate::{MergeArgs, Shard, SimulateArgs, shard};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use dhcpfo_files::model::{Class, Clock};
 use std::path::PathBuf;
@@ -78,7 +78,9 @@ Examples:
   dhcpfo check models/x.toml --clock ticks
   dhcpfo check --json --no-times        the same bytes each time
   dhcpfo check --junit junit.xml        for continuous integration
-  dhcpfo check --json --no-times > verdicts.json; dhcpfo check --baseline verdicts.json";
+  dhcpfo check --json --no-times > verdicts.json; dhcpfo check --baseline verdicts.json
+  dhcpfo check models/lattice-one-address.toml --lattice --weight 5 --log reports/out/lattice.jsonl
+                                        every combination of budgets, none above the model's own, of weight up to 5";
 
 #[derive(Clone, Debug, Default, Args)]
 #[command(after_help = CHECK)]
@@ -130,6 +132,24 @@ pub(crate) struct CheckArgs {
     /// Print only what is not as expected
     #[arg(short, long)]
     pub(crate) quiet: bool,
+    /// Search one model with all combinations of budgets up to --weight, the lightest first, none above the model's own
+    #[arg(long, requires = "weight", conflicts_with_all = ["baseline", "junit", "github", "save_scenario", "quiet", "class"])]
+    pub(crate) lattice: bool,
+    /// With --lattice: the greatest sum of all budgets
+    #[arg(long, value_name = "N", requires = "lattice", value_parser = clap::value_parser!(u32).range(0..=64))]
+    pub(crate) weight: Option<u32>,
+    /// With --lattice: keep what has been done in this file, and go on from what it has
+    #[arg(long, value_name = "FILE", requires = "lattice")]
+    pub(crate) log: Option<PathBuf>,
+    /// With --lattice: search nothing, and print what these logs have together
+    #[arg(long, value_name = "LOG", requires = "lattice", num_args = 1.., conflicts_with_all = ["log", "shard", "within"])]
+    pub(crate) merge: Vec<PathBuf>,
+    /// With --lattice: search only the Kth of N parts of the combinations, for array jobs
+    #[arg(long, value_name = "K/N", requires = "lattice", value_parser = shard)]
+    pub(crate) shard: Option<Shard>,
+    /// With --lattice: begin no further combination after so many seconds
+    #[arg(long, value_name = "S", requires = "lattice", value_parser = clap::value_parser!(u64).range(1..=31_536_000))]
+    pub(crate) within: Option<u64>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -134,7 +134,7 @@ pub(crate) struct Shard {
     pub(crate) of: u64,
 }
 
-fn shard(text: &str) -> Result<Shard, String> {
+pub(crate) fn shard(text: &str) -> Result<Shard, String> {
     let accepted = "a part and the number of parts, such as 1/8 or 8/8";
     let (number, of) = text.split_once('/').ok_or(accepted)?;
     match (number.parse(), of.parse()) {

@@ -4,7 +4,7 @@ use crate::args::CheckArgs;
 use crate::exit::{Error, Exit};
 use crate::output::{self, grouped, line};
 use crate::verdict::{Judged, Verdict, judge, refuted};
-use crate::{baseline, counterexample, find, json, junit, progress, save};
+use crate::{baseline, counterexample, find, json, junit, lattice, progress, save};
 use dhcpfo_check::Bound;
 use dhcpfo_check::run::{Answer, ClockKind, RunOptions, UNTIMED_CLAIM, run};
 use dhcpfo_files::ModelFile;
@@ -32,6 +32,9 @@ impl Checked<'_> {
 
 /// Carries out the verb.
 pub(crate) fn check(args: &CheckArgs) -> Result<Exit, Error> {
+    if args.lattice {
+        return lattice::check(args);
+    }
     let files = chosen(args)?;
     if args.save_scenario.is_some() && files.len() != 1 {
         return Err(Error::words(format!("--save-scenario goes with one model, not with {}", files.len())));
@@ -122,16 +125,17 @@ fn clock_kind(file: &ModelFile, args: &CheckArgs) -> Result<(Clock, ClockKind), 
     Ok((clock, kind))
 }
 
-fn search<'a>(
-    file: &'a ModelFile,
+/// How to search a model: its bounds, or those of the command line.
+pub(crate) fn options<'a>(
+    file: &ModelFile,
     args: &CheckArgs,
-    cancel: &'static std::sync::atomic::AtomicBool,
-) -> Result<Checked<'a>, Error> {
-    let (clock, kind) = clock_kind(file, args)?;
+    cancel: &'a std::sync::atomic::AtomicBool,
+) -> Result<RunOptions<'a>, Error> {
+    let (_, clock) = clock_kind(file, args)?;
     let threads = args.threads.map(usize::from).or_else(|| std::thread::available_parallelism().ok().map(Into::into));
     let threads = threads.unwrap_or(1);
-    let options = RunOptions {
-        clock: kind,
+    Ok(RunOptions {
+        clock,
         threads,
         max_depth: args.depth.or(file.limits.depth),
         max_states: args.states.or(file.limits.states),
@@ -140,7 +144,17 @@ fn search<'a>(
         cancel: Some(cancel),
         // What must be refuted need not be searched further; where claims should hold, all that do not are of interest.
         stop_at_first: matches!(file.expect, Expect::Refuted { .. }) || file.model.claims.len() == 1,
-    };
+    })
+}
+
+fn search<'a>(
+    file: &'a ModelFile,
+    args: &CheckArgs,
+    cancel: &'static std::sync::atomic::AtomicBool,
+) -> Result<Checked<'a>, Error> {
+    let (clock, _) = clock_kind(file, args)?;
+    let options = options(file, args, cancel)?;
+    let threads = options.threads;
     let meter = progress::Meter::new(&file.path);
     let answer = run(&file.model, &options, &mut |progress| meter.show(progress));
     drop(meter);

@@ -22,6 +22,7 @@ mod explore;
 mod find;
 mod json;
 mod junit;
+mod lattice;
 mod list;
 mod matrix;
 mod merge;

@@ -6,7 +6,8 @@ use crate::durable::Durable;
 use crate::effect::{Effect, Input, Parameters};
 use crate::machine::Run;
 use crate::message::{Message, Transaction};
-use crate::rules::{LeadAfterFree, LeadBase, Mute, ReceivedPotential, RecoverWait, Transitions};
+use crate::rules::{LastOperation, LeadAfterFree, LeadBase, Mute, ReceivedPotential, RecoverWait, Transitions};
+use crate::service::{Service, service};
 use crate::state::{Reported, State};
 use crate::table::{Inline, LeaseTable};
 use crate::time::{Clock, Kind, Time, Times};
@@ -149,6 +150,18 @@ impl<T: LeaseTable, const W: usize> Endpoint<T, W> {
         Run { config, clock, out: &mut |_| {}, endpoint: self }.lease_end(client, address)
     }
 
+    /// Whether this server operates now, in the sense of failover-12 §9.3.2 step 5: whoever stops it stores the present
+    /// instant as the last time of its operation if so, and leaves what is stored if not (Q44, Q85).
+    pub fn operates(&self, config: &Config) -> bool {
+        match config.rules.last_operation {
+            LastOperation::Running => true,
+            LastOperation::Service => {
+                self.volatile.phase == Phase::Running
+                    && service(&config.rules, self.state(), self.volatile.heard) != Service::Silent
+            }
+        }
+    }
+
     /// Whether [`Input::Wake`] would find something to do now.
     pub fn is_due(&self, config: &Config, now: Time) -> bool {
         self.next_deadline(config).is_some_and(|deadline| deadline <= now)
@@ -186,10 +199,12 @@ impl<const N: usize, const W: usize> Endpoint<Inline<N>, W> {
     /// alike. A wrong line here shows as a verdict that changes when settling is switched off.
     pub fn settle(&mut self, config: &Config) {
         let running = self.volatile.phase == Phase::Running;
+        // It is stored anew when the server stops operating.
+        let operates = running && self.operates(config);
         let from_state = config.rules.recover_wait == RecoverWait::FromState;
         let (record, _) = self.durable.parts_mut();
         if let Some(record) = record {
-            if running {
+            if operates {
                 record.last_operational = Time::LONG_AGO;
             }
             let recovering = matches!(record.state, State::Recover | State::RecoverWait);

@@ -48,6 +48,7 @@ fn figure(case: &Case<'_>) -> Result<(), RejectReason> {
     let newer = |than| if is_later(case, than) { Ok(()) } else { Err(RejectReason::Outdated) };
     match (case.mine.status.code(), case.update.status.code()) {
         (Active | Expired | Released, Free | Backup) if takes_back_unheard(case) => Err(RejectReason::Outdated),
+        (Reset, Free | Backup) if forgets_reset(case) => Err(RejectReason::Outdated),
         (Active | Expired | Released | Abandoned | Reset, Reset) if crosses_reset(case) => Err(RejectReason::Outdated),
         (Active, Reset) if case.rules.reset_over_active == ResetOverActive::LeaseOver => lease_over(case),
         (Reset, Expired | Released | Abandoned) if is_before_reset(case) => Err(RejectReason::Outdated),
@@ -128,9 +129,16 @@ fn releases_what_is_here(case: &Case<'_>) -> bool {
 /// that, so its own must not be accepted too (Q74). A server that comes back from being down does not judge so:
 /// there FREE also tells what the partner freed in PARTNER-DOWN.
 fn takes_back_unheard(case: &Case<'_>) -> bool {
-    case.rules.free_over_unanswered == FreeOverUnanswered::Refused
+    case.rules.free_over_unanswered != FreeOverUnanswered::Accepted
         && matches!(case.state, State::Normal | State::CommunicationsInterrupted)
         && case.mine.is_dirty()
+}
+
+/// The partner says FREE or BACKUP of an address whose RESET here it has not answered, and will accept. Perhaps it has not
+/// heard of the ABANDONED before that, which may be on its way as well: were its word accepted here, the RESET would be
+/// forgotten, and the partner would have the address ABANDONED for ever (Q87).
+fn forgets_reset(case: &Case<'_>) -> bool {
+    case.rules.free_over_unanswered == FreeOverUnanswered::Refused && case.mine.is_dirty()
 }
 
 /// The partner's RESET meets our word about what happened after it, a client that was heard (Q81) or an address that was

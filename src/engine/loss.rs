@@ -9,14 +9,17 @@ use crate::wait;
 impl<T: LeaseTable, const W: usize> Run<'_, T, W> {
     /// UPDREQALL tells that the partner has lost its storage, and with it what it had given (Q78). It may have extended
     /// a lease as far as it was promised, and MCLT more: no lease ends before that, here or there. And it may have
-    /// leased an address that was being taken back: that stays its own.
+    /// leased an address that was being taken back: that stays its own. A RESET that it has not acknowledged says nothing
+    /// about what it leased since: the address is ABANDONED again, and an operator has to look once more (Q88).
     pub(crate) fn rest_what_the_partner_lost(&mut self) {
         if self.config.rules.partner_loss == PartnerLoss::AsRecorded {
             return;
         }
         let mut from = 0;
+        let resets = self.config.rules.partner_loss == PartnerLoss::RestsFirst;
         let concerned = |binding: &Binding| match binding.status {
             Status::Active { .. } | Status::Expired { .. } | Status::Released { .. } => true,
+            Status::Reset => resets,
             _ => binding.reclaiming,
         };
         while let Some(address) = self.table().find(from, &mut |_, binding| concerned(binding)) {
@@ -37,6 +40,12 @@ impl<T: LeaseTable, const W: usize> Run<'_, T, W> {
             Status::Active { client } | Status::Expired { client } | Status::Released { client } => {
                 Binding { status: Status::Active { client }, partner: Partner::Unsent, lease_expiration, ..binding }
             }
+            Status::Reset => Binding {
+                status: Status::Abandoned,
+                partner: Partner::Unsent,
+                start_of_status: self.clock.now(),
+                ..binding
+            },
             _ => Binding { reclaiming: false, ..binding },
         }
     }

@@ -10,7 +10,7 @@ use crate::effect::{Command, Effect, Input, Note, Parameters};
 use crate::endpoint::{Conversation, Endpoint, Phase, Session};
 use crate::message::{Message, StateReport};
 use crate::rules::{
-    ConflictAfterLoss, LateUpdateDone, LeadAfterFree, PartnerState, RecoverWait, StartupFlag, Transitions,
+    ConflictInRecover, LateUpdateDone, LeadAfterFree, PartnerState, RecoverWait, StartupFlag, Transitions,
 };
 use crate::state::{Reported, Role, State};
 use crate::table::LeaseTable;
@@ -253,13 +253,18 @@ impl<T: LeaseTable, const W: usize> Run<'_, T, W> {
         }
     }
 
-    /// What was lost can be no party to a conflict: RECOVER-WAIT may not be skipped by way of POTENTIAL-CONFLICT (Q84).
+    /// A server in RECOVER has nothing to be in conflict about. RECOVER-WAIT may not be skipped by way of POTENTIAL-CONFLICT
+    /// (Q84), and a conflict that is interrupted must not let it serve before it has heard of its partner's leases (Q86).
     fn recovers_first(&self, cause: Cause) -> bool {
         use State::{ConflictDone, PotentialConflict, ResolutionInterrupted};
         let record = self.record();
-        self.config.rules.conflict_after_loss == ConflictAfterLoss::RecoversFirst
+        let recovers_first = match self.config.rules.conflict_in_recover {
+            ConflictInRecover::RecoversFirst => true,
+            ConflictInRecover::AfterLoss => record.lost,
+            ConflictInRecover::AtOnce => false,
+        };
+        recovers_first
             && record.state == State::Recover
-            && record.lost
             && matches!(cause, Cause::Partner(Reported::In(PotentialConflict | ResolutionInterrupted | ConflictDone)))
     }
 
@@ -267,6 +272,9 @@ impl<T: LeaseTable, const W: usize> Run<'_, T, W> {
     pub(crate) fn enter(&mut self, state: State) {
         let now = self.clock.now();
         let mut record = EndpointRecord { state, since: now, ..self.record() };
+        if self.endpoint.operates(self.config) {
+            record.last_operational = now;
+        }
         match state {
             State::PartnerDown => {
                 record.partner_down_wait_ends = wait::partners_available(self.config, self.clock);
@@ -390,6 +398,9 @@ impl<T: LeaseTable, const W: usize> Run<'_, T, W> {
 
     /// failover-12 §9.13.1, §9.14.1: the state before stays recorded, with the time.
     fn note_operation(&mut self) {
+        if !self.endpoint.operates(self.config) {
+            return;
+        }
         let record = EndpointRecord { last_operational: self.clock.now(), ..self.record() };
         self.persist(Record::Endpoint(record));
     }

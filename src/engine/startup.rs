@@ -7,7 +7,7 @@ use crate::effect::{Effect, Note};
 use crate::endpoint::{Endpoint, Phase, Session, Volatile};
 use crate::machine::{Run, keeps_saved_state};
 use crate::message::StateReport;
-use crate::rules::{RecoverWait, RecoveringPartner, SentMark, StartupOver};
+use crate::rules::{LastOperation, RecoverWait, RecoveringPartner, SentMark, StartupOver};
 use crate::state::{Reported, Role, State};
 use crate::table::LeaseTable;
 use crate::time::{Clock, Span, Time};
@@ -83,8 +83,8 @@ impl<T: LeaseTable, const W: usize> Run<'_, T, W> {
             // instant it cannot have served before (Q44).
             Reported::In(State::PartnerDown) if report.since >= previous.last_operational => Some(State::Recover),
             // Or while it was still operating. A server that was recovering has not served since, and has
-            // nothing to be in conflict about (Q43).
-            Reported::In(State::PartnerDown) if previous.state == State::RecoverWait => None,
+            // nothing to be in conflict about (Q43); one that had recovered has renewed, which is none either (Q85).
+            Reported::In(State::PartnerDown) if self.has_no_lease_to_defend(previous.state) => None,
             Reported::In(State::PartnerDown) => Some(State::PotentialConflict),
             Reported::In(State::Recover | State::RecoverWait) if self.may_have_been_replaced(previous.state) => {
                 Some(State::Recover)
@@ -102,6 +102,16 @@ impl<T: LeaseTable, const W: usize> Run<'_, T, W> {
         if resumed && self.endpoint.volatile.safe_period_ends.is_none() {
             let now = self.clock.now();
             self.endpoint.volatile.safe_period_ends = Some(self.clock.after(now, Span::SafePeriod));
+        }
+    }
+
+    /// Whether a server that served in this state, at the most, has given no lease that its partner in PARTNER-DOWN cannot
+    /// know of. A renewal in RECOVER-DONE stays within what was promised (Q36).
+    fn has_no_lease_to_defend(&self, previous: State) -> bool {
+        match previous {
+            State::RecoverWait => true,
+            State::RecoverDone => self.config.rules.last_operation == LastOperation::Service,
+            _ => false,
         }
     }
 

@@ -77,6 +77,8 @@ pub struct Found {
     pub endpoint: Option<EndpointRecord>,
     /// When this server last wrote, in seconds since 1970; 0 is never.
     pub heartbeat: u32,
+    /// When this server last operated, as [`dhcpfo_engine::endpoint::Endpoint::operates`] has it; likewise.
+    pub operated: u32,
     /// What was agreed with the partner.
     pub agreed: Option<Agreed>,
     /// When the partner was last in touch; None in a store from before that was written.
@@ -126,11 +128,16 @@ impl Changes {
         self.put("counts", record::encode_counts(counts));
     }
 
-    /// This server operated at this time, in seconds since 1970. It waits for another change unless `due`.
+    /// This server ran at this time, in seconds since 1970. It waits for another change unless `due`.
     pub fn heartbeat(&mut self, now: u32, due: bool) {
         let before = self.due;
         self.put("heartbeat", now.to_le_bytes().to_vec());
         self.due = before || due;
+    }
+
+    /// This server operated at this time, in seconds since 1970. It waits for another change.
+    pub fn operated(&mut self, now: u32) {
+        self.own.insert("operated", record::seal(b"operated", now.to_le_bytes().to_vec()));
     }
 
     /// Whether there is something that must be written before what follows from it may be seen.
@@ -328,7 +335,7 @@ fn read(
     let transaction = database.begin_read()?;
     let own = transaction.open_table(OWN)?;
     let mut rows: BTreeMap<&str, Option<Vec<u8>>> = BTreeMap::new();
-    for name in ["whose", "endpoint", "heartbeat", "agreed", "contact", "counts"] {
+    for name in ["whose", "endpoint", "heartbeat", "operated", "agreed", "contact", "counts"] {
         let Some(row) = own.get(name)? else { continue };
         rows.insert(name, record::open(name.as_bytes(), row.value()).map(<[u8]>::to_vec));
     }
@@ -340,6 +347,8 @@ fn read(
     let mut found = Found {
         endpoint: row("endpoint").and_then(record::decode_endpoint),
         heartbeat: row("heartbeat").and_then(|row| row.try_into().ok()).map_or(0, u32::from_le_bytes),
+        // A store of an earlier version has no such row: it took running for operating.
+        operated: row("operated").or(row("heartbeat")).and_then(|row| row.try_into().ok()).map_or(0, u32::from_le_bytes),
         agreed: row("agreed").and_then(record::decode_agreed),
         contact: row("contact").and_then(record::decode_contact),
         counts: row("counts").and_then(record::decode_counts).unwrap_or_default(),

@@ -220,10 +220,13 @@ readings! {
     }
 }
 readings! {
-    /// A server in RECOVER that lost its stable storage, and a partner that resolves conflicts (Q84).
-    ConflictAfterLoss {
+    /// A server in RECOVER, and a partner that resolves conflicts (Q84, Q86).
+    ConflictInRecover {
         /// It recovers and waits first, and is in RECOVER-DONE when it enters POTENTIAL-CONFLICT.
         RecoversFirst = "recovers-first",
+        /// So it does if it lost its stable storage. If not, it enters POTENTIAL-CONFLICT at once, and serves when that is
+        /// interrupted, whether it has heard of what its partner leased or not.
+        AfterLoss = "after-loss",
         /// It enters POTENTIAL-CONFLICT at once (§9.5.2), and serves after it without RECOVER-WAIT.
         AtOnce = "at-once",
     }
@@ -446,10 +449,13 @@ readings! {
 }
 readings! {
     /// FREE or BACKUP received in NORMAL or COMMUNICATIONS-INTERRUPTED for an address about which an update of
-    /// ours is unanswered (Q74).
+    /// ours is unanswered (Q74, Q87).
     FreeOverUnanswered {
-        /// Refused: the partner, which takes the address back, has not heard of the lease, and will.
+        /// Refused: the partner, which takes the address back, has not heard of the lease, and will. Over RESET also in every
+        /// other state (Q87).
         Refused = "refused",
+        /// Refused over a lease, accepted over RESET: the RESET is forgotten, and ABANDONED, on its way before it, is not.
+        LeasesOnly = "leases-only",
         /// Accepted once the lease is over, as figure 7.1.3-1 has it: then each server accepts what the other
         /// gives up (Q73 is the same with the BACKUP of a hand-over).
         Accepted = "accepted",
@@ -511,11 +517,14 @@ readings! {
     }
 }
 readings! {
-    /// The ends that are told to a partner that has lost its storage (Q78; failover-12 §9.6.2).
+    /// What is told to a partner that has lost its storage (Q78, Q88; failover-12 §9.6.2).
     PartnerLoss {
         /// Each lease, also one that is over here, lasts as long as the partner may have extended it: MCLT after the
-        /// latest potential-expiration-time between the two servers.
+        /// latest potential-expiration-time between the two servers. And an address whose RESET the partner has not
+        /// acknowledged is ABANDONED again: it may have been leased there since (Q88).
         RestsFirst = "rests-first",
+        /// The same, but an operator's RESET is believed.
+        ResetBelieved = "reset-believed",
         /// As recorded here. The partner's extension, of which only the lost disk knew, is not counted.
         AsRecorded = "as-recorded",
     }
@@ -530,5 +539,15 @@ readings! {
         Accepted = "accepted",
         /// Refused (figure 7.1.3-1, time 1): the address is lost to both.
         Refused = "refused",
+    }
+}
+readings! {
+    /// What counts as operation, whose last time decides between RECOVER and POTENTIAL-CONFLICT when a server comes back
+    /// and its partner is in PARTNER-DOWN (Q85; failover-12 §9.3.2 step 5).
+    LastOperation {
+        /// Answering clients: only what was leased after the partner's entry can be in conflict with what it leased.
+        Service = "service",
+        /// Running, in STARTUP or silent, too.
+        Running = "running",
     }
 }

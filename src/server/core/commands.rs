@@ -206,7 +206,9 @@ impl Core {
             names.bound(id, binding.status.client());
         }
         let record = durable.endpoint().copied().filter(|_| !blank).map(|mut record| {
-            record.last_operational = dhcpfo_engine::time::Time::from_raw(self.clock.now);
+            if self.endpoint.operates(&self.config) {
+                record.last_operational = dhcpfo_engine::time::Time::from_raw(self.clock.now);
+            }
             record.lost |= keeps == Keeps::AsLost;
             record
         });

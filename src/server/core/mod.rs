@@ -208,8 +208,8 @@ impl Core {
         clock.now = now;
         let session = partner::session(&file, found.agreed.as_ref()).map_err(Unusable::Session)?;
         let endpoint = found.endpoint.map(|mut record| {
-            let beat = dhcpfo_engine::time::Time::from_raw(found.heartbeat);
-            record.last_operational = record.last_operational.later(beat);
+            let operated = dhcpfo_engine::time::Time::from_raw(found.operated);
+            record.last_operational = record.last_operational.later(operated);
             record
         });
         let mut effects = Vec::new();
@@ -401,6 +401,9 @@ impl Core {
         self.changes.contact(contact);
         let counts = Counts { commits: self.counts.commits + 1, heard: self.session.partners_commit(), ..self.counts };
         self.changes.counts(&counts);
+        if self.endpoint.operates(&self.config) {
+            self.changes.operated(now);
+        }
         let begun = Instant::now();
         match self.store.commit(&self.changes) {
             Ok(()) => {

@@ -278,6 +278,7 @@ impl Server {
     /// The power fails. Of what was not on stable storage the first `kept` changes are, by chance.
     pub(super) fn crash(&mut self, kept: impl FnOnce(usize) -> usize, blank: Option<Indexed>) -> bool {
         let Some(endpoint) = self.up.take() else { return false };
+        let operated = endpoint.operates(&self.config);
         let mut durable = endpoint.crash();
         let kept = kept(self.undo.len());
         for undo in self.undo.drain(..).skip(kept).rev() {
@@ -290,7 +291,7 @@ impl Server {
         self.down = Some(match blank {
             Some(table) => Durable::blank(Stored { table, journal: self.journal.clone() }),
             None => {
-                if let Some(record) = durable.endpoint().copied() {
+                if let Some(record) = durable.endpoint().copied().filter(|_| operated) {
                     let last_operational = self.clock.now();
                     durable.apply(&Record::Endpoint(EndpointRecord { last_operational, ..record }));
                 }

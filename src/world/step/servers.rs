@@ -26,7 +26,8 @@ impl Act<'_> {
     pub(super) fn stimulate(&mut self, role: Role, input: Input) -> bool {
         let config = self.model.config(role);
         let Server::Up(endpoint) = &mut self.system.servers[role.index()] else { return false };
-        let before = self.action.crash_after.map(|_| *endpoint.durable());
+        // As it stood before: the crash falls at the same instant.
+        let before = self.action.crash_after.map(|_| (endpoint.operates(config), *endpoint.durable()));
         let (effects, mut room) = (&mut *self.effects, true);
         endpoint.step(config, self.clock, input, &mut |effect| room &= effects.try_push(effect).is_ok());
         self.system.overflow |= !room;
@@ -36,7 +37,7 @@ impl Act<'_> {
                 self.carry_out(role, self.effects.len());
                 true
             }
-            Some((count, before)) => self.crash_within(role, usize::from(count), before),
+            Some((count, (operated, before))) => self.crash_within(role, usize::from(count), operated, before),
         }
     }
 
@@ -81,7 +82,7 @@ impl Act<'_> {
 
     /// The server crashes between two effects, when so many are carried out: what it wrote by then is on stable storage,
     /// what it sent is sent. What it only notes is no effect here.
-    fn crash_within(&mut self, role: Role, count: usize, before: Durable<Table>) -> bool {
+    fn crash_within(&mut self, role: Role, count: usize, operated: bool, before: Durable<Table>) -> bool {
         let mut places =
             self.effects.iter().enumerate().filter(|(_, effect)| is_visible(effect)).map(|(place, _)| place);
         let last = count.checked_sub(1).and_then(|earlier| places.nth(earlier));
@@ -97,13 +98,13 @@ impl Act<'_> {
         }
         self.carry_out(role, count);
         self.effects.truncate(count);
-        self.stop(role, durable);
+        self.stop(role, operated, durable);
         true
     }
 
-    /// Off. The time of the crash is known afterwards (questions.md: last time of operation).
-    fn stop(&mut self, role: Role, mut durable: Durable<Table>) {
-        if let Some(record) = durable.endpoint().copied() {
+    /// Off. Whether it operated until now is known afterwards (questions.md Q44, Q85).
+    fn stop(&mut self, role: Role, operated: bool, mut durable: Durable<Table>) {
+        if let Some(record) = durable.endpoint().copied().filter(|_| operated) {
             durable.apply(&Record::Endpoint(EndpointRecord { last_operational: self.clock.now(), ..record }));
         }
         self.system.servers[role.index()] = Server::Down(durable);
@@ -207,8 +208,9 @@ impl Act<'_> {
         if !self.take(Item::Crashes) || (storage && !self.take(Item::StorageLosses)) {
             return false;
         }
+        let operated = endpoint.operates(self.model.config(role));
         let durable = if storage { Durable::blank(self.model.initial_table(true)) } else { endpoint.crash() };
-        self.stop(role, durable);
+        self.stop(role, operated, durable);
         true
     }
 

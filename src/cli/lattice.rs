@@ -1,0 +1,389 @@
+//! `dhcpfo check --lattice`: a model with every combination of its budgets up to a weight.
+//!
+//! What was done is kept in a log, one JSON document a line: the first says of which model and which tool, every other one
+//! what came of a combination. A line that a kill cut off is passed over, and its combination is searched again.
+//!
+//! ```json
+//! {"kind": "dhcpfo-lattice", "version": 1, "model": "models/x.toml", "setting": "…"}
+//! {"budgets": {"crashes": 1}, "claims": {"no-duplicate-address": "holds", "mclt-bound": 17, "silence": "open"},
+//!  "states": 1234, "seen-to": null}
+//! ```
+//! A claim's fate is `holds`, `open`, or the length of a shortest counterexample. `seen-to`: the protocol actions up to which
+//! everything was seen where the search was cut off.
+
+use crate::args::CheckArgs;
+use crate::exit::{Error, Exit};
+use crate::output::{self, grouped, line};
+use crate::{check, find, progress};
+use dhcpfo_check::lattice::{self, Fate, Found, combinations, covers, explore, in_words, undecided, weight};
+use dhcpfo_files::ModelFile;
+use dhcpfo_world::budget::{Budgets, Item};
+use serde_json::{Map, Value, json};
+use std::fs::{File, OpenOptions};
+use std::io::Write;
+use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
+
+/// The version of the log and of the document.
+const VERSION: u32 = 1;
+const KIND: &str = "dhcpfo-lattice";
+
+/// Most states of one combination where nothing else is said.
+pub(crate) const STATES: u64 = 5_000_000;
+
+/// Most combinations that are listed by name.
+const LISTED: usize = 40;
+
+/// Carries out the verb with `--lattice`.
+pub(crate) fn check(args: &CheckArgs) -> Result<Exit, Error> {
+    let [path] = &args.models[..] else {
+        return Err(Error::words(format!("--lattice goes with one model, not with {}", args.models.len())));
+    };
+    let Some(most) = args.weight else { return Err(Error::words("--lattice needs --weight N")) };
+    let file = find::models(std::slice::from_ref(path))?.remove(0);
+    let mut found = Vec::new();
+    for log in args.merge.iter().chain(&args.log) {
+        found.extend(read(log, &file)?);
+    }
+    if let Some(path) = &args.markdown {
+        output::probe(path)?;
+    }
+    let asked = combinations(&file.model, most);
+    if args.merge.is_empty() {
+        search(args, &file, &asked, &mut found)?;
+    }
+    let table = Table::new(&file, &asked, &found);
+    match args.json {
+        true => line(&format!("{:#}", table.document(most))),
+        false => output::print(&table.text(most)),
+    }
+    if let Some(path) = &args.markdown {
+        output::write(path, &table.markdown(most))?;
+    }
+    Ok(table.exit())
+}
+
+/// Searches what is not decided yet, the lightest first.
+fn search(args: &CheckArgs, file: &ModelFile, asked: &[Budgets], found: &mut Vec<Found>) -> Result<(), Error> {
+    let cancel = progress::listen_for_ctrl_c();
+    let mut options = check::options(file, args, cancel)?;
+    options.max_states = options.max_states.or(Some(STATES));
+    let mut log = args.log.as_deref().map(|path| open(path, file)).transpose()?;
+    let until = args.within.map(|seconds| Instant::now() + Duration::from_secs(seconds));
+    let mine = |index: usize| args.shard.is_none_or(|shard| index as u64 % shard.of == shard.number - 1);
+    for (index, budgets) in asked.iter().enumerate().filter(|(index, _)| mine(*index)) {
+        if progress::is_cancelled() || until.is_some_and(|until| Instant::now() >= until) {
+            break;
+        }
+        let names = undecided(&file.model, budgets, found);
+        // What was cut off is searched again only by a command with another log.
+        if names.is_empty() || found.iter().any(|one| one.budgets == *budgets) {
+            continue;
+        }
+        let meter = progress::Meter::new(&format!("{} of {}: {}", index + 1, asked.len(), in_words(budgets)));
+        let one = explore(&file.model, *budgets, &names, &options, &mut |progress| meter.show(progress));
+        drop(meter);
+        if progress::is_cancelled() {
+            break;
+        }
+        let one = one.map_err(|error| Error::words(format!("{}: {error}", file.path)))?;
+        if let Some((log, path)) = &mut log {
+            let written = writeln!(log, "{}", entry(&one)).and_then(|()| log.flush());
+            written.map_err(|error| Error::words(format!("{} cannot be written: {error}", path.display())))?;
+        }
+        found.push(one);
+    }
+    Ok(())
+}
+
+// ---- the log ----------------------------------------------------------------------------------------------------
+
+/// What decides what a combination means: everything of the model but its budgets.
+fn setting(file: &ModelFile) -> String {
+    let model = &file.model;
+    let rules: Vec<String> = model.servers[0].rules.words().map(|(key, word)| format!("{key}={word}")).collect();
+    let others = model.servers[1].rules != model.servers[0].rules;
+    let claims: Vec<&str> = model.claims.iter().map(|claim| claim.name).collect();
+    let parts = format!(
+        "{:?} {:?} {:?} {} {:?} {:?} {} {:?} {:?} {} {} {:?} {others} {} {}",
+        model.addresses,
+        model.clients,
+        model.servers.map(|server| server.buckets),
+        model.max_unacked,
+        model.exchange,
+        model.delay,
+        model.late_packets,
+        model.anchor,
+        model.start,
+        model.split_steps,
+        model.truthful,
+        model.lengths,
+        rules.join(" "),
+        claims.join(" "),
+    );
+    parts.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+/// Opens a log for what comes next; a new one begins with what it is about.
+fn open(path: &Path, file: &ModelFile) -> Result<(File, PathBuf), Error> {
+    let fail = |error: std::io::Error| Error::words(format!("{} cannot be written: {error}", path.display()));
+    let text = std::fs::read_to_string(path).unwrap_or_default();
+    let mut log = OpenOptions::new().create(true).append(true).open(path).map_err(fail)?;
+    if text.is_empty() {
+        let head = json!({"kind": KIND, "version": VERSION, "model": file.path, "setting": setting(file)});
+        writeln!(log, "{head}").map_err(fail)?;
+    } else if !text.ends_with('\n') {
+        // What a kill cut off stays a line of its own.
+        writeln!(log).map_err(fail)?;
+    }
+    Ok((log, path.to_owned()))
+}
+
+/// What a log has; nothing if there is none yet.
+fn read(path: &Path, file: &ModelFile) -> Result<Vec<Found>, Error> {
+    let text = match std::fs::read_to_string(path) {
+        Ok(text) => text,
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(Vec::new()),
+        Err(error) => return Err(Error::Told(format!("{}: {error}", path.display()))),
+    };
+    let mut lines = text.lines().enumerate();
+    let Some((_, head)) = lines.next() else { return Ok(Vec::new()) };
+    let head: Value = serde_json::from_str(head).unwrap_or_default();
+    let wrong = |what: &str| Err(Error::Told(format!("{}:1: {what}", path.display())));
+    if head["kind"] != KIND || head["version"] != VERSION {
+        return wrong(&format!("is no log of `dhcpfo check --lattice`, version {VERSION}"));
+    }
+    if head["setting"] != setting(file) {
+        return wrong(&format!("is about another model than {} is now; give another file", file.path));
+    }
+    Ok(lines.filter_map(|(_, line)| parse(&serde_json::from_str(line).ok()?, file)).collect())
+}
+
+fn entry(one: &Found) -> Value {
+    let fate = |fate: Fate| match fate {
+        Fate::Holds => json!("holds"),
+        Fate::Open => json!("open"),
+        Fate::Refuted(length) => json!(length),
+    };
+    let claims: Map<String, Value> = one.claims.iter().map(|&(name, of)| (name.to_owned(), fate(of))).collect();
+    json!({"budgets": amounts(&one.budgets), "claims": claims, "states": one.states, "seen-to": one.seen_to})
+}
+
+fn amounts(budgets: &Budgets) -> Value {
+    let amounts = Item::WORDS.iter().map(|(item, word)| (*word, budgets.left(*item))).filter(|(_, amount)| *amount > 0);
+    amounts.map(|(word, amount)| (word.to_owned(), json!(amount))).collect::<Map<_, _>>().into()
+}
+
+/// None for a line that is not whole, or names what this version does not have.
+fn parse(line: &Value, file: &ModelFile) -> Option<Found> {
+    let mut budgets = Budgets::NONE;
+    for (word, amount) in line["budgets"].as_object()? {
+        let (item, _) = Item::WORDS.iter().find(|(_, name)| name == word)?;
+        budgets = budgets.with(*item, u8::try_from(amount.as_u64()?).ok()?);
+    }
+    let claims = line["claims"].as_object()?.iter().map(|(name, fate)| {
+        let claim = file.model.claims.iter().find(|claim| claim.name == name)?;
+        let fate = match fate.as_str() {
+            Some("holds") => Fate::Holds,
+            Some("open") => Fate::Open,
+            Some(_) => return None,
+            None => Fate::Refuted(u32::try_from(fate.as_u64()?).ok()?),
+        };
+        Some((claim.name, fate))
+    });
+    Some(Found {
+        budgets,
+        claims: claims.collect::<Option<_>>()?,
+        states: line["states"].as_u64()?,
+        seen_to: line["seen-to"].as_u64().and_then(|depth| u32::try_from(depth).ok()),
+    })
+}
+
+// ---- the table --------------------------------------------------------------------------------------------------
+
+/// What has come of a combination, all in all.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Standing {
+    /// Every claim is decided, and holds.
+    Exhausted,
+    /// Every claim is decided, and some are refuted.
+    Refuted,
+    /// It was cut off before all claims were decided.
+    CutOff,
+    /// Nobody has looked yet.
+    Unsearched,
+}
+
+struct Table<'a> {
+    file: &'a ModelFile,
+    asked: &'a [Budgets],
+    found: &'a [Found],
+    standings: Vec<Standing>,
+}
+
+impl<'a> Table<'a> {
+    fn new(file: &'a ModelFile, asked: &'a [Budgets], found: &'a [Found]) -> Self {
+        let standing = |budgets: &Budgets| {
+            let refuted = |one: &Found| one.claims.iter().any(|(_, fate)| matches!(fate, Fate::Refuted(_)));
+            if !undecided(&file.model, budgets, found).is_empty() {
+                let looked = found.iter().any(|one| one.budgets == *budgets);
+                if looked { Standing::CutOff } else { Standing::Unsearched }
+            } else if found.iter().any(|one| covers(budgets, &one.budgets) && refuted(one)) {
+                Standing::Refuted
+            } else {
+                Standing::Exhausted
+            }
+        };
+        Table { file, asked, found, standings: asked.iter().map(standing).collect() }
+    }
+
+    fn of(&self, wanted: Standing) -> impl Iterator<Item = &'a Budgets> + '_ {
+        self.asked.iter().zip(&self.standings).filter(move |(_, is)| **is == wanted).map(|(budgets, _)| budgets)
+    }
+
+    /// For each claim the smallest combinations that refute it, with the length of the counterexample.
+    fn refuting(&self) -> Vec<(&'static str, &'a Budgets, u32)> {
+        let all = self.found.iter().flat_map(|one| {
+            one.claims.iter().filter_map(move |&(name, fate)| match fate {
+                Fate::Refuted(length) => Some((name, &one.budgets, length)),
+                _ => None,
+            })
+        });
+        let all: Vec<_> = all.collect();
+        let larger = |one: &(&str, &Budgets, u32)| {
+            all.iter().any(|other| other.0 == one.0 && other.1 != one.1 && covers(one.1, other.1))
+        };
+        let mut smallest: Vec<_> = all.iter().filter(|one| !larger(one)).copied().collect();
+        smallest.sort_by_key(|&(name, budgets, _)| (name, lattice::weight(budgets), *budgets.amounts()));
+        smallest.dedup();
+        smallest
+    }
+
+    /// Up to which weight everything was decided but what is listed beside it.
+    fn frontier(&self, most: u32) -> String {
+        let open: Vec<&Budgets> = self.of(Standing::CutOff).chain(self.of(Standing::Unsearched)).collect();
+        let whole = (0..=most).take_while(|w| !open.iter().any(|budgets| weight(budgets) == *w)).last();
+        let below = whole.map_or("none is decided whole".into(), |w| format!("decided for all of weight up to {w}"));
+        let here = open.iter().filter(|budgets| weight(budgets) <= most).count();
+        match here {
+            0 => format!("decided for all combinations of weight up to {most}"),
+            _ => format!("{below}; of weight up to {most} for all but {here}"),
+        }
+    }
+
+    fn rows(&self, most: u32) -> Vec<[u64; 6]> {
+        (0..=most)
+            .map(|w| {
+                let mut row = [u64::from(w), 0, 0, 0, 0, 0];
+                for (_, standing) in self.asked.iter().zip(&self.standings).filter(|(budgets, _)| weight(budgets) == w) {
+                    row[1] += 1;
+                    row[match standing {
+                        Standing::Exhausted => 2,
+                        Standing::Refuted => 3,
+                        Standing::CutOff => 4,
+                        Standing::Unsearched => 5,
+                    }] += 1;
+                }
+                row
+            })
+            .collect()
+    }
+
+    fn states(&self) -> u64 {
+        self.found.iter().map(|one| one.states).sum()
+    }
+
+    /// What was not decided, with how far it was seen.
+    fn open(&self) -> Vec<String> {
+        let cut = self.of(Standing::CutOff).map(|budgets| {
+            let one = self.found.iter().filter(|one| one.budgets == *budgets).filter_map(|one| one.seen_to).max();
+            let depth = one.map_or("a path without times".into(), |depth| format!("seen to depth {depth}"));
+            format!("{}: {depth}", in_words(budgets))
+        });
+        cut.chain(self.of(Standing::Unsearched).map(|budgets| format!("{}: not searched", in_words(budgets)))).collect()
+    }
+
+    fn text(&self, most: u32) -> String {
+        let mut text = format!("{}: {}\n", self.file.path, self.frontier(most));
+        text += &format!("{} claims; {} states in all\n\n", self.file.model.claims.len(), grouped(self.states()));
+        text += "weight  combinations  exhausted  refuted  cut off  not searched\n";
+        for [w, all, exhausted, refuted, cut, unsearched] in self.rows(most) {
+            text += &format!("{w:>6}  {all:>12}  {exhausted:>9}  {refuted:>7}  {cut:>7}  {unsearched:>12}\n");
+        }
+        for (name, budgets, length) in self.refuting() {
+            text += &format!("\nREFUTED {name} in {length} actions, with {}", in_words(budgets));
+        }
+        let open = self.open();
+        if !open.is_empty() {
+            text += "\nnot decided:\n";
+            text += &open.iter().take(LISTED).map(|one| format!("  {one}\n")).collect::<String>();
+        }
+        if open.len() > LISTED {
+            text += &format!("  and {} more (--json lists all)\n", open.len() - LISTED);
+        }
+        text
+    }
+
+    fn markdown(&self, most: u32) -> String {
+        let mut text = format!("# {}: all combinations of budgets up to weight {most}\n\n", self.file.title);
+        text += &format!(
+            "`{}`, {} claims, {}. A combination's weight is the sum of its budgets; a combination that can do no more than a\n\
+             smaller one is left out. *Exhausted*: every state was visited, or is covered by a larger combination of which\n\
+             that is true, and every claim holds.\n\n",
+            self.file.path,
+            self.file.model.claims.len(),
+            self.frontier(most)
+        );
+        text += "| weight | combinations | exhausted | refuted | cut off | not searched |\n";
+        text += "| ---: | ---: | ---: | ---: | ---: | ---: |\n";
+        for row in self.rows(most) {
+            text += &format!("| {} |\n", row.map(grouped).join(" | "));
+        }
+        let refuting = self.refuting();
+        if !refuting.is_empty() {
+            text += "\n| refuted claim | smallest combination | actions |\n| --- | --- | ---: |\n";
+            let row = |(name, budgets, length): &(&str, &Budgets, u32)| format!("| `{name}` | {} | {length} |\n", in_words(budgets));
+            text += &refuting.iter().map(row).collect::<String>();
+        }
+        let open = self.open();
+        if !open.is_empty() {
+            text += "\nNot decided:\n\n";
+            text += &open.iter().map(|one| format!("* {one}\n")).collect::<String>();
+        }
+        text
+    }
+
+    fn document(&self, most: u32) -> Value {
+        let row = |[weight, all, exhausted, refuted, cut, unsearched]: [u64; 6]| {
+            json!({"weight": weight, "combinations": all, "exhausted": exhausted, "refuted": refuted, "cut-off": cut,
+                   "not-searched": unsearched})
+        };
+        let refuting = self.refuting();
+        let refuted = |(name, budgets, length): &(&str, &Budgets, u32)| {
+            json!({"claim": name, "budgets": amounts(budgets), "length": length})
+        };
+        json!({
+            "version": VERSION,
+            "kind": KIND,
+            "exit": self.exit() as u8,
+            "model": self.file.path,
+            "weight": most,
+            "frontier": self.frontier(most),
+            "weights": self.rows(most).into_iter().map(row).collect::<Vec<_>>(),
+            "refuted": refuting.iter().map(refuted).collect::<Vec<_>>(),
+            "cut-off": self.of(Standing::CutOff).map(amounts).collect::<Vec<_>>(),
+            "not-searched": self.of(Standing::Unsearched).map(amounts).collect::<Vec<_>>(),
+            "combinations": self.found.iter().map(entry).collect::<Vec<_>>(),
+        })
+    }
+
+    fn exit(&self) -> Exit {
+        if self.standings.contains(&Standing::Refuted) || !self.refuting().is_empty() {
+            Exit::Unexpected
+        } else if self.standings.iter().all(|standing| *standing == Standing::Exhausted) {
+            Exit::Expected
+        } else {
+            Exit::CutOff
+        }
+    }
+}
