@@ -275,7 +275,8 @@ impl<'a> Table<'a> {
         (0..=most)
             .map(|w| {
                 let mut row = [u64::from(w), 0, 0, 0, 0, 0];
-                for (_, standing) in self.asked.iter().zip(&self.standings).filter(|(budgets, _)| weight(budgets) == w) {
+                for (_, standing) in self.asked.iter().zip(&self.standings).filter(|(budgets, _)| weight(budgets) == w)
+                {
                     row[1] += 1;
                     row[match standing {
                         Standing::Exhausted => 2,
@@ -342,7 +343,9 @@ impl<'a> Table<'a> {
         let refuting = self.refuting();
         if !refuting.is_empty() {
             text += "\n| refuted claim | smallest combination | actions |\n| --- | --- | ---: |\n";
-            let row = |(name, budgets, length): &(&str, &Budgets, u32)| format!("| `{name}` | {} | {length} |\n", in_words(budgets));
+            let row = |(name, budgets, length): &(&str, &Budgets, u32)| {
+                format!("| `{name}` | {} | {length} |\n", in_words(budgets))
+            };
             text += &refuting.iter().map(row).collect::<String>();
         }
         let open = self.open();
@@ -359,9 +362,7 @@ impl<'a> Table<'a> {
                    "not-searched": unsearched})
         };
         let refuting = self.refuting();
-        let refuted = |(name, budgets, length): &(&str, &Budgets, u32)| {
-            json!({"claim": name, "budgets": amounts(budgets), "length": length})
-        };
+        let refuted = |(name, budgets, length): &(&str, &Budgets, u32)| json!({"claim": name, "budgets": amounts(budgets), "length": length});
         json!({
             "version": VERSION,
             "kind": KIND,

@@ -9,9 +9,7 @@ use crate::durable::{EndpointRecord, Record};
 use crate::effect::{Command, Effect, Input, Note, Parameters};
 use crate::endpoint::{Conversation, Endpoint, Phase, Session};
 use crate::message::{Message, StateReport};
-use crate::rules::{
-    ConflictInRecover, LateUpdateDone, LeadAfterFree, PartnerState, RecoverWait, StartupFlag, Transitions,
-};
+use crate::rules::{LateUpdateDone, LeadAfterFree, PartnerState, RecoverWait, StartupFlag, Transitions};
 use crate::state::{Reported, Role, State};
 use crate::table::LeaseTable;
 use crate::time::{Clock, Span, Time};
@@ -240,9 +238,6 @@ impl<T: LeaseTable, const W: usize> Run<'_, T, W> {
     }
 
     fn consider_after(&mut self, cause: Cause, before: Option<Reported>) {
-        if self.recovers_first(cause) {
-            return;
-        }
         match transition(&self.config.rules, self.config.role, self.state(), cause, before) {
             Next::Stay => {}
             Next::To(state) => self.enter(state),
@@ -251,21 +246,6 @@ impl<T: LeaseTable, const W: usize> Run<'_, T, W> {
                 self.note(Note::Alarm);
             }
         }
-    }
-
-    /// A server in RECOVER has nothing to be in conflict about. RECOVER-WAIT may not be skipped by way of POTENTIAL-CONFLICT
-    /// (Q84), and a conflict that is interrupted must not let it serve before it has heard of its partner's leases (Q86).
-    fn recovers_first(&self, cause: Cause) -> bool {
-        use State::{ConflictDone, PotentialConflict, ResolutionInterrupted};
-        let record = self.record();
-        let recovers_first = match self.config.rules.conflict_in_recover {
-            ConflictInRecover::RecoversFirst => true,
-            ConflictInRecover::AfterLoss => record.lost,
-            ConflictInRecover::AtOnce => false,
-        };
-        recovers_first
-            && record.state == State::Recover
-            && matches!(cause, Cause::Partner(Reported::In(PotentialConflict | ResolutionInterrupted | ConflictDone)))
     }
 
     /// failover-12 §9.2: on stable storage with the time, then told to the partner.

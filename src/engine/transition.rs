@@ -1,6 +1,6 @@
 //! The endpoint's transition table (failover-12 §9; text before figure), and ISC dhcpd's.
 
-use crate::rules::{Rules, Transitions};
+use crate::rules::{ConflictInRecover, Rules, Transitions};
 use crate::state::{Reported, Role, State};
 
 /// Why a transition is considered.
@@ -34,7 +34,7 @@ pub enum Next {
 /// The table. `before`: what the partner's state was taken for until now.
 pub fn transition(rules: &Rules, role: Role, state: State, cause: Cause, before: Option<Reported>) -> Next {
     match (cause, rules.transitions) {
-        (Cause::Partner(partner), Transitions::Draft) => partner_is(state, partner),
+        (Cause::Partner(partner), Transitions::Draft) => partner_is(rules, state, partner),
         (Cause::Partner(partner), Transitions::Isc) => isc_partner_is(state, partner, before),
         (Cause::UpdateDone, Transitions::Isc) => isc_update_done(role, state, before),
         (Cause::UpdateDone, Transitions::Draft) => update_done(role, state),
@@ -63,7 +63,7 @@ pub const fn communications_failed(state: State) -> Next {
 }
 
 /// Own state by partner's state (failover-12 §9.4.3, §9.5.2, §9.7.2, §9.8.4, §9.9.3, §9.10.3, §9.11.3, §9.12.3).
-fn partner_is(state: State, partner: Reported) -> Next {
+fn partner_is(rules: &Rules, state: State, partner: Reported) -> Next {
     use State::{
         CommunicationsInterrupted, ConflictDone, Normal, PartnerDown, PotentialConflict, Recover, RecoverDone,
         RecoverWait, ResolutionInterrupted,
@@ -80,7 +80,12 @@ fn partner_is(state: State, partner: Reported) -> Next {
         (PartnerDown, Recover | RecoverWait) => Next::Stay,
         (PartnerDown, RecoverDone) => Next::To(Normal),
         (PartnerDown, _) => Next::To(PotentialConflict),
-        (Recover, PotentialConflict | ResolutionInterrupted | ConflictDone) => Next::To(PotentialConflict),
+        // A server in RECOVER has nothing to be in conflict about. RECOVER-WAIT may not be skipped (Q84), and a conflict
+        // that is interrupted must not let it serve before it has heard of its partner's leases (Q86).
+        (Recover, PotentialConflict | ResolutionInterrupted | ConflictDone) => match rules.conflict_in_recover {
+            ConflictInRecover::RecoversFirst => Next::Stay,
+            ConflictInRecover::AtOnce => Next::To(PotentialConflict),
+        },
         // The figure also leads from here to COMMUNICATIONS-INTERRUPTED, partner in RECOVER or RECOVER-WAIT (Q71).
         (RecoverDone, Normal | RecoverDone) => Next::To(Normal),
         // The figure has POTENTIAL-CONFLICT alone; with CONFLICT-DONE both sides would wait for NORMAL (Q41).

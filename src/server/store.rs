@@ -348,7 +348,10 @@ fn read(
         endpoint: row("endpoint").and_then(record::decode_endpoint),
         heartbeat: row("heartbeat").and_then(|row| row.try_into().ok()).map_or(0, u32::from_le_bytes),
         // A store of an earlier version has no such row: it took running for operating.
-        operated: row("operated").or(row("heartbeat")).and_then(|row| row.try_into().ok()).map_or(0, u32::from_le_bytes),
+        operated: row("operated")
+            .or(row("heartbeat"))
+            .and_then(|row| row.try_into().ok())
+            .map_or(0, u32::from_le_bytes),
         agreed: row("agreed").and_then(record::decode_agreed),
         contact: row("contact").and_then(record::decode_contact),
         counts: row("counts").and_then(record::decode_counts).unwrap_or_default(),

@@ -224,10 +224,8 @@ readings! {
     ConflictInRecover {
         /// It recovers and waits first, and is in RECOVER-DONE when it enters POTENTIAL-CONFLICT.
         RecoversFirst = "recovers-first",
-        /// So it does if it lost its stable storage. If not, it enters POTENTIAL-CONFLICT at once, and serves when that is
+        /// It enters POTENTIAL-CONFLICT at once (§9.5.2), and serves after it without RECOVER-WAIT; and when it is
         /// interrupted, whether it has heard of what its partner leased or not.
-        AfterLoss = "after-loss",
-        /// It enters POTENTIAL-CONFLICT at once (§9.5.2), and serves after it without RECOVER-WAIT.
         AtOnce = "at-once",
     }
 }

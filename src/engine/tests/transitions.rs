@@ -70,8 +70,7 @@ fn next_of(word: &str) -> Option<State> {
     (word != "=").then(|| state(word))
 }
 
-/// All cells of one kind. A departure that only puts updates before the arc, or does not always hold, leaves the arc itself
-/// as it is.
+/// All cells of one kind. A departure that only puts updates before the arc leaves the arc itself as it is.
 fn cells(kind: &str) -> Vec<Cell> {
     let mut found = Vec::new();
     for rows in tables(kind) {
@@ -84,7 +83,7 @@ fn cells(kind: &str) -> Vec<Cell> {
         }
     }
     for departure in tables("departure") {
-        let leaves_the_arc = text(&departure, "action") == "send-unacked" || departure.get("only").is_some();
+        let leaves_the_arc = text(&departure, "action") == "send-unacked";
         if text(&departure, "table") != kind || leaves_the_arc {
             continue;
         }
@@ -188,20 +187,6 @@ fn recorded(effects: &[Effect]) -> Vec<State> {
     effects.iter().filter_map(state).collect()
 }
 
-/// The cell as it is where bindings are lost.
-fn after_a_loss(cell: &Cell) -> Cell {
-    let departures = tables("departure");
-    let fits = |d: &&Value| {
-        let only = d.get("only").and_then(Value::as_str) == Some("bindings lost");
-        let causes = |d: &Value| d["causes"].as_array().unwrap().iter().any(|c| c.as_str() == Some(&cell.cause));
-        only && state(text(d, "state")) == cell.state && roles(d).contains(&cell.role) && causes(d)
-    };
-    match departures.iter().find(fits) {
-        Some(d) => Cell { next: next_of(text(d, "next")), action: text(d, "action").into(), ..cell.clone() },
-        None => cell.clone(),
-    }
-}
-
 /// Each cell twice: as the first STATE on a connection, and as a change while communications are ok. One arc,
 /// one record, one STATE (Q38; F12-9.2-a, F12-9.2-b, F12-7.10-b, F12-7.10.1-a, F12-7.10.2-a).
 #[test]
@@ -216,7 +201,7 @@ fn each_report_is_acted_upon() {
         let sessions = if only_while_ok { vec![Session::Ok(talk)] } else { vec![first, Session::Ok(talk)] };
         for session in sessions {
             for lost in [false, true] {
-                let cell = &if lost { after_a_loss(arc) } else { arc.clone() };
+                let cell = arc;
                 let partner = reported(&cell.cause);
                 let (config, mut clock) = (config(cell.role), Counting::small(NOW));
                 let mut server = running(durable(record(cell.state, lost), &bindings()), session);
@@ -557,7 +542,10 @@ fn paused_and_shutdown() {
             let entry = step(&mut server, &config, &mut clock, Input::Operator(command));
             assert_eq!(server.volatile().phase, phase);
             let stored = server.durable().endpoint().unwrap();
-            assert_eq!((stored.state, stored.last_operational), (own, at(NOW)), "F12-9.14.1-b");
+            // Of a server that answered nobody it is kept (Q85).
+            let silent = matches!(own, State::Recover | State::RecoverWait | State::PotentialConflict);
+            let operated = if silent { OPERATED } else { NOW };
+            assert_eq!((stored.state, stored.last_operational), (own, at(operated)), "F12-9.14.1-b");
             assert_eq!(lines(&entry), [announced]);
             assert_eq!(entry.contains(&Effect::Close), phase == Phase::Paused);
             let position = |wanted: fn(&Effect) -> bool| entry.iter().position(wanted);
@@ -658,4 +646,34 @@ fn the_fixture_has_something_to_tell() {
             && told.lease_expiration > Time::from_raw(NOW)
     );
     assert!(!free.is_dirty());
+}
+
+/// Q85: to operate is to answer clients. The last time of it is stored when that ends, whatever ends it, and is kept by a
+/// server that runs and is silent.
+#[test]
+fn only_a_server_that_answers_operates() {
+    let config = config(Role::Primary);
+    let last = |server: &Server| server.durable().endpoint().unwrap().last_operational;
+    let leaves = |state, command| {
+        let mut server = running(durable(record(state, false), &bindings()), Session::Down);
+        step(&mut server, &config, &mut Counting::small(NOW), Input::Operator(command));
+        last(&server)
+    };
+    for command in [Command::Pause, Command::Shutdown] {
+        assert_eq!(leaves(State::CommunicationsInterrupted, command), at(NOW), "{command:?}");
+        assert_eq!(leaves(State::RecoverDone, command), at(NOW), "{command:?}: it renews");
+        for silent in [State::Recover, State::RecoverWait, State::PotentialConflict] {
+            assert_eq!(leaves(silent, command), at(OPERATED), "{command:?} in {silent:?}");
+        }
+        let mut starting = start(Role::Primary, State::Normal, &mut Counting::small(NOW));
+        assert!(!starting.operates(&config));
+        step(&mut starting, &config, &mut Counting::small(NOW), Input::Operator(command));
+        assert_eq!(last(&starting), at(OPERATED), "{command:?} in STARTUP");
+    }
+    let talk = conversation(Reported::In(State::Normal));
+    let mut server = running(durable(record(State::Normal, false), &bindings()), Session::Ok(talk));
+    let conflict = support::state_message(Reported::In(State::PotentialConflict), false, 950);
+    step(&mut server, &config, &mut Counting::small(NOW), conflict);
+    assert_eq!((server.state(), last(&server)), (State::PotentialConflict, at(NOW)), "it falls silent");
+    assert!(!server.operates(&config));
 }
