@@ -13,10 +13,10 @@ const MOST_HOLDERS: usize = 8;
 
 pub(crate) const FREE: u8 = 1;
 pub(crate) const ACTIVE: u8 = 2;
-const EXPIRED: u8 = 3;
-const RELEASED: u8 = 4;
+pub(crate) const EXPIRED: u8 = 3;
+pub(crate) const RELEASED: u8 = 4;
 pub(crate) const ABANDONED: u8 = 5;
-const RESET: u8 = 6;
+pub(crate) const RESET: u8 = 6;
 pub(crate) const BACKUP: u8 = 7;
 
 /// The draft's word for a binding-status.
@@ -52,6 +52,8 @@ pub(crate) struct Holder {
     pub(crate) since: Micros,
     /// The lease that it had when it last asked for more time, and until when.
     pub(crate) until: Micros,
+    /// The DHCPREQUEST is in the capture; if not, the lease is counted from the DHCPACK.
+    pub(crate) has_request: bool,
     /// Which server gave it last, if that is known, and in which packet.
     pub(crate) by: Option<Role>,
     pub(crate) place: Place,
@@ -120,6 +122,8 @@ pub(crate) struct Address {
     promised: [Option<(Client, Micros, Place)>; 2],
     /// All of the present binding is in the capture.
     pub(crate) is_whole: bool,
+    /// A server has told since the last DHCPACK that the client gave it back, declined it, or an operator took it away.
+    pub(crate) was_given_back: bool,
 }
 
 impl Address {
@@ -134,6 +138,7 @@ impl Address {
 
     /// The client has the address from now on.
     pub(crate) fn hold(&mut self, new: Holder) {
+        self.was_given_back = false;
         let since = self.holders.iter().find(|h| is_same(&h.client, &new.client)).map(|holder| holder.since);
         self.holders.retain(|holder| !is_same(&holder.client, &new.client) && holder.until > new.since);
         if self.holders.len() < MOST_HOLDERS {
@@ -161,6 +166,7 @@ impl Address {
     /// A server sent a BNDUPD.
     pub(crate) fn sent(&mut self, role: Role, update: &Update) {
         self.is_whole |= update.record.status != ACTIVE;
+        self.was_given_back |= matches!(update.record.status, RELEASED | ABANDONED | RESET);
         self.promise(role, update);
         self.records[role.index()] = Some(update.record.clone());
     }

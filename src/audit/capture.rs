@@ -1,10 +1,12 @@
-//! Capture files as packets: pcap and pcapng, one record at a time, several files merged by time.
+//! Capture files as packets: pcap and pcapng, also compressed by gzip, one record at a time, several files merged by
+//! time.
 
 use std::fmt;
 use std::fs::File;
-use std::io::{Cursor, Read};
+use std::io::{self, Cursor, Read};
 use std::path::PathBuf;
 
+use flate2::read::MultiGzDecoder;
 use pcap_parser::traits::PcapReaderIterator;
 use pcap_parser::{Block, PcapBlockOwned, PcapError, create_reader};
 
@@ -15,7 +17,12 @@ pub type Micros = i64;
 const LONGEST: usize = 1 << 20;
 /// Interfaces of a pcapng section that are told apart.
 const MOST_INTERFACES: usize = 4096;
-const ACCEPTED: &str = "a pcap or pcapng file, or a trace of `dhcpfo play --json`, would be accepted";
+const ACCEPTED: &str =
+    "a pcap or pcapng file, also compressed by gzip, or a trace of `dhcpfo play --json`, would be accepted";
+/// What a file that gzip has written begins with (RFC 1952 §2.3.1).
+const GZIP: [u8; 2] = [0x1f, 0x8b];
+/// Units in which times of a capture may be written down, coarsest first, in microseconds.
+const UNITS: [Micros; 5] = [1_000_000, 100_000, 10_000, 1_000, 1];
 
 /// A file to be read, twice.
 #[derive(Clone, Debug)]
@@ -35,11 +42,19 @@ impl Input {
         }
     }
 
-    /// The file from its beginning.
+    /// The file from its beginning, unpacked if gzip has packed it. What is unpacked is never kept as a whole.
     ///
     /// # Errors
     /// It cannot be opened.
     pub(crate) fn open(&self) -> Result<Box<dyn Read + Send + '_>, Unreadable> {
+        let mut begins = [0; GZIP.len()];
+        if self.raw()?.read_exact(&mut begins).is_ok() && begins == GZIP {
+            return Ok(Box::new(Unpacked(MultiGzDecoder::new(self.raw()?))));
+        }
+        self.raw()
+    }
+
+    fn raw(&self) -> Result<Box<dyn Read + Send + '_>, Unreadable> {
         match self {
             Input::Path(path) => {
                 let fail = |error: std::io::Error| Unreadable::new(self.name(), 0, 0, error.to_string());
@@ -50,6 +65,18 @@ impl Input {
             }
             Input::Octets(_, octets) => Ok(Box::new(Cursor::new(octets))),
         }
+    }
+}
+
+/// What gzip has packed. A file that is not there to its end ends where it is cut, as a capture does that is not packed.
+struct Unpacked<R>(MultiGzDecoder<R>);
+
+impl<R: Read> Read for Unpacked<R> {
+    fn read(&mut self, octets: &mut [u8]) -> io::Result<usize> {
+        self.0.read(octets).or_else(|error| match error.kind() {
+            io::ErrorKind::UnexpectedEof => Ok(0),
+            _ => Err(error),
+        })
     }
 }
 
@@ -115,6 +142,27 @@ pub(crate) struct Capture<'a> {
     ended: bool,
     /// Set when the file ends inside a record.
     pub(crate) cut_off: bool,
+    pub(crate) grain: Grain,
+}
+
+/// How exact the times of a file are.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Grain {
+    /// The unit in which they are written down: every time is a multiple of it.
+    pub(crate) unit: Micros,
+    /// The farthest that a time lies before that of an earlier packet.
+    pub(crate) back: Micros,
+    latest: Micros,
+}
+
+impl Grain {
+    fn take(&mut self, at: Micros) {
+        if at % self.unit != 0 {
+            self.unit = UNITS.into_iter().find(|unit| at % unit == 0).unwrap_or(1).min(self.unit);
+        }
+        self.latest = self.latest.max(at);
+        self.back = self.back.max(self.latest - at);
+    }
 }
 
 impl<'a> Capture<'a> {
@@ -125,7 +173,7 @@ impl<'a> Capture<'a> {
             fail(match error {
                 PcapError::Eof => format!("is empty; {ACCEPTED}"),
                 PcapError::ReadError => "cannot be read".to_owned(),
-                _ => format!("is no capture file (a compressed one has to be unpacked first); {ACCEPTED}"),
+                _ => format!("is no capture file; {ACCEPTED}"),
             })
         })?;
         Ok(Capture {
@@ -137,6 +185,7 @@ impl<'a> Capture<'a> {
             nanoseconds: false,
             ended: false,
             cut_off: false,
+            grain: Grain { unit: UNITS[0], back: 0, latest: Micros::MIN },
         })
     }
 
@@ -186,6 +235,7 @@ impl<'a> Capture<'a> {
                 }
                 Ok(Some(raw)) => {
                     self.number += 1;
+                    self.grain.take(raw.at);
                     return Ok(Some(Raw { number: self.number, ..raw }));
                 }
                 Err(problem) => return Err(unreadable(&self.name, self.number, octet, problem)),
@@ -283,6 +333,11 @@ impl<'a> Merged<'a> {
         let (capture, raw) = &mut self.captures[file];
         let next = capture.next()?;
         Ok(std::mem::replace(raw, next).map(|raw| (file, raw)))
+    }
+
+    /// How exact the times of each file are, as far as it was read.
+    pub(crate) fn grains(&self) -> Vec<Grain> {
+        self.captures.iter().map(|(capture, _)| capture.grain).collect()
     }
 
     /// Packets read of a file, and whether it ended inside a record.

@@ -72,6 +72,30 @@ claims! {
     /// Occasion: a message on a connection whose beginning is in the capture.
     Handshake "handshake" "failover-12 §7.8, §7.9, §8.2, §8.3"
         "CONNECT and an accepting CONNECTACK come before anything else, and both servers name the same relationship and MCLT."
+    /// Occasion: a CONNECT and what came of it; a dialled connection that came to nothing.
+    Accepted "connection-accepted" "failover-12 §7.8.2, §7.9.2, §8.2"
+        "A server that wants to connect is let in: its partner listens, answers, and does not refuse."
+    /// Occasion: a connection on which CONNECT was sent, or should have been.
+    OnePrimary "one-primary" "failover-12 §7.8, §8.2"
+        "Of the two servers exactly one, the primary, sends CONNECT."
+    /// Occasion: a connection on which a server said that it is in COMMUNICATIONS-INTERRUPTED.
+    NormalAgain "normal-again" "failover-12 §9.9.3"
+        "Servers that are connected, of which neither says more than COMMUNICATIONS-INTERRUPTED or NORMAL, are in NORMAL within 10 s."
+    /// Occasion: a DHCPACK of a server that is, or then comes to be, in NORMAL for 15 s while the lease runs.
+    PartnerTold "partner-told" "failover-12 §5.2.1, §7.1, §9.8.3"
+        "A server that is connected tells its partner of each lease that it gives."
+    /// Occasion: a BNDACK.
+    NoStorm "no-storm" "failover-12 §7.2.1, §7.2.2"
+        "An update that is refused is not sent, and refused, again and again."
+    /// Occasion: a POOLREQ, or an address that goes from one server's pool to the other's.
+    RebalancingEnds "rebalancing-ends" "failover-12 §5.4"
+        "Rebalancing comes to an end: nobody asks for addresses, or moves them to and fro, while nothing has changed."
+    /// Occasion: a server that answers clients in PARTNER-DOWN.
+    PartnerIsDown "partner-is-down" "failover-12 §9.4.1, §9.4.2"
+        "While a server answers clients in PARTNER-DOWN, its partner answers none, but for renewals in RECOVER-DONE."
+    /// Occasion: FREE, BACKUP or EXPIRED that the partner accepts.
+    Rests "rests-until-end" "failover-12 §5.2.2, §5.11, §9.8.3"
+        "No address is told to be FREE, BACKUP or EXPIRED before the lease of the client that has it ends."
     /// Occasion: a message.
     WellFormed "well-formed" "failover-12 §6.1, §6.2, §7"
         "Every message can be read and has the options that it must have."
@@ -119,6 +143,8 @@ pub struct Row {
     pub occasions: u64,
     /// How often it was violated.
     pub violations: u64,
+    /// How many findings that makes: one may tell of many.
+    pub found: u64,
     /// The first of them.
     pub findings: Vec<Finding>,
     /// How often it could not be judged, by reason.
@@ -151,13 +177,25 @@ impl Ledger {
     }
 
     pub(crate) fn held(&mut self, claim: Claim) {
-        self.0.entry(claim).or_default().occasions += 1;
+        self.held_times(claim, 1);
+    }
+
+    pub(crate) fn held_times(&mut self, claim: Claim, times: u64) {
+        if times > 0 {
+            self.0.entry(claim).or_default().occasions += times;
+        }
     }
 
     pub(crate) fn violated(&mut self, claim: Claim, at: Micros, places: Vec<Place>, text: String) {
+        self.violated_times(claim, 1, at, places, text);
+    }
+
+    /// Violated so many times, told in one finding.
+    pub(crate) fn violated_times(&mut self, claim: Claim, times: u64, at: Micros, places: Vec<Place>, text: String) {
         let row = self.0.entry(claim).or_default();
-        row.occasions += 1;
-        row.violations += 1;
+        row.occasions += times;
+        row.violations += times;
+        row.found += 1;
         if row.findings.len() < MOST_FINDINGS {
             row.findings.push(Finding { claim, at, text, places });
         }

@@ -12,6 +12,8 @@ use crate::survey::Survey;
 
 /// Clocks that count whole seconds, of two machines.
 const SLACK: Micros = 2 * SECOND;
+/// Two STATE messages take a moment. Servers that are connected for so long and not in NORMAL are stuck.
+const STUCK: Micros = 10 * SECOND;
 
 /// What the states rest on, followed through the second reading.
 #[derive(Default)]
@@ -96,7 +98,7 @@ fn recover_wait(survey: &Survey, role: Role, at: Micros, place: Place, recoverin
     let text = || {
         format!(
             "the {} went to RECOVER-DONE {} after it was last seen at work; MCLT is {} s",
-            role.name(),
+            survey.called(role),
             say::span(at - stopped),
             mclt / SECOND
         )
@@ -112,6 +114,8 @@ pub(crate) fn judge(survey: &Survey, ledger: &mut Ledger) {
             one_partner_down(survey, role, stretch, ledger);
             interlock(survey, role, stretch, stretches.get(at + 1), ledger);
         }
+        let interrupted = runs(stretches, |stretch| is(stretch, State::CommunicationsInterrupted));
+        interrupted.iter().for_each(|run| normal_again(survey, role, run, ledger));
     }
 }
 
@@ -146,7 +150,68 @@ fn interlock(survey: &Survey, role: Role, down: &Stretch, next: Option<&Stretch>
     let recovered = theirs.iter().any(|t| is(t, State::RecoverDone) && t.until >= down.from && t.said <= next.said);
     let holds = next.state != Reported::In(State::Normal) || recovered;
     let text = || {
-        format!("the {} went from PARTNER-DOWN to NORMAL although its partner had not said RECOVER-DONE", role.name())
+        format!(
+            "the {} went from PARTNER-DOWN to NORMAL although its partner had not said RECOVER-DONE",
+            survey.called(role)
+        )
     };
     ledger.judge(Claim::Interlock, holds, next.said, || vec![next.place, down.place], text);
+}
+
+/// A time in which a server said the same, or as good as the same, on one connection.
+struct Run {
+    from: Micros,
+    until: Micros,
+    place: Place,
+    connection: u64,
+    says: String,
+}
+
+/// Stretches that belong together, on one connection each.
+fn runs(stretches: &[Stretch], belongs: impl Fn(&Stretch) -> bool) -> Vec<Run> {
+    let mut runs: Vec<Run> = Vec::new();
+    let mut goes_on = false;
+    for stretch in stretches {
+        let belongs = belongs(stretch);
+        let (connection, says) = (stretch.connection, stretch.name());
+        match runs.last_mut().filter(|run| goes_on && run.connection == connection) {
+            Some(run) if belongs => (run.until, run.says) = (stretch.until, says),
+            _ if belongs => {
+                runs.push(Run { from: stretch.said, until: stretch.until, place: stretch.place, connection, says });
+            }
+            _ => {}
+        }
+        goes_on = belongs;
+    }
+    runs
+}
+
+/// COMMUNICATIONS-INTERRUPTED is left once both have said where they are, unless the partner is somewhere else.
+fn normal_again(survey: &Survey, role: Role, run: &Run, ledger: &mut Ledger) {
+    let partner = role.partner();
+    let log = survey.log(partner);
+    let Some((first, last)) = log.heard_on(run.connection) else {
+        return ledger.open(Claim::NormalAgain, "the partner says nothing on that connection");
+    };
+    let goes = |stretch: &Stretch| is(stretch, State::Normal) || is(stretch, State::CommunicationsInterrupted);
+    let says_nothing = log.stretches.iter().all(|theirs| theirs.connection != run.connection);
+    let mut theirs: Vec<(Micros, Micros, String)> = runs(&log.stretches, goes)
+        .into_iter()
+        .filter(|theirs| theirs.connection == run.connection)
+        .map(|theirs| (theirs.from, theirs.until, theirs.says))
+        .collect();
+    if says_nothing {
+        theirs.push((first, last, "nothing of its state".to_owned()));
+    }
+    let both = theirs.into_iter().map(|(from, until, says)| (run.until.min(until) - run.from.max(from), says));
+    let (lasts, says) = both.max_by_key(|(lasts, _)| *lasts).unwrap_or_default();
+    let text = || {
+        format!(
+            "the {} stays in COMMUNICATIONS-INTERRUPTED for {} on a connection that works; the {} says {says} there",
+            survey.called(role),
+            say::span(lasts),
+            survey.called(partner),
+        )
+    };
+    ledger.judge(Claim::NormalAgain, lasts < STUCK, run.from, || vec![run.place], text);
 }

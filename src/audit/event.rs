@@ -7,7 +7,8 @@ use dhcpfo_wire::frame::Frame;
 
 use crate::capture::{Input, Merged, Micros, Unreadable};
 use crate::net::{Carried, Network};
-use crate::tcp::{Connections, Happened};
+use crate::tcp::Connections;
+use crate::times::Times;
 
 /// Where something was seen.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -44,6 +45,8 @@ pub(crate) struct LinkEvent {
     /// Who sent it.
     pub(crate) from: Ipv4Addr,
     pub(crate) to: Ipv4Addr,
+    /// The TCP port that it was sent to.
+    pub(crate) port: u16,
     pub(crate) what: OnLink,
 }
 
@@ -67,6 +70,28 @@ pub(crate) enum OnLink {
         fatal: bool,
     },
     Closed,
+    /// A connection that was dialled, and on which nobody said anything until it ended or the capture did.
+    Unsaid(Unsaid),
+}
+
+/// A connection on which nothing was said.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Unsaid {
+    /// When it was dialled, and in which packet.
+    pub(crate) since: Micros,
+    pub(crate) place: Place,
+    pub(crate) dial: Dial,
+}
+
+/// What came of dialling.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Dial {
+    /// TCP refused: nobody listens at that port.
+    Refused,
+    /// There was no answer.
+    Unanswered,
+    /// The connection was there.
+    Answered,
 }
 
 /// Events of several files. Reading stops at the first file that cannot be read.
@@ -75,8 +100,7 @@ pub(crate) struct Events<'a> {
     network: Network,
     connections: Connections,
     waiting: std::collections::VecDeque<Event>,
-    /// When the first and the last packet were captured.
-    pub(crate) span: Option<(Micros, Micros)>,
+    ended: bool,
 }
 
 impl<'a> Events<'a> {
@@ -87,19 +111,23 @@ impl<'a> Events<'a> {
             network: Network::default(),
             connections: Connections::new(ports),
             waiting: Default::default(),
-            span: None,
+            ended: false,
         })
     }
 
     pub(crate) fn next(&mut self) -> Result<Option<Event>, Unreadable> {
         while self.waiting.is_empty() {
-            let Some((file, raw)) = self.merged.next()? else { return Ok(None) };
+            let Some((file, raw)) = self.merged.next()? else {
+                if !std::mem::replace(&mut self.ended, true) {
+                    self.waiting.extend(self.connections.end());
+                }
+                return Ok(self.waiting.pop_front());
+            };
             let (at, place) = (raw.at, Place { file, packet: raw.number });
-            self.span = Some(self.span.map_or((at, at), |(first, last)| (first.min(at), last.max(at))));
             match self.network.take(&raw) {
                 Some(Carried::Tcp(segment)) => {
-                    let happened = self.connections.take(at, segment);
-                    let event = |Happened(link)| Event { at, place, what: What::Link(link) };
+                    let happened = self.connections.take(at, place, segment);
+                    let event = |link| Event { at, place, what: What::Link(link) };
                     self.waiting.extend(happened.into_iter().map(event));
                 }
                 Some(Carried::Udp { from, to, data }) if is_dhcp(from, to) => {
@@ -113,6 +141,16 @@ impl<'a> Events<'a> {
             }
         }
         Ok(self.waiting.pop_front())
+    }
+
+    /// How exact the times of the files are, as far as they were read.
+    pub(crate) fn times(&self) -> Times {
+        Times::new(&self.merged.grains())
+    }
+
+    /// Whether packets of failover connections are in the capture, whether or not something can be read in them.
+    pub(crate) fn has_connections(&self) -> bool {
+        self.connections.seen > 0
     }
 
     /// What could not be read, in words.

@@ -9,18 +9,19 @@ use dhcpfo_wire::client::{Kind, Packet};
 use dhcpfo_wire::convert::Client;
 use dhcpfo_wire::message::{Answer, Binding, Body};
 
-use crate::address::{ABANDONED, ACTIVE, Address, Holder, Record, Update, client_name, is_same, status_name};
+use crate::address::{ACTIVE, Address, Holder, Record, Update, client_name, is_same, status_name};
+use crate::beside::Beside;
 use crate::capture::Micros;
 use crate::claims::{Claim, Ledger};
 use crate::event::Place;
+use crate::grants::{Grant, acked_before_reuse, mclt_bound, no_duplicate, own_pool_only, partner_down_wait, rests};
 use crate::links::Read;
 use crate::say;
-use crate::states::{SECOND, Stretch};
+use crate::states::SECOND;
 use crate::survey::Survey;
 use crate::timeline::{Line, Timeline};
+use crate::told::Told;
 
-/// Servers count whole seconds, and a capture has its own clock.
-const SLACK: Micros = 2 * SECOND;
 /// How far from a change of state an answer has to be to be judged by it.
 const MARGIN: Micros = SECOND / 5;
 /// Addresses, updates and requests that are remembered.
@@ -45,22 +46,11 @@ pub(crate) struct Leases {
     asked: BTreeMap<(u32, Vec<u8>), Asked>,
     buckets: Option<Buckets>,
     delayed_service: Option<u8>,
+    told: Told,
+    beside: Beside,
     /// Told in words, for the timeline.
     pub(crate) timeline: Timeline,
     pub(crate) keeps_timeline: bool,
-}
-
-/// A lease that is told to a client.
-struct Grant<'a> {
-    at: Micros,
-    place: Place,
-    address: Ipv4Addr,
-    client: &'a Client,
-    /// Seconds.
-    lease: u32,
-    server: Ipv4Addr,
-    role: Option<Role>,
-    is_offer: bool,
 }
 
 impl Leases {
@@ -92,28 +82,30 @@ impl Leases {
     }
 
     /// Octets of a failover connection are missing.
-    pub(crate) fn forget(&mut self) {
+    pub(crate) fn forget(&mut self, ledger: &mut Ledger) {
+        self.told.forget(ledger);
         self.addresses.values_mut().for_each(Address::forget);
         self.updates.clear();
     }
 
     /// A failover message of one of the two servers.
-    pub(crate) fn message(&mut self, survey: &Survey, role: Role, read: &Read<'_>) {
+    pub(crate) fn message(&mut self, survey: &Survey, role: Role, read: &Read<'_>, ledger: &mut Ledger) {
         match read.body {
             Body::Connect(connect) => {
                 let octets = connect.hash_buckets.as_deref().and_then(|octets| <[u8; 32]>::try_from(octets).ok());
                 self.buckets = octets.zip(survey.profile).map(|(octets, profile)| profile.buckets_from_wire(octets));
                 self.delayed_service = connect.delayed_service;
             }
-            Body::BndUpd(bindings) => self.told(survey, role, read, bindings),
-            Body::BndAck(answers) => self.answered(role, read, answers),
+            Body::BndUpd(bindings) => self.told(survey, role, read, bindings, ledger),
+            Body::BndAck(answers) => self.answered(survey, role, read, answers, ledger),
             _ => {}
         }
     }
 
-    fn told(&mut self, survey: &Survey, role: Role, read: &Read<'_>, bindings: &[Binding]) {
+    fn told(&mut self, survey: &Survey, role: Role, read: &Read<'_>, bindings: &[Binding], ledger: &mut Ledger) {
         let mut updates = Vec::new();
         for binding in bindings {
+            self.told.told(survey, role, read.at, binding, ledger);
             let Some(update) = Update::new(binding, survey.log(role), read.at, read.place) else { continue };
             let Some(address) = self.address(binding.address) else { continue };
             address.sent(role, &update);
@@ -133,7 +125,7 @@ impl Leases {
         }
     }
 
-    fn answered(&mut self, role: Role, read: &Read<'_>, answers: &[Answer]) {
+    fn answered(&mut self, survey: &Survey, role: Role, read: &Read<'_>, answers: &[Answer], ledger: &mut Ledger) {
         let sender = role.partner();
         let updates = self.updates.remove(&(read.link.connection, sender.index(), read.xid)).unwrap_or_default();
         for (address, update) in updates {
@@ -141,6 +133,7 @@ impl Leases {
             let word = match answer {
                 Some(Answer { refusal: None, .. }) => {
                     if let Some(known) = self.address(address) {
+                        rests(survey, known, sender, (address, &update), (read.at, read.place), ledger);
                         known.accepted(sender, &update, read.at, read.place);
                     }
                     "accepts".to_owned()
@@ -184,6 +177,7 @@ impl Leases {
                     if packet.kind == Kind::Release { Some(packet.ciaddr) } else { packet.requested_address() };
                 if let Some(address) = address {
                     self.address(address).into_iter().for_each(|address| address.leave(&client));
+                    self.told.over(address, &client, at);
                     let word = if packet.kind == Kind::Release { "releases" } else { "declines" };
                     self.note(address, at, place, || format!("{} {word}", client_name(&client)));
                 }
@@ -219,6 +213,9 @@ impl Leases {
             self.asked.get(&(packet.xid, packet.chaddr.clone())).map(|asked| (asked.at, asked.secs, asked.kind));
         if self.address(grant.address).is_none() {
             return;
+        }
+        if let Some(role) = role {
+            self.beside.answered(survey, role, at, place);
         }
         if is_offer {
             self.one_responsible(survey, &grant, asked, ledger);
@@ -260,12 +257,12 @@ impl Leases {
             }
             (Some(Reported::In(State::Normal | State::CommunicationsInterrupted)), _) => {
                 if !grant.is_offer {
-                    acked_before_reuse(known, grant, role, ledger);
+                    acked_before_reuse(survey, known, grant, role, ledger);
                 }
-                if survey.roles_guessed {
+                if !survey.roles.are_sure() {
                     ledger.open(Claim::OwnPoolOnly, "nobody sent CONNECT: which server is the primary is not known");
                 } else {
-                    own_pool_only(known, grant, role, ledger);
+                    own_pool_only(survey, known, grant, role, ledger);
                 }
             }
             (Some(_), _) => {}
@@ -284,16 +281,26 @@ impl Leases {
         let until = if grant.lease == u32::MAX { Micros::MAX / 4 } else { begins + i64::from(grant.lease) * SECOND };
         no_duplicate(&self.addresses[&grant.address], grant, survey, ledger);
         let Some(known) = self.address(grant.address) else { return };
-        known.hold(Holder { client: grant.client.clone(), since: grant.at, until, by: grant.role, place: grant.place });
+        let (client, since, has_request) = (grant.client.clone(), grant.at, asked.is_some());
+        known.hold(Holder { client, since, until, has_request, by: grant.role, place: grant.place });
         if let Some(role) = grant.role {
             let ends = Some(grant.at + (until - begins));
             let client = Some(grant.client.clone());
             let record = Record { status: ACTIVE, client, ends, at: grant.at, place: grant.place };
             known.records[role.index()] = Some(record);
+            if survey.has_link && !survey.is_microsoft {
+                self.told.gave(survey, role, grant.address, grant.client, (grant.at, grant.place), until);
+            }
         }
         let server = grant.role.map_or_else(|| grant.server.to_string(), |role| role.name().to_owned());
         let (client, lease) = (client_name(grant.client), say::lease(grant.lease));
         self.note(grant.address, grant.at, grant.place, || format!("{server} gives to {client} for {lease}"));
+    }
+
+    /// The capture is over. `is_full`: a server may not send more, as its partner does not answer.
+    pub(crate) fn finish(&mut self, survey: &Survey, is_full: impl Fn(Role) -> bool, ledger: &mut Ledger) {
+        std::mem::take(&mut self.told).finish(survey, is_full, ledger);
+        std::mem::take(&mut self.beside).finish(survey, ledger);
     }
 
     fn silence(
@@ -317,7 +324,7 @@ impl Leases {
             state => !is_silent(state),
         };
         if !allowed {
-            let (name, state, kind) = (role.name(), stretch.name(), packet.kind.name());
+            let (name, state, kind) = (survey.called(role), stretch.name(), packet.kind.name());
             let text = format!("the {name} sent {kind} to {} although it was in {state}", client_name(client));
             ledger.violated(Claim::Silence, at, vec![place, stretch.place], text);
         }
@@ -335,7 +342,7 @@ impl Leases {
         if !both || secs > u16::from(self.delayed_service.unwrap_or(0)) {
             return;
         }
-        let Some(buckets) = self.buckets.filter(|_| !survey.roles_guessed) else {
+        let Some(buckets) = self.buckets.filter(|_| survey.roles.are_sure()) else {
             return ledger.open(Claim::OneResponsible, "the CONNECT with the hash buckets is not in the capture");
         };
         let bucket = bucket(grant.client.hashed());
@@ -347,9 +354,9 @@ impl Leases {
         if !self.addresses.values().any(has_address) {
             return ledger.open(Claim::OneResponsible, "the responsible server is not known to have an address left");
         }
-        let (name, client) = (role.name(), client_name(grant.client));
-        let text =
-            format!("the {name} answered DHCPDISCOVER of {client}, whose bucket {bucket} is the {}'s", owner.name());
+        let (name, client) = (survey.called(role), client_name(grant.client));
+        let owner = survey.called(owner);
+        let text = format!("the {name} answered DHCPDISCOVER of {client}, whose bucket {bucket} is the {owner}'s");
         ledger.violated(Claim::OneResponsible, grant.at, vec![grant.place], text);
     }
 }
@@ -373,143 +380,4 @@ fn silent_request(survey: &Survey, at: Micros, to: Ipv4Addr, packet: &Packet, le
             ledger.held(Claim::Silence);
         }
     }
-}
-
-fn no_duplicate(known: &Address, grant: &Grant<'_>, survey: &Survey, ledger: &mut Ledger) {
-    let other = known.held_at(grant.at + SLACK).find(|holder| !is_same(&holder.client, grant.client));
-    let by = |role: Option<Role>| role.map_or_else(|| "a server".to_owned(), |role| format!("the {}", role.name()));
-    let text = || {
-        let Some(other) = other else { return String::new() };
-        let state = grant.role.and_then(|role| survey.log(role).at(grant.at, 0)).map(Stretch::name);
-        let state = state.map_or_else(String::new, |state| format!(" in {state}"));
-        format!(
-            "{}: {}{state} gave it to {} while {} has it from {}, until {}",
-            grant.address,
-            by(grant.role),
-            client_name(grant.client),
-            client_name(&other.client),
-            by(other.by),
-            say::after(other.until, grant.at),
-        )
-    };
-    let places = || [grant.place].into_iter().chain(other.map(|other| other.place)).collect();
-    ledger.judge(Claim::NoDuplicate, other.is_none(), grant.at, places, text);
-}
-
-fn mclt_bound(
-    survey: &Survey,
-    known: &Address,
-    grant: &Grant<'_>,
-    role: Role,
-    state: Option<Reported>,
-    ledger: &mut Ledger,
-) {
-    let claim = Claim::McltBound;
-    let Some(mclt) = survey.mclt else { return ledger.open(claim, "MCLT is not in the capture; say it with --mclt") };
-    if state == Some(Reported::In(State::PartnerDown)) {
-        return;
-    }
-    let mclt = i64::from(mclt) * SECOND;
-    let ends = if grant.lease == u32::MAX { Micros::MAX / 4 } else { grant.at + i64::from(grant.lease) * SECOND };
-    let promised = known.promised(role.partner(), grant.client);
-    let base = promised.map_or(grant.at, |(until, _)| until.max(grant.at));
-    if ends <= base + mclt + SLACK {
-        return ledger.held(claim);
-    }
-    if !known.is_whole {
-        return ledger.open(claim, "what the partner knew of the binding before the capture began is not known");
-    }
-    if state.is_none() {
-        return ledger.open(claim, "the state of the server at that time is not in the capture");
-    }
-    let text = format!(
-        "{}: the {} gave {} a lease of {} s, {} s too long: the partner expects {}, and MCLT is {} s",
-        grant.address,
-        role.name(),
-        client_name(grant.client),
-        grant.lease,
-        (ends - base - mclt) / SECOND,
-        promised.map_or_else(|| "nothing".to_owned(), |(until, _)| say::after(until, grant.at)),
-        mclt / SECOND,
-    );
-    let places = [grant.place].into_iter().chain(promised.map(|(_, place)| place)).collect();
-    ledger.violated(claim, grant.at, places, text);
-}
-
-fn acked_before_reuse(known: &Address, grant: &Grant<'_>, role: Role, ledger: &mut Ledger) {
-    let Some(theirs) = known.record(role.partner()) else {
-        return ledger.open(Claim::AckedBeforeReuse, "no binding update about the address is in the capture");
-    };
-    let client = theirs.client.as_ref().filter(|client| !is_same(client, grant.client));
-    let until = client.map(|client| {
-        let promised = known.promised(role.partner(), client).map(|(until, _)| until);
-        theirs.ends.into_iter().chain(promised).max().unwrap_or(0)
-    });
-    let holds = theirs.status != ACTIVE || until.is_none_or(|until| until <= grant.at + SLACK);
-    let text = || {
-        let (other, until) = (client.map(client_name).unwrap_or_default(), until.unwrap_or(0));
-        let (name, new) = (role.name(), client_name(grant.client));
-        let until = say::after(until, grant.at);
-        format!(
-            "{}: the {name} gave it to {new} while its partner has it ACTIVE for {other}, until {until}",
-            grant.address
-        )
-    };
-    ledger.judge(Claim::AckedBeforeReuse, holds, grant.at, || vec![grant.place, theirs.place], text);
-}
-
-fn own_pool_only(known: &Address, grant: &Grant<'_>, role: Role, ledger: &mut Ledger) {
-    let Some(record) = known.record(role) else {
-        return ledger.open(Claim::OwnPoolOnly, "no binding update about the address is in the capture");
-    };
-    let is_abandoned = record.status == ABANDONED && record.ends.is_none_or(|ends| ends > grant.at);
-    let holds = record.owner().map_or(!is_abandoned, |owner| owner == role);
-    let text = || {
-        let word = if grant.is_offer { "offered" } else { "gave" };
-        let (status, client) = (status_name(record.status), client_name(grant.client));
-        format!("{}: the {} {word} it to {client} although it is {status}", grant.address, role.name())
-    };
-    ledger.judge(Claim::OwnPoolOnly, holds, grant.at, || vec![grant.place, record.place], text);
-}
-
-fn partner_down_wait(
-    survey: &Survey,
-    known: &Address,
-    grant: &Grant<'_>,
-    role: Role,
-    down: &Stretch,
-    ledger: &mut Ledger,
-) {
-    let claim = Claim::PartnerDownWait;
-    let Some(mclt) = survey.mclt else { return ledger.open(claim, "MCLT is not in the capture; say it with --mclt") };
-    let record = known.record(role).or_else(|| known.record(role.partner()));
-    let Some(record) = record else {
-        return ledger.open(claim, "no binding update about the address is in the capture");
-    };
-    let given_since = known.holders.iter().any(|h| h.by == Some(role) && h.since > down.from);
-    if record.owner() == Some(role) || record.at > down.from && given_since {
-        return ledger.held(claim);
-    }
-    let promised = record.holder().and_then(|client| known.promised(role, client)).map(|(until, _)| until);
-    let latest = record.holder().and(record.ends.into_iter().chain(promised).max());
-    let may = latest.unwrap_or(down.from).max(down.from) + i64::from(mclt) * SECOND;
-    let text = || {
-        let whose = match (record.holder(), latest) {
-            (Some(client), Some(latest)) => {
-                let until = say::after(latest, grant.at);
-                format!("the partner may have let {} have it until {until} and MCLT more", client_name(client))
-            }
-            _ => format!("it is {} and so the partner's", status_name(record.status)),
-        };
-        let early = say::span(may - grant.at);
-        let entered = say::span(grant.at - down.from);
-        format!(
-            "{}: the {} gave it to {} in PARTNER-DOWN, {early} too early: entered {entered} before; {whose}",
-            grant.address,
-            role.name(),
-            client_name(grant.client)
-        )
-    };
-    let places = || vec![grant.place, record.place, down.place];
-    ledger.judge(claim, grant.at + SLACK >= may, grant.at, places, text);
 }

@@ -6,7 +6,9 @@
 //!
 //! * `capture`, `net`, `tcp`, `event`: files to failover messages and DHCP packets, in the order of time;
 //! * `survey`, `states`, `address`: what is known of servers and addresses;
-//! * `claims`: the claims and the ledger; `links`, `endpoints`, `leases`: judging them;
+//! * `roles`, `times`: what is guessed, and how exact it is;
+//! * `claims`: the claims and the ledger; `handshakes`, `links`, `storms`, `endpoints`, `leases` with `grants`, `told` and
+//!   `beside`: judging them; `refusals`: summed up;
 //! * `trace`: traces of `dhcpfo play --json` and the server, whose refutations were found by the world;
 //! * `report`, `timeline`, `say`: text and JSON.
 //!
@@ -14,19 +16,28 @@
 #![forbid(unsafe_code)]
 
 mod address;
+mod baseline;
+mod beside;
 mod capture;
 mod claims;
 mod endpoints;
 mod event;
+mod grants;
+mod handshakes;
 mod leases;
 mod links;
 mod net;
+mod refusals;
 mod report;
+mod roles;
 mod say;
 mod states;
+mod storms;
 mod survey;
 mod tcp;
 mod timeline;
+mod times;
+mod told;
 mod trace;
 
 use std::net::Ipv4Addr;
@@ -37,11 +48,14 @@ use dhcpfo_wire::profile::Profile;
 
 use endpoints::Endpoints;
 use event::{Event, Events, LinkEvent, OnLink, What};
+use handshakes::Handshakes;
 use leases::Leases;
 use links::{Links, Read};
+use storms::Storms;
 use survey::{Survey, Surveyor};
 use timeline::is_answer;
 
+pub use baseline::{Baseline, Difference};
 pub use capture::{Input, Micros, Unreadable};
 pub use claims::{Claim, Finding, Ledger, Row, Verdict};
 pub use event::Place;
@@ -87,25 +101,27 @@ fn judge(inputs: &[Input], settings: &Settings, report: &mut Report) -> Result<(
     while let Some(event) = events.next()? {
         surveyor.take(&event);
     }
-    let survey = surveyor.finish(settings, events.span);
+    let survey = surveyor.finish(settings, &events);
     report.remarks.extend(events.remarks(inputs));
     report.remarks.extend(survey.remarks.iter().cloned());
-    let mut judge =
-        Judge { survey, links: Links::default(), endpoints: Endpoints::default(), leases: Leases::default() };
+    let mut judge = Judge { survey, ..Judge::default() };
     judge.leases.keeps_timeline = settings.timeline;
+    judge.links.is_microsoft = judge.survey.is_microsoft;
     let mut events = Events::open(inputs, &settings.ports)?;
     while let Some(event) = events.next()? {
         judge.take(&event, report);
     }
-    endpoints::judge(&judge.survey, &mut report.ledger);
-    report.conclude(judge.survey, judge.leases.timeline);
+    judge.finish(report);
     Ok(())
 }
 
 /// The second reading.
+#[derive(Default)]
 struct Judge {
     survey: Survey,
     links: Links,
+    handshakes: Handshakes,
+    storms: Storms,
     endpoints: Endpoints,
     leases: Leases,
 }
@@ -123,7 +139,7 @@ impl Judge {
                     let read = body.as_ref().and_then(|body| body.as_ref().ok());
                     report.messages.link(&self.survey, event.at, event.place, link, read);
                 }
-                self.link(event, link, body, ledger);
+                self.link(event, link, body, report);
             }
             What::Dhcp { from, to, packet } => {
                 report.packets += 1;
@@ -143,11 +159,25 @@ impl Judge {
         }
     }
 
-    fn link(&mut self, event: &Event, link: &LinkEvent, body: Option<Result<Body, Malformed>>, ledger: &mut Ledger) {
+    fn finish(self, report: &mut Report) {
+        let Judge { survey, links, handshakes, storms, mut leases, .. } = self;
+        let (ledger, remarks) = (&mut report.ledger, &mut report.remarks);
+        handshakes.finish(&survey, remarks, ledger);
+        storms.finish(&survey, ledger);
+        let is_full = |role: Role| survey.servers[role.index()].link.is_some_and(|server| links.is_full(server));
+        leases.finish(&survey, is_full, ledger);
+        endpoints::judge(&survey, ledger);
+        report.conclude(survey, leases.timeline);
+    }
+
+    fn link(&mut self, event: &Event, link: &LinkEvent, body: Option<Result<Body, Malformed>>, report: &mut Report) {
+        let ledger = &mut report.ledger;
         let (OnLink::Message(frame), Some(body)) = (&link.what, body) else {
             if matches!(link.what, OnLink::Gap { octets: 1.. }) {
-                self.leases.forget();
+                self.leases.forget(ledger);
+                self.storms.forget(&self.survey, ledger);
             }
+            self.handshakes.other(event.at, event.place, link);
             return self.links.other(event.at, event.place, link, ledger);
         };
         let role = self.survey.on_link(link.from);
@@ -163,11 +193,18 @@ impl Judge {
         };
         let read = Read { at: event.at, place: event.place, link, xid: frame.xid, body: &body };
         self.links.message(&read, ledger);
-        if let Some(role) = role {
+        self.handshakes.message(&read, ledger);
+        report.refusals.message(&read);
+        // What Microsoft's servers say of bindings is not what the draft says.
+        let is_foreign = self.survey.is_microsoft && matches!(body, Body::BndUpd(_) | Body::BndAck(_));
+        if !is_foreign {
+            self.storms.message(&read, &self.survey, ledger);
+        }
+        if let Some(role) = role.filter(|_| !is_foreign) {
             if let Body::State(said) = &body {
                 self.endpoints.said(&self.survey, role, event, said, ledger);
             }
-            self.leases.message(&self.survey, role, &read);
+            self.leases.message(&self.survey, role, &read, ledger);
         }
     }
 }

@@ -19,6 +19,8 @@ pub(crate) struct Links {
     open: BTreeMap<u64, Link>,
     /// MCLT and relationship name of the last CONNECT.
     agreed: Agreed,
+    /// What a binding must have is not what the draft says.
+    pub(crate) is_microsoft: bool,
 }
 
 #[derive(Default)]
@@ -28,6 +30,8 @@ struct Link {
     connect: Option<(Ipv4Addr, u32, Connect)>,
     is_accepted: bool,
     is_refused: bool,
+    /// TLS was agreed upon: what follows cannot be read.
+    is_tls: bool,
     sides: BTreeMap<Ipv4Addr, Side>,
 }
 
@@ -50,12 +54,22 @@ pub(crate) struct Read<'a> {
 }
 
 impl Links {
+    /// Whether that server has so many BNDUPDs without an answer that it may not send another one.
+    pub(crate) fn is_full(&self, server: Ipv4Addr) -> bool {
+        let sides = self.open.values().filter_map(|link| link.sides.get(&server));
+        let mut full = sides.filter(|side| side.may_send.is_some_and(|most| side.outstanding.len() >= most as usize));
+        full.next().is_some()
+    }
+
     /// What is not a message.
     pub(crate) fn other(&mut self, at: Micros, place: Place, event: &LinkEvent, ledger: &mut Ledger) {
         if self.open.len() >= MOST_CONNECTIONS
             && let Some(&oldest) = self.open.keys().next()
         {
             self.open.remove(&oldest);
+        }
+        if matches!(event.what, OnLink::Unsaid(_)) {
+            return;
         }
         let link = self.open.entry(event.connection).or_default();
         match &event.what {
@@ -73,12 +87,15 @@ impl Links {
             OnLink::Closed => {
                 self.open.remove(&event.connection);
             }
+            OnLink::Undecodable { .. } if link.is_tls => {
+                ledger.open(Claim::WellFormed, "the connection goes on inside TLS");
+            }
             OnLink::Undecodable { problem, fatal } => {
                 let rest = if *fatal { "; nothing that follows on this connection can be told apart" } else { "" };
                 let text = format!("{} sent octets that are no message: {problem}{rest}", event.from);
                 ledger.violated(Claim::WellFormed, at, vec![place], text);
             }
-            OnLink::Joined | OnLink::Ignorable | OnLink::Message(_) => {}
+            OnLink::Joined | OnLink::Ignorable | OnLink::Message(_) | OnLink::Unsaid(_) => {}
         }
     }
 
@@ -89,7 +106,8 @@ impl Links {
             Body::BndUpd(bindings) => {
                 let addresses = bindings.iter().map(|binding| binding.address).collect();
                 self.sent(read, addresses, ledger);
-                for binding in bindings {
+                // Microsoft's bindings have a table of their own.
+                for binding in bindings.iter().filter(|_| !self.is_microsoft) {
                     incomplete(read, binding, ledger);
                 }
             }
@@ -215,6 +233,7 @@ impl Link {
 
     fn connect_ack(&mut self, read: &Read<'_>, ack: &ConnectAck) -> Option<String> {
         self.is_refused = ack.refusal.is_some();
+        self.is_tls |= ack.tls_reply == Some(1) && ack.refusal.is_none();
         self.sides.entry(read.link.to).or_default().may_send = ack.max_unacked;
         let Some((from, xid, connect)) = &self.connect else {
             return self.is_whole.then(|| "without a CONNECT".to_owned());

@@ -6,9 +6,14 @@
 //!   "exit": 1,                    // the exit code: 0 nothing violated, 1 violated, 3 nothing could be judged
 //!   "files": ["lan.pcap"],
 //!   "servers": [{"role": "primary", "link": "10.0.0.1", "clients": ["10.0.1.1"]}],
+//!   "roles-guessed": null,                          // how, and what would settle it; null: they are known
 //!   "mclt": 3600, "profile": "isc-dhcpd",           // null where not known
+//!   "profile-guessed": null, "vendor": "isc-4.4.3-P1",
+//!   "exactness": "…",                               // to which length of time is judged
 //!   "findings": [{"claim": "no-duplicate-address", "section": "…", "at": "1795467375.035000", "text": "…",
 //!                 "places": [{"file": "lan.pcap", "packet": 17}]}],
+//!   "refusals": [{"by": "10.0.0.1", "role": "primary", "in": "BNDACK", "reason": 16, "text": "…", "means": "…",
+//!                 "count": 3, "first": "…", "last": "…"}],
 //!   "claims": [{"name": "…", "section": "…", "verdict": "held",   // violated, not judged
 //!               "occasions": 12, "violations": 0, "not-judged": {"a reason": 3}}],
 //!   "traced": [{"claim": "…", "seconds": 3600.0, "file": "…", "line": 3, "action": "…"}],
@@ -28,11 +33,14 @@ use std::fmt::Write;
 use std::net::SocketAddrV4;
 
 use dhcpfo_engine::state::Role;
+use dhcpfo_wire::message::Refusal;
 use serde_json::{Value, json};
 
 use crate::capture::Input;
 use crate::claims::{Claim, Finding, Ledger, Verdict};
 use crate::event::{Event, Place};
+use crate::refusals::{Refusals, Refused, Tally, meaning};
+use crate::roles::Dialect;
 use crate::say;
 use crate::states::Server;
 use crate::survey::Survey;
@@ -63,6 +71,7 @@ pub struct Report {
     pub ledger: Ledger,
     /// What else is worth saying.
     pub remarks: Vec<String>,
+    pub(crate) refusals: Refusals,
     /// DHCP packets read.
     pub packets: u64,
     /// What traces say was refuted.
@@ -92,14 +101,20 @@ impl Report {
     }
 
     pub(crate) fn conclude(&mut self, survey: Survey, timeline: Timeline) {
-        if !survey.has_link {
+        if !survey.has_link && survey.has_connections {
+            let text = "connections between the servers are in the capture, and no failover message that can be read";
+            self.remarks.push(text.to_owned());
+        } else if !survey.has_link {
             self.remarks.push("no failover messages: capture the connection between the servers too".to_owned());
         }
         if !survey.has_clients {
             self.remarks.push("no DHCP packets: capture the clients' side too".to_owned());
         }
-        if survey.roles_guessed {
-            let text = "nobody sent CONNECT: say with --server which server is the primary";
+        let guessed = [roles_guessed(&survey), profile_guessed(&survey)];
+        self.remarks.extend(guessed.into_iter().flatten());
+        if survey.is_microsoft {
+            let text = "these are Microsoft's servers, whose bindings are not those of the draft (MS-DHCPF): claims about \
+                        them were not judged";
             self.remarks.push(text.to_owned());
         }
         if self.messages.more > 0 {
@@ -152,6 +167,7 @@ impl Report {
     pub fn text(&self, timeline: bool) -> String {
         let mut out = self.heading();
         self.write_findings(&mut out);
+        self.write_refusals(&mut out);
         self.write_claims(&mut out);
         for remark in &self.remarks {
             let _ = writeln!(out, "note: {remark}");
@@ -168,12 +184,20 @@ impl Report {
             let link = server.link.map_or_else(|| "not on a connection".to_owned(), |link| link.to_string());
             let clients: Vec<_> = server.clients.iter().map(ToString::to_string).collect();
             let clients = if clients.is_empty() { "not known".to_owned() } else { clients.join(", ") };
-            let _ = writeln!(out, "{:<10} {link}, towards clients {clients}", role.name());
+            let guessed = self.survey.as_ref().and_then(|survey| survey.roles.guessed());
+            let guessed = guessed.filter(|_| server.link.is_some()).map(|how| format!(" ({how})")).unwrap_or_default();
+            let _ = writeln!(out, "{:<10} {link}, towards clients {clients}{guessed}", role.name());
         }
         if let Some(survey) = &self.survey {
             let mclt = survey.mclt.map_or_else(|| "not known".to_owned(), |mclt| format!("{mclt} s"));
-            let profile = survey.profile.map_or("none", |profile| profile.name);
-            let _ = writeln!(out, "MCLT {mclt}, profile {profile}\n");
+            let profile = survey.profile.map_or("not known", |profile| profile.name);
+            let how = match &survey.dialect {
+                Dialect::Said(vendor) => format!(" (vendor class {vendor:?})"),
+                Dialect::Shown(why) => format!(" (guessed from {why})"),
+                Dialect::Named | Dialect::Unknown => String::new(),
+            };
+            let _ = writeln!(out, "MCLT {mclt}, profile {profile}{how}");
+            let _ = writeln!(out, "exactness: {}\n", survey.times.words());
         }
         out
     }
@@ -193,7 +217,7 @@ impl Report {
             let _ = writeln!(out, "    {}\n", places.join(", "));
         }
         for (claim, _) in printed.iter().filter(|(_, count)| **count > PRINTED) {
-            let more = self.ledger.row(*claim).violations - PRINTED as u64;
+            let more = self.ledger.row(*claim).found - PRINTED as u64;
             let _ = writeln!(out, "and {more} more of {}; --json has the first 200\n", claim.name());
         }
         for traced in &self.traced {
@@ -207,6 +231,19 @@ impl Report {
                 "{:.3} s refuted {}, as the trace records, by `{}`\n    {place}\n",
                 traced.seconds, traced.claim, traced.action
             );
+        }
+    }
+
+    fn write_refusals(&self, out: &mut String) {
+        for (refused, tally) in &self.refusals.0 {
+            let by = self.survey.as_ref().map_or_else(|| refused.by.to_string(), |survey| survey.who(refused.by));
+            let refusal = Refusal::new(refused.reason, refused.text.clone());
+            let means = meaning(refused.with, refused.reason);
+            let _ = writeln!(out, "{by} refused {}, {refusal} ({})", say::often(tally), refused.with.name());
+            let _ = writeln!(out, "    {means}");
+        }
+        if !self.refusals.0.is_empty() {
+            out.push('\n');
         }
     }
 
@@ -269,15 +306,33 @@ impl Report {
                 "line": traced.place.packet, "action": traced.action,
             })
         };
+        let refusal = |(refused, tally): (&Refused, &Tally)| {
+            let role = self.survey.as_ref().and_then(|survey| survey.on_link(refused.by)).map(Role::name);
+            json!({
+                "by": refused.by, "role": role, "in": refused.with.name(), "reason": refused.reason.0,
+                "text": refused.text, "means": meaning(refused.with, refused.reason),
+                "count": tally.count, "first": say::epoch(tally.first.0), "last": say::epoch(tally.last.0),
+            })
+        };
+        let survey = self.survey.as_ref();
+        let vendor = survey.and_then(|survey| match &survey.dialect {
+            Dialect::Said(vendor) => Some(vendor.as_str()),
+            _ => None,
+        });
         let server = |(role, server): (Role, &Server)| json!({"role": role.name(), "link": server.link, "clients": server.clients});
         let mut document = json!({
             "version": 1,
             "exit": self.exit_code(),
             "files": self.files,
             "servers": self.servers().map(server).collect::<Vec<_>>(),
+            "roles-guessed": survey.and_then(roles_guessed),
             "mclt": self.mclt(),
             "profile": self.survey.as_ref().and_then(|survey| survey.profile).map(|profile| profile.name),
+            "profile-guessed": survey.and_then(profile_guessed),
+            "vendor": vendor,
+            "exactness": survey.map(|survey| survey.times.words()),
             "findings": self.findings().iter().map(finding).collect::<Vec<_>>(),
+            "refusals": self.refusals.0.iter().map(refusal).collect::<Vec<_>>(),
             "claims": Claim::ALL.iter().map(claim).collect::<Vec<_>>(),
             "traced": self.traced.iter().map(traced).collect::<Vec<_>>(),
             "remarks": self.remarks,
@@ -304,5 +359,26 @@ impl Report {
             addresses.extend(lines.iter().map(|line| line.json(*address, place(&line.place))));
         }
         json!({"servers": servers, "addresses": addresses, "messages": self.messages.json(place)})
+    }
+}
+
+/// What is guessed of the roles, and what would settle it.
+fn roles_guessed(survey: &Survey) -> Option<String> {
+    let how = survey.roles.guessed().filter(|_| survey.has_link)?;
+    Some(format!(
+        "which server is the primary is {how}; a capture with the CONNECT (of the beginning of a connection), or \
+         --server primary=ADDRESS, settles it"
+    ))
+}
+
+/// What is guessed of the profile, and what would settle it.
+fn profile_guessed(survey: &Survey) -> Option<String> {
+    let settles = "a capture with the CONNECT, which names the vendor, or --profile, settles it";
+    match &survey.dialect {
+        Dialect::Shown(why) => Some(format!("the dialect is guessed from {why}; {settles}")),
+        Dialect::Unknown if survey.has_link => {
+            Some(format!("nothing in the capture tells the servers' dialect; {settles}"))
+        }
+        _ => None,
     }
 }

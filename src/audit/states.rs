@@ -1,5 +1,6 @@
 //! What each server has said about its state, and since when: STATE messages as stretches of time.
 
+use std::collections::BTreeMap;
 use std::net::Ipv4Addr;
 
 use dhcpfo_engine::state::{Reported, State};
@@ -27,7 +28,8 @@ pub(crate) struct Stretch {
     pub(crate) place: Place,
     pub(crate) state: Reported,
     pub(crate) startup: bool,
-    connection: u64,
+    /// On which connection it was said.
+    pub(crate) connection: u64,
 }
 
 impl Stretch {
@@ -51,6 +53,8 @@ pub(crate) struct StateLog {
     skew: Option<Skew>,
     /// How far its clock is behind the capture's by the least delayed message of a connection, in seconds.
     behind: Option<(u64, i64)>,
+    /// When it was first and last heard of on each connection.
+    heard: BTreeMap<u64, (Micros, Micros)>,
     /// When it was first and last heard of before it said its state, and on which connection.
     unsaid: Option<(Micros, Micros, u64)>,
     /// How far its clock is behind the capture's, least and most, in seconds.
@@ -71,6 +75,9 @@ impl StateLog {
         let (least, most) = self.offsets.unwrap_or((offset, offset));
         self.offsets = Some((least.min(offset), most.max(offset)));
         let sent = self.sent(at, connection, time);
+        if self.heard.len() < MOST || self.heard.contains_key(&connection) {
+            self.heard.entry(connection).and_modify(|(_, last)| *last = sent.max(*last)).or_insert((at, at));
+        }
         if self.stretches.is_empty() {
             match &mut self.unsaid {
                 Some((_, last, known)) if *known == connection => *last = sent.max(*last),
@@ -136,6 +143,11 @@ impl StateLog {
             _ => return None,
         };
         Some(Stretch { from, until, said: from, place, state, startup: false, connection: before })
+    }
+
+    /// When it was first and last heard of on a connection.
+    pub(crate) fn heard_on(&self, connection: u64) -> Option<(Micros, Micros)> {
+        self.heard.get(&connection).copied()
     }
 
     /// The stretch in which an instant lies, `margin` away from its ends.

@@ -6,18 +6,20 @@
 use std::collections::BTreeMap;
 use std::net::Ipv4Addr;
 
-use dhcpfo_engine::state::{Reported, Role, State};
+use dhcpfo_engine::state::Role;
 use dhcpfo_wire::client::Kind;
 use dhcpfo_wire::convert::Client;
 use dhcpfo_wire::message::{Binding, Body};
-use dhcpfo_wire::number::MessageType;
 use dhcpfo_wire::profile::Profile;
 
 use crate::Settings;
-use crate::address::{ACTIVE, BACKUP};
+use crate::address::ACTIVE;
 use crate::capture::Micros;
-use crate::event::{Event, LinkEvent, OnLink, Place, What};
+use crate::event::{Event, Events, LinkEvent, OnLink, Place, What};
+use crate::roles::{Course, Dialect, Roles, Signs, dialect};
+use crate::say;
 use crate::states::{SECOND, Server, StateLog};
+use crate::times::{Pairs, Times};
 
 /// Servers on failover connections that are told apart.
 const MOST: usize = 64;
@@ -25,25 +27,30 @@ const MOST: usize = 64;
 const MOST_ACKS: usize = 4096;
 /// How much later than the DHCPACK its BNDUPD may come to show who sent it.
 const TOLD_WITHIN: Micros = 10 * SECOND;
-/// How much a CONNECT or CONNECTACK counts for telling the roles, against signs that count one.
-const CONNECTED: i64 = 1 << 32;
-/// Seconds by which a clock may be off without a remark.
-const MOST_OFFSET: i64 = 60;
+/// Seconds by which a clock may be off without a remark: messages carry whole seconds and may be a moment on the way.
+const MOST_OFFSET: i64 = 3;
 
 /// What the first reading found.
 #[derive(Debug, Default)]
 pub(crate) struct Survey {
     /// By role: primary, secondary.
     pub(crate) servers: [Server; 2],
-    /// Nobody sent CONNECT, so which is the primary is not known.
-    pub(crate) roles_guessed: bool,
+    /// How it is known which of them is the primary.
+    pub(crate) roles: Roles,
+    /// How the profile is known.
+    pub(crate) dialect: Dialect,
+    /// Microsoft's servers put something else into bindings (MS-DHCPF), which is not read here.
+    pub(crate) is_microsoft: bool,
+    /// How exactly instants can be compared.
+    pub(crate) times: Times,
     /// Seconds.
     pub(crate) mclt: Option<u32>,
     /// How hash buckets are read.
     pub(crate) profile: Option<&'static Profile>,
     pub(crate) has_link: bool,
+    /// Packets of failover connections are there, whether or not they say anything.
+    pub(crate) has_connections: bool,
     pub(crate) has_clients: bool,
-    pub(crate) span: Option<(Micros, Micros)>,
     pub(crate) remarks: Vec<String>,
 }
 
@@ -64,6 +71,20 @@ impl Survey {
     pub(crate) fn log(&self, role: Role) -> &StateLog {
         &self.servers[role.index()].log
     }
+
+    /// The role in words, marked if it is a guess that nothing supports.
+    pub(crate) fn called(&self, role: Role) -> &'static str {
+        match (self.roles, role) {
+            (Roles::Unknown, Role::Primary) => "supposed primary",
+            (Roles::Unknown, Role::Secondary) => "supposed secondary",
+            _ => role.name(),
+        }
+    }
+
+    /// A server on failover connections, by its address and, where it is one of the pair, its role.
+    pub(crate) fn who(&self, address: Ipv4Addr) -> String {
+        self.on_link(address).map_or_else(|| address.to_string(), |role| format!("{address} ({})", self.called(role)))
+    }
 }
 
 /// One server on failover connections.
@@ -71,8 +92,7 @@ impl Survey {
 struct Endpoint {
     partner: Option<Ipv4Addr>,
     messages: u64,
-    /// Signs that it is the primary, minus signs that it is the secondary.
-    primary: i64,
+    signs: Signs,
     log: StateLog,
     /// DHCPACKs of a server identifier that its BNDUPDs told of.
     gave: BTreeMap<Ipv4Addr, u64>,
@@ -84,8 +104,9 @@ pub(crate) struct Surveyor {
     endpoints: BTreeMap<Ipv4Addr, Endpoint>,
     acks: BTreeMap<Ipv4Addr, Vec<(Micros, Client, Ipv4Addr)>>,
     identifiers: BTreeMap<Ipv4Addr, u64>,
+    course: Course,
+    pairs: Pairs,
     survey: Survey,
-    vendor: Option<Vec<u8>>,
 }
 
 impl Surveyor {
@@ -94,6 +115,8 @@ impl Surveyor {
             What::Link(link) => self.link(event.at, event.place, link),
             What::Dhcp { from, packet, .. } => {
                 self.survey.has_clients = true;
+                let same = (packet.xid, packet.kind as u8, packet.secs, packet.chaddr.clone());
+                self.pairs.take(same, event.at, event.place);
                 let (Kind::Ack, Some(client)) = (packet.kind, packet.client()) else { return };
                 let server = packet.server_identifier().unwrap_or(*from.ip());
                 if self.identifiers.len() < MOST || self.identifiers.contains_key(&server) {
@@ -120,23 +143,13 @@ impl Surveyor {
         endpoint.partner = Some(link.to);
         endpoint.messages += 1;
         endpoint.log.heard(at, link.connection, frame.time);
-        endpoint.primary += match frame.message_type {
-            MessageType::Connect => CONNECTED,
-            MessageType::ConnectAck => -CONNECTED,
-            MessageType::PoolReq => -1,
-            MessageType::PoolResp => 1,
-            _ => 0,
-        };
+        endpoint.signs.frame(frame);
         let Ok(body) = Body::from_frame(frame) else { return };
+        endpoint.signs.body(&body);
+        endpoint.signs.course(self.course.take(link, frame.xid, &body));
         match body {
-            Body::Connect(connect) => {
-                self.survey.mclt = self.survey.mclt.or(connect.mclt);
-                self.vendor = self.vendor.take().or(connect.vendor_class);
-            }
-            Body::State(said) => {
-                endpoint.primary += i64::from(said.state == Reported::In(State::ConflictDone));
-                endpoint.log.said(at, place, link.connection, &said);
-            }
+            Body::Connect(connect) => self.survey.mclt = self.survey.mclt.or(connect.mclt),
+            Body::State(said) => endpoint.log.said(at, place, link.connection, &said),
             Body::BndUpd(bindings) => bindings.iter().for_each(|binding| self.told(at, link.from, binding)),
             _ => {}
         }
@@ -145,8 +158,6 @@ impl Surveyor {
     /// The first BNDUPD after a DHCPACK comes from the server that gave it; later ones may repeat what they were told.
     fn told(&mut self, at: Micros, from: Ipv4Addr, binding: &Binding) {
         let Some(endpoint) = self.endpoints.get_mut(&from) else { return };
-        // Only a primary gives addresses to its partner.
-        endpoint.primary += i64::from(binding.status == Some(BACKUP));
         if binding.status != Some(ACTIVE) {
             return;
         }
@@ -164,42 +175,45 @@ impl Surveyor {
         }
     }
 
-    /// The result, with what the settings say instead.
-    pub(crate) fn finish(mut self, settings: &Settings, span: Option<(Micros, Micros)>) -> Survey {
+    /// The result, with what the settings say instead. `events`: read to their end.
+    pub(crate) fn finish(mut self, settings: &Settings, events: &Events<'_>) -> Survey {
+        let links = self.pair(settings);
+        let signs = links.map(|link| link.and_then(|link| self.endpoints.get(&link)).map(|endpoint| &endpoint.signs));
+        let (known, found, is_microsoft) = dialect(signs);
+        self.survey.is_microsoft = is_microsoft && settings.profile.is_none();
+        self.survey.dialect = if settings.profile.is_some() { Dialect::Named } else { known };
+        self.survey.profile = settings.profile.or(found);
+        self.other_pairs(links);
+        self.servers(settings, links);
+        self.clocks();
+        self.survey.mclt = settings.mclt.or(self.survey.mclt);
+        self.survey.times = events.times().with_pairs(&self.pairs);
+        self.survey.has_connections = events.has_connections();
+        self.survey
+    }
+
+    /// The two servers that are judged, primary first: those that the settings name, else those that say most.
+    fn pair(&mut self, settings: &Settings) -> [Option<Ipv4Addr>; 2] {
         let named = Role::ALL.map(|role| {
             let mut named = settings.servers.iter().filter(|(named, _)| *named == role).map(|(_, address)| *address);
             named.find(|address| self.endpoints.contains_key(address))
         });
-        let busiest = self.endpoints.iter().max_by_key(|(address, endpoint)| (endpoint.messages, **address));
-        let (first, second) = match (named, busiest) {
-            ([None, None], Some((address, endpoint))) => (Some(*address), endpoint.partner),
-            ([Some(primary), secondary], _) => {
-                (Some(primary), secondary.or(self.endpoints.get(&primary).and_then(|e| e.partner)))
-            }
-            ([None, Some(secondary)], _) => (self.endpoints.get(&secondary).and_then(|e| e.partner), Some(secondary)),
-            ([None, None], None) => (None, None),
-        };
-        let mut links = [first, second];
-        let score = |link: Option<Ipv4Addr>| link.and_then(|link| self.endpoints.get(&link)).map_or(0, |e| e.primary);
-        let difference = score(first) - score(second);
-        if named == [None, None] {
-            if difference < 0 {
-                links.swap(0, 1);
-            }
-            self.survey.roles_guessed = difference == 0 && first.is_some();
-            if difference != 0 && difference.abs() < CONNECTED {
-                let text = "nobody sent CONNECT: which server is the primary was told by what they say to each other";
-                self.survey.remarks.push(text.to_owned());
-            }
+        let partner = |link: Ipv4Addr| self.endpoints.get(&link).and_then(|endpoint| endpoint.partner);
+        self.survey.roles = Roles::Named;
+        match named {
+            [Some(primary), secondary] => return [Some(primary), secondary.or(partner(primary))],
+            [None, Some(secondary)] => return [partner(secondary), Some(secondary)],
+            [None, None] => {}
         }
-        self.other_pairs(links);
-        self.servers(settings, links);
-        let isc = self.vendor.as_deref().is_some_and(|vendor| vendor.starts_with(b"isc"));
-        let found = if isc { &Profile::ISC_DHCPD } else { &Profile::DRAFT };
-        self.survey.profile = settings.profile.or(self.survey.has_link.then_some(found));
-        self.survey.mclt = settings.mclt.or(self.survey.mclt);
-        self.survey.span = span;
-        self.survey
+        // Of two that say as much it is always the same one.
+        let busiest = self.endpoints.iter().max_by_key(|(address, e)| (e.messages, std::cmp::Reverse(**address)));
+        let Some((&busiest, endpoint)) = busiest else { return [None, None] };
+        let links =
+            endpoint.partner.map_or((busiest, None), |partner| (busiest.min(partner), Some(busiest.max(partner))));
+        let score = |link: Ipv4Addr| self.endpoints.get(&link).map_or(0, |endpoint| endpoint.signs.score());
+        let difference = score(links.0) - links.1.map_or(0, score);
+        self.survey.roles = Roles::from_signs(difference);
+        if difference < 0 { [links.1, Some(links.0)] } else { [Some(links.0), links.1] }
     }
 
     fn other_pairs(&mut self, links: [Option<Ipv4Addr>; 2]) {
@@ -245,15 +259,30 @@ impl Surveyor {
                 _ => {}
             }
         }
-        for (role, server) in Role::ALL.into_iter().zip(&self.survey.servers) {
-            if let Some((least, most)) = server.log.offsets
+    }
+
+    /// Whose clock is off, and by how much: by the capture's clock, and by the partner's.
+    fn clocks(&mut self) {
+        let offsets = Role::ALL.map(|role| self.survey.log(role).offsets);
+        for (role, offsets) in Role::ALL.into_iter().zip(offsets) {
+            if let Some((least, most)) = offsets
                 && (least.abs() > MOST_OFFSET || most.abs() > MOST_OFFSET || most - least > 5)
             {
-                self.survey.remarks.push(format!(
-                    "the clock of the {} is {least} to {most} s behind the capture's; its times were corrected",
-                    role.name()
-                ));
+                let (name, behind) = (self.survey.called(role), say::behind(least, most));
+                let text = format!("the clock of the {name} is {behind} the capture's; its times were corrected");
+                self.survey.remarks.push(text);
             }
+        }
+        if let [Some((a, b)), Some((c, d))] = offsets
+            && (a - d > MOST_OFFSET || b - c < -MOST_OFFSET)
+        {
+            let [primary, secondary] = Role::ALL.map(|role| self.survey.called(role));
+            let text = format!(
+                "the clock of the {primary} is {} that of the {secondary}; ISC dhcpd and Microsoft's servers refuse a \
+                 CONNECT when the clocks are more than 60 s apart",
+                say::behind(a - d, b - c)
+            );
+            self.survey.remarks.push(text);
         }
     }
 }

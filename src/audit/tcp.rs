@@ -8,7 +8,7 @@ use dhcpfo_wire::framing::Framer;
 use dhcpfo_wire::number::MessageType;
 
 use crate::capture::Micros;
-use crate::event::{LinkEvent, OnLink};
+use crate::event::{Dial, Event, LinkEvent, OnLink, Place, Unsaid, What};
 use crate::net::Segment;
 
 /// Ports on which failover is spoken: IANA's two, and those of habit (spec/failover-v4.md §1.2).
@@ -19,9 +19,6 @@ const MOST_CONNECTIONS: usize = 1024;
 const MOST_WAITING: usize = 1 << 18;
 const MOST_SEGMENTS: usize = 256;
 
-/// What a segment brought.
-pub(crate) struct Happened(pub(crate) LinkEvent);
-
 type Ends = (SocketAddrV4, SocketAddrV4);
 
 /// All connections.
@@ -30,17 +27,23 @@ pub(crate) struct Connections {
     open: BTreeMap<Ends, Connection>,
     begun: u64,
     pub(crate) given_up: u64,
+    /// Connections on ports of failover.
+    pub(crate) seen: u64,
 }
 
 struct Connection {
     number: u64,
     /// None: not known yet whether it is failover.
     is_failover: Option<bool>,
-    last: Micros,
+    /// When the first and the last segment came, and where they are.
+    first: (Micros, Place),
+    last: (Micros, Place),
     /// In the order of the ends.
     halves: [Half; 2],
     /// Who sent the SYN.
     opened_by: Option<usize>,
+    /// What came of the SYN so far.
+    dial: Dial,
     announced: bool,
     finished: [bool; 2],
 }
@@ -63,10 +66,10 @@ struct Half {
 
 impl Connections {
     pub(crate) fn new(ports: &[u16]) -> Connections {
-        Connections { ports: [&PORTS, ports].concat(), open: BTreeMap::new(), begun: 0, given_up: 0 }
+        Connections { ports: [&PORTS, ports].concat(), open: BTreeMap::new(), begun: 0, given_up: 0, seen: 0 }
     }
 
-    pub(crate) fn take(&mut self, at: Micros, segment: Segment) -> Vec<Happened> {
+    pub(crate) fn take(&mut self, at: Micros, place: Place, segment: Segment) -> Vec<LinkEvent> {
         let forward = segment.from <= segment.to;
         let ends = if forward { (segment.from, segment.to) } else { (segment.to, segment.from) };
         let side = usize::from(!forward);
@@ -77,8 +80,8 @@ impl Connections {
             if !again {
                 // The ports are used again: what was there before is over.
                 let mut events = self.close(ends, side);
-                events.extend(self.begin(ends, at, Some(side)));
-                self.follow(ends, side, at, segment, &mut events);
+                events.extend(self.begin(ends, (at, place), Some(side)));
+                self.follow(ends, side, (at, place), segment, &mut events);
                 return events;
             }
         }
@@ -88,13 +91,13 @@ impl Connections {
                 return events;
             }
             let opened_by = segment.syn.then_some(1 - side);
-            events.extend(self.begin(ends, at, opened_by));
+            events.extend(self.begin(ends, (at, place), opened_by));
         }
-        self.follow(ends, side, at, segment, &mut events);
+        self.follow(ends, side, (at, place), segment, &mut events);
         events
     }
 
-    fn begin(&mut self, ends: Ends, at: Micros, opened_by: Option<usize>) -> Vec<Happened> {
+    fn begin(&mut self, ends: Ends, at: (Micros, Place), opened_by: Option<usize>) -> Vec<LinkEvent> {
         let mut events = Vec::new();
         if self.open.len() >= MOST_CONNECTIONS {
             let oldest = self.open.iter().min_by_key(|(_, connection)| connection.last).map(|(ends, _)| *ends);
@@ -105,12 +108,15 @@ impl Connections {
         }
         let named = [ends.0.port(), ends.1.port()].iter().any(|port| self.ports.contains(port));
         self.begun += 1;
+        self.seen += u64::from(named);
         let connection = Connection {
             number: self.begun,
             is_failover: named.then_some(true),
+            first: at,
             last: at,
             halves: Default::default(),
             opened_by,
+            dial: Dial::Unanswered,
             announced: false,
             finished: [false; 2],
         };
@@ -118,14 +124,35 @@ impl Connections {
         events
     }
 
-    fn close(&mut self, ends: Ends, side: usize) -> Vec<Happened> {
+    fn close(&mut self, ends: Ends, side: usize) -> Vec<LinkEvent> {
         let Some(connection) = self.open.remove(&ends) else { return Vec::new() };
-        if connection.announced { vec![happened(&connection, ends, side, OnLink::Closed)] } else { Vec::new() }
+        if connection.announced {
+            return vec![happened(&connection, ends, side, OnLink::Closed)];
+        }
+        connection.unsaid(ends).into_iter().collect()
     }
 
-    fn follow(&mut self, ends: Ends, side: usize, at: Micros, segment: Segment, events: &mut Vec<Happened>) {
+    /// The capture ends: what was dialled and never used is told.
+    pub(crate) fn end(&mut self) -> Vec<Event> {
+        let open = std::mem::take(&mut self.open);
+        let unsaid = open.into_iter().filter(|(_, connection)| !connection.announced);
+        let mut events: Vec<Event> = unsaid
+            .filter_map(|(ends, connection)| {
+                let (at, place) = connection.last;
+                Some(Event { at, place, what: What::Link(connection.unsaid(ends)?) })
+            })
+            .collect();
+        events.sort_by_key(|event| (event.at, event.place));
+        events
+    }
+
+    fn follow(&mut self, ends: Ends, side: usize, at: (Micros, Place), segment: Segment, events: &mut Vec<LinkEvent>) {
         let Some(connection) = self.open.get_mut(&ends) else { return };
         connection.last = at;
+        if connection.opened_by == Some(1 - side) {
+            let refuses = segment.rst && connection.dial == Dial::Unanswered;
+            connection.dial = if refuses { Dial::Refused } else { connection.dial.max(Dial::Answered) };
+        }
         if segment.syn {
             connection.halves[side].next = Some(segment.sequence.wrapping_add(1));
         } else if connection.is_failover != Some(false) {
@@ -147,13 +174,22 @@ impl Connections {
     }
 }
 
-fn happened(connection: &Connection, ends: Ends, side: usize, what: OnLink) -> Happened {
+fn happened(connection: &Connection, ends: Ends, side: usize, what: OnLink) -> LinkEvent {
     let (from, to) = if side == 0 { ends } else { (ends.1, ends.0) };
-    Happened(LinkEvent { connection: connection.number, from: *from.ip(), to: *to.ip(), what })
+    LinkEvent { connection: connection.number, from: *from.ip(), to: *to.ip(), port: to.port(), what }
 }
 
 impl Connection {
-    fn receive(&mut self, ends: Ends, side: usize, segment: &Segment, events: &mut Vec<Happened>) {
+    /// What is to be told of a connection on which nothing was said, by who dialled it.
+    fn unsaid(&self, ends: Ends) -> Option<LinkEvent> {
+        let opener = self.opened_by.filter(|_| self.is_failover == Some(true))?;
+        let (since, place) = self.first;
+        let said = self.halves.iter().any(|half| half.position > 0 || half.lost.is_some());
+        let unsaid = OnLink::Unsaid(Unsaid { since, place, dial: self.dial });
+        (!said).then(|| happened(self, ends, opener, unsaid))
+    }
+
+    fn receive(&mut self, ends: Ends, side: usize, segment: &Segment, events: &mut Vec<LinkEvent>) {
         if segment.data.is_empty() {
             return;
         }
@@ -169,7 +205,7 @@ impl Connection {
         self.tell(ends, side, found, events);
     }
 
-    fn tell(&mut self, ends: Ends, side: usize, found: Vec<OnLink>, events: &mut Vec<Happened>) {
+    fn tell(&mut self, ends: Ends, side: usize, found: Vec<OnLink>, events: &mut Vec<LinkEvent>) {
         if found.is_empty() {
             return;
         }

@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 
 use crate::address::{Address, client_name, status_name};
 use crate::capture::Micros;
-use crate::event::{LinkEvent, OnLink, Place};
+use crate::event::{Dial, LinkEvent, OnLink, Place};
 use crate::say;
 use crate::states::SECOND;
 use crate::survey::Survey;
@@ -87,6 +87,11 @@ impl Messages {
         let text = match (&link.what, body) {
             (OnLink::Opened, _) => "opens a connection".to_owned(),
             (OnLink::Closed, _) => "closes the connection".to_owned(),
+            (OnLink::Unsaid(unsaid), _) => match unsaid.dial {
+                Dial::Refused => format!("dials: nobody listens at port {}", link.port),
+                Dial::Unanswered => format!("dials port {} without an answer", link.port),
+                Dial::Answered => "dialled, and nobody said anything".to_owned(),
+            },
             (OnLink::Joined, _) => "(the capture begins inside this connection)".to_owned(),
             (OnLink::Gap { octets }, _) => format!("({octets} octets are not in the capture)"),
             (OnLink::Ignorable, _) => "a message of a type that need not be known".to_owned(),

@@ -306,22 +306,24 @@ Claims about who gives what need both the connection between the servers and the
 Examples:
   dhcpfo audit failover.pcap lan.pcapng
   dhcpfo audit all.pcap --timeline                     and what happened to each server and address
-  dhcpfo audit all.pcap --json > audit.json
+  dhcpfo audit all.pcap.gz --json > audit.json
+  dhcpfo audit all.pcap --junit junit.xml               for continuous integration; examples/ci has a whole gate
+  dhcpfo audit all.pcap --baseline audit.json           what was found before is known, and what is new makes it end 1
   dhcpfo audit lan.pcap --mclt 3600 --server primary=10.0.0.1 --server secondary=10.0.0.2
   dhcpfo play --json scenarios/stretched-lease.toml > trace.jsonl; dhcpfo audit trace.jsonl
 
 Capture with `tcpdump -s 0 -w all.pcap 'port 647 or port 847 or port 67 or port 68'`.
 
 Exit codes:
-  0  nothing is violated
-  1  something is violated
+  0  nothing is violated; with --baseline: nothing that it does not know, and all is judged that was
+  1  something is violated; with --baseline: something new
   2  a wrong command line, or a file that is no capture
   3  nothing could be judged";
 
 #[derive(Clone, Debug, Args)]
 #[command(after_help = AUDIT)]
 pub(crate) struct AuditArgs {
-    /// Captures (pcap, pcapng) of one pair of servers, or traces of `dhcpfo play --json` or `dhcpfo serve --trace`
+    /// Captures (pcap, pcapng, also .gz) of one pair of servers, or traces of `dhcpfo play --json` or `dhcpfo serve --trace`
     #[arg(required = true)]
     pub(crate) files: Vec<PathBuf>,
     /// Print one JSON document instead of text
@@ -333,12 +335,21 @@ pub(crate) struct AuditArgs {
     /// MCLT in seconds [default: as the CONNECT says]
     #[arg(long, value_name = "S")]
     pub(crate) mclt: Option<u32>,
-    /// How hash buckets are read [default: by the vendor class of the CONNECT]
+    /// How hash buckets are read [default: by the vendor class of the CONNECT, else by what the servers send]
     #[arg(long, value_enum, default_value_t = ProfileArg::Auto)]
     pub(crate) profile: ProfileArg,
     /// An address of a server, towards its partner or clients [default: found out where that is possible]
     #[arg(long, value_name = "ROLE=IP", value_parser = server)]
     pub(crate) server: Vec<(dhcpfo_engine::state::Role, std::net::Ipv4Addr)>,
+    /// Write a JUnit report: a test case for each claim
+    #[arg(long, value_name = "FILE")]
+    pub(crate) junit: Option<PathBuf>,
+    /// Compare with what `audit --json` printed earlier: known kinds of findings pass
+    #[arg(long, value_name = "FILE")]
+    pub(crate) baseline: Option<PathBuf>,
+    /// Also print annotations for GitHub's pull requests
+    #[arg(long, conflicts_with = "json")]
+    pub(crate) github: bool,
     /// A TCP port of failover besides 647, 847, 519 and 520
     #[arg(long, value_name = "PORT", value_parser = clap::value_parser!(u16).range(1..))]
     pub(crate) port: Vec<u16>,
@@ -377,6 +388,8 @@ pub(crate) enum Listed {
     Models,
     /// What can be claimed
     Claims,
+    /// What `audit` judges on captures
+    Audit,
     /// What can be demanded to be reachable
     Witnesses,
     /// Readings of the specification, and dialects

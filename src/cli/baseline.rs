@@ -49,7 +49,7 @@ pub(crate) fn report(args: &CheckArgs, checked: &[Checked<'_>], differences: Opt
 }
 
 /// An error at a file, as GitHub's runners read it.
-fn annotate(file: &str, title: &str, text: &str) {
+pub(crate) fn annotate(file: &str, title: &str, text: &str) {
     let value = |text: &str| text.replace('%', "%25").replace('\r', "%0D").replace('\n', "%0A");
     let property = |text: &str| value(text).replace(':', "%3A").replace(',', "%2C");
     line(&format!("::error file={},title={}::{}", property(file), property(title), value(text)));

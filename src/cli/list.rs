@@ -18,6 +18,7 @@ pub(crate) fn list(args: &ListArgs) -> Result<Exit, Error> {
         Listed::Models => models()?,
         Listed::Scenarios => scenarios()?,
         Listed::Claims => claims(&[dhcpfo_properties::claims(), dhcpfo_properties::reach_claims()].concat()),
+        Listed::Audit => audit_claims(),
         Listed::Witnesses => claims(dhcpfo_properties::witnesses()),
         Listed::Rules => rules(),
         Listed::Keys => all_keys(),
@@ -63,6 +64,17 @@ fn scenarios() -> Result<Both, Error> {
         })
     };
     Ok((files.iter().map(row).collect(), files.iter().map(value).collect()))
+}
+
+fn audit_claims() -> Both {
+    use dhcpfo_audit::Claim;
+    let row = |claim: &Claim| {
+        let (statement, section) = (wrapped("  ", claim.statement()), wrapped("  ", &format!("({})", claim.section())));
+        format!("{}\n{statement}{section}", claim.name())
+    };
+    let value =
+        |claim: &Claim| json!({"name": claim.name(), "statement": claim.statement(), "section": claim.section()});
+    (Claim::ALL.iter().map(row).collect(), Claim::ALL.iter().map(value).collect())
 }
 
 fn claims(claims: &[Claim]) -> Both {

@@ -8,6 +8,7 @@ mod args_report;
 mod args_server;
 mod args_simulate;
 mod audit;
+mod audit_gate;
 mod baseline;
 mod check;
 mod client;

@@ -37,6 +37,11 @@ impl Verdict {
         self.result.is_ok()
     }
 
+    /// The file.
+    pub(crate) fn name(&self) -> &str {
+        &self.path
+    }
+
     /// One line for people.
     pub(crate) fn text(&self) -> String {
         let path = &self.path;

@@ -429,7 +429,7 @@ fn captures_are_judged() {
     assert!(ran.out.contains("violated no-duplicate-address"), "{}", ran.out);
     assert!(ran.out.contains("lan.pcap packet 21, lan.pcap packet 8"), "{}", ran.out);
     let json: serde_json::Value = serde_json::from_str(&folder.run(&["audit", "--json", "lan.pcap"]).out).unwrap();
-    assert_eq!((json["exit"].as_u64(), json["findings"].as_array().unwrap().len()), (Some(1), 4));
+    assert_eq!((json["exit"].as_u64(), json["findings"].as_array().unwrap().len()), (Some(1), 6));
     let held = folder.run(&["audit", "link.pcap"]);
     assert_eq!(held.code, 0, "{held:?}");
     folder.write("empty.pcap", "");
@@ -445,6 +445,7 @@ fn lists_have_what_there_is() {
     for (what, word) in [
         ("models", "models/broken/b.toml  broken  Leases without bound"),
         ("claims", "no-duplicate-address\n  No two clients hold the same address"),
+        ("audit", "connection-accepted\n  A server that wants to connect is let in"),
         ("witnesses", "lease-given\n"),
         ("rules", "acked-or-received  [draft-12, isc-dhcpd-4.4]"),
         ("keys", "max-unacked = a number from 1 to 4; default 4"),

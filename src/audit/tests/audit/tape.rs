@@ -5,7 +5,8 @@ use std::net::Ipv4Addr;
 use dhcpfo_audit::{Claim, Input, Report, Settings, Verdict, audit};
 use dhcpfo_engine::state::{Reported, Role, State};
 use dhcpfo_wire::client::Kind;
-use dhcpfo_wire::message::{Answer, Binding, Body, Connect, ConnectAck, StateSaid};
+use dhcpfo_wire::message::{Answer, Binding, Body, Connect, ConnectAck, Refusal, StateSaid};
+use dhcpfo_wire::number::Reject;
 use etherparse::PacketBuilder;
 
 /// Seconds since 1970 at which every tape begins.
@@ -24,13 +25,25 @@ const BACKUP: u8 = 7;
 pub(crate) struct Tape {
     /// Seconds since [`BEGINNING`].
     pub(crate) now: u32,
+    /// Milliseconds more.
+    millis: i64,
     packets: Vec<(u64, Vec<u8>)>,
     /// Next octet of each server on the connection.
     sequence: [u32; 2],
     /// Port of the side that dials: another for each connection.
     port: u16,
+    dialler: Role,
     is_open: bool,
     xid: u32,
+}
+
+/// What a segment is, besides its octets.
+#[derive(Clone, Copy, PartialEq)]
+enum Flag {
+    None,
+    Syn,
+    Fin,
+    Rst,
 }
 
 fn link(role: Role) -> Ipv4Addr {
@@ -65,7 +78,8 @@ pub(crate) fn binding(status: u8) -> Binding {
 
 impl Tape {
     pub(crate) fn new() -> Tape {
-        Tape { now: 0, packets: Vec::new(), sequence: [1; 2], port: 40_000, is_open: false, xid: 0 }
+        let (packets, dialler) = (Vec::new(), Role::Primary);
+        Tape { now: 0, millis: 0, packets, sequence: [1; 2], port: 40_000, dialler, is_open: false, xid: 0 }
     }
 
     /// A pair that is in NORMAL; [`ADDRESS`] is the primary's.
@@ -86,13 +100,24 @@ impl Tape {
         self
     }
 
+    /// A part of a second passes, or less than was said.
+    pub(crate) fn later(&mut self, millis: i64) -> &mut Tape {
+        self.millis += millis;
+        self
+    }
+
     /// A connection with its CONNECT and CONNECTACK; the primary dials.
     pub(crate) fn connect(&mut self) -> &mut Tape {
         self.dial();
         let connect = self.connect_body();
         self.message(Role::Primary, &connect);
-        self.xid -= 1;
-        let ack = ConnectAck {
+        self.is_open = true;
+        self.answer(Role::Secondary, &self.accepting())
+    }
+
+    /// What the secondary says in answer to CONNECT.
+    pub(crate) fn accepting(&self) -> Body {
+        Body::ConnectAck(ConnectAck {
             relationship_name: Some(b"pair".to_vec()),
             max_unacked: Some(2),
             receive_timer: Some(60),
@@ -100,18 +125,30 @@ impl Tape {
             protocol_version: Some(1),
             tls_reply: Some(0),
             refusal: None,
-        };
-        self.is_open = true;
-        self.message(Role::Secondary, &Body::ConnectAck(ack))
+        })
     }
 
     /// A connection on which nothing was said yet.
     pub(crate) fn dial(&mut self) -> &mut Tape {
+        self.dial_by(Role::Primary)
+    }
+
+    /// The same, and who dials.
+    pub(crate) fn dial_by(&mut self, role: Role) -> &mut Tape {
+        self.call(role).segment(role.partner(), &[], Flag::Syn)
+    }
+
+    /// The server dials, and the other one's host says that nobody listens.
+    pub(crate) fn dial_refused(&mut self, role: Role) -> &mut Tape {
+        self.call(role).segment(role.partner(), &[], Flag::Rst)
+    }
+
+    /// The server dials.
+    pub(crate) fn call(&mut self, role: Role) -> &mut Tape {
         self.port += 1;
         self.sequence = [1; 2];
-        self.segment(Role::Primary, &[], true, false);
-        self.segment(Role::Secondary, &[], true, false);
-        self
+        self.dialler = role;
+        self.segment(role, &[], Flag::Syn)
     }
 
     /// What the primary says first.
@@ -132,13 +169,16 @@ impl Tape {
 
     pub(crate) fn close(&mut self) -> &mut Tape {
         self.is_open = false;
-        self.segment(Role::Primary, &[], false, true);
-        self.segment(Role::Secondary, &[], false, true);
-        self
+        self.segment(Role::Primary, &[], Flag::Fin).segment(Role::Secondary, &[], Flag::Fin)
     }
 
     pub(crate) fn state(&mut self, role: Role, state: State) -> &mut Tape {
-        let since = BEGINNING + self.now;
+        self.state_since(role, state, self.now)
+    }
+
+    /// The same, with when it came to be in that state.
+    pub(crate) fn state_since(&mut self, role: Role, state: State, since: u32) -> &mut Tape {
+        let since = BEGINNING + since;
         self.message(role, &Body::State(StateSaid { state: Reported::In(state), startup: false, since }))
     }
 
@@ -155,35 +195,55 @@ impl Tape {
     pub(crate) fn delayed(&mut self, role: Role, body: &Body, seconds: u32) -> &mut Tape {
         self.xid += 1;
         let frame = body.to_frame(BEGINNING + self.now - seconds, self.xid);
-        self.segment(role, &frame.encode().unwrap(), false, false);
-        self
+        self.segment(role, &frame.encode().unwrap(), Flag::None)
+    }
+
+    /// A message that answers the last one.
+    pub(crate) fn answer(&mut self, role: Role, body: &Body) -> &mut Tape {
+        self.xid -= 1;
+        self.message(role, body)
     }
 
     /// Octets on the connection.
     pub(crate) fn octets(&mut self, role: Role, octets: &[u8]) -> &mut Tape {
-        self.segment(role, octets, false, false);
-        self
+        self.segment(role, octets, Flag::None)
     }
 
     /// A BNDUPD that is accepted at once.
     pub(crate) fn update(&mut self, role: Role, binding: Binding) -> &mut Tape {
         let address = Some(binding.address);
         self.message(role, &Body::BndUpd(vec![binding]));
-        self.xid -= 1;
-        self.message(role.partner(), &Body::BndAck(vec![Answer { address, refusal: None }]))
+        self.answer(role.partner(), &Body::BndAck(vec![Answer { address, refusal: None }]))
+    }
+
+    /// A BNDUPD that is refused at once.
+    pub(crate) fn refused(&mut self, role: Role, binding: Binding, reason: Reject) -> &mut Tape {
+        let refusal = Some(Refusal::new(reason, "no"));
+        let address = Some(binding.address);
+        self.message(role, &Body::BndUpd(vec![binding]));
+        self.answer(role.partner(), &Body::BndAck(vec![Answer { address, refusal }]))
+    }
+
+    /// The secondary asks for addresses, and gets so many.
+    pub(crate) fn pool_request(&mut self, count: u32) -> &mut Tape {
+        self.message(Role::Secondary, &Body::PoolReq).answer(Role::Primary, &Body::PoolResp(count))
     }
 
     /// The server tells its partner of a lease, as seconds from now.
     pub(crate) fn tell(&mut self, role: Role, client: u8, ends: u32, potential: u32) -> &mut Tape {
+        self.update(role, self.lease_of(client, ends, potential))
+    }
+
+    /// A lease as a server tells of it, as seconds from now.
+    pub(crate) fn lease_of(&self, client: u8, ends: u32, potential: u32) -> Binding {
         let now = BEGINNING + self.now;
-        let lease = Binding {
+        Binding {
             client_hardware_address: Some([&[1], &hardware(client)[..]].concat()),
             lease_expiration: Some(now + ends),
             potential_expiration: Some(now + potential),
             client_last_transaction: Some(now),
             ..binding(ACTIVE)
-        };
-        self.update(role, lease)
+        }
     }
 
     /// The primary gives [`ADDRESS`] to its partner.
@@ -229,33 +289,32 @@ impl Tape {
         self.record(packet)
     }
 
-    fn segment(&mut self, role: Role, octets: &[u8], syn: bool, fin: bool) {
+    fn segment(&mut self, role: Role, octets: &[u8], flag: Flag) -> &mut Tape {
         let (from, to) = (link(role), link(role.partner()));
-        let ports = if role == Role::Primary { (self.port, 647) } else { (647, self.port) };
+        let ports = if role == self.dialler { (self.port, 647) } else { (647, self.port) };
         let sequence = &mut self.sequence[role.index()];
-        let mut builder = PacketBuilder::ethernet2([2; 6], [4; 6]).ipv4(from.octets(), to.octets(), 64).tcp(
-            ports.0,
-            ports.1,
-            if syn { *sequence - 1 } else { *sequence },
-            65_535,
-        );
-        if syn {
-            builder = builder.syn();
-        }
-        if fin {
-            builder = builder.fin();
-        }
-        if !syn || role == Role::Secondary {
+        let is_syn = flag == Flag::Syn;
+        let number = if is_syn { *sequence - 1 } else { *sequence };
+        let builder = PacketBuilder::ethernet2([2; 6], [4; 6]).ipv4(from.octets(), to.octets(), 64);
+        let mut builder = builder.tcp(ports.0, ports.1, number, 65_535);
+        builder = match flag {
+            Flag::None => builder,
+            Flag::Syn => builder.syn(),
+            Flag::Fin => builder.fin(),
+            Flag::Rst => builder.rst(),
+        };
+        if !is_syn || role != self.dialler {
             builder = builder.ack(1);
         }
-        *sequence += octets.len() as u32 + u32::from(fin);
+        *sequence += octets.len() as u32 + u32::from(flag == Flag::Fin);
         let mut packet = Vec::new();
         builder.write(&mut packet, octets).unwrap();
-        self.record(packet);
+        self.record(packet)
     }
 
     fn record(&mut self, packet: Vec<u8>) -> &mut Tape {
-        let at = u64::from(BEGINNING + self.now) * 1_000_000 + self.packets.len() as u64 * 1_000;
+        let millis = i64::from(BEGINNING + self.now) * 1_000 + self.millis + self.packets.len() as i64;
+        let at = millis as u64 * 1_000;
         self.packets.push((at, packet));
         self
     }
@@ -283,6 +342,13 @@ impl Tape {
         let input = Input::Octets("tape.pcap".to_owned(), self.clone().wait(3).pcap());
         let servers = Role::ALL.map(|role| (role, server(role))).to_vec();
         audit(&[input], &Settings { servers, ..Settings::default() }).unwrap()
+    }
+
+    /// The text of the only finding.
+    pub(crate) fn finding(&self) -> String {
+        let report = self.judged();
+        let [finding] = &report.findings()[..] else { panic!("{}", report.text(true)) };
+        finding.text.clone()
     }
 
     /// The claims that are violated.
