@@ -122,6 +122,8 @@ pub(crate) struct Address {
     promised: [Option<(Client, Micros, Place)>; 2],
     /// All of the present binding is in the capture.
     pub(crate) is_whole: bool,
+    /// A DHCPACK about it is in the capture.
+    pub(crate) was_given: bool,
     /// A server has told since the last DHCPACK that the client gave it back, declined it, or an operator took it away.
     pub(crate) was_given_back: bool,
 }
@@ -138,7 +140,7 @@ impl Address {
 
     /// The client has the address from now on.
     pub(crate) fn hold(&mut self, new: Holder) {
-        self.was_given_back = false;
+        (self.was_given, self.was_given_back) = (true, false);
         let since = self.holders.iter().find(|h| is_same(&h.client, &new.client)).map(|holder| holder.since);
         self.holders.retain(|holder| !is_same(&holder.client, &new.client) && holder.until > new.since);
         if self.holders.len() < MOST_HOLDERS {

@@ -93,7 +93,7 @@ claims! {
     /// Occasion: a server that answers clients in PARTNER-DOWN.
     PartnerIsDown "partner-is-down" "failover-12 §9.4.1, §9.4.2"
         "While a server answers clients in PARTNER-DOWN, its partner answers none, but for renewals in RECOVER-DONE."
-    /// Occasion: FREE, BACKUP or EXPIRED that the partner accepts.
+    /// Occasion: FREE, BACKUP or EXPIRED of an address that was given in the capture, which the partner accepts.
     Rests "rests-until-end" "failover-12 §5.2.2, §5.11, §9.8.3"
         "No address is told to be FREE, BACKUP or EXPIRED before the lease of the client that has it ends."
     /// Occasion: a message.

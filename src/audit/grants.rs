@@ -69,7 +69,7 @@ pub(crate) fn rests(
     ledger: &mut Ledger,
 ) {
     let status = update.record.status;
-    if !matches!(status, FREE | BACKUP | EXPIRED) || known.was_given_back {
+    if !matches!(status, FREE | BACKUP | EXPIRED) || !known.was_given || known.was_given_back {
         return;
     }
     let holder = known.held_at(update.record.at + SLACK).next();

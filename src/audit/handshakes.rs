@@ -251,16 +251,26 @@ impl Handshakes {
     /// secondary, and if both do that there is no primary.
     fn silent(&self, (from, to): Pair, tally: &Tally, survey: &Survey, ledger: &mut Ledger) {
         let (dialler, dialled, often) = (survey.who(from), survey.who(to), say::often(tally));
-        let longest = say::span(self.silence.get(&(from, to)).copied().unwrap_or(0));
+        let lasted = |one, other| self.silence.get(&(one, other)).copied().unwrap_or(0);
+        let longest = say::span(lasted(from, to).max(lasted(to, from)));
         let has_sent = |one, other| self.connects.contains_key(&(one, other));
         if self.silence.contains_key(&(to, from)) && !has_sent(from, to) && !has_sent(to, from) {
             // Told once for both directions.
             if from < to {
+                let both = self
+                    .dials
+                    .iter()
+                    .filter(|((one, other, _, dial), _)| *dial == Dial::Answered && pair(*one, *other) == (from, to));
+                let (count, places): (u64, Vec<Place>) =
+                    both.fold((0, Vec::new()), |(count, mut places), (_, tally)| {
+                        places.push(tally.first.1);
+                        (count + tally.count, places)
+                    });
                 let text = format!(
                     "both ends are secondaries: {dialler} and {dialled} each dial the other and wait for a CONNECT that \
-                     nobody sends, {often} in one direction, up to {longest} each time; one of them has to be the primary"
+                     nobody sends: {count} connections of up to {longest}; one of them has to be the primary"
                 );
-                ledger.violated_times(Claim::OnePrimary, tally.count, tally.first.0, tally.places(), text);
+                ledger.violated_times(Claim::OnePrimary, count, tally.first.0, places, text);
             }
             return;
         }

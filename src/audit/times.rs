@@ -11,8 +11,9 @@ use crate::event::Place;
 use crate::say;
 use crate::states::SECOND;
 
-/// Packets of one file may stand in it in another order than they were on the wire, by so much. On a bridge of network
-/// namespaces the same packets, captured at two interfaces, were 0.02 ms apart (median) and 0.8 ms at most.
+/// Packets of one file may seem to be in another order than they were on the wire, by so much. Measured: 307 packets,
+/// captured at a bridge and at the server's interface while two processors were busy, were 0.001 ms apart (median) and
+/// 0.03 ms at most, and no time went back.
 const ORDER: Micros = 1_000;
 /// How far the clocks of two files are taken to be apart if no packet is in both.
 const APART: Micros = SECOND;

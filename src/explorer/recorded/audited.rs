@@ -125,6 +125,8 @@ fn add_message(events: &mut Events, message: &Value) -> Option<()> {
     match text {
         _ if !between => {}
         "opens a connection" => event.said.clear(),
+        // Nothing came of it.
+        _ if text.starts_with("dial") => event.said.clear(),
         "closes the connection" => {
             event.said.clear();
             event.changes.push(Change::Link(false));

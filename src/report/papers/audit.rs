@@ -22,6 +22,10 @@ pub(super) fn page(document: &Value) -> Page {
     if findings == 0 {
         page.text(Mood::Plain, "None.");
     }
+    if list(&document["refusals"]).count() > 0 {
+        page.heading("Refusals");
+        page.table(refusals(document));
+    }
     page.heading("Claims");
     page.table(claims(document));
     page.heading("Notes");
@@ -41,6 +45,11 @@ fn facts(page: &mut Page, document: &Value) {
     let mclt = document["mclt"].as_u64().map_or_else(|| "not known".to_owned(), |mclt| format!("{mclt} s"));
     facts.push(("MCLT".to_owned(), mclt));
     facts.push(("profile".to_owned(), text(&document["profile"])));
+    for (name, key) in [("roles", "roles-guessed"), ("profile", "profile-guessed"), ("exactness", "exactness")] {
+        if document[key].is_string() {
+            facts.push((name.to_owned(), text(&document[key])));
+        }
+    }
     page.facts(facts);
 }
 
@@ -62,6 +71,19 @@ fn found(document: &Value) -> Table {
             Cell::from(text(&finding["text"])),
             Cell::from(places.join("\n")),
         ]);
+    }
+    table
+}
+
+fn refusals(document: &Value) -> Table {
+    let mut table = Table::new("Summed up", &["who", "reason", "what it means", "how often", "first", "last"]);
+    for refusal in list(&document["refusals"]) {
+        let who = if refusal["role"].is_null() { &refusal["by"] } else { &refusal["role"] };
+        let reason = format!("{} in {}\n{}", text(&refusal["reason"]), text(&refusal["in"]), text(&refusal["text"]));
+        let (means, count) = (text(&refusal["means"]), text(&refusal["count"]));
+        table.row(
+            [text(who), reason, means, count, instant(&refusal["first"]), instant(&refusal["last"])].map(Cell::from),
+        );
     }
     table
 }

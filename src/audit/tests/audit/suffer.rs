@@ -6,6 +6,7 @@ use dhcpfo_engine::state::{Role, State};
 use dhcpfo_wire::client::Kind;
 use dhcpfo_wire::message::{Answer, Binding, Body, ConnectAck, Refusal};
 use dhcpfo_wire::number::Reject;
+use dhcpfo_wire::option::Opt;
 use std::net::Ipv4Addr;
 
 const PRIMARY: Role = Role::Primary;
@@ -432,4 +433,54 @@ fn an_answer_is_the_addresses_own() {
         tape.answer(SECONDARY, &Body::BndAck(vec![Answer { address: Some(other), refusal }]));
     }
     tape.assert_violated(&[Claim::AckMatches]);
+}
+
+#[test]
+fn a_capture_that_begins_in_the_middle_says_what_it_guesses() {
+    let head = |tape: &Tape| tape.judged().text(false).lines().take(3).collect::<Vec<_>>().join("\n");
+    // Nothing to tell it by.
+    let mut silent = Tape::normal();
+    silent.begins_here().wait(1).wait(1);
+    let text = head(&silent);
+    assert!(text.contains("it may be the other way round") && text.contains("profile not known"), "{text}");
+    assert!(silent.judged().text(false).contains("nothing in the capture tells the servers' dialect"));
+    // The draft's table, and an address that the primary gives to its partner.
+    let mut draft = Tape::normal();
+    draft.begins_here().update(PRIMARY, binding(FREE)).back_up();
+    let text = head(&draft);
+    assert!(
+        text.contains("primary    10.1.1.1, towards clients 10.0.0.2 (guessed from what only that role does)"),
+        "{text}"
+    );
+    assert!(text.contains("profile draft (guessed from expiration times"), "{text}");
+    // ISC dhcpd sends both times always.
+    let mut dhcpd = Tape::normal();
+    let free = Binding { lease_expiration: Some(0), potential_expiration: Some(0), ..binding(FREE) };
+    dhcpd.begins_here().update(SECONDARY, free);
+    assert!(head(&dhcpd).contains("profile isc-dhcpd (guessed from"), "{}", head(&dhcpd));
+    // Microsoft's bindings have options of their own, and mean something else.
+    let mut microsoft = Tape::normal();
+    microsoft.begins_here();
+    for xid in 1..4 {
+        let mut frame = Body::BndUpd(vec![binding(2)]).to_frame(crate::tape::BEGINNING, xid);
+        frame.options.push(Opt::Unknown { code: 33, data: vec![255, 255, 255, 0] });
+        microsoft.octets(PRIMARY, &frame.encode().unwrap());
+    }
+    let report = microsoft.judged();
+    assert_eq!(report.findings(), [], "{}", report.text(true));
+    assert!(report.text(false).contains("these are Microsoft's servers"), "{}", report.text(false));
+}
+
+#[test]
+fn a_clock_that_is_ahead_is_not_behind() {
+    let text = |behind: i64| {
+        let mut tape = Tape::new();
+        tape.clock[1] = -behind;
+        tape.connect().both(State::Normal).wait(5);
+        tape.judged().text(false)
+    };
+    assert!(text(70).contains("the clock of the secondary is 70 s behind the capture's"), "{}", text(70));
+    assert!(text(-70).contains("the clock of the secondary is 70 s ahead of the capture's"), "{}", text(-70));
+    assert!(text(-70).contains("the clock of the primary is 70 s behind that of the secondary"), "{}", text(-70));
+    assert!(!text(1).contains("the clock of"), "{}", text(1));
 }

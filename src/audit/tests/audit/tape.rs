@@ -27,6 +27,8 @@ pub(crate) struct Tape {
     pub(crate) now: u32,
     /// Milliseconds more.
     millis: i64,
+    /// Seconds by which each server's clock is ahead.
+    pub(crate) clock: [i64; 2],
     packets: Vec<(u64, Vec<u8>)>,
     /// Next octet of each server on the connection.
     sequence: [u32; 2],
@@ -79,7 +81,17 @@ pub(crate) fn binding(status: u8) -> Binding {
 impl Tape {
     pub(crate) fn new() -> Tape {
         let (packets, dialler) = (Vec::new(), Role::Primary);
-        Tape { now: 0, millis: 0, packets, sequence: [1; 2], port: 40_000, dialler, is_open: false, xid: 0 }
+        Tape {
+            now: 0,
+            millis: 0,
+            clock: [0; 2],
+            packets,
+            sequence: [1; 2],
+            port: 40_000,
+            dialler,
+            is_open: false,
+            xid: 0,
+        }
     }
 
     /// A pair that is in NORMAL; [`ADDRESS`] is the primary's.
@@ -194,7 +206,8 @@ impl Tape {
     /// A message that TCP delivers so many seconds after it was sent.
     pub(crate) fn delayed(&mut self, role: Role, body: &Body, seconds: u32) -> &mut Tape {
         self.xid += 1;
-        let frame = body.to_frame(BEGINNING + self.now - seconds, self.xid);
+        let time = i64::from(BEGINNING + self.now - seconds) + self.clock[role.index()];
+        let frame = body.to_frame(time as u32, self.xid);
         self.segment(role, &frame.encode().unwrap(), Flag::None)
     }
 
@@ -202,6 +215,12 @@ impl Tape {
     pub(crate) fn answer(&mut self, role: Role, body: &Body) -> &mut Tape {
         self.xid -= 1;
         self.message(role, body)
+    }
+
+    /// The capture begins now, in the middle of what the servers say.
+    pub(crate) fn begins_here(&mut self) -> &mut Tape {
+        self.packets.clear();
+        self
     }
 
     /// Octets on the connection.
