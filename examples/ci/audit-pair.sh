@@ -84,8 +84,8 @@ stop() { # stop X SIGNAL
 }
 captures_begin() {
     # The link between the servers is cut at b's port of the switch, so that this capture goes on.
-    ip netns exec "$NS-a" tcpdump -q -U -s 0 -i fo0 -w "$OUT/link.pcap" tcp 2> "$OUT/link.log" & CAPTURES+=($!)
-    ip netns exec "$NS-lan" tcpdump -q -U -s 0 -i br0 -w "$OUT/lan.pcap" 'udp port 67 or udp port 68' 2> "$OUT/lan.log" &
+    ip netns exec "$NS-a" tcpdump -q -U -Z root -s 0 -i fo0 -w "$OUT/link.pcap" tcp 2> "$OUT/link.log" & CAPTURES+=($!)
+    ip netns exec "$NS-lan" tcpdump -q -U -Z root -s 0 -i br0 -w "$OUT/lan.pcap" 'udp port 67 or udp port 68' 2> "$OUT/lan.log" &
     CAPTURES+=($!)
     for _ in $(seq 50); do
         [ -s "$OUT/link.pcap" ] && [ -s "$OUT/lan.pcap" ] && return

@@ -79,7 +79,9 @@ impl Handshakes {
             OnLink::Closed => {
                 self.live.remove(&event.connection);
                 let Some(asked) = self.asked.remove(&event.connection) else { return };
-                if !self.has_other(event.connection, pair(asked.from, asked.to)) {
+                let between = pair(asked.from, asked.to);
+                // Two primaries get nowhere, which is told of them as such.
+                if !self.has_other(event.connection, between) && !self.two_primaries.contains_key(&between) {
                     // The side that was to speak next did not.
                     let (by, whom, failure) = match asked.is_acknowledged {
                         true => (asked.from, asked.to, Failure::Dropped),
@@ -117,7 +119,8 @@ impl Handshakes {
         match read.body {
             Body::Connect(_) => self.connect(read),
             Body::ConnectAck(ack) if ack.refusal.is_none() => {
-                self.asked.entry(connection).and_modify(|asked| asked.is_acknowledged = true);
+                let asked = self.asked.entry(connection);
+                asked.and_modify(|asked| asked.is_acknowledged |= asked.from == to);
             }
             Body::ConnectAck(answer) => self.refused(read, answer.refusal.as_ref(), ledger),
             Body::Disconnect(refusal) => self.refused(read, Some(refusal), ledger),
@@ -138,11 +141,14 @@ impl Handshakes {
     fn connect(&mut self, read: &Read<'_>) {
         let (from, to, at, place) = (read.link.from, read.link.to, read.at, read.place);
         if self.asked.len() < MOST {
-            self.asked.insert(read.link.connection, Asked { from, to, is_acknowledged: false });
+            let asked = Asked { from, to, is_acknowledged: false };
+            self.asked.entry(read.link.connection).or_insert(asked);
         }
         let theirs = self.connects.get(&(to, from)).filter(|(before, _)| at - before < BOTH);
-        if let Some((_, other)) = theirs {
-            count(&mut self.two_primaries, pair(from, to), at, *other);
+        if let Some((before, other)) = theirs {
+            if !self.two_primaries.contains_key(&pair(from, to)) {
+                count(&mut self.two_primaries, pair(from, to), *before, *other);
+            }
             count(&mut self.two_primaries, pair(from, to), at, place);
         }
         if self.connects.len() < MOST || self.connects.contains_key(&(from, to)) {
@@ -171,7 +177,7 @@ impl Handshakes {
             let text = self.failed(survey, *by, *whom, failure, tally);
             ledger.violated_times(Claim::Accepted, tally.count, tally.first.0, tally.places(), text);
         }
-        self.one_primary(survey, ledger);
+        self.one_primary(ledger);
         self.dialled(survey, remarks, ledger);
     }
 
@@ -201,11 +207,12 @@ impl Handshakes {
         }
     }
 
-    fn one_primary(&self, survey: &Survey, ledger: &mut Ledger) {
+    fn one_primary(&self, ledger: &mut Ledger) {
         for (between, tally) in &self.two_primaries {
-            let (one, other) = (survey.who(between.0), survey.who(between.1));
             let text = format!(
-                "both ends are primaries: {one} and {other} both send CONNECT, {}; one of them has to be the secondary",
+                "both ends are primaries: {} and {} both send CONNECT, {}; one of them has to be the secondary",
+                between.0,
+                between.1,
                 say::often(tally)
             );
             ledger.violated_times(Claim::OnePrimary, tally.count, tally.first.0, tally.places(), text);

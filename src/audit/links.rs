@@ -27,7 +27,8 @@ pub(crate) struct Links {
 struct Link {
     /// The capture has all of it.
     is_whole: bool,
-    connect: Option<(Ipv4Addr, u32, Connect)>,
+    /// By who sent it.
+    connects: BTreeMap<Ipv4Addr, (u32, Connect)>,
     is_accepted: bool,
     is_refused: bool,
     /// TLS was agreed upon: what follows cannot be read.
@@ -209,10 +210,11 @@ type Agreed = Option<(Option<u32>, Option<Vec<u8>>)>;
 
 impl Link {
     fn connect(&mut self, read: &Read<'_>, connect: &Connect, agreed: &mut Agreed) -> Option<String> {
-        let again = self.connect.is_some();
+        // That both send one is of another claim.
+        let again = self.connects.contains_key(&read.link.from);
         let now = (connect.mclt, connect.relationship_name.clone());
         let before = agreed.replace(now.clone());
-        self.connect = Some((read.link.from, read.xid, connect.clone()));
+        self.connects.insert(read.link.from, (read.xid, connect.clone()));
         self.sides.entry(read.link.to).or_default().may_send = connect.max_unacked;
         let missing = [
             (connect.mclt.is_none(), "MCLT (15)"),
@@ -235,14 +237,13 @@ impl Link {
         self.is_refused = ack.refusal.is_some();
         self.is_tls |= ack.tls_reply == Some(1) && ack.refusal.is_none();
         self.sides.entry(read.link.to).or_default().may_send = ack.max_unacked;
-        let Some((from, xid, connect)) = &self.connect else {
-            return self.is_whole.then(|| "without a CONNECT".to_owned());
+        let Some((xid, connect)) = self.connects.get(&read.link.to) else {
+            let own = self.connects.contains_key(&read.link.from);
+            let word = if own { "in answer to its own CONNECT" } else { "without a CONNECT" };
+            return self.is_whole.then(|| word.to_owned());
         };
         let again = self.is_accepted;
         self.is_accepted |= ack.refusal.is_none();
-        if *from == read.link.from {
-            return Some("in answer to its own CONNECT".to_owned());
-        }
         if again {
             return Some("a second time on one connection".to_owned());
         }

@@ -41,6 +41,8 @@ pub(crate) enum Roles {
     Named,
     /// From something that only one role does.
     Shown,
+    /// Both send CONNECT.
+    Twice,
     /// From who asks for addresses and who gives them, which the other may do as well.
     Likely,
     /// There is nothing to tell it by.
@@ -61,7 +63,7 @@ impl Roles {
 
     /// Whether claims may rest on it that are about one role.
     pub(crate) fn are_sure(self) -> bool {
-        !matches!(self, Roles::Likely | Roles::Unknown)
+        !matches!(self, Roles::Likely | Roles::Twice | Roles::Unknown)
     }
 
     /// For a server's line, what it is guessed from. None: it is known.
@@ -69,6 +71,7 @@ impl Roles {
         match self {
             Roles::Said | Roles::Named => None,
             Roles::Shown => Some("guessed from what only that role does"),
+            Roles::Twice => Some("guessed: both send CONNECT as a primary does"),
             Roles::Likely => {
                 Some("guessed from who asks for addresses and who gives them, it may be the other way round")
             }
@@ -110,6 +113,11 @@ impl Signs {
     /// All signs as one number: what is said counts more than what is shown, that more than what is likely.
     pub(crate) fn score(&self) -> i64 {
         self.said.signum() * SAID + self.shown.signum() * SHOWN + self.likely.clamp(-MOST_LIKELY, MOST_LIKELY)
+    }
+
+    /// It has sent more CONNECTs than it has answered.
+    pub(crate) fn says_primary(&self) -> bool {
+        self.said > 0
     }
 
     /// What the order of messages shows.

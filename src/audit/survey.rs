@@ -75,8 +75,8 @@ impl Survey {
     /// The role in words, marked if it is a guess that nothing supports.
     pub(crate) fn called(&self, role: Role) -> &'static str {
         match (self.roles, role) {
-            (Roles::Unknown, Role::Primary) => "supposed primary",
-            (Roles::Unknown, Role::Secondary) => "supposed secondary",
+            (Roles::Unknown | Roles::Twice, Role::Primary) => "supposed primary",
+            (Roles::Unknown | Roles::Twice, Role::Secondary) => "supposed secondary",
             _ => role.name(),
         }
     }
@@ -212,7 +212,9 @@ impl Surveyor {
             endpoint.partner.map_or((busiest, None), |partner| (busiest.min(partner), Some(busiest.max(partner))));
         let score = |link: Ipv4Addr| self.endpoints.get(&link).map_or(0, |endpoint| endpoint.signs.score());
         let difference = score(links.0) - links.1.map_or(0, score);
-        self.survey.roles = Roles::from_signs(difference);
+        let says = |link: Ipv4Addr| self.endpoints.get(&link).is_some_and(|endpoint| endpoint.signs.says_primary());
+        let is_twice = says(links.0) && links.1.is_some_and(says);
+        self.survey.roles = if is_twice { Roles::Twice } else { Roles::from_signs(difference) };
         if difference < 0 { [links.1, Some(links.0)] } else { [Some(links.0), links.1] }
     }
 

@@ -44,7 +44,26 @@ fn two_secondaries_are_told() {
     let report = judged(&["isc-both-secondary.pcap"]);
     let text = finding(&report, Claim::OnePrimary);
     assert!(text.starts_with("both ends are secondaries: 10.77.1.1 and 10.77.1.2 each dial the other"), "{text}");
+    assert!(text.contains("2 connections of up to 15.1 s"), "{text}");
     assert!(!report.text(false).contains("capture the connection"), "{}", report.text(false));
+}
+
+#[test]
+fn two_primaries_are_told() {
+    let report = judged(&["isc-both-primary.pcap.gz"]);
+    let text = finding(&report, Claim::OnePrimary);
+    assert!(text.starts_with("both ends are primaries: 10.77.1.1 and 10.77.1.2 both send CONNECT, 24 times"), "{text}");
+    assert!(report.text(false).contains("(guessed: both send CONNECT as a primary does)"), "{}", report.text(false));
+}
+
+/// The secondary has fewer addresses: what it refuses is no fault of the protocol, and what it means is said.
+#[test]
+fn pools_that_differ_show_in_what_is_refused() {
+    let report = judged(&["isc-pools-differ.pcap.gz"]);
+    assert_held(&report, &[Claim::NoStorm, Claim::Accepted]);
+    let text = report.text(false);
+    assert!(text.contains("10.77.1.2 (secondary) refused 6 times in 0.1 s"), "{text}");
+    assert!(text.contains("the address is in no pool of the refusing server: the pools of the two differ"), "{text}");
 }
 
 #[test]
