@@ -8,7 +8,7 @@ use dhcpfo_engine::message::Message;
 use dhcpfo_engine::time::Clock;
 use dhcpfo_world::action::{Order, What};
 use dhcpfo_world::claim::Happening;
-use dhcpfo_world::claim::{Check, Claim};
+use dhcpfo_world::claim::{Check, Claim, Occasion};
 
 /// The claim.
 pub const CLAIM: Claim = Claim {
@@ -18,6 +18,7 @@ pub const CLAIM: Claim = Claim {
     limits: "Nothing about a server whose stable storage was lost.",
     check: Check::Step(holds),
     ghost: None,
+    occasion: Occasion::Step(arises),
 };
 
 fn holds(step: &Happening<'_>, _: &mut dyn Clock) -> bool {
@@ -32,5 +33,12 @@ fn holds(step: &Happening<'_>, _: &mut dyn Clock) -> bool {
             _ => false,
         };
         before.status != Status::Abandoned || after.status == Status::Abandoned || by_order || by_update
+    })
+}
+
+/// A server writes that has an address ABANDONED.
+fn arises(step: &Happening<'_>) -> bool {
+    step.writer().is_some_and(|role| {
+        addresses(step.model).any(|address| stored(step.before, role, address).status == Status::Abandoned)
     })
 }

@@ -7,7 +7,7 @@ use dhcpfo_engine::message::Message;
 use dhcpfo_engine::time::Clock;
 use dhcpfo_world::action::What;
 use dhcpfo_world::claim::Happening;
-use dhcpfo_world::claim::{Check, Claim};
+use dhcpfo_world::claim::{Check, Claim, Occasion};
 
 /// The claim.
 pub const CLAIM: Claim = Claim {
@@ -17,6 +17,7 @@ pub const CLAIM: Claim = Claim {
     limits: "Nothing about what the BNDUPD said.",
     check: Check::Step(holds),
     ghost: None,
+    occasion: Occasion::Step(arises),
 };
 
 fn holds(step: &Happening<'_>, _: &mut dyn Clock) -> bool {
@@ -27,4 +28,10 @@ fn holds(step: &Happening<'_>, _: &mut dyn Clock) -> bool {
     let outstanding = conversation.and_then(|c| c.window.get(usize::from(ack.transaction.0)).copied().flatten());
     outstanding.is_some_and(|o| o.address == ack.address)
         || stored(step.before, role, ack.address) == stored(step.after, role, ack.address)
+}
+
+/// A BNDACK is read.
+fn arises(step: &Happening<'_>) -> bool {
+    let (What::Deliver(role), Some(_)) = (step.action.what, step.server) else { return false };
+    matches!(step.before.link.head(role), Some(Message::BndAck(_)))
 }

@@ -6,8 +6,9 @@ use crate::look::{grants, has_lost_storage, holder, known_potential, stored};
 use dhcpfo_engine::binding::Code;
 use dhcpfo_engine::state::State;
 use dhcpfo_engine::time::Clock;
+use dhcpfo_world::budget::{Budgets, Item};
 use dhcpfo_world::claim::Happening;
-use dhcpfo_world::claim::{Check, Claim};
+use dhcpfo_world::claim::{Check, Claim, Occasion};
 
 /// The claim.
 pub const CLAIM: Claim = Claim {
@@ -17,6 +18,7 @@ pub const CLAIM: Claim = Claim {
     limits: "Nothing about a partner whose stable storage was lost, and nothing about conflicts that were there before the step.",
     check: Check::Step(holds),
     ghost: None,
+    occasion: Occasion::Step(arises),
 };
 
 fn holds(step: &Happening<'_>, clock: &mut dyn Clock) -> bool {
@@ -32,4 +34,18 @@ fn holds(step: &Happening<'_>, clock: &mut dyn Clock) -> bool {
             || theirs.lease_expiration.later(known_potential(&theirs)) <= clock.now()
             || theirs.status.client() == Some(client)
     })
+}
+
+/// In those states a client is given an address that was not its own, and it is not the first lease of the run.
+fn arises(step: &Happening<'_>) -> bool {
+    let leases = Item::Leases;
+    let again = step.before.budgets.left(leases) < step.model.budgets.left(leases)
+        || step.model.budgets.left(leases) == Budgets::UNLIMITED;
+    again
+        && grants(step).any(|(role, client, address, _)| {
+            let state = step.before.server(role).running();
+            matches!(state, Some(State::Normal | State::CommunicationsInterrupted))
+                && !has_lost_storage(step.before, role.partner())
+                && holder(&stored(step.before, role, address)) != Some(client)
+        })
 }

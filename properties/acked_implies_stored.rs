@@ -6,7 +6,7 @@ use crate::look::{addresses, has_lost_storage, stored};
 use dhcpfo_engine::binding::Code;
 use dhcpfo_engine::state::Role;
 use dhcpfo_world::claim::View;
-use dhcpfo_world::claim::{Check, Claim};
+use dhcpfo_world::claim::{Check, Claim, Occasion};
 
 /// The claim.
 pub const CLAIM: Claim = Claim {
@@ -16,6 +16,7 @@ pub const CLAIM: Claim = Claim {
     limits: "Nothing about a partner whose stable storage was lost and is not restored yet.",
     check: Check::State(holds),
     ghost: None,
+    occasion: Occasion::State(arises),
 };
 
 fn holds(view: &View<'_>) -> bool {
@@ -29,6 +30,19 @@ fn holds(view: &View<'_>) -> bool {
                 !same
                     || mine.acked_potential_expiration <= view.now
                     || mine.acked_potential_expiration <= crate::look::known_potential(&theirs)
+            })
+    })
+}
+
+/// A server takes a time that lies ahead for acknowledged, and both have the address ACTIVE for the same client.
+fn arises(view: &View<'_>) -> bool {
+    Role::ALL.into_iter().any(|role| {
+        !has_lost_storage(view.system, role.partner())
+            && addresses(view.model).any(|address| {
+                let mine = stored(view.system, role, address);
+                mine.status.code() == Code::Active
+                    && mine.status == stored(view.system, role.partner(), address).status
+                    && mine.acked_potential_expiration > view.now
             })
     })
 }

@@ -5,7 +5,7 @@
 use crate::look::{addresses, stored, undisturbed};
 use dhcpfo_engine::binding::Code;
 use dhcpfo_engine::state::Role;
-use dhcpfo_world::claim::{Check, Claim, Goal, Reach, View};
+use dhcpfo_world::claim::{Check, Claim, Goal, Occasion, Reach, View};
 
 /// The claim.
 pub const CLAIM: Claim = Claim {
@@ -15,6 +15,7 @@ pub const CLAIM: Claim = Claim {
     limits: "That they do, or how soon. ABANDONED addresses are for an operator.",
     check: Check::Reach(Reach { from: |_| true, goal: Goal::State(returned), allowed: undisturbed }),
     ghost: None,
+    occasion: Occasion::Whole,
 };
 
 fn returned(view: &View<'_>) -> bool {

@@ -7,7 +7,7 @@ use dhcpfo_engine::binding::{ClientId, Status};
 use dhcpfo_engine::state::{Role, State};
 use dhcpfo_world::action::{Action, Deed, What};
 use dhcpfo_world::budget::Item;
-use dhcpfo_world::claim::{Check, Claim, Goal, Reach, View};
+use dhcpfo_world::claim::{Check, Claim, Goal, Occasion, Reach, View};
 
 /// The claim.
 pub const CLAIM: Claim = Claim {
@@ -17,6 +17,7 @@ pub const CLAIM: Claim = Claim {
     limits: "Nothing about clients that hold nothing.",
     check: Check::Reach(Reach { from: waits, goal: Goal::Step(extended), allowed: undisturbed_without_connection }),
     ghost: None,
+    occasion: Occasion::Whole,
 };
 
 /// A client may ask once more for a lease that it holds, and there is a server that has to answer.

@@ -12,7 +12,7 @@ use dhcpfo_engine::table::LeaseTable;
 use dhcpfo_engine::time::Clock;
 use dhcpfo_world::action::What;
 use dhcpfo_world::claim::Happening;
-use dhcpfo_world::claim::{Check, Claim};
+use dhcpfo_world::claim::{Check, Claim, Occasion};
 use dhcpfo_world::model::Table;
 
 /// The claim.
@@ -23,6 +23,7 @@ pub const CLAIM: Claim = Claim {
     limits: "Nothing about the disk itself: a record counts as stored when it is handed over.",
     check: Check::Step(holds),
     ghost: None,
+    occasion: Occasion::Step(arises),
 };
 
 fn holds(step: &Happening<'_>, _: &mut dyn Clock) -> bool {
@@ -63,4 +64,9 @@ fn reflects(durable: &Durable<Table>, update: &BndUpd) -> bool {
             binding.status.is_available()
         }
     }
+}
+
+/// A server says something to its partner, or gives a client a lease.
+fn arises(step: &Happening<'_>) -> bool {
+    step.effects.iter().any(|effect| matches!(effect, Effect::Send(_) | Effect::Reply(_, Answer::Ack(..))))
 }

@@ -6,7 +6,7 @@ use crate::look::recorded;
 use dhcpfo_engine::state::{Reported, Role, State};
 use dhcpfo_engine::time::Clock;
 use dhcpfo_world::claim::Happening;
-use dhcpfo_world::claim::{Check, Claim};
+use dhcpfo_world::claim::{Check, Claim, Occasion};
 
 /// The claim.
 pub const CLAIM: Claim = Claim {
@@ -16,13 +16,12 @@ pub const CLAIM: Claim = Claim {
     limits: "Nothing about where the partner is by the time.",
     check: Check::Step(holds),
     ghost: None,
+    occasion: Occasion::Step(arises),
 };
 
 fn holds(step: &Happening<'_>, _: &mut dyn Clock) -> bool {
     let Some(role) = step.server else { return true };
-    let running_before = step.before.server(role).running();
-    let entered = running_before != Some(State::Normal) && step.after.server(role).running() == Some(State::Normal);
-    if !entered {
+    if !has_entered(step, role) {
         return true;
     }
     let endpoint = step.after.server(role).endpoint();
@@ -33,4 +32,14 @@ fn holds(step: &Happening<'_>, _: &mut dyn Clock) -> bool {
         Some(Reported::In(State::ConflictDone)) => resolved,
         _ => false,
     }
+}
+
+/// A server enters NORMAL.
+fn arises(step: &Happening<'_>) -> bool {
+    step.server.is_some_and(|role| has_entered(step, role))
+}
+
+fn has_entered(step: &Happening<'_>, role: Role) -> bool {
+    let [before, after] = [step.before, step.after].map(|system| system.server(role).running());
+    before != Some(State::Normal) && after == Some(State::Normal)
 }

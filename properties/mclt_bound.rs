@@ -6,7 +6,7 @@ use crate::look::{grants, has_lost_storage, known_potential, stored};
 use dhcpfo_engine::state::State;
 use dhcpfo_engine::time::{Clock, Span};
 use dhcpfo_world::claim::Happening;
-use dhcpfo_world::claim::{Check, Claim};
+use dhcpfo_world::claim::{Check, Claim, Occasion};
 
 /// The claim.
 pub const CLAIM: Claim = Claim {
@@ -16,6 +16,7 @@ pub const CLAIM: Claim = Claim {
     limits: "Nothing about a partner whose stable storage was lost and is not restored yet; nothing in PARTNER-DOWN.",
     check: Check::Step(holds),
     ghost: None,
+    occasion: Occasion::Step(arises),
 };
 
 fn holds(step: &Happening<'_>, clock: &mut dyn Clock) -> bool {
@@ -27,5 +28,12 @@ fn holds(step: &Happening<'_>, clock: &mut dyn Clock) -> bool {
         let known = known_potential(&stored(step.before, partner, address));
         let base = clock.now().later(known);
         ends <= clock.after(base, Span::Mclt)
+    })
+}
+
+/// A lease is given outside PARTNER-DOWN, by a server whose partner has its storage.
+fn arises(step: &Happening<'_>) -> bool {
+    grants(step).any(|(role, ..)| {
+        step.before.server(role).running() != Some(State::PartnerDown) && !has_lost_storage(step.before, role.partner())
     })
 }

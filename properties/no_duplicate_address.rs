@@ -2,8 +2,9 @@
 //!
 //! failover-12 §4.1, §5.2. What it does not say: nothing about clients that go on using an address after its end (assumption A1), and nothing while a server is in PARTNER-DOWN although its partner serves, unless the model lets that happen.
 
+use dhcpfo_world::budget::Item;
 use dhcpfo_world::claim::View;
-use dhcpfo_world::claim::{Check, Claim};
+use dhcpfo_world::claim::{Check, Claim, Occasion};
 
 /// The claim.
 pub const CLAIM: Claim = Claim {
@@ -13,10 +14,18 @@ pub const CLAIM: Claim = Claim {
     limits: "Nothing about clients that go on using an address after its end (assumption A1), and nothing while a server is in PARTNER-DOWN although its partner serves, unless the model lets that happen.",
     check: Check::State(holds),
     ghost: None,
+    occasion: Occasion::State(arises),
 };
 
 fn holds(view: &View<'_>) -> bool {
     let clients = &view.system.clients[..view.model.client_count()];
     let held = |i: usize| clients[i].holds(view.now);
     (0..clients.len()).all(|i| held(i).is_none() || (i + 1..clients.len()).all(|j| held(i) != held(j)))
+}
+
+/// A client holds an address, and another holds one or may still ask for one.
+fn arises(view: &View<'_>) -> bool {
+    let clients = &view.system.clients[..view.model.client_count()];
+    let holders = clients.iter().filter(|client| client.holds(view.now).is_some()).count();
+    holders > 1 || holders == 1 && clients.len() > 1 && view.system.budgets.left(Item::Leases) > 0
 }

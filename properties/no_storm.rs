@@ -9,7 +9,7 @@ use dhcpfo_engine::message::Message;
 use dhcpfo_engine::time::Clock;
 use dhcpfo_world::action::What;
 use dhcpfo_world::claim::Happening;
-use dhcpfo_world::claim::{Check, Claim};
+use dhcpfo_world::claim::{Check, Claim, Occasion};
 
 /// The claim.
 pub const CLAIM: Claim = Claim {
@@ -19,6 +19,7 @@ pub const CLAIM: Claim = Claim {
     limits: "Nothing about later occasions, and nothing about a binding that has changed since.",
     check: Check::Step(holds),
     ghost: None,
+    occasion: Occasion::Step(arises),
 };
 
 fn holds(step: &Happening<'_>, _: &mut dyn Clock) -> bool {
@@ -35,4 +36,10 @@ fn holds(step: &Happening<'_>, _: &mut dyn Clock) -> bool {
     });
     let changed = stored(step.before, role, ack.address).partner == Partner::Unsent;
     ack.reject.is_none() || changed || !again
+}
+
+/// A rejection is read.
+fn arises(step: &Happening<'_>) -> bool {
+    let (What::Deliver(role), Some(_)) = (step.action.what, step.server) else { return false };
+    matches!(step.before.link.head(role), Some(Message::BndAck(ack)) if ack.reject.is_some())
 }

@@ -5,8 +5,9 @@
 use crate::look::{addresses, is_quiet, stored};
 use dhcpfo_engine::binding::{Binding, Code, Partner};
 use dhcpfo_engine::state::{Role, State};
+use dhcpfo_engine::table::LeaseTable;
 use dhcpfo_world::claim::View;
-use dhcpfo_world::claim::{Check, Claim};
+use dhcpfo_world::claim::{Check, Claim, Occasion};
 
 /// The claim.
 pub const CLAIM: Claim = Claim {
@@ -16,9 +17,18 @@ pub const CLAIM: Claim = Claim {
     limits: "Nothing about times, about updates that were refused, and about a lease that is over and whose server has not looked at its clock yet: two updates that crossed may leave one server with such a lease, and it tells the partner as soon as it looks.",
     check: Check::State(holds),
     ghost: None,
+    occasion: Occasion::State(arises),
 };
 
-fn holds(view: &View<'_>) -> bool {
+/// They are, and an address is not as it was at the start.
+fn arises(view: &View<'_>) -> bool {
+    let table = view.model.initial_table(false);
+    let has_changed = |address| stored(view.system, Role::Primary, address).status != table.get(address).status;
+    is_settled(view) && addresses(view.model).any(has_changed)
+}
+
+/// Whether both servers are in NORMAL and have nothing left to tell each other.
+fn is_settled(view: &View<'_>) -> bool {
     let settled = |role: Role| {
         let server = view.system.server(role);
         let conversation = server.endpoint().and_then(|endpoint| endpoint.volatile().session.conversation());
@@ -26,12 +36,16 @@ fn holds(view: &View<'_>) -> bool {
             && conversation.is_some_and(|c| c.window.iter().all(Option::is_none))
             && addresses(view.model).all(|address| stored(view.system, role, address).partner == Partner::UpToDate)
     };
+    is_quiet(view.system) && Role::ALL.into_iter().all(settled)
+}
+
+fn holds(view: &View<'_>) -> bool {
     let agree = |address| {
         let bindings = Role::ALL.map(|role| stored(view.system, role, address));
         let over = |b: &Binding| b.status.code() == Code::Active && b.lease_expiration <= view.now;
         let [mine, theirs] = bindings.map(|binding| binding.status);
         bindings.iter().any(over) || mine.code() == theirs.code() && (mine.is_available() || mine == theirs)
     };
-    !(is_quiet(view.system) && Role::ALL.into_iter().all(settled))
+    !is_settled(view)
         || addresses(view.model).filter(|a| view.model.addresses[a.0 as usize].reserved.is_none()).all(agree)
 }

@@ -5,7 +5,7 @@
 use crate::look::undisturbed;
 use dhcpfo_engine::endpoint::Session;
 use dhcpfo_engine::state::{Role, State};
-use dhcpfo_world::claim::{Check, Claim, Goal, Reach, View};
+use dhcpfo_world::claim::{Check, Claim, Goal, Occasion, Reach, View};
 
 /// The claim.
 pub const CLAIM: Claim = Claim {
@@ -15,6 +15,7 @@ pub const CLAIM: Claim = Claim {
     limits: "That they do: only that nothing keeps them from it for ever.",
     check: Check::Reach(Reach { from: |_| true, goal: Goal::State(both_in_normal), allowed: undisturbed }),
     ghost: None,
+    occasion: Occasion::Whole,
 };
 
 fn both_in_normal(view: &View<'_>) -> bool {

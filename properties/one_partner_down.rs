@@ -4,7 +4,7 @@
 
 use dhcpfo_engine::state::{Role, State};
 use dhcpfo_world::claim::View;
-use dhcpfo_world::claim::{Check, Claim};
+use dhcpfo_world::claim::{Check, Claim, Occasion};
 
 /// The claim.
 pub const CLAIM: Claim = Claim {
@@ -14,8 +14,14 @@ pub const CLAIM: Claim = Claim {
     limits: "Nothing in models whose operators lie.",
     check: Check::State(holds),
     ghost: None,
+    occasion: Occasion::State(arises),
 };
 
 fn holds(view: &View<'_>) -> bool {
     !Role::ALL.into_iter().all(|role| view.system.server(role).running() == Some(State::PartnerDown))
+}
+
+/// A server serves in PARTNER-DOWN.
+fn arises(view: &View<'_>) -> bool {
+    Role::ALL.into_iter().any(|role| view.system.server(role).running() == Some(State::PartnerDown))
 }

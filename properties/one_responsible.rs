@@ -5,7 +5,7 @@
 use dhcpfo_engine::balance::responsible;
 use dhcpfo_engine::state::{Role, State};
 use dhcpfo_world::claim::View;
-use dhcpfo_world::claim::{Check, Claim};
+use dhcpfo_world::claim::{Check, Claim, Occasion};
 
 /// The claim.
 pub const CLAIM: Claim = Claim {
@@ -15,6 +15,7 @@ pub const CLAIM: Claim = Claim {
     limits: "Nothing about clients that have been waiting beyond the delayed-service parameter.",
     check: Check::State(holds),
     ghost: None,
+    occasion: Occasion::State(arises),
 };
 
 fn holds(view: &View<'_>) -> bool {
@@ -24,4 +25,9 @@ fn holds(view: &View<'_>) -> bool {
         responsible(&config.rules, role, &config.buckets, bucket, false)
     };
     !both || view.model.clients.iter().all(|&bucket| answers(Role::Primary, bucket) != answers(Role::Secondary, bucket))
+}
+
+/// Both servers are in NORMAL.
+fn arises(view: &View<'_>) -> bool {
+    Role::ALL.into_iter().all(|role| view.system.server(role).running() == Some(State::Normal))
 }

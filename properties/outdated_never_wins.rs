@@ -8,7 +8,7 @@ use dhcpfo_engine::message::Message;
 use dhcpfo_engine::time::Clock;
 use dhcpfo_world::action::What;
 use dhcpfo_world::claim::Happening;
-use dhcpfo_world::claim::{Check, Claim};
+use dhcpfo_world::claim::{Check, Claim, Occasion};
 
 /// The claim.
 pub const CLAIM: Claim = Claim {
@@ -18,6 +18,7 @@ pub const CLAIM: Claim = Claim {
     limits: "Nothing about other updates, and nothing about a tie between two clients. Figure 7.1.3-1 to the letter lets the secondary accept any ACTIVE (Q50).",
     check: Check::Step(holds),
     ghost: None,
+    occasion: Occasion::Step(arises),
 };
 
 fn holds(step: &Happening<'_>, clock: &mut dyn Clock) -> bool {
@@ -39,4 +40,13 @@ fn holds(step: &Happening<'_>, clock: &mut dyn Clock) -> bool {
         Code::Active if update.status != before.status => theirs >= mine || after.status == before.status,
         _ => true,
     }
+}
+
+/// A release, or an ACTIVE of another client, is read by a server that has the address ACTIVE.
+fn arises(step: &Happening<'_>) -> bool {
+    let (What::Deliver(role), Some(_)) = (step.action.what, step.server) else { return false };
+    let Some(Message::BndUpd(update)) = step.before.link.head(role) else { return false };
+    let before = stored(step.before, role, update.address).status;
+    let other = update.status.code() == Code::Active && update.status != before;
+    before.code() == Code::Active && (update.status.code() == Code::Released || other)
 }

@@ -6,7 +6,7 @@ use crate::look::{grants, holder, is_own, stored};
 use dhcpfo_engine::state::State;
 use dhcpfo_engine::time::Clock;
 use dhcpfo_world::claim::Happening;
-use dhcpfo_world::claim::{Check, Claim};
+use dhcpfo_world::claim::{Check, Claim, Occasion};
 
 /// The claim.
 pub const CLAIM: Claim = Claim {
@@ -16,6 +16,7 @@ pub const CLAIM: Claim = Claim {
     limits: "Nothing about bindings that go on: the same client, or one whose end was never reported.",
     check: Check::Step(holds),
     ghost: None,
+    occasion: Occasion::Step(arises),
 };
 
 fn holds(step: &Happening<'_>, clock: &mut dyn Clock) -> bool {
@@ -25,5 +26,13 @@ fn holds(step: &Happening<'_>, clock: &mut dyn Clock) -> bool {
             || holder(&before) == Some(client)
             || is_own(role, before.status)
             || step.before.clients[client.0 as usize].holds(clock.now()) == Some(address)
+    })
+}
+
+/// Outside PARTNER-DOWN a client is given an address that it does not hold, and that was not its own before.
+fn arises(step: &Happening<'_>) -> bool {
+    grants(step).any(|(role, client, address, _)| {
+        step.before.server(role).running() != Some(State::PartnerDown)
+            && holder(&stored(step.before, role, address)) != Some(client)
     })
 }

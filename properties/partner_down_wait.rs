@@ -6,7 +6,7 @@ use crate::look::{grants, holder, stored};
 use dhcpfo_engine::state::State;
 use dhcpfo_engine::time::Clock;
 use dhcpfo_world::claim::Happening;
-use dhcpfo_world::claim::{Check, Claim, Ghost};
+use dhcpfo_world::claim::{Check, Claim, Ghost, Occasion};
 
 /// The claim.
 pub const CLAIM: Claim = Claim {
@@ -16,6 +16,7 @@ pub const CLAIM: Claim = Claim {
     limits: "Nothing about addresses that were available to the server itself at entry, and nothing about a lease whose end the partner itself has reported or acknowledged since.",
     check: Check::Step(holds),
     ghost: Some(Ghost::Rest),
+    occasion: Occasion::Step(arises),
 };
 
 fn holds(step: &Happening<'_>, clock: &mut dyn Clock) -> bool {
@@ -25,5 +26,13 @@ fn holds(step: &Happening<'_>, clock: &mut dyn Clock) -> bool {
         let holds_it = step.before.clients[client.0 as usize].holds(clock.now()) == Some(address);
         let rest = step.before.ghosts.rest[role.index()][address.0 as usize];
         !down || same || holds_it || rest <= clock.now()
+    })
+}
+
+/// In PARTNER-DOWN a client is given an address that was not its own before.
+fn arises(step: &Happening<'_>) -> bool {
+    grants(step).any(|(role, client, address, _)| {
+        step.before.server(role).running() == Some(State::PartnerDown)
+            && holder(&stored(step.before, role, address)) != Some(client)
     })
 }

@@ -4,9 +4,9 @@
 
 use crate::look::{addresses, stored};
 use dhcpfo_engine::binding::Code;
-use dhcpfo_engine::time::Clock;
+use dhcpfo_engine::time::{Clock, Time};
 use dhcpfo_world::claim::Happening;
-use dhcpfo_world::claim::{Check, Claim};
+use dhcpfo_world::claim::{Check, Claim, Occasion};
 
 /// The claim.
 pub const CLAIM: Claim = Claim {
@@ -16,6 +16,7 @@ pub const CLAIM: Claim = Claim {
     limits: "Nothing once it has passed.",
     check: Check::Step(holds),
     ghost: None,
+    occasion: Occasion::Step(arises),
 };
 
 fn holds(step: &Happening<'_>, clock: &mut dyn Clock) -> bool {
@@ -26,5 +27,17 @@ fn holds(step: &Happening<'_>, clock: &mut dyn Clock) -> bool {
         !goes_on
             || before.received_potential_expiration <= clock.now()
             || after.received_potential_expiration >= before.received_potential_expiration
+    })
+}
+
+/// A server writes while it has an address ACTIVE with a received time that lies ahead.
+fn arises(step: &Happening<'_>) -> bool {
+    let Some(role) = step.writer() else { return false };
+    addresses(step.model).any(|address| {
+        let (before, after) = (stored(step.before, role, address), stored(step.after, role, address));
+        before.status.code() == Code::Active
+            && before.status == after.status
+            // A time that has passed is LONG_AGO, in every state.
+            && before.received_potential_expiration > Time::LONG_AGO
     })
 }

@@ -6,7 +6,7 @@ use crate::look::stored;
 use dhcpfo_engine::binding::{ClientId, Status};
 use dhcpfo_world::budget::Item;
 use dhcpfo_world::claim::View;
-use dhcpfo_world::claim::{Check, Claim};
+use dhcpfo_world::claim::{Check, Claim, Occasion};
 
 /// The claim.
 pub const CLAIM: Claim = Claim {
@@ -16,6 +16,7 @@ pub const CLAIM: Claim = Claim {
     limits: "Nothing once stable storage was lost, and nothing about bindings that an update of the partner replaced.",
     check: Check::State(holds),
     ghost: None,
+    occasion: Occasion::State(arises),
 };
 
 fn holds(view: &View<'_>) -> bool {
@@ -30,4 +31,16 @@ fn holds(view: &View<'_>) -> bool {
         let active = binding.status == Status::Active { client: ClientId(number) };
         !active || binding.lease_expiration >= lease.ends
     })
+}
+
+/// A client holds a lease from a server that still has the address ACTIVE for it, and no storage was lost.
+fn arises(view: &View<'_>) -> bool {
+    let clients = &view.system.clients[..view.model.client_count()];
+    let lost = Item::StorageLosses;
+    view.system.budgets.left(lost) == view.model.budgets.left(lost)
+        && (0..).zip(clients).any(|(number, client)| {
+            client.lease.filter(|lease| view.now < lease.ends).is_some_and(|lease| {
+                stored(view.system, lease.from, lease.address).status == Status::Active { client: ClientId(number) }
+            })
+        })
 }

@@ -3,10 +3,10 @@
 //! failover-12 §9.6.2. What it does not say: nothing about a server that never stopped.
 
 use crate::look::recorded;
-use dhcpfo_engine::state::State;
+use dhcpfo_engine::state::{Role, State};
 use dhcpfo_engine::time::Clock;
 use dhcpfo_world::claim::Happening;
-use dhcpfo_world::claim::{Check, Claim, Ghost};
+use dhcpfo_world::claim::{Check, Claim, Ghost, Occasion};
 
 /// The claim.
 pub const CLAIM: Claim = Claim {
@@ -16,11 +16,20 @@ pub const CLAIM: Claim = Claim {
     limits: "Nothing about a server that never stopped.",
     check: Check::Step(holds),
     ghost: Some(Ghost::Silence),
+    occasion: Occasion::Step(arises),
 };
 
 fn holds(step: &Happening<'_>, clock: &mut dyn Clock) -> bool {
     let Some(role) = step.writer() else { return true };
-    let recovering = |state| matches!(state, Some(State::Recover | State::RecoverWait));
-    let left = recovering(recorded(step.before, role)) && recorded(step.after, role) == Some(State::RecoverDone);
-    !left || step.before.ghosts.silence[role.index()] <= clock.now()
+    !has_left(step, role) || step.before.ghosts.silence[role.index()] <= clock.now()
+}
+
+/// A server leaves RECOVER or RECOVER-WAIT for RECOVER-DONE.
+fn arises(step: &Happening<'_>) -> bool {
+    step.writer().is_some_and(|role| has_left(step, role))
+}
+
+fn has_left(step: &Happening<'_>, role: Role) -> bool {
+    let recovering = matches!(recorded(step.before, role), Some(State::Recover | State::RecoverWait));
+    recovering && recorded(step.after, role) == Some(State::RecoverDone)
 }

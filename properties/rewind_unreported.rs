@@ -8,7 +8,7 @@ use dhcpfo_engine::service::Service;
 use dhcpfo_engine::state::State;
 use dhcpfo_engine::time::Clock;
 use dhcpfo_world::claim::Happening;
-use dhcpfo_world::claim::{Check, Claim};
+use dhcpfo_world::claim::{Check, Claim, Occasion};
 
 /// The claim.
 pub const CLAIM: Claim = Claim {
@@ -18,6 +18,7 @@ pub const CLAIM: Claim = Claim {
     limits: "Nothing in PARTNER-DOWN, where the partner is not there to be told.",
     check: Check::Step(holds),
     ghost: None,
+    occasion: Occasion::Step(arises),
 };
 
 fn holds(step: &Happening<'_>, _: &mut dyn Clock) -> bool {
@@ -30,5 +31,17 @@ fn holds(step: &Happening<'_>, _: &mut dyn Clock) -> bool {
             || has_lost_storage(step.before, role.partner())
             || step.before.service(step.model, role.partner()) <= Service::RenewOnly
             || !is_own(role.partner(), theirs)
+    })
+}
+
+/// A client is given again what it had until its lease ended, by a server whose partner serves, outside PARTNER-DOWN.
+fn arises(step: &Happening<'_>) -> bool {
+    grants(step).any(|(role, client, address, _)| {
+        let before = stored(step.before, role, address).status;
+        matches!(before.code(), Code::Expired | Code::Released)
+            && before.client() == Some(client)
+            && step.before.server(role).running() != Some(State::PartnerDown)
+            && !has_lost_storage(step.before, role.partner())
+            && step.before.service(step.model, role.partner()) > Service::RenewOnly
     })
 }

@@ -3,11 +3,11 @@
 //! failover-12 §3.1.2, §9.9.2. What it does not say: nothing about updates of the partner.
 
 use crate::look::{addresses, stored};
-use dhcpfo_engine::binding::Code;
+use dhcpfo_engine::binding::{ClientId, Code};
 use dhcpfo_engine::time::Clock;
 use dhcpfo_world::action::What;
 use dhcpfo_world::claim::Happening;
-use dhcpfo_world::claim::{Check, Claim};
+use dhcpfo_world::claim::{Check, Claim, Occasion};
 
 /// The claim.
 pub const CLAIM: Claim = Claim {
@@ -17,6 +17,7 @@ pub const CLAIM: Claim = Claim {
     limits: "Nothing about updates of the partner.",
     check: Check::Step(holds),
     ghost: None,
+    occasion: Occasion::Step(arises),
 };
 
 fn holds(step: &Happening<'_>, _: &mut dyn Clock) -> bool {
@@ -28,4 +29,19 @@ fn holds(step: &Happening<'_>, _: &mut dyn Clock) -> bool {
             let active = before.code() == Code::Active && after.code() == Code::Active;
             !active || before == after
         })
+}
+
+/// A client makes a server write that has an address ACTIVE for another.
+fn arises(step: &Happening<'_>) -> bool {
+    let client = match step.action.what {
+        What::Client { client, .. } => client,
+        What::Arrive(packet) => packet.client,
+        _ => return false,
+    };
+    step.writer().is_some_and(|role| {
+        addresses(step.model).any(|address| {
+            let status = stored(step.before, role, address).status;
+            status.code() == Code::Active && status.client() != Some(ClientId(u32::from(client)))
+        })
+    })
 }

@@ -6,7 +6,7 @@ use dhcpfo_engine::effect::Effect;
 use dhcpfo_engine::message::Message;
 use dhcpfo_engine::time::Clock;
 use dhcpfo_world::claim::Happening;
-use dhcpfo_world::claim::{Check, Claim};
+use dhcpfo_world::claim::{Check, Claim, Occasion};
 
 /// The claim.
 pub const CLAIM: Claim = Claim {
@@ -16,6 +16,7 @@ pub const CLAIM: Claim = Claim {
     limits: "Nothing about changes that came after the request.",
     check: Check::Step(holds),
     ghost: None,
+    occasion: Occasion::Step(arises),
 };
 
 fn holds(step: &Happening<'_>, _: &mut dyn Clock) -> bool {
@@ -24,4 +25,9 @@ fn holds(step: &Happening<'_>, _: &mut dyn Clock) -> bool {
     let endpoint = step.after.server(role).endpoint();
     let conversation = endpoint.and_then(|endpoint| endpoint.volatile().session.conversation());
     !done || conversation.is_none_or(|c| !c.window.iter().flatten().any(|outstanding| outstanding.counted))
+}
+
+/// UPDDONE is sent.
+fn arises(step: &Happening<'_>) -> bool {
+    step.effects.iter().any(|effect| matches!(effect, Effect::Send(Message::UpdDone)))
 }

@@ -5,7 +5,7 @@
 use crate::look::{addresses, stored, undisturbed};
 use dhcpfo_engine::binding::{Code, Partner};
 use dhcpfo_engine::state::Role;
-use dhcpfo_world::claim::{Check, Claim, Goal, Reach, View};
+use dhcpfo_world::claim::{Check, Claim, Goal, Occasion, Reach, View};
 
 /// The claim.
 pub const CLAIM: Claim = Claim {
@@ -15,6 +15,7 @@ pub const CLAIM: Claim = Claim {
     limits: "That they do, and nothing about what was refused.",
     check: Check::Reach(Reach { from: |_| true, goal: Goal::State(settled), allowed: undisturbed }),
     ghost: None,
+    occasion: Occasion::Whole,
 };
 
 fn settled(view: &View<'_>) -> bool {

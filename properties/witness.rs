@@ -4,12 +4,20 @@ use crate::look::{addresses, stored};
 use dhcpfo_engine::binding::{Code, Partner};
 use dhcpfo_engine::endpoint::{Phase, Session};
 use dhcpfo_engine::state::{Role, State};
-use dhcpfo_world::claim::{Check, Claim, View};
+use dhcpfo_world::claim::{Check, Claim, Occasion, View};
 use dhcpfo_world::model::Model;
 use dhcpfo_world::system::System;
 
 const fn witness(name: &'static str, statement: &'static str, reached: fn(&View<'_>) -> bool) -> Claim {
-    Claim { name, statement, section: "", limits: "", check: Check::State(reached), ghost: None }
+    Claim {
+        name,
+        statement,
+        section: "",
+        limits: "",
+        check: Check::State(reached),
+        ghost: None,
+        occasion: Occasion::Whole,
+    }
 }
 
 /// Every witness.

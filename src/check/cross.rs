@@ -1,17 +1,18 @@
 //! One model, several searches that must agree, and one notion of time inside another.
 
 use crate::plain::explore;
+use crate::run::{ClockKind, RunOptions, Times, run};
 use crate::search::{SearchError, search};
 use crate::space::Space;
 use crate::stateright_model::SpaceModel;
-use crate::world::WorldSpace;
+use crate::world::{OVERFLOW, WorldSpace};
 use crate::{End, Options};
 use dhcpfo_engine::time::Time;
-use dhcpfo_world::clock::{self, Domain, Order, Ticks};
+use dhcpfo_world::clock::{self, Domain, Exact, FreeSpans, Order, Ticks};
 use dhcpfo_world::encode::{Renaming, Room, encode};
 use dhcpfo_world::model::Model;
 use stateright::{Checker, Model as _};
-use std::collections::HashSet;
+use std::collections::{BTreeMap, HashSet};
 
 /// The number of unique states as three searches count them, under the order of deadlines.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -45,6 +46,102 @@ pub fn counts(model: &Model) -> Result<Counts, SearchError> {
     let stateright = SpaceModel::new(WorldSpace::new(owned, order(owned)), Vec::new()).checker().spawn_bfs().join();
     let native = (explored.end == End::Exhausted).then_some(explored.stats.unique);
     Ok(Counts { native, stateright: stateright.unique_state_count() as u64, plain })
+}
+
+/// Bits of claims in the flags of a state.
+const CLAIMS: u64 = u32::MAX as u64;
+
+/// The claims that a search refutes, each by its number with the length of a shortest path, and how many states there are.
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct Found {
+    unique: u64,
+    refuted: BTreeMap<u32, u32>,
+}
+
+/// Searches a space to its end. None: it has more than so many states, or a state with no room for what is in flight.
+fn found<D>(space: &WorldSpace<'_, D>, states: u64) -> Result<Option<Found>, SearchError>
+where
+    D: Domain + Clone + Send + Sync,
+    D::Facts: Send,
+{
+    let explored = search(space, &Options { max_states: Some(states), ..Options::default() }, &mut |_| {})?;
+    if space.misuse() != clock::Misuse::NONE {
+        return Err(SearchError::Void(space.misuse().to_string()));
+    }
+    if explored.end != End::Exhausted || explored.hit(OVERFLOW).is_some() {
+        return Ok(None);
+    }
+    let refuted = explored.hits.iter().filter(|hit| hit.bit < 32).map(|hit| (hit.bit, hit.depth)).collect();
+    Ok(Some(Found { unique: explored.stats.unique, refuted }))
+}
+
+/// In what searches and clocks contradict each other on a model whose seconds are its small units. Nothing: they agree.
+/// None: it has more than so many states.
+///
+/// * The native, the plain and Stateright's search count the same states; the first two refute the same in as few actions.
+/// * What is alike and told apart, and what is not, refute the same in as few actions.
+/// * What whole numbers refute, real time does in no more actions; what real time refutes, the order of deadlines does.
+/// * What the order of deadlines refutes with times is refuted in real time.
+/// * What lengths of time refute is refuted where they are free.
+pub fn contradictions(model: &Model, states: u64) -> Result<Option<Vec<String>>, SearchError> {
+    let options = clock::Options::default();
+    let lengths = model.lengths.clone();
+    let Some(native) = found(&WorldSpace::new(model, order(model)), states)? else { return Ok(None) };
+    let exact = |free| Exact::new(lengths.small, free, options);
+    let ticks = |free| Ticks::new(lengths.small, free, options);
+    let (Some(in_exact), Some(in_ticks), Some(apart)) = (
+        found(&WorldSpace::new(model, exact(lengths.free)), 8 * states)?,
+        found(&WorldSpace::new(model, ticks(lengths.free)), 8 * states)?,
+        found(&WorldSpace::new(model, order(model)).told_apart(), 8 * states)?,
+    ) else {
+        return Ok(None);
+    };
+    let mut problems = Vec::new();
+    let space = WorldSpace::new(model, order(model));
+    let plain = explore(&space);
+    let in_plain: BTreeMap<u32, u32> =
+        plain.flags.iter().filter(|(bit, _)| CLAIMS >> **bit & 1 == 1).map(|(bit, depth)| (*bit, *depth)).collect();
+    if (plain.unique, &in_plain) != (native.unique, &native.refuted) {
+        problems.push(format!("native {native:?}, plain {} {in_plain:?}", plain.unique));
+    }
+    let owned: &'static Model = Box::leak(Box::new(model.clone()));
+    let stateright = SpaceModel::new(WorldSpace::new(owned, order(owned)), Vec::new()).checker().spawn_bfs().join();
+    if stateright.unique_state_count() as u64 != native.unique {
+        problems.push(format!("native {} states, Stateright {}", native.unique, stateright.unique_state_count()));
+    }
+    if apart.refuted != native.refuted || apart.unique < native.unique {
+        problems.push(format!("told apart {apart:?}, not told apart {native:?}"));
+    }
+    let mut within = |small: (&str, &Found), large: (&str, &Found)| {
+        for (claim, length) in &small.1.refuted {
+            if large.1.refuted.get(claim).is_none_or(|other| other > length) {
+                let name = model.claims[*claim as usize].name;
+                let there = large.1.refuted.get(claim).map_or("not".to_owned(), |other| format!("in {other}"));
+                problems.push(format!("{name} is refuted in {length} under {}, {there} under {}", small.0, large.0));
+            }
+        }
+    };
+    within(("ticks", &in_ticks), ("exact", &in_exact));
+    within(("exact", &in_exact), ("timeout-order", &native));
+    if lengths.free != FreeSpans::NONE
+        && let Some(timed) = found(&WorldSpace::new(model, ticks(FreeSpans::NONE)), 8 * states)?
+    {
+        within(("ticks with lengths for all spans", &timed), ("ticks with free spans", &in_ticks));
+    }
+    let run_options = RunOptions { clock: ClockKind::TimeoutOrder, ..RunOptions::whole() };
+    let answer = run(model, &run_options, &mut |_| {})?;
+    for (claim, counterexample) in (0..).zip(&answer.claims) {
+        let realised = counterexample.as_ref().is_some_and(|found| matches!(found.times, Times::Realised { .. }));
+        if realised && !in_exact.refuted.contains_key(&claim) {
+            problems.push(format!("{} is refuted with times, and not under exact", model.claims[claim as usize].name));
+        }
+    }
+    let inside = inside(model);
+    if inside.missing > 0 {
+        problems
+            .push(format!("of {} states under ticks the order of deadlines lacks {}", inside.ticks, inside.missing));
+    }
+    Ok(Some(problems))
 }
 
 /// How the states under small whole numbers lie in those under the order of deadlines.

@@ -23,6 +23,7 @@ pub mod plain;
 pub mod reach;
 pub mod run;
 pub mod search;
+pub mod seen;
 pub mod space;
 pub mod stateright_model;
 pub mod trace;

@@ -3,6 +3,7 @@
 use crate::outcome::{Bound, End, Explored, Hit, Options, Progress};
 use crate::reach;
 use crate::search::{SearchError, search};
+use crate::seen::Seen;
 use crate::trace::{Step, Trace};
 use crate::untimed::check_untimed;
 use crate::world::{OVERFLOW, WorldSpace};
@@ -51,6 +52,22 @@ pub struct RunOptions<'a> {
     pub stop_at_first: bool,
 }
 
+impl RunOptions<'_> {
+    /// To the end, on one thread, under the order of deadlines.
+    pub const fn whole() -> Self {
+        RunOptions {
+            clock: ClockKind::TimeoutOrder,
+            threads: 1,
+            max_depth: None,
+            max_states: None,
+            max_bytes: None,
+            time_limit: None,
+            cancel: None,
+            stop_at_first: false,
+        }
+    }
+}
+
 /// What came of a search.
 #[derive(Clone, Debug)]
 pub struct Answer {
@@ -62,6 +79,8 @@ pub struct Answer {
     pub claims: Vec<Option<Counterexample>>,
     /// For each witness of the model, in its order: the number of protocol actions of a shortest path to it.
     pub witnesses: Vec<Option<u32>>,
+    /// What came up in the search; None of one without time.
+    pub seen: Option<Seen>,
     /// Unique states.
     pub unique: u64,
     /// Edges followed.
@@ -154,6 +173,7 @@ fn without_time(model: &Model, options: &RunOptions<'_>) -> Answer {
         overflow: false,
         claims: model.claims.iter().map(judge).collect(),
         witnesses: model.witnesses.iter().map(|_| None).collect(),
+        seen: None,
         unique: found.unique as u64,
         edges: 0,
         depth,
@@ -190,6 +210,8 @@ where
         ..Options::default()
     };
     let explored = search(space, &search_options, watch)?;
+    // Before paths are rebuilt, which goes through states again.
+    let seen = space.seen();
     if space.misuse() != Misuse::NONE {
         return Err(SearchError::Void(space.misuse().to_string()));
     }
@@ -212,6 +234,7 @@ where
         overflow: explored.hit(OVERFLOW).is_some(),
         claims,
         witnesses: (0..model.witnesses.len() as u32).map(|bit| explored.hit(32 + bit).map(|hit| hit.depth)).collect(),
+        seen: Some(seen),
         unique: explored.stats.unique,
         edges: explored.stats.edges,
         depth: explored.stats.depth(),

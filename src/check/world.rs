@@ -1,11 +1,12 @@
 //! The world as a space to search: one model under one clock.
 
 use crate::reach;
+use crate::seen::{Notes, Seen};
 use crate::space::{Edge, Flags, Space};
 use dhcpfo_engine::time::{Clock, Time};
 use dhcpfo_world::action::{Action, What};
 use dhcpfo_world::budget::Item;
-use dhcpfo_world::claim::{Check, Effects, View};
+use dhcpfo_world::claim::{Check, Effects, Told, View};
 use dhcpfo_world::clock::{self, Domain, Facts, Misuse, Moment, Timed};
 use dhcpfo_world::encode::{Renaming, Room, decode, encode};
 use dhcpfo_world::model::Model;
@@ -27,13 +28,25 @@ pub struct WorldSpace<'a, D> {
     domain: D,
     /// Of all threads, as [`Misuse::bits`].
     misuse: AtomicU16,
+    /// Of all threads.
+    notes: Notes,
+}
+
+/// What is told of the steps of one thread.
+#[derive(Default)]
+struct Watch {
+    /// Most effects of a step since this was last set to 0.
+    effects: Cell<usize>,
+    /// Claims whose occasion is wanted.
+    wanted: Cell<u32>,
+    /// Those of them that had it in the last step.
+    arisen: Cell<u32>,
 }
 
 /// What one thread works with.
 pub struct Scratch<D: Domain> {
     domain: D,
-    /// Most effects of a step since this was last set to 0.
-    effects: Cell<usize>,
+    watch: Watch,
     bytes: Room,
     next: Moment<System, D::Facts>,
 }
@@ -42,7 +55,14 @@ impl<'a, D: Domain + Clone> WorldSpace<'a, D> {
     /// `model` under the clock `domain`.
     pub fn new(model: &'a Model, domain: D) -> Self {
         let orders = [None].into_iter().chain(Places::open(model).into_iter().map(Some)).collect();
-        WorldSpace { model, renamings: Renaming::all(model), orders, domain, misuse: AtomicU16::new(0) }
+        WorldSpace {
+            model,
+            renamings: Renaming::all(model),
+            orders,
+            domain,
+            misuse: AtomicU16::new(0),
+            notes: Notes::new(model),
+        }
     }
 
     /// The same without forgetting names: what is alike is told apart.
@@ -66,6 +86,11 @@ impl<'a, D: Domain + Clone> WorldSpace<'a, D> {
         Misuse::from_bits(self.misuse.load(Ordering::Relaxed))
     }
 
+    /// What has come up in all that was judged and expanded so far.
+    pub fn seen(&self) -> Seen {
+        self.notes.seen(self.model)
+    }
+
     fn note_misuse(&self, scratch: &Scratch<D>) {
         if scratch.domain.misuse() != Misuse::NONE {
             self.misuse.fetch_or(scratch.domain.misuse().bits(), Ordering::Relaxed);
@@ -84,10 +109,10 @@ impl<'a, D: Domain + Clone> WorldSpace<'a, D> {
         let may_crash = self.model.split_steps && from.state.budgets.left(Item::Crashes) > 0 && what.may_be_split();
         for &places in orders {
             let action = Action { places, ..plain };
-            scratch.effects.set(0);
+            scratch.watch.effects.set(0);
             self.try_one(scratch, from, action, emit);
             // Also of what may not be done to its end, such as declaring a partner down that serves.
-            let effects = if may_crash { u8::try_from(scratch.effects.get()).unwrap_or(u8::MAX) } else { 0 };
+            let effects = if may_crash { u8::try_from(scratch.watch.effects.get()).unwrap_or(u8::MAX) } else { 0 };
             for count in 1..effects {
                 self.try_one(scratch, from, Action { crash_after: Some(count), ..action }, emit);
             }
@@ -102,19 +127,26 @@ impl<'a, D: Domain + Clone> WorldSpace<'a, D> {
         emit: &mut impl FnMut(Edge<Action>, &Moment<System, D::Facts>),
     ) {
         let mut choice = 0;
-        let Scratch { domain, next, effects, .. } = scratch;
-        let watched = Watched { model: self.model, effects };
+        let Scratch { domain, next, watch, .. } = scratch;
+        watch.wanted.set(self.notes.wanted());
+        let delivered = match action.what {
+            What::Deliver(role) => from.state.link.head(role),
+            _ => None,
+        };
+        let watched = Watched { model: self.model, watch };
         clock::outcomes(&watched, domain, from, next, action, &mut |next, _| {
+            self.notes.action(&action, delivered);
+            self.notes.arisen(watch.arisen.get());
             emit(Edge::action(action).choice(choice), next);
             choice += 1;
         });
     }
 }
 
-/// A model that tells how many effects its steps have.
+/// A model that tells how many effects its steps have, and of which claims they are the occasion.
 struct Watched<'a> {
     model: &'a Model,
-    effects: &'a Cell<usize>,
+    watch: &'a Watch,
 }
 
 impl Timed for Watched<'_> {
@@ -123,9 +155,11 @@ impl Timed for Watched<'_> {
 
     fn step(&self, before: &System, state: &mut System, action: Action, clock: &mut dyn Clock) -> bool {
         let mut effects = Effects::new_const();
-        let done = self.model.step_with(before, state, action, clock, &mut effects);
+        let mut told = Told { wanted: self.watch.wanted.get(), ..Told::of(&mut effects) };
+        let done = self.model.step_with(before, state, action, clock, &mut told);
+        self.watch.arisen.set(told.arisen);
         let visible = effects.iter().filter(|effect| is_visible(effect)).count();
-        self.effects.set(self.effects.get().max(visible));
+        self.watch.effects.set(self.watch.effects.get().max(visible));
         done
     }
 
@@ -152,7 +186,7 @@ where
 
     fn scratch(&self) -> Scratch<D> {
         let room = Moment { state: System::initial(self.model), now: clock::START, facts: D::Facts::default() };
-        Scratch { domain: self.domain.clone(), effects: Cell::new(0), bytes: Room::default(), next: room }
+        Scratch { domain: self.domain.clone(), watch: Watch::default(), bytes: Room::default(), next: room }
     }
 
     fn initial(&self, scratch: &mut Scratch<D>, emit: &mut impl FnMut(&Self::State)) {
@@ -169,6 +203,7 @@ where
         let Scratch { domain, next, .. } = scratch;
         clock::load::<Model, D>(domain, state, next);
         if clock::tick_loaded(self.model, domain, state, next) {
+            self.notes.action(&Action::of(What::Tick), None);
             emit(Edge::tick(Action::of(What::Tick)), next);
         }
         self.model.candidates(&state.state, state.now, &mut |what| self.try_all(scratch, state, what, emit));
@@ -196,6 +231,7 @@ where
     /// Witnesses need not be looked for once they have been met. A violation says whether there is anything behind it.
     fn flags_beyond(&self, state: &Self::State, known: u64) -> Flags {
         let view = View { model: self.model, system: &state.state, now: state.now };
+        self.notes.state(&view);
         let mut bits = u64::from(state.state.broken) | u64::from(state.state.overflow) << OVERFLOW;
         for (bit, claim) in self.model.claims.iter().enumerate() {
             if let Check::State(holds) = claim.check {

@@ -258,6 +258,12 @@ pub(crate) struct CrossArgs {
     /// Skip models that expect more states
     #[arg(long, value_name = "N", default_value_t = 500_000, value_parser = clap::value_parser!(u64).range(1..))]
     pub(crate) states: u64,
+    /// Compare so many small models drawn from seeds instead, all searches and clocks on each
+    #[arg(long, value_name = "N", conflicts_with = "models", value_parser = clap::value_parser!(u64).range(1..))]
+    pub(crate) random: Option<u64>,
+    /// The first seed
+    #[arg(long, value_name = "N", requires = "random", default_value_t = 0)]
+    pub(crate) seed: u64,
 }
 
 /// The same successors as `dhcpfo check`, searched by Stateright. Its paths are not shortest, and what is violated has

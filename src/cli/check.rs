@@ -3,7 +3,7 @@
 use crate::args::CheckArgs;
 use crate::exit::{Error, Exit};
 use crate::output::{self, grouped, line};
-use crate::verdict::{Judged, Verdict, judge, refuted};
+use crate::verdict::{Judged, Verdict, judge, refuted, without_occasion};
 use crate::{baseline, counterexample, find, json, junit, lattice, progress, save};
 use dhcpfo_check::Bound;
 use dhcpfo_check::run::{Answer, ClockKind, RunOptions, UNTIMED_CLAIM, run};
@@ -180,6 +180,12 @@ fn exit(checked: &[Checked<'_>], asked: usize) -> Exit {
 fn report(one: &Checked<'_>, args: &CheckArgs, width: usize, alone: bool) {
     line(&row(one, args.no_times, width));
     one.judged.unexpected.iter().for_each(|text| line(&format!("  not as expected: {text}")));
+    if alone {
+        for claim in without_occasion(one.file, &one.answer) {
+            let name = one.file.model.claims[claim].name;
+            line(&format!("  no occasion: {name} holds for nothing, since what it speaks of never came up"));
+        }
+    }
     let found = one.answer.claims.iter().any(Option::is_some);
     let unexpected = !one.is_expected() && !matches!(one.file.expect, Expect::Refuted { .. });
     if found && (alone || unexpected) {
@@ -226,7 +232,27 @@ fn markdown(checked: &[Checked<'_>]) -> String {
         let (states, word) = (grouped(answer.unique), judged.verdict.word());
         text += &format!("| {} | {word} | {} | {states} | {} | {mark} |\n", file.path, claims(one), answer.depth);
     }
-    text
+    text + &vacuous(checked)
+}
+
+/// The claims that hold for nothing, model by model; empty if there are none.
+fn vacuous(checked: &[Checked<'_>]) -> String {
+    let mut rows = String::new();
+    for one in checked {
+        let names: Vec<&str> =
+            without_occasion(one.file, &one.answer).map(|claim| one.file.model.claims[claim].name).collect();
+        if !names.is_empty() {
+            rows += &format!("| {} | {} |\n", one.file.path, names.join(", "));
+        }
+    }
+    if rows.is_empty() {
+        return rows;
+    }
+    format!(
+        "\n## Claims without an occasion\n\n\
+         What these claims speak of never came up in the model, so that they hold there for nothing.\n\n\
+         | model | claims |\n| --- | --- |\n{rows}"
+    )
 }
 
 /// How many claims hold, or which is refuted.
@@ -234,7 +260,13 @@ fn claims(one: &Checked<'_>) -> String {
     let count = one.file.model.claims.len();
     let plural = |count: usize| if count == 1 { "claim" } else { "claims" };
     match one.judged.verdict {
-        Verdict::Holds => format!("{count} {} hold{}", plural(count), if count == 1 { "s" } else { "" }),
+        Verdict::Holds => {
+            let vacuous = without_occasion(one.file, &one.answer).count();
+            let holding = count - vacuous;
+            let verb = if holding == 1 { "holds" } else { "hold" };
+            let without = if vacuous > 0 { format!(", {vacuous} without occasion") } else { String::new() };
+            format!("{holding} {} {verb}{without}", plural(holding))
+        }
         Verdict::CutOff(why) => format!("{}, {count} {} not refuted", why.in_words(), plural(count)),
         Verdict::Refuted => {
             let others = refuted(&one.answer).count().saturating_sub(1);

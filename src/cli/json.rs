@@ -16,6 +16,7 @@
 //!     "claims": [{
 //!       "name": "no-duplicate-address",
 //!       "verdict": "refuted",         // holds; refuted; open: not refuted, by a search that did not see everything;
+//!                                     // no-occasion: what it speaks of never came up, so that it holds for nothing;
 //!                                     // unrealisable: a path, but none that real times allow
 //!       "length": 8,                  // protocol actions; null unless there is a path
 //!       "path": [{"at": "1h", "action": "link down"}],  // `at` null where no times are known: then ticks stand there
@@ -26,6 +27,12 @@
 //!     "unique": 123, "edges": 456,    // states, and successors generated
 //!     "depth": 9,
 //!     "omission-odds": 1e-12,         // expected number of states taken for another one, at most
+//!     "seen": {                       // what came up; null of a search without time
+//!       "version": 1,
+//!       "actions": {"deliver": "primary BNDUPD; secondary STATE"},  // kinds of action, under their first word
+//!       "states": {"NORMAL": "NORMAL 120; off 7"},    // states of the primary: of the secondary, with unique states
+//!       "bindings": {"ACTIVE": "ACTIVE; FREE"}        // what the primary had of an address: what the secondary had
+//!     },
 //!                                     // what follows is left out by --no-times
 //!     "peak-bytes": 1000000,          // of the search's own tables, queues and buffers
 //!     "bytes-per-state": 39.1,        // of them at the peak, without the states that wait, over all unique states
@@ -41,12 +48,14 @@
 
 use crate::check::Checked;
 use crate::exit::Exit;
-use crate::verdict::{Verdict, is_refuted};
+use crate::verdict::{Verdict, is_refuted, without_occasion};
 use dhcpfo_check::run::{Counterexample, Times};
+use dhcpfo_check::seen::Seen;
 use dhcpfo_report::baseline::Difference;
 use dhcpfo_world::action::Action;
 use dhcpfo_world::play::Length;
 use serde_json::{Value, json};
+use std::collections::BTreeMap;
 
 /// The version of the schema.
 const VERSION: u32 = 1;
@@ -77,7 +86,15 @@ fn model(one: &Checked<'_>, no_times: bool) -> Value {
     // Behind a violation nothing is searched, so the other claims hold only where there is none.
     let ended = judged.verdict == Verdict::Holds;
     let claims = file.model.claims.iter().zip(&answer.claims);
-    let claims: Vec<Value> = claims.map(|(claim, found)| self::claim(claim.name, found.as_ref(), ended)).collect();
+    let vacuous: Vec<usize> = without_occasion(file, answer).collect();
+    let unrefuted = |number| match ended {
+        true if vacuous.contains(&number) => "no-occasion",
+        true => "holds",
+        false => "open",
+    };
+    let claims = (0..).zip(claims);
+    let claims: Vec<Value> =
+        claims.map(|(number, (claim, found))| self::claim(claim.name, found.as_ref(), unrefuted(number))).collect();
     let witnesses = file.model.witnesses.iter().zip(&answer.witnesses);
     let witnesses: Vec<Value> =
         witnesses.map(|(witness, length)| json!({ "name": witness.name, "length": length })).collect();
@@ -96,6 +113,7 @@ fn model(one: &Checked<'_>, no_times: bool) -> Value {
         "edges": answer.edges,
         "depth": answer.depth,
         "omission-odds": answer.omission_odds,
+        "seen": answer.seen.as_ref().map(seen),
     });
     if !no_times {
         let seconds = answer.elapsed.as_secs_f64();
@@ -109,9 +127,27 @@ fn model(one: &Checked<'_>, no_times: bool) -> Value {
     value
 }
 
-fn claim(name: &str, found: Option<&Counterexample>, ended: bool) -> Value {
+/// What came up, in few lines: pairs under their first member.
+fn seen(seen: &Seen) -> Value {
+    let actions = seen.actions.iter().map(|action| action.split_once(' ').unwrap_or((action, "")));
+    let states = seen.states.iter().map(|((primary, secondary), count)| (*primary, format!("{secondary} {count}")));
+    let bindings = seen.bindings.iter().map(|(primary, secondary)| (*primary, (*secondary).to_owned()));
+    json!({
+        "version": 1,
+        "actions": under_first(actions.map(|(first, rest)| (first, rest.to_owned()))),
+        "states": under_first(states),
+        "bindings": under_first(bindings),
+    })
+}
+
+fn under_first<'a>(pairs: impl Iterator<Item = (&'a str, String)>) -> BTreeMap<&'a str, String> {
+    let mut all = BTreeMap::<&str, Vec<String>>::new();
+    pairs.for_each(|(first, second)| all.entry(first).or_default().push(second));
+    all.into_iter().map(|(first, list)| (first, list.join("; "))).collect()
+}
+
+fn claim(name: &str, found: Option<&Counterexample>, verdict: &str) -> Value {
     let Some(found) = found else {
-        let verdict = if ended { "holds" } else { "open" };
         return json!({
             "name": name, "verdict": verdict, "length": null, "path": null, "end": null, "reason": null,
         });

@@ -5,7 +5,7 @@
 use crate::args::CheckArgs;
 use crate::check::Checked;
 use crate::exit::Error;
-use crate::verdict::Verdict;
+use crate::verdict::{Verdict, without_occasion};
 use quick_junit::{NonSuccessKind, Report, TestCase, TestCaseStatus, TestSuite};
 
 /// The report as XML.
@@ -16,6 +16,11 @@ pub(crate) fn report(checked: &[Checked<'_>], args: &CheckArgs) -> Result<String
         case.set_classname(format!("dhcpfo.{}", one.file.class.word()));
         case.add_property(("verdict", one.judged.verdict.word()));
         case.add_property(("unique-states", one.answer.unique.to_string().as_str()));
+        let vacuous: Vec<&str> =
+            without_occasion(one.file, &one.answer).map(|claim| one.file.model.claims[claim].name).collect();
+        if !vacuous.is_empty() {
+            case.add_property(("claims-without-occasion", vacuous.join(" ").as_str()));
+        }
         case.add_property(("depth", one.answer.depth.to_string().as_str()));
         if !args.no_times {
             case.set_time(one.answer.elapsed);

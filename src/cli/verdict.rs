@@ -93,6 +93,7 @@ pub(crate) fn judge(file: &ModelFile, answer: &Answer, same_clock: bool) -> Judg
     match (file.expect, verdict) {
         (Expect::Holds { states }, Verdict::Holds) => {
             unexpected.extend(unreached(file, answer));
+            unexpected.extend(idle(file, answer));
             unexpected.extend(other_count(states.filter(|_| same_clock), answer.unique));
         }
         (Expect::CutOff { bound, states }, Verdict::CutOff(why)) if fits(bound, why) => {
@@ -149,6 +150,20 @@ pub(crate) fn in_words(expected: Expect) -> String {
 fn unreached<'a>(file: &'a ModelFile, answer: &'a Answer) -> impl Iterator<Item = String> + 'a {
     let reached = file.model.witnesses.iter().zip(&answer.witnesses);
     reached.filter(|(_, length)| length.is_none()).map(|(witness, _)| format!("never reached: {}", witness.name))
+}
+
+/// What makes an exhausted search say less than it seems to: no claim had its occasion, or a budget was never drawn on.
+fn idle(file: &ModelFile, answer: &Answer) -> Vec<String> {
+    let Some(seen) = &answer.seen else { return Vec::new() };
+    let unused = seen.unused.iter().map(|name| format!("the budget `{name}` can never be used: nothing came of it"));
+    let vacuous = without_occasion(file, answer).count() == file.model.claims.len();
+    unused.chain(vacuous.then(|| "no claim had an occasion, so all of them hold for nothing".to_owned())).collect()
+}
+
+/// The claims, by number, that hold only because what they speak of never came up. Of a search that saw everything.
+pub(crate) fn without_occasion<'a>(file: &'a ModelFile, answer: &'a Answer) -> impl Iterator<Item = usize> + 'a {
+    let seen = answer.seen.iter().filter(|_| verdict(answer) == Verdict::Holds);
+    seen.flat_map(|seen| (0..file.model.claims.len()).filter(|claim| !seen.had_occasion(*claim)))
 }
 
 fn other_count(expected: Option<u64>, found: u64) -> Option<String> {

@@ -103,8 +103,9 @@ fn system(draw: &mut Draw) -> String {
 
 fn budgets(draw: &mut Draw) -> String {
     let mut amounts = vec![(Item::Leases, 1)];
-    for _ in 0..draw.one_of(&[1, 2, 2, 3, 3, 4]) {
-        let item = draw.one_of(&BUDGETS);
+    let drawn: Vec<Item> = (0..draw.one_of(&[1, 1, 2, 2, 3])).map(|_| draw.one_of(&BUDGETS)).collect();
+    let needed: Vec<Item> = drawn.iter().filter_map(|item| needs(*item)).collect();
+    for item in needed.into_iter().filter(|item| !drawn.contains(item)).chain(drawn.iter().copied()) {
         match amounts.iter_mut().find(|(known, _)| *known == item) {
             Some((_, amount)) => *amount += 1,
             None => amounts.push((item, 1)),
@@ -113,6 +114,16 @@ fn budgets(draw: &mut Draw) -> String {
     let name = |item: Item| Item::WORDS.iter().find(|(known, _)| *known == item).map_or("", |(_, name)| name);
     let lines: Vec<String> = amounts.iter().map(|(item, amount)| format!("{} = {amount}", name(*item))).collect();
     format!("[budgets]\n{}\n", lines.join("\n"))
+}
+
+/// Without what a budget comes to nothing.
+fn needs(item: Item) -> Option<Item> {
+    match item {
+        Item::StorageLosses | Item::PartnerDowns => Some(Item::Crashes),
+        Item::Resets | Item::Strays => Some(Item::Declines),
+        Item::Reboots => Some(Item::Leases),
+        _ => None,
+    }
 }
 
 fn times(draw: &mut Draw) -> String {

@@ -3,6 +3,7 @@
 //! Both are documents of `dhcpfo check --json`, of which this reads what does not differ from run to run.
 
 use serde::Deserialize;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
 /// The version of the documents that are read.
@@ -25,7 +26,24 @@ struct ModelVerdict {
     witnesses: Vec<Witness>,
     unique: u64,
     depth: u32,
+    /// Documents of before have none.
+    seen: Option<Seen>,
 }
+
+/// What came up in a search, as `dhcpfo check --json` writes it: lists under what their members begin with.
+#[derive(Clone, Debug, Deserialize)]
+struct Seen {
+    version: u32,
+    actions: BTreeMap<String, String>,
+    states: BTreeMap<String, String>,
+    bindings: BTreeMap<String, String>,
+}
+
+/// The version of [`Seen`] that is understood.
+const SEEN_VERSION: u32 = 1;
+
+/// Most things that are named in one difference.
+const MOST_NAMED: usize = 12;
 
 #[derive(Clone, Debug, Deserialize)]
 struct ClaimVerdict {
@@ -45,7 +63,8 @@ struct Witness {
 pub struct Difference {
     /// The model's file.
     pub path: String,
-    /// `model`, `verdict`, `states`, `depth`, or the name of a claim or witness.
+    /// `model`, `verdict`, `states`, `depth`, the name of a claim or witness, or what explains a moved count: `actions`,
+    /// `bindings`, `states of the servers`, `seen`.
     pub what: String,
     /// How it is, and how it was.
     pub text: String,
@@ -121,7 +140,80 @@ impl ModelVerdict {
         }
         note("states", self.unique.to_string(), before.unique.to_string());
         note("depth", self.depth.to_string(), before.depth.to_string());
+        if self.unique != before.unique || self.depth != before.depth {
+            self.explain(before, found);
+        }
     }
+
+    /// What is behind a count that has moved: what came up and did not before, and the other way round.
+    fn explain(&self, before: &ModelVerdict, found: &mut Vec<Difference>) {
+        let (Some(now), Some(then)) = (&self.seen, &before.seen) else {
+            let text = "what came up is not in both documents: write the baseline anew to have moved counts explained";
+            found.push(self.differs("seen", text.to_owned()));
+            return;
+        };
+        if now.version != SEEN_VERSION || then.version != SEEN_VERSION {
+            let text =
+                format!("version {SEEN_VERSION} of \"seen\" is understood, not {} and {}", now.version, then.version);
+            found.push(self.differs("seen", text));
+            return;
+        }
+        let before_any = found.len();
+        for (what, now, then) in [("actions", &now.actions, &then.actions), ("bindings", &now.bindings, &then.bindings)]
+        {
+            let (now, then) = (listed(now), listed(then));
+            let come: Vec<&String> = now.difference(&then).collect();
+            let gone: Vec<&String> = then.difference(&now).collect();
+            let parts = [("new", come), ("gone", gone)].into_iter().filter(|(_, list)| !list.is_empty());
+            let parts: Vec<String> = parts.map(|(word, list)| format!("{word}: {}", few(&list))).collect();
+            if !parts.is_empty() {
+                found.push(self.differs(what, parts.join(", ")));
+            }
+        }
+        let (now, then) = (counted(&now.states), counted(&then.states));
+        let pairs: BTreeSet<&String> = now.keys().chain(then.keys()).collect();
+        let count = |counts: &BTreeMap<String, u64>, pair: &String| counts.get(pair).copied().unwrap_or(0);
+        let mut moved: Vec<(u64, String)> = Vec::new();
+        for pair in pairs {
+            let (is, was) = (count(&now, pair), count(&then, pair));
+            if is != was {
+                moved.push((is.abs_diff(was), format!("{pair} {is}, was {was}")));
+            }
+        }
+        moved.sort_by_key(|(difference, _)| std::cmp::Reverse(*difference));
+        if !moved.is_empty() {
+            let moved: Vec<String> = moved.into_iter().map(|(_, text)| text).collect();
+            found.push(self.differs("states of the servers", few(&moved.iter().collect::<Vec<_>>())));
+        }
+        if found.len() == before_any {
+            found.push(self.differs("seen", "the same actions, states of servers and bindings came up".to_owned()));
+        }
+    }
+}
+
+/// The first of a list, with how many more there are.
+fn few(list: &[&String]) -> String {
+    let named: Vec<&str> = list.iter().take(MOST_NAMED).map(|text| text.as_str()).collect();
+    let more = list.len().saturating_sub(MOST_NAMED);
+    let more = if more > 0 { format!("; and {more} more") } else { String::new() };
+    format!("{}{more}", named.join("; "))
+}
+
+/// All members of lists, each with what it begins with.
+fn listed(lists: &BTreeMap<String, String>) -> BTreeSet<String> {
+    let members = |(first, list): (&String, &String)| {
+        list.split("; ").map(|rest| format!("{first} {rest}").trim().to_owned()).collect::<Vec<_>>()
+    };
+    lists.iter().flat_map(members).collect()
+}
+
+/// The same where each member ends with a count.
+fn counted(lists: &BTreeMap<String, String>) -> BTreeMap<String, u64> {
+    let split = |member: String| {
+        let (pair, count) = member.rsplit_once(' ')?;
+        Some((pair.to_owned(), count.parse().ok()?))
+    };
+    listed(lists).into_iter().filter_map(split).collect()
 }
 
 impl ClaimVerdict {
@@ -181,8 +273,36 @@ mod tests {
             "a normal-again: not reached, was reached in 9",
             "a states: 531, was 530",
             "a depth: 5, was 4",
+            "a seen: what came up is not in both documents: write the baseline anew to have moved counts explained",
         ];
         assert_eq!(told(&[now], &[model("a")], true), expected);
+    }
+
+    #[test]
+    fn a_moved_count_is_explained() {
+        let seen = |actions: &str, states: &str| {
+            json!({
+                "version": 1, "actions": {"deliver": actions, "tick": ""},
+                "states": {"NORMAL": states}, "bindings": {"FREE": "FREE; ACTIVE"},
+            })
+        };
+        let (mut before, mut now) = (model("a"), model("a"));
+        before["seen"] = seen("primary STATE; secondary STATE", "NORMAL 12; off 3");
+        now["seen"] = seen("primary STATE; primary UPDDONE", "NORMAL 13; RECOVER 4");
+        assert_eq!(told(&[now.clone()], &[before.clone()], true), [""; 0]);
+        now["unique"] = json!(532);
+        let expected = [
+            "a states: 532, was 530",
+            "a actions: new: deliver primary UPDDONE, gone: deliver secondary STATE",
+            "a states of the servers: NORMAL RECOVER 4, was 0; NORMAL off 0, was 3; NORMAL NORMAL 13, was 12",
+        ];
+        assert_eq!(told(&[now.clone()], &[before.clone()], true), expected);
+        now["seen"] = before["seen"].clone();
+        let expected = ["a states: 532, was 530", "a seen: the same actions, states of servers and bindings came up"];
+        assert_eq!(told(&[now.clone()], &[before.clone()], true), expected);
+        before["seen"]["version"] = json!(2);
+        let told = told(&[now], &[before], true);
+        assert_eq!(told[1], "a seen: version 1 of \"seen\" is understood, not 1 and 2");
     }
 
     #[test]

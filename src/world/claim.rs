@@ -14,6 +14,23 @@ pub const EFFECTS: usize = 64;
 /// What a server did in a step, in order.
 pub type Effects = ArrayVec<Effect, EFFECTS>;
 
+/// What a step tells whoever carries it out.
+pub struct Told<'a> {
+    /// What the server did.
+    pub effects: &'a mut Effects,
+    /// Of these claims, by number, it is asked whether they had their occasion.
+    pub wanted: u32,
+    /// These had.
+    pub arisen: u32,
+}
+
+impl<'a> Told<'a> {
+    /// The effects alone.
+    pub fn of(effects: &'a mut Effects) -> Told<'a> {
+        Told { effects, wanted: 0, arisen: 0 }
+    }
+}
+
 /// A state as claims see it.
 #[derive(Clone, Copy)]
 pub struct View<'a> {
@@ -103,6 +120,20 @@ pub struct Claim {
     pub check: Check,
     /// What has to be kept for it.
     pub ghost: Option<Ghost>,
+    /// When it has something to say. A claim without an occasion in all that was searched holds for nothing.
+    pub occasion: Occasion,
+}
+
+/// When a claim has something to say.
+#[derive(Clone, Copy)]
+pub enum Occasion {
+    /// In a state like this.
+    State(fn(&View<'_>) -> bool),
+    /// With a step like this.
+    Step(fn(&Happening<'_>) -> bool),
+    /// Of a claim about whole runs: in a state from which its goal has to be reachable and that is none itself. A witness
+    /// has no other.
+    Whole,
 }
 
 impl std::fmt::Debug for Claim {

@@ -91,7 +91,7 @@ fn all_as_expected_is_0() {
     assert_eq!((ran.code, ran.err.as_str()), (0, ""), "{ran:?}");
     let lines: Vec<&str> = ran.out.lines().collect();
     assert_eq!(lines.len(), 3, "{}", ran.out);
-    assert!(lines[0].starts_with("models/holds.toml     holds    2 claims hold  "), "{}", lines[0]);
+    assert!(lines[0].starts_with("models/holds.toml     holds    1 claim holds, 1 without occasion  "), "{}", lines[0]);
     assert!(lines[1].starts_with("models/broken/b.toml  refuted  no-duplicate-address in 4  "), "{}", lines[1]);
     assert!(lines[..2].iter().all(|line| line.ends_with("  as expected")));
     assert_eq!(lines[2], "2 models: 2 as expected, 0 not");
@@ -216,6 +216,9 @@ fn json_is_one_stable_document() {
     assert_eq!(document["exit"], 0);
     let [holds, broken] = &document["models"].as_array().unwrap()[..] else { panic!("{document}") };
     assert_eq!((&holds["verdict"], &holds["claims"][1]["verdict"]), (&"holds".into(), &"holds".into()));
+    // There is one lease, so that nobody could be given what another has.
+    assert_eq!(holds["claims"][0]["verdict"], "no-occasion");
+    assert_eq!(holds["seen"]["states"]["NORMAL"], format!("NORMAL {}", holds["unique"]));
     assert_eq!(holds["witnesses"][0]["length"], 1);
     assert!(holds.get("seconds").is_none());
     let claim = &broken["claims"][0];

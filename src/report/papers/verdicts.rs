@@ -77,18 +77,23 @@ fn shown(page: &mut Page, models: &Models<'_>) {
     page.heading("What is shown");
     page.text(
         Mood::Plain,
-        "Every state was visited that the model can reach with its budgets, and every claim holds in all of them. Of one \
-         more crash, break, command or lease than the budgets have, nothing is said.",
+        "Every state was visited that the model can reach with its budgets, and every claim holds in all of them. A claim \
+         without occasion holds for nothing: what it speaks of never came up. Of one more crash, break, command or lease than \
+         the budgets have, nothing is said.",
     );
     let head = ["model", "claims that hold", "budgets", "other readings", "clock", "states", "depth", "witnesses", ""];
     let mut table = Table::new("Models whose claims hold", &head);
     for (model, about) in models {
-        let claims = list(&model["claims"]).filter(|claim| claim["verdict"] == "holds").count();
+        let of = |verdict: &str| list(&model["claims"]).filter(|claim| claim["verdict"] == verdict).count();
+        let claims = match of("no-occasion") {
+            0 => of("holds").to_string(),
+            vacuous => format!("{}, {vacuous} without occasion", of("holds")),
+        };
         let reached = list(&model["witnesses"]).filter(|witness| witness["length"].is_u64()).count();
         let about = about.clone().unwrap_or_default();
         table.row([
             name(model),
-            Cell::from(claims.to_string()),
+            Cell::from(claims),
             Cell::from(about.budgets),
             Cell::from(about.readings),
             Cell::from(text(&model["clock"])),
@@ -166,13 +171,15 @@ fn per_claim(page: &mut Page, models: &Models<'_>) {
         }
     }
     page.heading("Claims");
-    let mut table = Table::new("In how many models each claim", &["claim", "holds", "is refuted", "is open"]);
+    let mut table =
+        Table::new("In how many models each claim", &["claim", "holds", "has no occasion", "is refuted", "is open"]);
     for name in names {
         let count = |verdict: &str| {
             let count = claims().filter(|claim| text(&claim["name"]) == name && claim["verdict"] == verdict).count();
             Cell::from(if count == 0 { String::new() } else { count.to_string() })
         };
-        table.row([Cell::from(name.clone()), count("holds"), count("refuted"), count("open")]);
+        let [holds, vacuous, refuted, open] = ["holds", "no-occasion", "refuted", "open"].map(count);
+        table.row([Cell::from(name.clone()), holds, vacuous, refuted, open]);
     }
     page.table(table);
 }

@@ -64,6 +64,38 @@ pub enum Condition {
 }
 
 impl Condition {
+    /// All of them, in the order of their numbers.
+    pub const ALL: [Condition; 13] = {
+        let [a, b, c, d, e, f, g, h, i] = State::ALL;
+        use Condition::In;
+        [
+            In(a),
+            In(b),
+            In(c),
+            In(d),
+            In(e),
+            In(f),
+            In(g),
+            In(h),
+            In(i),
+            Condition::Startup,
+            Condition::Paused,
+            Condition::Shutdown,
+            Condition::Off,
+        ]
+    };
+
+    /// Its place among [`Condition::ALL`].
+    pub const fn number(self) -> usize {
+        match self {
+            Condition::In(state) => state as usize,
+            Condition::Startup => 9,
+            Condition::Paused => 10,
+            Condition::Shutdown => 11,
+            Condition::Off => 12,
+        }
+    }
+
     /// The draft's capitals; `off` for a server that does not run.
     pub const fn name(self) -> &'static str {
         match self {
@@ -170,9 +202,7 @@ fn code(word: &str) -> Option<Code> {
 }
 
 fn condition(word: &str) -> Option<Condition> {
-    let others = [Condition::Startup, Condition::Paused, Condition::Shutdown, Condition::Off];
-    let all = State::ALL.into_iter().map(Condition::In).chain(others);
-    { all }.find(|condition| condition.name() == word)
+    Condition::ALL.into_iter().find(|condition| condition.name() == word)
 }
 
 impl Expectation {
@@ -223,6 +253,11 @@ impl fmt::Display for Line {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn conditions_have_their_numbers() {
+        assert!(Condition::ALL.iter().enumerate().all(|(number, condition)| condition.number() == number));
+    }
 
     #[test]
     fn lines_round_trip() {

@@ -7,7 +7,7 @@ pub use servers::is_visible;
 
 use crate::action::{Action, What};
 use crate::budget::Item;
-use crate::claim::{Check, Effects, Ghost, Happening};
+use crate::claim::{Check, Effects, Ghost, Happening, Occasion, Told};
 use crate::clients::Client;
 use crate::clock::Timed;
 use crate::model::{Exchange, Model};
@@ -31,7 +31,7 @@ impl Model {
 
     /// Carries out `action` and tells what the server did. False if it is not enabled or comes to nothing.
     pub fn carry_out(&self, system: &mut System, action: Action, clock: &mut dyn Clock, effects: &mut Effects) -> bool {
-        self.step_with(&system.clone(), system, action, clock, effects)
+        self.step_with(&system.clone(), system, action, clock, &mut Told::of(effects))
     }
 
     /// [`Model::carry_out`] for somebody who has a copy of `system` already.
@@ -41,14 +41,14 @@ impl Model {
         system: &mut System,
         action: Action,
         clock: &mut dyn Clock,
-        effects: &mut Effects,
+        told: &mut Told<'_>,
     ) -> bool {
         match action.places {
             Some(places) if action.what.depends_on_order() && places.are_open(self) => {
-                self.carry_out_in_order(places, system, action, clock, effects)
+                self.carry_out_in_order(places, system, action, clock, told)
             }
             Some(_) => false,
-            None => self.carry_out_from(before, system, action, clock, effects),
+            None => self.carry_out_from(before, system, action, clock, told),
         }
     }
 
@@ -59,12 +59,12 @@ impl Model {
         system: &mut System,
         action: Action,
         clock: &mut dyn Clock,
-        effects: &mut Effects,
+        told: &mut Told<'_>,
     ) -> bool {
         system.rename(|address| places.place(address));
         let before = system.clone();
         let renamed = action.rename(|address| places.place(address));
-        let done = self.carry_out_from(&before, system, renamed, clock, effects);
+        let done = self.carry_out_from(&before, system, renamed, clock, told);
         system.rename(|place| places.address(place));
         done
     }
@@ -75,9 +75,9 @@ impl Model {
         system: &mut System,
         action: Action,
         clock: &mut dyn Clock,
-        effects: &mut Effects,
+        told: &mut Told<'_>,
     ) -> bool {
-        let mut act = Act { model: self, system, clock, effects, action, server: None };
+        let mut act = Act { model: self, system, clock, effects: &mut *told.effects, action, server: None };
         let done = act.perform();
         let server = act.server;
         system.overflow |= self.symmetric_addresses && is_midway(system);
@@ -85,8 +85,10 @@ impl Model {
             return false;
         }
         self.keep_ghosts(before, system, action, clock);
-        let happening = Happening { model: self, action, before, server, effects, after: system };
+        let happening = Happening { model: self, action, before, server, effects: &*told.effects, after: system };
         let broken = self.broken_by(&happening, clock);
+        let arisen = self.arisen_by(&happening, told.wanted);
+        told.arisen |= arisen;
         system.broken = broken;
         true
     }
@@ -105,6 +107,22 @@ impl Model {
             }
         }
         broken
+    }
+
+    /// Which of the wanted claims had their occasion in this step.
+    fn arisen_by(&self, happening: &Happening<'_>, wanted: u32) -> u32 {
+        if happening.effects.is_empty() {
+            return 0;
+        }
+        let (mut arisen, mut open) = (0, wanted);
+        while open != 0 {
+            let bit = open.trailing_zeros();
+            open &= open - 1;
+            if let Occasion::Step(arises) = self.claims[bit as usize].occasion {
+                arisen |= u32::from(arises(happening)) << bit;
+            }
+        }
+        arisen
     }
 
     /// The times that claims compare with: made when their base is fixed, like a server's own.
@@ -155,7 +173,7 @@ impl Timed for Model {
     type Action = Action;
 
     fn step(&self, before: &System, state: &mut System, action: Action, clock: &mut dyn Clock) -> bool {
-        self.step_with(before, state, action, clock, &mut Effects::new_const())
+        self.step_with(before, state, action, clock, &mut Told::of(&mut Effects::new_const()))
     }
 
     fn may_pass(&self, system: &System, now: Time) -> bool {
