@@ -191,12 +191,16 @@ fn partner_told() {
     let given = |seconds| {
         let mut tape = Tape::normal();
         tape.lease(PRIMARY, 1, MCLT);
-        (0..seconds).for_each(|_| drop(tape.wait(1)));
+        (0..seconds).for_each(|_| {
+            tape.wait(1);
+        });
         tape
     };
     let mut told = given(3);
     told.tell(PRIMARY, 1, MCLT, MCLT);
-    (0..20).for_each(|_| drop(told.wait(1)));
+    (0..20).for_each(|_| {
+        told.wait(1);
+    });
     told.assert_held(Claim::PartnerTold);
     given(20).assert_violated(&[Claim::PartnerTold]);
     assert!(given(20).finding().contains("once, at"), "{}", given(20).finding());
@@ -209,13 +213,17 @@ fn partner_told() {
     // A renewal that is not told is not covered by what was told of the lease before.
     let mut renewed = told.clone();
     renewed.lease(PRIMARY, 1, MCLT);
-    (0..30).for_each(|_| drop(renewed.wait(1)));
+    (0..30).for_each(|_| {
+        renewed.wait(1);
+    });
     renewed.assert_violated(&[Claim::PartnerTold]);
     // What the client gives back need not be told any more.
     let mut released = given(5);
     let update = ended(&released, RELEASED);
     released.packet(None, Kind::Release, 1, 0).update(PRIMARY, update);
-    (0..30).for_each(|_| drop(released.wait(1)));
+    (0..30).for_each(|_| {
+        released.wait(1);
+    });
     assert!(released.violated().is_empty());
 }
 
@@ -229,7 +237,9 @@ fn a_lease_of_a_time_without_connection_is_told_when_there_is_one() {
         if tells {
             tape.tell(PRIMARY, 1, MCLT, MCLT);
         }
-        (0..20).for_each(|_| drop(tape.wait(1)));
+        (0..20).for_each(|_| {
+            tape.wait(1);
+        });
         tape
     };
     back(true).assert_held(Claim::PartnerTold);
@@ -279,7 +289,9 @@ fn refusals_of_different_updates_are_no_storm() {
 fn rebalancing_ends() {
     let asked = |times| {
         let mut tape = Tape::normal();
-        (0..times).for_each(|_| drop(tape.pool_request(0).wait(1)));
+        (0..times).for_each(|_| {
+            tape.pool_request(0).wait(1);
+        });
         tape
     };
     asked(9).assert_held(Claim::RebalancingEnds);
@@ -317,7 +329,9 @@ fn asking_for_what_there_is_to_get_is_no_ping_pong() {
     busy.assert_held(Claim::RebalancingEnds);
     // Now and then, as a server does that has run out of addresses.
     let mut seldom = Tape::normal();
-    (0..30).for_each(|_| drop(seldom.pool_request(0).wait(60)));
+    (0..30).for_each(|_| {
+        seldom.pool_request(0).wait(60);
+    });
     seldom.assert_held(Claim::RebalancingEnds);
 }
 
