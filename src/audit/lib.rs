@@ -9,6 +9,7 @@
 //! * `roles`, `times`: what is guessed, and how exact it is;
 //! * `claims`: the claims and the ledger; `handshakes`, `links`, `storms`, `endpoints`, `leases` with `grants`, `told` and
 //!   `beside`: judging them; `refusals`: summed up;
+//! * `dialect`: what real servers did, step by step, against what a dialect of the engine does;
 //! * `trace`: traces of `dhcpfo play --json` and the server, whose refutations were found by the world;
 //! * `report`, `timeline`, `say`: text and JSON.
 //!
@@ -20,6 +21,7 @@ mod baseline;
 mod beside;
 mod capture;
 mod claims;
+pub mod dialect;
 mod endpoints;
 mod event;
 mod grants;

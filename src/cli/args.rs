@@ -315,6 +315,7 @@ Examples:
   dhcpfo audit all.pcap.gz --json > audit.json
   dhcpfo audit all.pcap --junit junit.xml               for continuous integration; examples/ci has a whole gate
   dhcpfo audit all.pcap --baseline audit.json           what was found before is known, and what is new makes it end 1
+  dhcpfo audit failover.pcap --dialect isc-dhcpd-4.4   what these servers did that the dialect does not
   dhcpfo audit lan.pcap --mclt 3600 --server primary=10.0.0.1 --server secondary=10.0.0.2
   dhcpfo play --json scenarios/stretched-lease.toml > trace.jsonl; dhcpfo audit trace.jsonl
 
@@ -359,6 +360,9 @@ pub(crate) struct AuditArgs {
     /// A TCP port of failover besides 647, 847, 519 and 520
     #[arg(long, value_name = "PORT", value_parser = clap::value_parser!(u16).range(1..))]
     pub(crate) port: Vec<u16>,
+    /// Follow both servers step by step instead, and tell where they depart from this dialect (`dhcpfo list rules`)
+    #[arg(long, value_name = "NAME", conflicts_with = "timeline")]
+    pub(crate) dialect: Option<String>,
 }
 
 fn server(text: &str) -> Result<(dhcpfo_engine::state::Role, std::net::Ipv4Addr), String> {

@@ -1,11 +1,13 @@
-//! `dhcpfo audit`: judges captures and traces.
+//! `dhcpfo audit`: judges captures and traces, and holds a dialect against captures.
 
 use crate::args::{AuditArgs, ProfileArg};
 use crate::audit_gate::Gate;
 use crate::exit::{Error, Exit};
 use crate::output;
 use crate::served::{self, Verdict};
-use dhcpfo_audit::{Difference, Input, Report, Settings};
+use dhcpfo_audit::dialect::{Departure, follow};
+use dhcpfo_audit::{Difference, Input, Place, Settings};
+use dhcpfo_engine::rules::Rules;
 use dhcpfo_wire::profile::Profile;
 use serde_json::{Value, json};
 use std::path::PathBuf;
@@ -22,7 +24,16 @@ pub(crate) fn audit(args: &AuditArgs) -> Result<Exit, Error> {
     if !args.json {
         served.iter().for_each(|verdict| output::line(&verdict.text()));
     }
-    let report = if files.is_empty() { None } else { Some(of_captures(args, files)?) };
+    let inputs: Vec<Input> = files.into_iter().map(Input::Path).collect();
+    if let Some(dialect) = &args.dialect {
+        return depart(&inputs, &settings(args), dialect, args.json);
+    }
+    let report = match inputs.is_empty() {
+        true => None,
+        false => Some(
+            dhcpfo_audit::audit(&inputs, &settings(args)).map_err(|error| Error::Told(error.to_string()))?,
+        ),
+    };
     let differences = report.as_ref().and_then(|report| gate.differences(report));
     let of_captures = report.as_ref().map_or(Exit::Expected, |report| Gate::exit(report, differences.as_deref()));
     let exit = if of_traces == Exit::Unexpected { of_traces } else { of_captures };
@@ -49,9 +60,8 @@ pub(crate) fn audit(args: &AuditArgs) -> Result<Exit, Error> {
     Ok(exit)
 }
 
-fn of_captures(args: &AuditArgs, files: Vec<PathBuf>) -> Result<Report, Error> {
-    let inputs: Vec<Input> = files.into_iter().map(Input::Path).collect();
-    let settings = Settings {
+fn settings(args: &AuditArgs) -> Settings {
+    Settings {
         mclt: args.mclt,
         profile: match args.profile {
             ProfileArg::Auto => None,
@@ -61,8 +71,7 @@ fn of_captures(args: &AuditArgs, files: Vec<PathBuf>) -> Result<Report, Error> {
         servers: args.server.clone(),
         ports: args.port.clone(),
         timeline: args.timeline,
-    };
-    dhcpfo_audit::audit(&inputs, &settings).map_err(|error| Error::Told(error.to_string()))
+    }
 }
 
 /// The document of the captures, with what came of the servers' traces, of a baseline, and of all.
@@ -77,4 +86,50 @@ fn finished(document: &str, served: &[Verdict], differences: Option<&[Difference
     }
     value["exit"] = json!(exit as u8);
     format!("{value:#}")
+}
+
+/// Follows both servers of the captures, and tells where they depart from a dialect.
+fn depart(inputs: &[Input], settings: &Settings, dialect: &str, as_json: bool) -> Result<Exit, Error> {
+    let Some((_, rules)) = Rules::DIALECTS.iter().find(|(name, _)| *name == dialect) else {
+        let known = Rules::DIALECTS.iter().map(|(name, _)| *name).collect::<Vec<_>>().join(" or ");
+        return Err(Error::words(format!("--dialect {dialect}: there is no such dialect; {known} would be accepted")));
+    };
+    let followed = follow(inputs, settings, rules).map_err(|error| Error::Told(error.to_string()))?;
+    let matched: u64 = followed.matched.iter().sum();
+    let exit = match (followed.departures.is_empty(), matched) {
+        (false, _) => Exit::Unexpected,
+        (true, 0) => Exit::CutOff,
+        (true, _) => Exit::Expected,
+    };
+    let file = |place: Place| inputs.get(place.file).map(Input::name);
+    if as_json {
+        let departure = |one: &Departure| {
+            json!({
+                "server": one.role.name(), "kind": one.kind.word(), "message": one.message, "state": one.state,
+                "place": {"file": file(one.place), "packet": one.place.packet},
+            })
+        };
+        let inferred = followed
+            .inferred
+            .iter()
+            .map(|((role, what), number)| json!({"server": role.name(), "what": what.words(), "number": number}));
+        let document = json!({
+            "version": 1, "exit": exit as u8, "dialect": dialect,
+            "matched": {"primary": followed.matched[0], "secondary": followed.matched[1]},
+            "inferred": inferred.collect::<Vec<_>>(),
+            "departures": followed.departures.iter().map(departure).collect::<Vec<_>>(),
+        });
+        output::line(&format!("{document:#}"));
+        return Ok(exit);
+    }
+    for one in &followed.departures {
+        let name = file(one.place).unwrap_or_default();
+        output::line(&format!("{name}, packet {}: {one}", one.place.packet));
+    }
+    for ((role, what), number) in &followed.inferred {
+        output::line(&format!("inferred: the {} {}, {number} times", role.name(), what.words()));
+    }
+    let departures = followed.departures.len();
+    output::line(&format!("{dialect}: {matched} messages as in the dialect, {departures} departures"));
+    Ok(exit)
 }

@@ -7,6 +7,7 @@ mod args;
 mod args_report;
 mod args_server;
 mod args_simulate;
+mod aside;
 mod audit;
 mod audit_gate;
 mod baseline;

@@ -1,6 +1,7 @@
 //! `dhcpfo report merge`: the parts of an array job as one document.
 
 use crate::args_simulate::MergeArgs;
+use crate::aside;
 use crate::exit::{Error, Exit};
 use crate::output::line;
 use crate::population::{measured, measures};
@@ -89,7 +90,8 @@ fn complete(parts: &[Part<'_>]) -> Result<(), Error> {
 
 /// What one model, or one point of a sweep, comes to.
 fn exit_of(entry: &Value) -> Exit {
-    let found = !is_empty(&entry["failures"]) || !entry["disagreement"].is_null();
+    let aside = entry["put-aside-is-expected"] == false && !is_empty(&entry["put-aside"]);
+    let found = !is_empty(&entry["failures"]) || !entry["disagreement"].is_null() || aside;
     let as_expected = entry["as-expected"].as_bool().unwrap_or(!found && entry["end"] != "interrupted");
     match (as_expected, found) {
         (true, _) => Exit::Expected,
@@ -145,6 +147,9 @@ fn add(whole: &mut Value, part: &Part<'_>) -> Result<(), Error> {
             let (Some(mut sum), Some(more)) = (measures(mine), measures(theirs)) else { return Err(other()) };
             sum.merge(&more);
             measured(mine, &sum);
+            if !aside::merge(mine, theirs) {
+                return Err(other());
+            }
         }
         if let (Some(mine), Some(theirs)) = (mine["failures"].as_array_mut(), theirs["failures"].as_array_mut()) {
             mine.append(theirs);

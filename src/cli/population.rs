@@ -1,6 +1,7 @@
 //! `dhcpfo simulate` of simulation files: many clients, long times, measures.
 
 use crate::args_simulate::SimulateArgs;
+use crate::aside::Told;
 use crate::check::shell_word;
 use crate::exit::{Error, Exit};
 use crate::output::{self, grouped, line};
@@ -31,6 +32,7 @@ struct Point {
     failures: Vec<(u64, Outcome)>,
     /// Of a single run.
     apart: Vec<Apart>,
+    told: Told,
     followed: Vec<String>,
     end: End,
     elapsed: Duration,
@@ -46,6 +48,7 @@ impl Point {
             measures,
             failures,
             apart: Vec::new(),
+            told: Told::default(),
             followed: Vec::new(),
             end: End::Done,
             elapsed,
@@ -54,6 +57,7 @@ impl Point {
 
     fn take(&mut self, seed: u64, outcome: Outcome) {
         self.measures.merge(&outcome.measures);
+        self.told.take(seed, &outcome, outcome.settings.get(Setting::Mclt) as u64);
         self.apart = if self.runs == 0 { outcome.apart.clone() } else { Vec::new() };
         self.followed.clone_from(&outcome.followed);
         match outcome.interrupted {
@@ -144,7 +148,9 @@ fn finish(
     sweeps: &[(Setting, Vec<f64>)],
     args: &SimulateArgs,
 ) -> Result<Exit, Error> {
-    let failed = points.iter().any(|point| !point.failures.is_empty());
+    // With --swarm the assumptions of the draft are broken on purpose.
+    let aside = |point: &Point| !allows_aside(args) && point.told.is_any();
+    let failed = points.iter().any(|point| !point.failures.is_empty() || aside(point));
     let exit = match (failed, points.iter().any(|point| point.end == End::Cancelled)) {
         (true, _) => Exit::Unexpected,
         (false, true) => Exit::CutOff,
@@ -172,6 +178,11 @@ fn finish(
         }
     }
     Ok(exit)
+}
+
+/// Whether what is put aside is as expected: a swarm breaks the assumptions of the draft on purpose.
+fn allows_aside(args: &SimulateArgs) -> bool {
+    args.swarm || args.allow_aside
 }
 
 /// `KEY=N,N`.
@@ -257,18 +268,20 @@ fn report(file: &SimulationFile, point: &Point, args: &SimulateArgs) {
         Some((_, Outcome { violation: Some(violation), .. })) => violation.claim,
         _ => "nothing refuted",
     };
-    line(&format!("{}{at}  {} runs{}  {found}", file.path, grouped(point.runs), point.mark()));
+    let aside = point.told.headline();
+    line(&format!("{}{at}  {} runs{}  {found}{aside}", file.path, grouped(point.runs), point.mark()));
     for (name, count) in point.measures.counts() {
-        line(&format!("  {name:<30} {:>16}", grouped(count)));
+        line(&format!("  {name:<30} {:>16}  {}", grouped(count), population::meaning(name)));
     }
     for (name, rate) in point.measures.rates() {
-        line(&format!("  {name:<30} {rate:>16.3}"));
+        line(&format!("  {name:<30} {rate:>16.3}  {}", population::meaning(name)));
     }
     let quantiles = QUANTILES.map(|part| format!("{:>9}", format!("{}%", 100.0 * part))).join(" ");
     line(&format!("  {:<30} {:>9} {:>9} {quantiles}", "", "number", "mean"));
     for (name, spread) in point.measures.spreads() {
         let numbers = QUANTILES.map(|part| format!("{:>9}", spread.quantile(part))).join(" ");
-        line(&format!("  {name:<30} {:>9} {:>9.1} {numbers}", spread.len(), spread.mean()));
+        let meaning = population::meaning(name);
+        line(&format!("  {name:<30} {:>9} {:>9.1} {numbers}  {meaning}", spread.len(), spread.mean()));
     }
     if !args.no_times {
         let (seconds, events) = (point.elapsed.as_secs_f64(), point.measures.events);
@@ -277,6 +290,9 @@ fn report(file: &SimulationFile, point: &Point, args: &SimulateArgs) {
     }
     for Apart { violation: Violation { claim, at, detail }, since, why } in &point.apart {
         line(&format!("  told apart: {claim} at {at} s: {detail}; since {since} s: {why}"));
+    }
+    for dry in point.told.dry_lines() {
+        line(&format!("  {dry}"));
     }
     for followed in &point.followed {
         line(followed);
@@ -319,8 +335,10 @@ fn document(point: &Point, args: &SimulateArgs) -> Value {
         "at": settings(&point.at),
         "shard": args.shard.map(|shard| json!({"number": shard.number, "of": shard.of})),
         "runs": point.runs, "interrupted-runs": point.interrupted, "end": end_word(point.end),
+        "put-aside-is-expected": allows_aside(args),
         "failures": point.failures.iter().map(failure).collect::<Vec<_>>(),
     });
+    point.told.write(&mut value);
     measured(&mut value, &point.measures);
     if !args.no_times {
         value["seconds"] = json!(point.elapsed.as_secs_f64());
@@ -338,6 +356,8 @@ pub(crate) fn measured(value: &mut Value, measures: &Measures) {
     let named = |(name, number): (&str, Value)| (name.to_owned(), number);
     let counts = measures.counts().into_iter().map(|(name, count)| named((name, json!(count))));
     let rates = measures.rates().into_iter().map(|(name, rate)| named((name, json!(rate))));
+    let meanings = measures.names().into_iter().map(|name| named((name, json!(population::meaning(name)))));
+    value["meanings"] = meanings.collect::<Map<_, _>>().into();
     value["counts"] = counts.collect::<Map<_, _>>().into();
     value["rates"] = rates.collect::<Map<_, _>>().into();
     value["spreads"] = measures.spreads().into_iter().map(spread).collect();

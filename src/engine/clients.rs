@@ -142,6 +142,7 @@ impl<T: LeaseTable, const W: usize> Run<'_, T, W> {
             ..binding
         };
         self.put(address, abandoned);
+        self.tell_change(address);
         self.pump();
     }
 
@@ -160,6 +161,7 @@ impl<T: LeaseTable, const W: usize> Run<'_, T, W> {
             ..binding
         };
         self.put(address, released);
+        self.tell_change(address);
         self.pump();
     }
 
@@ -280,6 +282,7 @@ impl<T: LeaseTable, const W: usize> Run<'_, T, W> {
         };
         self.put(address, leased);
         self.reply(client, Answer::Ack(address, end));
+        self.tell_change(address);
         self.pump();
     }
 

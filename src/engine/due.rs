@@ -59,6 +59,7 @@ impl<T: LeaseTable, const W: usize> Run<'_, T, W> {
                     self.put(address, freed);
                 }
             }
+            self.tell_change(address);
         }
     }
 
@@ -68,6 +69,7 @@ impl<T: LeaseTable, const W: usize> Run<'_, T, W> {
         while let Some(address) = next_rested(self.endpoint, self.config, from, now) {
             let freed = Binding { partner: Partner::Unsent, ..self.freed(self.binding(address)) };
             self.put(address, freed);
+            self.tell_change(address);
             from = address.0 + 1;
         }
     }

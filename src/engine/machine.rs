@@ -205,7 +205,7 @@ impl<T: LeaseTable, const W: usize> Run<'_, T, W> {
     }
 
     /// PARTNER-DOWN takes no notice of a partner that is only starting (failover-12 §9.4.3; F12-9.4.3-a).
-    fn takes_no_notice(&self, report: &StateReport) -> bool {
+    pub(crate) fn takes_no_notice(&self, report: &StateReport) -> bool {
         let ignores = self.config.rules.startup_flag == StartupFlag::Ignored;
         report.startup && self.state() == State::PartnerDown && ignores
     }
@@ -240,6 +240,13 @@ impl<T: LeaseTable, const W: usize> Run<'_, T, W> {
     fn consider_after(&mut self, cause: Cause, before: Option<Reported>) {
         match transition(&self.config.rules, self.config.role, self.state(), cause, before) {
             Next::Stay => {}
+            // ISC dhcpd says nothing of RECOVER-WAIT when there is nothing to wait for.
+            Next::To(State::RecoverWait)
+                if self.config.rules.transitions == Transitions::Isc
+                    && self.record().recover_wait_ends <= self.clock.now() =>
+            {
+                self.enter(State::RecoverDone);
+            }
             Next::To(state) => self.enter(state),
             Next::Halt => {
                 self.endpoint.volatile.phase = Phase::Shutdown;
@@ -314,9 +321,10 @@ impl<T: LeaseTable, const W: usize> Run<'_, T, W> {
     }
 
     /// failover-12 §9.8.1: all that is unacknowledged goes out; then a secondary asks for addresses.
-    fn entered_normal(&mut self) {
+    pub(crate) fn entered_normal(&mut self) {
         self.retry_rejected();
         self.go_on_with_rested();
+        self.return_unasked();
         let asks = !self.is_primary() && self.config.pool.ask;
         if let Some(conversation) = self.conversation() {
             conversation.flowing = true;
@@ -353,7 +361,10 @@ impl<T: LeaseTable, const W: usize> Run<'_, T, W> {
     fn operator(&mut self, command: Command) {
         match command {
             Command::PartnerDown => {
-                if matches!(self.endpoint.volatile.phase, Phase::Startup { .. }) {
+                // A command that is refused does not end STARTUP: the server knows no more than before (Q125).
+                let (rules, role) = (&self.config.rules, self.config.role);
+                let next = transition(rules, role, self.state(), Cause::PartnerDownCommand, None);
+                if next != Next::Stay && matches!(self.endpoint.volatile.phase, Phase::Startup { .. }) {
                     self.end_startup();
                 }
                 self.consider(Cause::PartnerDownCommand);
@@ -406,6 +417,7 @@ impl<T: LeaseTable, const W: usize> Run<'_, T, W> {
             ..self.binding(address)
         };
         self.put(address, binding);
+        self.tell_change(address);
         self.pump();
     }
 

@@ -16,7 +16,7 @@ impl<T: LeaseTable, const W: usize> Run<'_, T, W> {
         let normal = self.state() == State::Normal;
         let count = match (self.is_primary(), self.config.rules.secondary_returns) {
             (true, _) if normal => self.hand_over(self.lacking()),
-            (false, SecondaryReturns::OnRequest) if normal => self.give_back(self.excess()),
+            (false, SecondaryReturns::OnRequest | SecondaryReturns::Unasked) if normal => self.give_back(self.excess()),
             (true, _) => 0,
             (false, _) => return self.note(Note::Ignored),
         };
@@ -60,6 +60,15 @@ impl<T: LeaseTable, const W: usize> Run<'_, T, W> {
             } else if excess > slack {
                 self.reclaim(excess);
             }
+        }
+    }
+
+    /// ISC dhcpd: the secondary looks at the balance when it enters NORMAL, too, and gives back what it has too much (Q127).
+    pub(crate) fn return_unasked(&mut self) {
+        let Some(slack) = self.config.pool.slack else { return };
+        let excess = self.excess();
+        if !self.is_primary() && self.config.rules.secondary_returns == SecondaryReturns::Unasked && excess > slack {
+            self.give_back(excess);
         }
     }
 

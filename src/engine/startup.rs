@@ -7,7 +7,7 @@ use crate::effect::{Effect, Note};
 use crate::endpoint::{Endpoint, Phase, Session, Volatile};
 use crate::machine::{Run, keeps_saved_state};
 use crate::message::StateReport;
-use crate::rules::{LastOperation, RecoverWait, RecoveringPartner, SentMark, StartupOver};
+use crate::rules::{LastOperation, RecoverWait, RecoveringPartner, ResumedNormal, SentMark, StartupOver};
 use crate::state::{Reported, Role, State};
 use crate::table::LeaseTable;
 use crate::time::{Clock, Span, Time};
@@ -95,13 +95,29 @@ impl<T: LeaseTable, const W: usize> Run<'_, T, W> {
             Some(state) => self.enter(state),
             None => self.send_state(),
         }
-        // Whatever its flag: this server was in STARTUP when it heard it (Q24).
-        self.partner_is(report.state, None);
-        // Resuming a state is entering it (F12-9.9.1-a; Q46).
-        let resumed = self.state() == State::CommunicationsInterrupted && self.config.safe_period;
-        if resumed && self.endpoint.volatile.safe_period_ends.is_none() {
-            let now = self.clock.now();
-            self.endpoint.volatile.safe_period_ends = Some(self.clock.after(now, Span::SafePeriod));
+        let resumed = self.state();
+        // Whatever its flag: this server was in STARTUP when it heard it (Q24). ISC dhcpd in PARTNER-DOWN looks at the flag here, too.
+        if !(keeps_saved_state(self.config) && self.takes_no_notice(report)) {
+            self.partner_is(report.state, None);
+        }
+        if self.state() == resumed && forced.is_none() {
+            self.resumed(resumed);
+        }
+    }
+
+    /// Resuming a state is entering it: what its entry starts has to be started again, for it was volatile (F12-9.8.1-a,
+    /// F12-9.9.1-a; Q46, Q125).
+    fn resumed(&mut self, state: State) {
+        match state {
+            // Only ISC dhcpd comes here: in the draft a restart finds no NORMAL.
+            State::Normal if self.config.rules.resumed_normal == ResumedNormal::Entered => self.entered_normal(),
+            State::CommunicationsInterrupted
+                if self.config.safe_period && self.endpoint.volatile.safe_period_ends.is_none() =>
+            {
+                let now = self.clock.now();
+                self.endpoint.volatile.safe_period_ends = Some(self.clock.after(now, Span::SafePeriod));
+            }
+            _ => {}
         }
     }
 
@@ -133,7 +149,8 @@ impl<T: LeaseTable, const W: usize> Run<'_, T, W> {
             (StartupOver::PartnerDown, _) if self.record().lost => self.enter(State::PartnerDown),
             (_, Next::To(failed)) => self.enter(failed),
             _ if state == State::CommunicationsInterrupted => self.enter(state),
-            _ => {}
+            // A partner that is connected has not said its state yet. It has heard ours with the STARTUP flag.
+            _ => self.send_state(),
         }
     }
 

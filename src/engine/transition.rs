@@ -172,7 +172,10 @@ fn isc_partner_is(state: State, partner: Reported, before: Option<Reported>) -> 
 /// ISC dhcpd on UPDDONE.
 fn isc_update_done(role: Role, state: State, partner: Option<Reported>) -> Next {
     let conflict_done = partner == Some(Reported::In(State::ConflictDone));
+    // Both have lost everything, it believes, or are new (Q126).
+    let recovers_too = matches!(partner, Some(Reported::In(State::Recover | State::RecoverDone)));
     match (state, role) {
+        (State::Recover, _) if recovers_too => Next::To(State::RecoverDone),
         (State::Recover, _) => Next::To(State::RecoverWait),
         (State::PotentialConflict, Role::Primary) if conflict_done => Next::Halt,
         (State::PotentialConflict, Role::Primary) => Next::To(State::ConflictDone),

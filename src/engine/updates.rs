@@ -10,8 +10,8 @@ use crate::machine::Run;
 use crate::message::{BndAck, BndUpd, Message, RejectReason, Transaction};
 use crate::rules::RecordedEnd;
 use crate::rules::{
-    AbandonedEnds, AbandonedOverUnanswered, AckMatch, AfterReject, Commit, FreeOn, LeadAfterFree, ReceivedPotential,
-    Reclaim, ReportedInPartnerDown, UpdateDone, Window,
+    AbandonedEnds, AbandonedOverUnanswered, AckMatch, AfterReject, ChangeTold, Commit, FreeOn, LeadAfterFree,
+    ReceivedPotential, Reclaim, ReportedInPartnerDown, UpdateDone, Window,
 };
 use crate::state::State;
 use crate::table::LeaseTable;
@@ -362,6 +362,20 @@ impl<T: LeaseTable, const W: usize> Run<'_, T, W> {
                 let Some(transaction) = self.free_slot() else { return };
                 self.send_update(transaction, address);
             }
+        }
+    }
+
+    /// A binding has changed: ISC dhcpd tells of it wherever it is connected, not only where updates flow (Q126).
+    pub(crate) fn tell_change(&mut self, address: AddressId) {
+        let flowing = self.conversation().is_none_or(|conversation| conversation.flowing);
+        if flowing
+            || self.config.rules.change_told == ChangeTold::WhenFlowing
+            || self.outstanding_about(address).is_some()
+        {
+            return;
+        }
+        if let Some(transaction) = self.free_slot() {
+            self.send_update(transaction, address);
         }
     }
 

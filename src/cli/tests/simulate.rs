@@ -218,3 +218,78 @@ fn what_is_told_apart_can_be_followed() {
     assert_eq!((many.status.code(), said(&many).contains("--follow goes with one run")), (Some(2), true));
     fs::remove_dir_all(folder).unwrap();
 }
+
+fn shipped(name: &str) -> String {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../../scenarios/simulate").join(name).display().to_string()
+}
+
+/// The first line says which assumption was broken, since when, and what came of it; and the exit code is no success.
+#[test]
+fn what_is_put_aside_is_in_the_first_line_and_in_the_exit_code() {
+    let folder = folder("aside");
+    let file = shipped("auto-partner-down.toml");
+    let run = |more: &[&str]| dhcpfo(&folder, &[&["simulate", &file, "--no-times"], more].concat());
+    let output = run(&[]);
+    let text = String::from_utf8_lossy(&output.stdout).into_owned();
+    let first = text.lines().next().unwrap();
+    let told = first.split_once("put aside: no-duplicate-address ").map(|(_, rest)| rest).unwrap_or_default();
+    let number: u64 = told.split(' ').next().unwrap_or_default().parse().unwrap_or_default();
+    assert!(number > 100, "{first}");
+    assert!(
+        told.contains("since 1731") && told.ends_with("a server is in PARTNER-DOWN while its partner serves"),
+        "{first}"
+    );
+    // Cut on the second day, five minutes of safe period, half an hour of MCLT.
+    let at: u64 = told.split_once("first at ").and_then(|(_, rest)| rest.split(' ').next()?.parse().ok()).unwrap_or(0);
+    assert!((172_800 + 300 + 1800..172_800 + 10_800).contains(&at), "{first}");
+    assert_eq!(output.status.code(), Some(1));
+    assert_eq!(run(&["--allow-aside"]).status.code(), Some(0));
+    let json = run(&["--json"]);
+    let document: serde_json::Value = serde_json::from_slice(&json.stdout).unwrap();
+    let aside = document["points"][0]["put-aside"].as_array().unwrap();
+    let duplicates = aside.iter().find(|one| one["claim"] == "no-duplicate-address").unwrap();
+    assert_eq!((&duplicates["number"], &duplicates["at"]), (&number.into(), &at.into()));
+    assert_eq!((json.status.code(), &document["exit"]), (Some(1), &1.into()));
+    fs::write(folder.join("run.json"), &json.stdout).unwrap();
+    let page = dhcpfo(&folder, &["report", "run.json"]);
+    let page = String::from_utf8_lossy(&page.stdout).into_owned();
+    assert!(page.contains("no-duplicate-address was broken"), "{}", &page[..page.len().min(2000)]);
+    assert!(!page.contains("Nothing was refuted"));
+    fs::remove_dir_all(folder).unwrap();
+}
+
+/// Each measure says what it is.
+#[test]
+fn measures_are_defined_where_they_are_printed() {
+    let folder = folder("meanings");
+    let output = dhcpfo(&folder, &["simulate", "pair.toml", "--no-times"]);
+    let text = String::from_utf8_lossy(&output.stdout).into_owned();
+    let line =
+        |name: &str| text.lines().find(|line| line.trim_start().starts_with(name)).unwrap_or_default().to_owned();
+    assert!(line("unserved-seconds ").ends_with("whoever never got one is not in it"), "{text}");
+    assert!(line("exhausted ").ends_with("DHCPDISCOVERs for which a server had no address"), "{text}");
+    fs::remove_dir_all(folder).unwrap();
+}
+
+/// A pool that runs dry: when, what its addresses wait for, and what would have changed that.
+#[test]
+fn a_pool_that_runs_dry_says_when_and_why() {
+    let folder = folder("dry");
+    let output = dhcpfo(&folder, &["simulate", &shipped("weeks-interrupted.toml"), "--no-times"]);
+    let text = String::from_utf8_lossy(&output.stdout).into_owned();
+    let is_it = |line: &&str| line.contains("no address to give: the primary, in COMMUNICATIONS-INTERRUPTED");
+    let dry = text.lines().find(is_it).unwrap_or_else(|| panic!("{text}"));
+    let number = |before: &str| {
+        let (_, rest) = dry.split_once(before).unwrap_or_else(|| panic!("{dry} lacks `{before}`"));
+        rest.split(' ').next().unwrap().parse::<u64>().unwrap()
+    };
+    assert!((172_800..172_900).contains(&number("since ")), "{dry}");
+    assert!((number("since ")..1_382_400).contains(&number("from ")), "{dry}");
+    assert!(number("s to ") > 1_000_000 && number("s to ") < 1_400_000, "{dry}");
+    for expected in ["EXPIRED or RELEASED wait for the secondary to acknowledge that", "are the secondary's to give"] {
+        assert!(dry.contains(expected), "{dry}");
+    }
+    assert!(dry.contains("once the secondary is declared down (partner-down, or a safe-period)"), "{dry}");
+    assert!(text.lines().next().unwrap().contains("had no address to give at"), "{text}");
+    fs::remove_dir_all(folder).unwrap();
+}

@@ -63,6 +63,8 @@ macro_rules! by_key {
             "renew-unknown" => renew_unknown: RenewUnknown,
             "partner-loss" => partner_loss: PartnerLoss,
             "equal-times" => equal_times: EqualTimes,
+            "resumed-normal" => resumed_normal: ResumedNormal,
+            "change-told" => change_told: ChangeTold,
         }
     };
 }
@@ -122,6 +124,8 @@ pub struct Rules {
     pub renew_unknown: RenewUnknown,
     pub partner_loss: PartnerLoss,
     pub equal_times: EqualTimes,
+    pub resumed_normal: ResumedNormal,
+    pub change_told: ChangeTold,
 }
 
 impl Rules {
@@ -178,6 +182,8 @@ impl Rules {
         renew_unknown: RenewUnknown::Believed,
         partner_loss: PartnerLoss::RestsFirst,
         equal_times: EqualTimes::KnownAccepted,
+        resumed_normal: ResumedNormal::Entered,
+        change_told: ChangeTold::WhenFlowing,
     };
 
     /// ISC dhcpd 4.4.3-P1, as read in its source and seen on the wire.
@@ -201,7 +207,8 @@ impl Rules {
         mute: Mute::Sticky,
         abandoned_ends: AbandonedEnds::ByTime,
         expiry: Expiry::PrimaryInNormal,
-        secondary_returns: SecondaryReturns::OnRequest,
+        secondary_returns: SecondaryReturns::Unasked,
+        change_told: ChangeTold::AtOnce,
         potential_sent: PotentialSent::AtLeastLease,
         reset_over_active: ResetOverActive::Always,
         reset_over_unanswered: ResetOverUnanswered::Accepted,

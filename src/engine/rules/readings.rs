@@ -382,8 +382,10 @@ readings! {
     SecondaryReturns {
         /// No: only the primary moves addresses (§5.4).
         Never = "never",
-        /// Yes: it answers POOLREQ with BNDUPD(FREE) (ISC dhcpd).
+        /// Yes: it answers POOLREQ with BNDUPD(FREE).
         OnRequest = "on-request",
+        /// Also unasked, when it enters NORMAL (ISC dhcpd, Q127).
+        Unasked = "unasked",
     }
 }
 readings! {
@@ -547,5 +549,23 @@ readings! {
         Service = "service",
         /// Running, in STARTUP or silent, too.
         Running = "running",
+    }
+}
+readings! {
+    /// NORMAL that goes on after a restart, which ISC dhcpd alone has (Q125).
+    ResumedNormal {
+        /// Is entered anew: what is unacknowledged goes out, and changes follow (§9.8.1).
+        Entered = "entered",
+        /// Goes on without a word: no update is sent before the next connection (a mutant).
+        Silent = "silent",
+    }
+}
+readings! {
+    /// A binding that changes while the servers are connected but updates do not flow, as in RECOVER-WAIT (Q126).
+    ChangeTold {
+        /// Is told when updates flow: from NORMAL on, or when the partner asks (§7.1, §9.8.1).
+        WhenFlowing = "when-flowing",
+        /// Is told at once (ISC dhcpd).
+        AtOnce = "at-once",
     }
 }

@@ -12,6 +12,9 @@
 //! * without a connection nothing is sent, and before the partner's STATE nothing but STATE (failover-12 §8.3)
 //! * a silent server stays silent and remembers nothing (F12-9.2-e, F12-9.3.1-a, F12-9.10.2-a, F12-9.14.2-a)
 //! * a secondary is never in CONFLICT-DONE (F12-9.12.1-a)
+//! * in NORMAL updates flow, and in COMMUNICATIONS-INTERRUPTED the safe period runs, however it was come by (F12-9.8.1-a,
+//!   F12-9.9.1-a; Q46, Q125)
+//! * STARTUP ends with a STATE that says so, and not by a command that is refused (F12-9.3.1-b, F12-7.10-b; Q125)
 //! * shift: with all times later by the same amount, all effects are later by that amount, and nothing else
 
 mod support;
@@ -549,6 +552,42 @@ fn no_secondary_in_conflict_done(step: &Step<'_>) -> Result<(), TestCaseError> {
     Ok(())
 }
 
+/// Entering a state starts what runs in it; so does resuming it.
+fn what_a_state_starts_runs(step: &Step<'_>) -> Result<(), TestCaseError> {
+    let volatile = step.after.volatile();
+    if volatile.phase != Phase::Running {
+        return Ok(());
+    }
+    if let (State::Normal, Some(talk)) = (step.after.state(), volatile.session.conversation()) {
+        prop_assert!(talk.flowing, "in NORMAL, and no update is sent");
+        // F12-9.8.1-a: what was refused before is offered again when NORMAL is entered.
+        let was = step.server_before.map(|server| (server.volatile().phase, server.state()));
+        if was != Some((Phase::Running, State::Normal)) {
+            let refused = step.after.durable().table().bindings().iter().any(|b| b.partner == Partner::Rejected);
+            prop_assert!(!refused, "NORMAL is entered, and what was refused before is not offered again");
+        }
+    }
+    let interrupted = step.after.state() == State::CommunicationsInterrupted && step.config.safe_period;
+    prop_assert!(!interrupted || volatile.safe_period_ends.is_some(), "no safe period");
+    Ok(())
+}
+
+fn startup_ends_aloud(step: &Step<'_>) -> Result<(), TestCaseError> {
+    let Some(before) = step.server_before else { return Ok(()) };
+    let starting = |server: &Server| matches!(server.volatile().phase, Phase::Startup { .. });
+    let running = step.after.volatile().phase == Phase::Running;
+    if !starting(&before) || !running {
+        return Ok(());
+    }
+    let says = |effect: &Effect| matches!(effect, Effect::Send(Message::State(report)) if !report.startup);
+    let connected = step.after.volatile().session != Session::Down;
+    prop_assert!(!connected || step.effects.iter().any(says), "{:?}: out of STARTUP, and nobody hears it", step.input);
+    if step.input == Some(Input::Operator(Command::PartnerDown)) {
+        prop_assert_eq!(step.after.state(), State::PartnerDown);
+    }
+    Ok(())
+}
+
 fn shift(step: &Step<'_>) -> Result<(), TestCaseError> {
     const BY: u32 = 777;
     let mut clock = Counting { now: step.clock.now + BY, ..step.clock };
@@ -617,6 +656,16 @@ proptest! {
     #[test]
     fn a_secondary_is_never_in_conflict_done(run in run(dialect())) {
         follow(&run, &mut no_secondary_in_conflict_done)?;
+    }
+
+    #[test]
+    fn what_entering_a_state_starts_resuming_it_starts_too(run in run(dialect())) {
+        follow(&run, &mut what_a_state_starts_runs)?;
+    }
+
+    #[test]
+    fn startup_is_not_left_in_silence(run in run(dialect())) {
+        follow(&run, &mut startup_ends_aloud)?;
     }
 
     #[test]

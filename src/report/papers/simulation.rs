@@ -9,7 +9,9 @@ pub(super) fn page(document: &Value) -> Page {
     let title = document["title"].as_str().map(|title| format!("Random runs: {title}"));
     let mut page = Page::new(title.unwrap_or_else(|| "Random runs".to_owned()));
     let entries = || list(&document["models"]).chain(list(&document["points"]));
+    let aside = entries().map(|entry| list(&entry["put-aside"]).count()).sum::<usize>();
     match entries().map(|entry| list(&entry["failures"]).count()).sum::<usize>() {
+        0 if aside > 0 => page.text(Mood::Bad, "✗ Claims were broken, each after an assumption of the draft was."),
         0 => page.text(Mood::Good, "✓ Nothing was refuted. That is no proof: `dhcpfo check` is for that."),
         1 => page.text(Mood::Bad, "✗ One run failed."),
         some => page.text(Mood::Bad, format!("✗ {some} runs failed.")),
@@ -80,12 +82,14 @@ fn point(page: &mut Page, path: &str, point: &Value) {
             changed.collect::<String>()
         ));
     }
-    let mut counted = Table::new("Counted", &["what", "number"]);
+    aside(page, point);
+    let meaning = |name: &str| text(&point["meanings"][name]);
+    let mut counted = Table::new("Counted", &["what", "number", "meaning"]);
     for (name, number) in point["counts"].as_object().into_iter().flatten() {
-        counted.row([name.clone(), text(number)].map(Cell::from));
+        counted.row([name.clone(), text(number), meaning(name)].map(Cell::from));
     }
     for (name, rate) in point["rates"].as_object().into_iter().flatten() {
-        counted.row([name.clone(), decimals(rate.as_f64().unwrap_or(0.0))].map(Cell::from));
+        counted.row([name.clone(), decimals(rate.as_f64().unwrap_or(0.0)), meaning(name)].map(Cell::from));
     }
     page.table(counted);
     let quantiles = list(&point["spreads"]).next().map(|spread| &spread["quantiles"]);
@@ -103,6 +107,29 @@ fn point(page: &mut Page, path: &str, point: &Value) {
         if let Some(svg) = bars(spread) {
             page.drawing(svg, format!("{}: how often each size was measured", text(&spread["name"])));
         }
+    }
+}
+
+/// What was broken after an assumption of the draft was, and when servers had nothing to give.
+fn aside(page: &mut Page, point: &Value) {
+    for one in list(&point["put-aside"]) {
+        let of = |key: &str| text(&one[key]);
+        let (claim, number, at, since, why) = (of("claim"), of("number"), of("at"), of("since"), of("assumption"));
+        let line = format!("✗ {claim} was broken {number} times, first at {at} s, for since {since} s {why}");
+        page.text(Mood::Bad, line);
+    }
+    for one in list(&point["assumptions-broken"]) {
+        let (why, since, runs) = (text(&one["assumption"]), text(&one["since"]), text(&one["runs"]));
+        page.text(
+            Mood::Plain,
+            format!("In {runs} runs the draft promises nothing any more, first since {since} s: {why}."),
+        );
+    }
+    for dry in list(&point["no-address-to-give"]["stretches"]) {
+        let of = |key: &str| text(&dry[key]);
+        let (server, state, first, last, why) = (of("server"), of("state"), of("first"), of("last"), of("why"));
+        let line = format!("The {server}, in {state}, had no address to give from {first} s to {last} s: {why}.");
+        page.text(Mood::Plain, line);
     }
 }
 

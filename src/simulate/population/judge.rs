@@ -1,7 +1,7 @@
 //! Judging: what clients hold, what servers send and have stored, at each step; and progress at the end.
 
 use super::client::NONE;
-use super::{Apart, Event, Run, Sight, Violation};
+use super::{Apart, Broken, Event, Run, Sight, Violation};
 use dhcpfo_engine::binding::{AddressId, Binding, Code, Partner, Status};
 use dhcpfo_engine::effect::{Answer, Ask, Effect, Input};
 use dhcpfo_engine::message::Message;
@@ -155,8 +155,11 @@ impl Run<'_> {
     fn violated(&mut self, claim: &'static str, address: Option<AddressId>, detail: String) {
         let late = address.and_then(|address| self.follows_late_packet(address));
         let violation = Violation { claim, at: self.now / 1000, detail };
-        if let Some((since, why)) = self.beyond.or(late.map(|since| (since, "a late packet was believed there"))) {
+        let late = late.map(|since| Broken { since, why: "a late packet was believed there" });
+        if let Some(broken) = self.beyond.or(late) {
             self.measures.beyond += 1;
+            self.sum_up(&violation, broken);
+            let Broken { since, why } = broken;
             if self.apart.len() < MOST_APART {
                 self.apart.push(Apart { violation, since, why });
             }

@@ -63,6 +63,44 @@ impl Spread {
     }
 }
 
+/// What each measure means, by its name: for whoever reads the numbers.
+const MEANINGS: &[(&str, &str)] = &[
+    ("events", "packets, messages, timers, writes and faults"),
+    ("virtual-seconds", "length of all runs"),
+    ("granted", "leases given to clients that had none of that address"),
+    ("extended", "leases extended"),
+    ("refused", "DHCPNAKs that clients took"),
+    ("exhausted", "DHCPDISCOVERs for which a server had no address"),
+    ("client-packets", "packets from and to clients"),
+    ("failover-messages", "messages between the servers"),
+    ("crashes", "crashes of servers"),
+    ("cuts", "partitions"),
+    ("misbehaved", "addresses used twice because a client kept one beyond its end"),
+    ("beyond-the-draft", "claims broken after an assumption of the draft was, not counted as refuted"),
+    ("runs-beyond-the-draft", "runs in which such an assumption did not hold any more for any address"),
+    ("late-and-believed", "packets of clients that came after the end of their lease and were believed"),
+    ("overloaded-runs", "runs whose updates come faster than they can be answered; agreement is not demanded"),
+    ("answers-in-normal", "DHCPACKs by servers in NORMAL"),
+    ("answers-apart", "DHCPACKs by servers in any other state"),
+    ("server-seconds-in-normal", "time that servers were in NORMAL, added up over both"),
+    ("server-seconds-apart", "time that servers served in any other state, added up over both"),
+    ("messages-per-lease", "failover messages for each lease given or extended"),
+    ("answers-per-hour-in-normal", "DHCPACKs of one server in an hour of NORMAL"),
+    ("answers-per-hour-apart", "DHCPACKs of one server in an hour of any other state"),
+    ("lease-seconds", "length of each lease given or extended"),
+    ("unserved-seconds", "wait of each client that got an address; whoever never got one is not in it"),
+    ("unserved-apart-seconds", "the same, of those that got it while no server was in NORMAL"),
+    ("bndupd-backlog", "bindings that the partner has not acknowledged, each server, each hour"),
+    ("per-mille-without-address", "of 1000 clients that are there, those without an address, each hour"),
+    ("partners-pool-reused-seconds", "from PARTNER-DOWN to the first lease of an address of the partner's pool"),
+    ("heal-seconds", "from the end of all faults until all is as it should be"),
+];
+
+/// What a measure means. Empty if there is none of that name.
+pub fn meaning(name: &str) -> &'static str {
+    MEANINGS.iter().find(|(known, _)| *known == name).map_or("", |(_, meaning)| meaning)
+}
+
 /// The measures of a run, or of several.
 #[derive(Clone, Debug, Default)]
 pub struct Measures {
@@ -167,6 +205,13 @@ impl Measures {
         }
     }
 
+    /// The names of all measures.
+    pub fn names(&self) -> Vec<&'static str> {
+        let counts = self.counts().into_iter().map(|(name, _)| name);
+        let rates = self.rates().into_iter().map(|(name, _)| name);
+        counts.chain(rates).chain(self.spreads().into_iter().map(|(name, _)| name)).collect()
+    }
+
     /// Measures from their counts and distributions by name.
     pub fn of(count: impl Fn(&str) -> Option<u64>, spread: impl Fn(&str) -> Option<Spread>) -> Option<Measures> {
         let mut measures = Measures {
@@ -258,7 +303,14 @@ impl Measures {
 
 #[cfg(test)]
 mod tests {
-    use super::Spread;
+    use super::{MEANINGS, Measures, Spread, meaning};
+
+    #[test]
+    fn every_measure_has_a_meaning_and_every_meaning_a_measure() {
+        let names = Measures::default().names();
+        assert!(names.iter().all(|name| !meaning(name).is_empty()), "{names:?}");
+        assert!(MEANINGS.iter().all(|(name, _)| names.contains(name)));
+    }
 
     #[test]
     fn distributions_go_through_their_bins() {

@@ -13,6 +13,7 @@
 //! other, which is known to refute the draft (`models/broken/both-servers-fail.toml`). What follows a late packet of a
 //! client is counted apart at its address only: see `late`.
 
+mod aside;
 mod client;
 mod clients;
 mod faults;
@@ -27,7 +28,8 @@ mod server;
 mod servers;
 mod watch;
 
-pub use measure::{Measures, QUANTILES, Spread};
+pub use aside::{Aside, Broken, Dry, PutAside};
+pub use measure::{Measures, QUANTILES, Spread, meaning};
 pub use project::{model_text, projected};
 pub use server::{BEGINNING, WINDOW};
 pub use watch::Watch;
@@ -176,6 +178,12 @@ pub struct Outcome {
     pub violation: Option<Violation>,
     /// The first claims that were refuted and are counted apart.
     pub apart: Vec<Apart>,
+    /// All of them, summed up.
+    pub aside: Aside,
+    /// The first assumption of the draft that does not hold for any address any more.
+    pub broken: Option<Broken>,
+    /// When servers had no address to give, the first times.
+    pub dry: Vec<Dry>,
     /// What happened about the address that was followed, a line for each event.
     pub followed: Vec<String>,
     /// Whoever watched it ended it; nothing is demanded of it then.
@@ -200,8 +208,12 @@ struct Run<'f> {
     measures: Measures,
     violation: Option<Violation>,
     apart: Vec<Apart>,
-    /// Since when the draft's assumptions do not hold any more, in seconds, and why.
-    beyond: Option<(u64, &'static str)>,
+    aside: Aside,
+    dry: Vec<Dry>,
+    /// When each server came to its present state, in seconds.
+    entered: [u64; 2],
+    /// The first of the draft's assumptions that does not hold any more.
+    beyond: Option<Broken>,
     /// At which addresses they do not, since when and until when.
     put_aside: BTreeMap<u32, (u64, u64)>,
     /// Faults happen.
@@ -274,9 +286,10 @@ fn to_the_end(mut run: Run<'_>, settings: &Settings, until: u32) -> Outcome {
     }
     run.measures.virtual_seconds = run.now / 1000;
     run.measures.beyond_runs = u64::from(run.beyond.is_some());
-    let Run { measures, violation, apart, interrupted, .. } = run;
+    let Run { measures, violation, apart, aside, dry, interrupted, beyond: broken, .. } = run;
     let followed = run.followed.map(|followed| followed.lines).unwrap_or_default();
-    Outcome { settings: settings.clone(), until, measures, violation, apart, followed, interrupted }
+    let settings = settings.clone();
+    Outcome { settings, until, measures, violation, apart, aside, broken, dry, followed, interrupted }
 }
 
 fn values(settings: &Settings) -> Values {
@@ -337,7 +350,10 @@ impl<'f> Run<'f> {
             measures: Measures::default(),
             violation: None,
             apart: Vec::new(),
-            beyond: drifts.then_some((0, "clocks drift")),
+            aside: Aside::new(),
+            dry: Vec::new(),
+            entered: [0; 2],
+            beyond: drifts.then_some(Broken { since: 0, why: "clocks drift" }),
             put_aside: BTreeMap::new(),
             faulty: true,
             held_down: [false; 2],
@@ -369,7 +385,7 @@ impl<'f> Run<'f> {
     /// From here on the draft does not promise anything, if that is so.
     fn go_beyond(&mut self, is_so: bool, why: &'static str) {
         if is_so && self.beyond.is_none() {
-            self.beyond = Some((self.now / 1000, why));
+            self.beyond = Some(Broken { since: self.now / 1000, why });
         }
     }
 

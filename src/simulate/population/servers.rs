@@ -115,7 +115,7 @@ impl Run<'_> {
                 self.reply(role, client.0, answer, seconds, out.asked);
             }
             Effect::Close => self.drop_end(role, false),
-            Effect::Note(Note::NothingAvailable) => self.measures.exhausted += 1,
+            Effect::Note(Note::NothingAvailable) => self.had_nothing(role),
             Effect::Note(_) | Effect::Persist(_) => {}
         }
     }
@@ -238,6 +238,7 @@ impl Run<'_> {
         let i = role.index();
         let state = self.servers[i].running();
         if state != before {
+            self.entered[i] = self.now / 1000;
             self.note(|| format!("{} is {}", role.name(), state.map_or("not serving", State::name)));
         }
         if state == Some(State::PartnerDown) && before != Some(State::PartnerDown) {

@@ -2,6 +2,7 @@
 
 mod cases;
 mod claims;
+mod dialect;
 mod noise;
 mod real;
 mod suffer;
