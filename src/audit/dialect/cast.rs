@@ -54,9 +54,11 @@ pub(super) struct Cast {
 struct Connections {
     /// When the latest message was seen.
     latest: Micros,
+    /// On which.
+    current: u64,
     /// The one that counts, and when it was agreed.
     agreed: (u64, Micros),
-    /// When the one before was last heard of.
+    /// When the one before the current one was last heard of.
     before: Micros,
     closed: bool,
 }
@@ -77,6 +79,9 @@ impl Cast {
             match &link.what {
                 OnLink::Message(frame) => {
                     let Ok(body) = Body::from_frame(frame) else { continue };
+                    if link.connection != connections.current {
+                        (connections.current, connections.before) = (link.connection, connections.latest);
+                    }
                     cast.said(role, link.connection, event.at, &body, &mut connections);
                     connections.latest = event.at;
                 }
@@ -94,7 +99,6 @@ impl Cast {
             Body::ConnectAck(ack) if ack.refusal.is_none() => self.unacked[role.index()] = ack.max_unacked,
             Body::State(said) => {
                 if connection != connections.agreed.0 {
-                    connections.before = connections.latest.min(at);
                     connections.agreed = (connection, at);
                 }
                 let is_first = !self.first.contains_key(&(role, connection));

@@ -62,8 +62,8 @@ impl Follower {
         let mine = self.binding(address)?;
         match status {
             // In answer to a request for all: so it was before the capture began.
-            Status::Backup { .. } if is_new && !is_normal => Some(Inferred::Before),
-            Status::Free { .. } if mine.status.code() == status.code() && self.is_done_telling() => {
+            Status::Backup { .. } | Status::Free { .. } if is_new && !is_normal => Some(Inferred::Before),
+            Status::Free { .. } if mine.status.code() == status.code() && self.is_telling() => {
                 Some(Inferred::NeverUsed)
             }
             Status::Backup { .. } if primary && matches!(mine.status, Status::Free { .. }) => {

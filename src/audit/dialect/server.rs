@@ -438,9 +438,12 @@ impl Follower {
         });
     }
 
-    /// Whether the endpoint has said that all was told, and the server has not.
-    pub(super) fn is_done_telling(&self) -> bool {
-        self.expected.iter().any(|expected| expected.message == Message::UpdDone)
+    /// Whether the partner has asked for everything, and the server is not through.
+    pub(super) fn is_telling(&self) -> bool {
+        let session = self.endpoint.as_ref().map(|endpoint| &endpoint.volatile().session);
+        let serving =
+            session.and_then(Session::conversation).is_some_and(|conversation| conversation.serving.is_some());
+        serving || self.expected.iter().any(|expected| expected.message == Message::UpdDone)
     }
 
     /// The server is where it is: the endpoint goes on from there.

@@ -25,7 +25,7 @@ use dhcpfo_engine::durable::{Durable, EndpointRecord, Record};
 use dhcpfo_engine::effect::{Answer, Ask, Command, Effect, Input, Parameters, Request};
 use dhcpfo_engine::endpoint::{Endpoint, Phase, Session};
 use dhcpfo_engine::message::{BndAck, BndUpd, Message, RejectReason, StateReport, Transaction};
-use dhcpfo_engine::rules::{Rules, UnknownReading};
+use dhcpfo_engine::rules::{LeadAfterFree, Rules, UnknownReading};
 use dhcpfo_engine::service::{Service, service};
 use dhcpfo_engine::state::{Reported, Role, State};
 use dhcpfo_engine::table::{Inline, LeaseTable};
@@ -486,9 +486,17 @@ fn stored_before_seen(step: &Step<'_>) -> Result<(), TestCaseError> {
     Ok(())
 }
 
+/// Each time that is newly acknowledged was sent before. (One that was acknowledged for an earlier lease may outlive that where
+/// what a lease may lead is kept, and be later than what was sent since: Q20.)
 fn acked_was_sent(step: &Step<'_>) -> Result<(), TestCaseError> {
-    for binding in step.after.durable().table().bindings() {
-        prop_assert!(binding.acked_potential_expiration <= binding.sent_potential_expiration, "{binding:?}");
+    let before = step.before.table().bindings();
+    for (binding, before) in step.after.durable().table().bindings().iter().zip(before) {
+        let grew = binding.acked_potential_expiration > before.acked_potential_expiration;
+        let sent = before.sent_potential_expiration.later(binding.sent_potential_expiration);
+        prop_assert!(!grew || binding.acked_potential_expiration <= sent, "{binding:?}");
+        let kept = step.config.rules.lead_after_free == LeadAfterFree::Kept;
+        let covered = binding.acked_potential_expiration <= binding.sent_potential_expiration;
+        prop_assert!(kept || covered, "{binding:?}");
     }
     Ok(())
 }

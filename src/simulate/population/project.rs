@@ -59,13 +59,16 @@ pub fn projected(
     let end = run.second();
     let steps = run.told.take().unwrap_or_default();
     let steps = steps.into_iter().map(|(at, what)| (at, Action::of(what))).collect();
-    let Run { measures, violation, apart, .. } = run;
+    let Run { measures, violation, apart, aside, dry, beyond: broken, .. } = run;
     let outcome = Outcome {
         settings: settings.clone(),
         until,
         measures,
         violation,
         apart,
+        aside,
+        broken,
+        dry,
         followed: Vec::new(),
         interrupted: false,
     };

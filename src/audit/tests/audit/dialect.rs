@@ -4,6 +4,20 @@
 //! what each shows is told by [`COMMITTED`]. `captures/dialect.txt` has what came of each, and every departure; a departure
 //! that is not in it, or that is no more, fails. `UPDATE_GOLDEN=1` writes it anew. More captures are followed where
 //! `DHCPFO_CAPTURES` names their folder; their lines are in the same file.
+//!
+//! What is known of the departures:
+//!
+//! * *order*, updates before STATE NORMAL: a dhcpd that leaves COMMUNICATIONS-INTERRUPTED sends what waits in memory first, and
+//!   what it finds on disk after a restart afterwards. The dialect always sends afterwards, which is the worse of the two (Q30).
+//! * A second UPDREQALL, and then one UPDDONE for both: a dhcpd in RECOVER asks again when its partner says another state.
+//!   The new request replaces the older one, so the partner tells the same.
+//! * Refused FREE in a first start: each tells of addresses that were never used, which the dialect leaves out (failover-12
+//!   §5.16), so there no two updates cross.
+//! * FREE told once more in NORMAL: dhcpd repeats it where what it promised is later than what was acknowledged.
+//! * BACKUP told outside NORMAL: dhcpd gives an address whose lease has ended to the secondary if its client hashes to that.
+//!   The dialect hands over by balance, in NORMAL.
+//! * isc-link-cut.pcap, one BNDACK: both servers extended a lease in the same second, and this is taken for one lease.
+//! * isc-b01-link.pcap from packet 118 on, a conflict: *not explained yet*.
 
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
