@@ -361,7 +361,7 @@ pub(crate) struct AuditArgs {
     #[arg(long, value_name = "PORT", value_parser = clap::value_parser!(u16).range(1..))]
     pub(crate) port: Vec<u16>,
     /// Follow both servers step by step instead, and tell where they depart from this dialect (`dhcpfo list rules`)
-    #[arg(long, value_name = "NAME", conflicts_with = "timeline")]
+    #[arg(long, value_name = "NAME", conflicts_with_all = ["timeline", "junit", "github", "baseline"])]
     pub(crate) dialect: Option<String>,
 }
 

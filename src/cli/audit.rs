@@ -30,9 +30,7 @@ pub(crate) fn audit(args: &AuditArgs) -> Result<Exit, Error> {
     }
     let report = match inputs.is_empty() {
         true => None,
-        false => Some(
-            dhcpfo_audit::audit(&inputs, &settings(args)).map_err(|error| Error::Told(error.to_string()))?,
-        ),
+        false => Some(dhcpfo_audit::audit(&inputs, &settings(args)).map_err(|error| Error::Told(error.to_string()))?),
     };
     let differences = report.as_ref().and_then(|report| gate.differences(report));
     let of_captures = report.as_ref().map_or(Exit::Expected, |report| Gate::exit(report, differences.as_deref()));

@@ -1,6 +1,5 @@
 //! `dhcpfo audit --junit --github --baseline`: a gate for continuous integration.
 
-use crate::args::AuditArgs;
 use crate::baseline::annotate;
 use crate::exit::{Error, Exit};
 use crate::output::line;

@@ -70,7 +70,7 @@ impl Cast {
         while let Some(event) = events.next()? {
             surveyor.take(&event);
         }
-        let mut cast = Cast { survey: surveyor.finish(settings, events.span), ..Cast::default() };
+        let mut cast = Cast { survey: surveyor.finish(settings, &events), ..Cast::default() };
         let mut connections = Connections::default();
         let mut events = Events::open(inputs, &settings.ports)?;
         while let Some(event) = events.next()? {

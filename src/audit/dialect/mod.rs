@@ -169,7 +169,11 @@ pub fn follow(inputs: &[Input], settings: &Settings, rules: &Rules) -> Result<Fo
             }
             OnLink::Joined => followers.iter_mut().for_each(|f| f.joined(link.connection, at, &cast, &mut note)),
             OnLink::Closed => followers.iter_mut().for_each(|f| f.closed(link.connection, at, &cast, &mut note)),
-            OnLink::Opened | OnLink::Gap { .. } | OnLink::Ignorable | OnLink::Undecodable { .. } => {}
+            OnLink::Opened
+            | OnLink::Gap { .. }
+            | OnLink::Ignorable
+            | OnLink::Undecodable { .. }
+            | OnLink::Unsaid(_) => {}
         }
     }
     Ok(followed)

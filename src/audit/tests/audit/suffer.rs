@@ -248,8 +248,9 @@ fn a_lease_of_a_time_without_connection_is_told_when_there_is_one() {
 
 #[test]
 fn no_storm() {
-    let refuse =
-        |tape: &mut Tape, update: &Binding| drop(tape.refused(PRIMARY, update.clone(), Reject::OUTDATED).wait(1));
+    let refuse = |tape: &mut Tape, update: &Binding| {
+        tape.refused(PRIMARY, update.clone(), Reject::OUTDATED).wait(1);
+    };
     let mut tape = Tape::normal();
     let update = tape.lease_of(1, MCLT, 600);
     (0..2).for_each(|_| refuse(&mut tape, &update));
