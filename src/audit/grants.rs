@@ -29,6 +29,8 @@ pub(crate) struct Grant<'a> {
     pub(crate) server: Ipv4Addr,
     pub(crate) role: Option<Role>,
     pub(crate) is_offer: bool,
+    /// The subnet mask that the client is told; 0 if none.
+    pub(crate) mask: u32,
 }
 
 pub(crate) fn no_duplicate(known: &Address, grant: &Grant<'_>, survey: &Survey, ledger: &mut Ledger) {

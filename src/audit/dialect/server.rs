@@ -88,7 +88,7 @@ impl Follower {
             role,
             rules: *rules,
             buckets: Buckets::first(128),
-            pool: Pool { secondary_share: 50, slack: None, ask: false },
+            pool: Pool { secondary_share: 50, slack: None, ask: false, cover: false },
             safe_period: false,
             remember_last: false,
         };
