@@ -29,7 +29,7 @@ fn holds(step: &Happening<'_>, clock: &mut dyn Clock) -> bool {
         !bound
             || has_lost_storage(step.before, role.partner())
             || holder(&stored(step.before, role, address)) == Some(client)
-            || step.before.clients[client.0 as usize].holds(clock.now()) == Some(address)
+            || step.before.clients[client.0 as usize].uses(clock.now(), address)
             || theirs.status.code() != Code::Active
             || theirs.lease_expiration.later(known_potential(&theirs)) <= clock.now()
             || theirs.status.client() == Some(client)

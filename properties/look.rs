@@ -79,7 +79,7 @@ pub(crate) fn replay(happening: &Happening<'_>, mut visit: impl FnMut(&Durable<T
 
 /// Whether the servers are in touch and have nothing left to say to each other.
 pub(crate) fn is_quiet(system: &System) -> bool {
-    system.link.intact && system.link.towards.iter().all(|queue| queue.is_empty())
+    system.link.works() && system.link.towards.iter().all(|queue| queue.is_empty())
 }
 
 /// Whether both servers are in NORMAL and in touch, and each knows that the other has what it has.

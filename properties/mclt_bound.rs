@@ -27,7 +27,7 @@ fn holds(step: &Happening<'_>, clock: &mut dyn Clock) -> bool {
         }
         let known = known_potential(&stored(step.before, partner, address));
         let base = clock.now().later(known);
-        ends <= clock.after(base, Span::Mclt)
+        ends <= clock.after(base, step.before.span(step.model, role, Span::Mclt))
     })
 }
 

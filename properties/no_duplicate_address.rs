@@ -19,8 +19,8 @@ pub const CLAIM: Claim = Claim {
 
 fn holds(view: &View<'_>) -> bool {
     let clients = &view.system.clients[..view.model.client_count()];
-    let held = |i: usize| clients[i].holds(view.now);
-    (0..clients.len()).all(|i| held(i).is_none() || (i + 1..clients.len()).all(|j| held(i) != held(j)))
+    let is_shared = |i: usize, address| clients[i + 1..].iter().any(|other| other.uses(view.now, address));
+    (0..clients.len()).all(|i| clients[i].addresses(view.now).all(|address| !is_shared(i, address)))
 }
 
 /// A client holds an address, and another holds one or may still ask for one.

@@ -19,7 +19,7 @@ pub const CLAIM: Claim = Claim {
 };
 
 fn both_in_normal(view: &View<'_>) -> bool {
-    view.system.link.intact
+    view.system.link.works()
         && Role::ALL.into_iter().all(|role| {
             let server = view.system.server(role);
             let in_contact = server.endpoint().is_some_and(|e| matches!(e.volatile().session, Session::Ok(_)));

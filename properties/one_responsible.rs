@@ -21,7 +21,7 @@ pub const CLAIM: Claim = Claim {
 fn holds(view: &View<'_>) -> bool {
     let both = Role::ALL.into_iter().all(|role| view.system.server(role).running() == Some(State::Normal));
     let answers = |role: Role, bucket| {
-        let config = view.model.config(role);
+        let config = view.system.config(view.model, role);
         responsible(&config.rules, role, &config.buckets, bucket, false)
     };
     !both || view.model.clients.iter().all(|&bucket| answers(Role::Primary, bucket) != answers(Role::Secondary, bucket))

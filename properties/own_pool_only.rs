@@ -25,7 +25,7 @@ fn holds(step: &Happening<'_>, clock: &mut dyn Clock) -> bool {
         step.before.server(role).running() == Some(State::PartnerDown)
             || holder(&before) == Some(client)
             || is_own(role, before.status)
-            || step.before.clients[client.0 as usize].holds(clock.now()) == Some(address)
+            || step.before.clients[client.0 as usize].uses(clock.now(), address)
     })
 }
 

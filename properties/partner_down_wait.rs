@@ -23,7 +23,7 @@ fn holds(step: &Happening<'_>, clock: &mut dyn Clock) -> bool {
     grants(step).all(|(role, client, address, _)| {
         let down = step.before.server(role).running() == Some(State::PartnerDown);
         let same = holder(&stored(step.before, role, address)) == Some(client);
-        let holds_it = step.before.clients[client.0 as usize].holds(clock.now()) == Some(address);
+        let holds_it = step.before.clients[client.0 as usize].uses(clock.now(), address);
         let rest = step.before.ghosts.rest[role.index()][address.0 as usize];
         !down || same || holds_it || rest <= clock.now()
     })

@@ -26,6 +26,7 @@ const fn witness(name: &'static str, statement: &'static str, reached: fn(&View<
 pub const ALL: &[Claim] = &[
     witness("lease-given", "A client holds a lease.", lease_given),
     witness("two-leases", "Two clients hold leases at once.", two_leases),
+    witness("two-bindings", "One client holds two addresses.", two_bindings),
     witness("update-stored", "Both servers have an address ACTIVE for the same client.", update_stored),
     witness("acked", "A server knows a potential-expiration-time that lies ahead to be acknowledged.", acked),
     witness(
@@ -91,6 +92,10 @@ fn lease_given(view: &View<'_>) -> bool {
 
 fn two_leases(view: &View<'_>) -> bool {
     clients(view).filter(|client| client.holds(view.now).is_some()).count() >= 2
+}
+
+fn two_bindings(view: &View<'_>) -> bool {
+    clients(view).any(|client| client.addresses(view.now).count() >= 2)
 }
 
 fn update_stored(view: &View<'_>) -> bool {
@@ -192,9 +197,10 @@ fn normal_again(view: &View<'_>) -> bool {
         let connected = server.endpoint().is_some_and(|e| matches!(e.volatile().session, Session::Ok(_)));
         server.running() == Some(State::Normal) && connected
     };
-    let disturbed = used(Item::Crashes) || used(Item::LinkBreaks) || used(Item::Pauses) || used(Item::Shutdowns);
+    let disturbances = [Item::Crashes, Item::LinkBreaks, Item::OneWayBreaks, Item::Pauses, Item::Shutdowns];
+    let disturbed = disturbances.into_iter().any(used);
     let begun_off = view.model.start != dhcpfo_world::model::Start::Normal;
-    (disturbed || begun_off) && view.system.link.intact && Role::ALL.into_iter().all(normal)
+    (disturbed || begun_off) && view.system.link.works() && Role::ALL.into_iter().all(normal)
 }
 
 fn storage_lost(view: &View<'_>) -> bool {

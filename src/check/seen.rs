@@ -6,9 +6,9 @@
 use dhcpfo_engine::binding::{AddressId, Code};
 use dhcpfo_engine::effect::{Answer, Ask};
 use dhcpfo_engine::message::Message;
-use dhcpfo_engine::state::Role;
+use dhcpfo_engine::state::{Role, State};
 use dhcpfo_engine::table::LeaseTable;
-use dhcpfo_world::action::{Action, Deed, Order, Timer, What};
+use dhcpfo_world::action::{Action, Deed, Order, Since, Timer, What};
 use dhcpfo_world::budget::{Budgets, Item};
 use dhcpfo_world::claim::{Check, Goal, Occasion, View};
 use dhcpfo_world::clients::{Body, Packet};
@@ -213,6 +213,7 @@ fn kind(action: &Action, delivered: Option<&Message>) -> usize {
         What::Tick => 0,
         What::Connect => 1,
         What::Break => 2,
+        What::Reconnect => 3,
         What::Wake(role) => 4 + role.index(),
         What::Over(timer, role) => 6 + 2 * usize::from(timer == Timer::SafePeriod) + role.index(),
         What::Notice(role) => 10 + role.index(),
@@ -220,6 +221,11 @@ fn kind(action: &Action, delivered: Option<&Message>) -> usize {
         What::Crash { server, storage } => 14 + 2 * usize::from(storage) + server.index(),
         What::Deliver(role) => 18 + 2 * delivered.map_or(8, message_number) + role.index(),
         What::Operator(role, order) => 36 + 2 * order_number(order) + role.index(),
+        What::Deafen(role) => 80 + role.index(),
+        What::RestartChanged(role) => 82 + role.index(),
+        What::SwapRoles => 84,
+        What::BackUp(role) => 86 + role.index(),
+        What::PutBack(role) => 88 + role.index(),
         What::Client { deed, server, lost, .. } => {
             let server = server.map_or(0, |role| 1 + role.index());
             100 + 6 * deed_number(deed) + 2 * server + usize::from(lost)
@@ -231,13 +237,16 @@ fn kind(action: &Action, delivered: Option<&Message>) -> usize {
     whole + if action.crash_after.is_some() { WHOLE } else { 0 }
 }
 
-const fn order_number(order: Order) -> usize {
+fn order_number(order: Order) -> usize {
     match order {
         Order::PartnerDown => 0,
         Order::Pause => 1,
         Order::Shutdown => 2,
         Order::Reset(_) => 3,
         Order::Rebalance => 4,
+        Order::PartnerDownSince(Since::Stop) => 5,
+        Order::PartnerDownSince(Since::Contact) => 6,
+        Order::Set(state) => 7 + State::ALL.iter().position(|other| *other == state).unwrap_or(0),
     }
 }
 
@@ -252,6 +261,7 @@ const fn deed_number(deed: Deed) -> usize {
         Deed::Decline => 6,
         Deed::Inform => 7,
         Deed::GiveUp => 8,
+        Deed::Switch => 9,
     }
 }
 
@@ -280,10 +290,11 @@ mod tests {
 
     /// Each kind of action, once for each server.
     fn all() -> Vec<(Action, Option<Message>)> {
-        let mut all = vec![What::Tick, What::Connect, What::Break];
+        let mut all = vec![What::Tick, What::Connect, What::Break, What::Reconnect, What::SwapRoles];
         let address = AddressId(1);
         let deeds = [Deed::Obtain(address), Deed::Discover, Deed::Renew, Deed::Rebind, Deed::Reboot, Deed::Release];
-        let deeds: Vec<Deed> = deeds.into_iter().chain([Deed::Decline, Deed::Inform, Deed::GiveUp]).collect();
+        let more = [Deed::Decline, Deed::Inform, Deed::GiveUp, Deed::Switch];
+        let deeds: Vec<Deed> = deeds.into_iter().chain(more).collect();
         for &deed in &deeds {
             all.push(What::Client { client: 3, deed, server: None, lost: false });
         }
@@ -293,6 +304,9 @@ mod tests {
             all.extend([false, true].map(|storage| What::Crash { server: role, storage }));
             let orders = [Order::PartnerDown, Order::Pause, Order::Shutdown, Order::Reset(address), Order::Rebalance];
             all.extend(orders.map(|order| What::Operator(role, order)));
+            all.extend(Since::ALL.map(|since| What::Operator(role, Order::PartnerDownSince(since))));
+            all.extend(State::ALL.map(|state| What::Operator(role, Order::Set(state))));
+            all.extend([What::Deafen(role), What::RestartChanged(role), What::BackUp(role), What::PutBack(role)]);
             for &deed in &deeds {
                 all.extend([false, true].map(|lost| What::Client { client: 0, deed, server: Some(role), lost }));
             }

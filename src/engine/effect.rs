@@ -3,6 +3,7 @@
 use crate::binding::{AddressId, ClientId};
 use crate::durable::Record;
 use crate::message::Message;
+use crate::state::State;
 use crate::time::Time;
 
 /// What the partner said of itself while connecting (failover-12 §7.8, §7.9).
@@ -108,6 +109,8 @@ pub enum Command {
         /// The partner is down, too: serve without it.
         alone: bool,
     },
+    /// Go to this state, whatever the state is now: not in the draft; ISC dhcpd allows it (Q100).
+    Set(State),
 }
 
 /// A stimulus.

@@ -384,7 +384,22 @@ impl<T: LeaseTable, const W: usize> Run<'_, T, W> {
             Command::Reset(address) => self.reset(address),
             Command::Rebalance => self.rebalance(),
             Command::Begin { alone } => self.begin(alone),
+            Command::Set(state) => self.set(state),
         }
+    }
+
+    /// Q100. RECOVER by command begins like RECOVER after a SHUTDOWN: this server has served until now.
+    fn set(&mut self, state: State) {
+        if self.endpoint.volatile.phase == Phase::Running && self.state() == state {
+            return self.note(Note::Ignored);
+        }
+        self.end_startup();
+        if state == State::Recover && self.state() != State::Recover {
+            let now = self.clock.now();
+            let recover_wait_ends = self.clock.after(now, self.config.mclt());
+            self.persist(Record::Endpoint(EndpointRecord { recover_wait_ends, ..self.record() }));
+        }
+        self.enter(state);
     }
 
     /// failover-12 §9.13.1, §9.14.1: the state before stays recorded, with the time.

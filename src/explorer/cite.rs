@@ -32,7 +32,7 @@ pub fn cites(step: &Step) -> Vec<Cite> {
     if let Some((role, message)) = step.received {
         read(&message).into_iter().for_each(|rule| add(role, rule));
     }
-    if let What::Restart(role) = step.action.what {
+    if let What::Restart(role) | What::RestartChanged(role) = step.action.what {
         add(role, ("what a server does in STARTUP", "§9.3.2", &["startup-over", "startup-flag"]));
     }
     if matches!(step.action.what, What::Wake(_)) {

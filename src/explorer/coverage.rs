@@ -155,7 +155,9 @@ fn cause(before: &System, action: &Action) -> Option<(Role, Cause)> {
             _ => None,
         },
         What::Notice(role) => Some((role, Cause::CommunicationsFailed)),
-        What::Operator(role, Order::PartnerDown) => Some((role, Cause::PartnerDownCommand)),
+        What::Operator(role, Order::PartnerDown | Order::PartnerDownSince(_)) => {
+            Some((role, Cause::PartnerDownCommand))
+        }
         What::Over(Timer::SafePeriod, role) => Some((role, Cause::SafePeriodOver)),
         What::Wake(role) => {
             // What is due then is the end of RECOVER-WAIT, or nothing of this table.

@@ -2,7 +2,7 @@
 
 use dhcpfo_engine::state::Role;
 use dhcpfo_report::words::Words;
-use dhcpfo_world::action::{Action, Deed, Order, Timer, What};
+use dhcpfo_world::action::{Action, Deed, Order, Since, Timer, What};
 use dhcpfo_world::clients::Body;
 use dhcpfo_world::play::Scale;
 use dhcpfo_world::system::System;
@@ -17,9 +17,11 @@ pub fn actor(action: &Action) -> String {
     match action.what {
         What::Tick => "time".to_owned(),
         _ if action.crash_after.is_some() => "faults".to_owned(),
-        What::Connect | What::Break => "link".to_owned(),
+        What::Connect | What::Reconnect | What::Break | What::Deafen(_) => "link".to_owned(),
         What::Crash { .. } | What::Restart(_) | What::Lose(_) | What::Duplicate(_) => "faults".to_owned(),
-        What::Operator(..) => "operator".to_owned(),
+        What::Operator(..) | What::RestartChanged(_) | What::SwapRoles | What::BackUp(_) | What::PutBack(_) => {
+            "operator".to_owned()
+        }
         What::Wake(role) | What::Over(_, role) | What::Deliver(role) | What::Notice(role) => role.name().to_owned(),
         What::Client { lost: true, .. } => "faults".to_owned(),
         What::Client { client, .. } => format!("client {client}"),
@@ -56,12 +58,27 @@ fn what(system: &System, now: dhcpfo_engine::time::Time, what: &What) -> String 
         }
         What::Notice(role) => format!("{} notices that the connection is gone", the(role)),
         What::Connect => "the servers connect".to_owned(),
+        What::Reconnect => "the servers connect anew; one of them still believed in the old connection".to_owned(),
         What::Break => "the connection breaks".to_owned(),
+        What::Deafen(role) => format!("nothing arrives at {} any more, while its partner still hears it", the(role)),
         What::Crash { server, storage: false } => format!("{} crashes", the(server)),
         What::Crash { server, storage: true } => format!("{} crashes, and its stable storage is lost", the(server)),
         What::Restart(role) => format!("{} is started", the(role)),
+        What::RestartChanged(role) => format!("{} is started with its configuration changed", the(role)),
+        What::SwapRoles => "the operator gives each server the other one's role".to_owned(),
+        What::BackUp(role) => format!("the operator copies the stable storage of {}", the(role)),
+        What::PutBack(role) => {
+            format!("the operator puts the copy back in place of the stable storage of {}", the(role))
+        }
         What::Operator(role, order) => match order {
             Order::PartnerDown => format!("the operator tells {} that its partner is down", the(role)),
+            Order::PartnerDownSince(Since::Stop) => {
+                format!("the operator tells {} that its partner is down since it stopped serving", the(role))
+            }
+            Order::PartnerDownSince(Since::Contact) => {
+                format!("the operator tells {} that its partner is down since the connection was lost", the(role))
+            }
+            Order::Set(state) => format!("the operator puts {} into {}", the(role), state.name()),
             Order::Pause => format!("the operator pauses {}", the(role)),
             Order::Shutdown => format!("the operator shuts {} down", the(role)),
             Order::Reset(address) => format!("the operator resets a{} at {}", address.0, the(role)),
@@ -79,6 +96,7 @@ fn what(system: &System, now: dhcpfo_engine::time::Time, what: &What) -> String 
                 Deed::Release => format!("client {client} releases its address{with}"),
                 Deed::Decline => format!("client {client} declines its address{with}"),
                 Deed::Inform => format!("client {client} asks for parameters only{with}"),
+                Deed::Switch => format!("client {client} turns to its other interface"),
                 Deed::GiveUp => format!("client {client} stops waiting for an answer"),
             }
         }

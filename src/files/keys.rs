@@ -193,6 +193,37 @@ const MODEL: &[Row] = &[
         "[\"startup\", \"safe-period\"]",
         "those of which only is known that they pass some time; deadlines of the others are compared with each other",
     ),
+    (
+        "changed",
+        "mclt",
+        "mclt or other-mclt",
+        "mclt",
+        "the MCLT of a server whose configuration has changed; a secondary takes its primary's when they connect",
+    ),
+    (
+        "changed",
+        "smaller-mclt",
+        "refused or taken",
+        "refused",
+        "what a secondary does about a primary whose MCLT is smaller than the one it has: no connection, or it takes it",
+    ),
+    (
+        "changed",
+        "lease",
+        "mclt, other-mclt, lease or potential",
+        "lease",
+        "the lease that such a server would like to give",
+    ),
+    ("changed", "split", "a number from 0 to 256", "as in system", "its hash buckets, of which the primary's count"),
+    ("changed", "secondary-share", "a number from 0 to 100", "as in system", "its share for the secondary"),
+    ("changed", "pool-slack", "a number from 0 to 4", "as in system", "by how much it lets the balance be off"),
+    (
+        "changed",
+        "reserved",
+        "{ a0 = 0 }: addresses of this model, each with the number of a client",
+        "as in system",
+        "its reservations, all of them; {} for none",
+    ),
     ("limits", "depth", "a number from 0 to 1000000", "none", "most protocol actions on a path"),
     ("limits", "states", "a number from 1 to 4000000000", "none", "stop when so many states are stored"),
     ("limits", "memory-mib", "a number from 1 to 1048576", "none", "stop when the search has so many MiB"),
@@ -284,6 +315,15 @@ const BUDGETS: [&str; dhcpfo_world::budget::ITEMS] = [
     "a client gives its address back, or finds it in use, and says so to the server that did not give the lease; \
      each takes of releases or declines as well",
     "a client that has an address asks for parameters alone",
+    "an operator declares the partner down as of the instant at which it stopped serving",
+    "the same as of the loss of contact, though the partner may have served after it",
+    "a server's stable storage is copied, and the copy may be put back while that server is off",
+    "an operator puts a server into a state (truthful: PARTNER-DOWN or RECOVER; else any)",
+    "the connection carries nothing any more in one direction",
+    "a server connects anew to a partner that still believes in the old connection",
+    "a server is restarted with the configuration of [changed], or back with that of [system]",
+    "both servers, while off, are given each other's role",
+    "a client turns to its other interface, which has the same client identifier and may get a lease of its own",
 ];
 
 /// Default lengths in units of the `ticks` and `exact` clocks, and in seconds, for every span.
@@ -328,7 +368,7 @@ pub fn model_keys() -> Vec<Key> {
     }
     keys.sort_by_key(|key| key.section == "time.seconds");
     keys.extend(rule_keys("a reading (spec/questions.md); [rules.primary] and [rules.secondary] hold for one server"));
-    let order = ["", "system", "budgets", "time", "time.small", "time.seconds", "rules", "limits", "expect"];
+    let order = ["", "system", "budgets", "changed", "time", "time.small", "time.seconds", "rules", "limits", "expect"];
     keys.sort_by_key(|key| order.iter().position(|section| *section == key.section));
     keys
 }
@@ -386,7 +426,7 @@ pub(crate) fn known(kind: Kind, section: &str) -> Option<Vec<&'static str>> {
         Kind::Simulation => simulation_keys(),
     };
     let mut names: Vec<&'static str> = match section {
-        "system.reserved" | "subnet.options" => return None,
+        "system.reserved" | "changed.reserved" | "subnet.options" => return None,
         "dialect" => return Some(vec!["primary", "secondary"]),
         "rules.primary" | "rules.secondary" => {
             return known(kind, "rules").map(|mut names| {
@@ -397,7 +437,7 @@ pub(crate) fn known(kind: Kind, section: &str) -> Option<Vec<&'static str>> {
         _ => rows.iter().filter(|key| key.section == section).map(|key| key.name).collect(),
     };
     match (kind, section) {
-        (Kind::Model, "") => names.extend(["system", "budgets", "time", "rules", "limits", "expect"]),
+        (Kind::Model, "") => names.extend(["system", "budgets", "changed", "time", "rules", "limits", "expect"]),
         (Kind::Model, "time") => names.extend(["small", "seconds"]),
         (Kind::Model, "rules") => names.extend(["primary", "secondary"]),
         (Kind::Scenario, "") => names.extend(["rules", "expect"]),
@@ -413,6 +453,8 @@ pub(crate) fn is_section(kind: Kind, full: &str) -> bool {
     let model = [
         "system",
         "system.reserved",
+        "changed",
+        "changed.reserved",
         "budgets",
         "time",
         "time.small",
@@ -438,6 +480,7 @@ pub(crate) fn accepted(section: &str, key: &str) -> String {
         "rules.primary" | "rules.secondary" => "rules",
         "dialect" => return Rules::DIALECTS.iter().map(|(name, _)| *name).collect::<Vec<_>>().join(", "),
         "system.reserved" => return accepted("system", "reserved"),
+        "changed.reserved" => return accepted("changed", "reserved"),
         section => section,
     };
     let fits = |k: &Key| k.section == section && k.name == key;

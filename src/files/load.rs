@@ -131,7 +131,7 @@ fn merge(mut below: Table, above: Table, section: &str) -> Table {
             below.retain(|(name, _)| name != other);
         }
         let full = join(section, &key);
-        let whole = ["dialect", "system.reserved"].contains(&full.as_str());
+        let whole = ["dialect", "system.reserved", "changed.reserved"].contains(&full.as_str());
         let place = below.iter().position(|(name, _)| *name == key);
         match (place, node.value) {
             (Some(i), Value::Table(above)) if !whole && matches!(below[i].1.value, Value::Table(_)) => {

@@ -202,6 +202,10 @@ fn from_node(path: &str, node: &Node, bases: Vec<String>, report: &Report) -> Op
         root.fail("reaches", "are too many beside claims about whole runs, each of which counts as two", "fewer");
     }
     let clock = root.choice("clock", &Clock::WORDS, Clock::TimeoutOrder);
+    if clock == Clock::Exact && model.dates_back() {
+        let problem = "keeps no instant for ever, as partner-downs that are dated back need it";
+        root.fail("clock", problem, "timeout-order or ticks");
+    }
     let limits = limits(&root.section("limits"));
     let expect = expect(&root.section("expect"), claims.as_deref(), &limits);
     model.claims = claims?;

@@ -6,10 +6,11 @@ use dhcpfo_engine::balance::Buckets;
 use dhcpfo_engine::config::{Config, Pool, Slack};
 use dhcpfo_engine::rules::{Rules, UnknownReading};
 use dhcpfo_engine::state::Role;
+use dhcpfo_engine::time::Span;
 use dhcpfo_world::budget::{Budgets, Item};
 use dhcpfo_world::clients::CLIENTS;
 use dhcpfo_world::idle::{idle_settings, why_idle};
-use dhcpfo_world::model::{ADDRESSES, Address, Anchor, Delay, Exchange, Model, Start, WINDOW};
+use dhcpfo_world::model::{ADDRESSES, Address, Anchor, Changed, Delay, Exchange, Model, Start, WINDOW};
 
 /// The hash bucket of a client of which nothing is said: one of the primary's under the default split.
 const BUCKET: u8 = 200;
@@ -23,8 +24,9 @@ pub(crate) fn model(root: &Section<'_>) -> Model {
     let addresses = addresses(&system, clients.len());
     let max_unacked = system.number("max-unacked", 1..=WINDOW as i64, WINDOW as i64) as u8;
     let (symmetric_clients, symmetric_addresses) = symmetry(&system, &addresses, max_unacked);
-    let model = Model {
+    let mut model = Model {
         servers: servers(root, &system),
+        changed: Changed::default(),
         addresses,
         clients,
         max_unacked,
@@ -55,6 +57,7 @@ pub(crate) fn model(root: &Section<'_>) -> Model {
         symmetric_clients,
         symmetric_addresses,
     };
+    model.changed = changed(root, &model);
     refuse_idle(root, &model);
     model
 }
@@ -111,15 +114,23 @@ fn addresses(system: &Section<'_>, clients: usize) -> Vec<Address> {
         return vec![Address { owner: Role::Primary, reserved: None, group: 0 }];
     }
     groups(system, &mut addresses);
-    for (name, field) in system.section("system.reserved").fields() {
+    let reserved = reserved(&system.section("system.reserved"), addresses.len(), clients);
+    addresses.iter_mut().zip(reserved).for_each(|(address, client)| address.reserved = client);
+    addresses
+}
+
+/// For each address the client that it is reserved for.
+fn reserved(section: &Section<'_>, addresses: usize, clients: usize) -> Vec<Option<u8>> {
+    let mut reserved = vec![None; addresses];
+    for (name, field) in section.fields() {
         let number = name.strip_prefix('a').and_then(|digits| digits.parse::<usize>().ok());
-        let Some(address) = number.filter(|&number| name == format!("a{number}")).and_then(|n| addresses.get_mut(n))
+        let Some(owner) = number.filter(|&number| name == format!("a{number}")).and_then(|n| reserved.get_mut(n))
         else {
-            let last = addresses.len() - 1;
+            let last = addresses - 1;
             let _: Option<()> = field.fail_with(format!("there is no address {name}"), format!("a0 to a{last}"));
             continue;
         };
-        address.reserved = match field.node.value {
+        *owner = match field.node.value {
             Value::Integer(client) if (0..clients as i64).contains(&client) => Some(client as u8),
             Value::Integer(client) => {
                 field.fail_with(format!("there is no client {client}"), format!("0 to {}", clients - 1))
@@ -127,7 +138,7 @@ fn addresses(system: &Section<'_>, clients: usize) -> Vec<Address> {
             _ => field.fail("is no client's number"),
         };
     }
-    addresses
+    reserved
 }
 
 /// The pool group of each address: ascending numbers without a gap.
@@ -171,17 +182,52 @@ fn symmetry(system: &Section<'_>, addresses: &[Address], max_unacked: u8) -> (bo
 fn servers(root: &Section<'_>, system: &Section<'_>) -> [Config; 2] {
     let rules = rules(root);
     let buckets = Buckets::first(system.number("split", 0..=256, 128) as u16);
-    let pool = Pool {
-        secondary_share: system.number("secondary-share", 0..=100, 50) as u8,
-        slack: system
-            .field("pool-slack")
-            .and_then(|field| Some(Slack::addresses(field.number(0..=ADDRESSES as i64)? as u32))),
-        ask: system.flag("pool-requests", false),
-        cover: system.flag("cover", false),
-    };
+    let asks = Pool { secondary_share: 50, slack: None, ask: system.flag("pool-requests", false), cover: system.flag("cover", false) };
+    let pool = pool(system, asks);
     let safe_period = system.flag("safe-period", false);
     let remember_last = system.flag("remember-last", false);
     Role::ALL.map(|role| Config { role, rules: rules[role.index()], buckets, pool, safe_period, remember_last })
+}
+
+fn pool(section: &Section<'_>, default: Pool) -> Pool {
+    let slack = section.field("pool-slack").and_then(|field| Some(Slack::addresses(field.number(0..=ADDRESSES as i64)? as u32)));
+    Pool {
+        secondary_share: section.number("secondary-share", 0..=100, default.secondary_share.into()) as u8,
+        slack: slack.or(default.slack),
+        ..default
+    }
+}
+
+/// The other configuration, beside the one of `[system]`.
+fn changed(root: &Section<'_>, model: &Model) -> Changed {
+    let (section, Config { buckets, pool: before, .. }) = (root.section("changed"), model.servers[0]);
+    let mclt = section.choice("mclt", &[Span::Mclt, Span::OtherMclt].map(|span| (span.name(), span)), Span::Mclt);
+    let smaller = [("refused", false), ("taken", true)];
+    let spans = [Span::Mclt, Span::OtherMclt, Span::DesiredLease, Span::PotentialLead].map(|span| (span.name(), span));
+    let split = section.field("split").and_then(|field| field.number(0..=256));
+    let reserved = match section.field("reserved") {
+        Some(_) => reserved(&section.section("changed.reserved"), model.addresses.len(), model.clients.len()),
+        None => model.addresses.iter().map(|address| address.reserved).collect(),
+    };
+    let changed = Changed {
+        mclt,
+        takes_smaller: section.choice("smaller-mclt", &smaller, false),
+        lease: section.choice("lease", &spans, Span::DesiredLease),
+        buckets: split.map_or(buckets, |split| Buckets::first(split as u16)),
+        pool: pool(&section, before),
+        reserved,
+    };
+    let [shorter, longer] = [(Span::OtherMclt, Span::Mclt), (Span::Mclt, Span::OtherMclt)]
+        .map(|(shorter, longer)| model.lengths.phi.is_shorter(shorter, longer));
+    if mclt == Span::OtherMclt && !shorter && !longer {
+        section.fail("mclt", "nothing says which MCLT is the shorter one", "other-mclt in a chain of time.order");
+    }
+    let (left, given) = (model.budgets.left(Item::Changes) > 0, section.fields().next().is_some());
+    if left != given {
+        let problem = if left { "the budget `changes` has nothing to change" } else { "without a budget `changes`" };
+        section.fail("", problem, "[changed] and a budget `changes`, or neither");
+    }
+    changed
 }
 
 /// The readings of both servers: dialect, then `[rules]`, then `[rules.primary]` and `[rules.secondary]`.

@@ -107,7 +107,7 @@ pub fn pcap(entries: &[Entry], values: Values, scale: Scale) -> Vec<u8> {
 impl Capture {
     fn step(&mut self, step: &Step) {
         let now = step.before.now;
-        if step.action.what == What::Connect {
+        if matches!(step.action.what, What::Connect | What::Reconnect) {
             self.connect(now);
         }
         self.asks(now, &step.action);
@@ -227,7 +227,7 @@ impl Capture {
             Deed::Decline => 4,
             Deed::Inform => 8,
             Deed::Discover => 1,
-            Deed::GiveUp => return,
+            Deed::GiveUp | Deed::Switch => return,
         };
         let mut options = vec![53, 1, kind];
         if let Deed::Obtain(address) = deed {

@@ -6,9 +6,10 @@ use crate::scene;
 use crate::words::Words;
 use dhcpfo_engine::effect::{Answer, Effect};
 use dhcpfo_engine::state::Role;
+use dhcpfo_engine::time::Time;
 use dhcpfo_world::action::{Deed, What};
 use dhcpfo_world::claim::{Check, View};
-use dhcpfo_world::clients::Body;
+use dhcpfo_world::clients::{Body, Client};
 use dhcpfo_world::model::Model;
 use dhcpfo_world::play::{Condition, Entry, Moment, Scale, Step};
 
@@ -82,6 +83,12 @@ pub struct Row {
     pub stand: Stand,
 }
 
+/// The addresses that a client holds, if it holds any.
+fn held(client: &Client, now: Time) -> Option<String> {
+    let addresses: Vec<String> = client.addresses(now).map(|address| format!("a{}", address.0)).collect();
+    (!addresses.is_empty()).then(|| addresses.join(" and "))
+}
+
 /// How things stand.
 pub fn stand(model: &Model, moment: &Moment) -> Stand {
     let system = &moment.system;
@@ -89,7 +96,7 @@ pub fn stand(model: &Model, moment: &Moment) -> Stand {
     Stand {
         conditions: Role::ALL.map(|role| Condition::of(system.server(role)).name().to_owned()),
         link: system.link.intact,
-        holds: clients.iter().map(|client| client.holds(moment.now).map(|address| format!("a{}", address.0))).collect(),
+        holds: clients.iter().map(|client| held(client, moment.now)).collect(),
     }
 }
 

@@ -5,7 +5,7 @@ use dhcpfo_engine::binding::AddressId;
 use dhcpfo_engine::endpoint::{Phase, Session};
 use dhcpfo_engine::state::{Role, State};
 use dhcpfo_engine::table::LeaseTable;
-use dhcpfo_world::clients::{Client, Waiting};
+use dhcpfo_world::clients::{Client, Lease, Waiting};
 use dhcpfo_world::model::{Exchange, Model};
 use dhcpfo_world::play::{Condition, Moment, Scale};
 use dhcpfo_world::system::Server;
@@ -16,7 +16,12 @@ pub type StateLine = (String, String);
 /// Every line of a moment, in a fixed order.
 pub fn scene(model: &Model, scale: Scale, moment: &Moment) -> Vec<StateLine> {
     let words = Words { scale, now: moment.now };
-    let mut lines = vec![("link".to_owned(), if moment.system.link.intact { "up" } else { "down" }.to_owned())];
+    let link = match (moment.system.link.intact, moment.system.link.deaf) {
+        (true, Some(end)) => format!("up, but nothing reaches the {} any more", end.name()),
+        (true, None) => "up".to_owned(),
+        (false, _) => "down".to_owned(),
+    };
+    let mut lines = vec![("link".to_owned(), link)];
     for role in Role::ALL {
         let server = moment.system.server(role);
         lines.push((role.name().to_owned(), condition(model, words, role, server)));
@@ -77,13 +82,13 @@ fn condition(model: &Model, words: Words, role: Role, server: &Server) -> String
 
 fn client(words: Words, client: &Client) -> String {
     let mut parts = Vec::new();
-    match client.lease.filter(|lease| words.now < lease.ends) {
-        None => parts.push("no address".to_owned()),
-        Some(lease) => {
-            let ends = words.from_start(lease.ends).map(|time| format!(" until {time}")).unwrap_or_default();
-            parts.push(format!("a{}{ends}, from the {}", lease.address.0, lease.from.name()));
-        }
-    }
+    let running = |lease: Option<Lease>| lease.filter(|lease| words.now < lease.ends);
+    let told = |lease: Lease| {
+        let ends = words.from_start(lease.ends).map(|time| format!(" until {time}")).unwrap_or_default();
+        format!("a{}{ends}, from the {}", lease.address.0, lease.from.name())
+    };
+    parts.push(running(client.lease).map_or_else(|| "no address".to_owned(), told));
+    parts.extend(running(client.other).map(|lease| format!("on its other interface {}", told(lease))));
     match client.waiting {
         Waiting::Nothing => {}
         Waiting::Offer => parts.push("waits for an OFFER".to_owned()),

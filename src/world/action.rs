@@ -12,6 +12,8 @@ use dhcpfo_engine::time::Time;
 use std::fmt::{self, Display};
 use std::str::FromStr;
 
+pub use crate::order::{Order, Since};
+
 /// One thing that can happen.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Action {
@@ -44,6 +46,8 @@ pub enum Deed {
     Inform,
     /// Stops waiting for an answer.
     GiveUp,
+    /// Turns to its other interface, and keeps the lease that it has.
+    Switch,
 }
 
 /// Deadlines of which only is known that they pass some time.
@@ -53,21 +57,6 @@ pub enum Timer {
     Startup,
     /// The safe period is over.
     SafePeriod,
-}
-
-/// What an operator does.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Order {
-    /// Declares the partner down.
-    PartnerDown,
-    /// Takes the server out of service for a while.
-    Pause,
-    /// Takes it out of service.
-    Shutdown,
-    /// Makes an address available again.
-    Reset(AddressId),
-    /// Asks for the balance to be restored.
-    Rebalance,
 }
 
 /// What happens.
@@ -85,8 +74,12 @@ pub enum What {
     Notice(Role),
     /// The connection is made.
     Connect,
+    /// The connection is made by one end while the other one still believes in the one before.
+    Reconnect,
     /// The connection breaks.
     Break,
+    /// Nothing that is sent to this end arrives any more, while the other end still hears it.
+    Deafen(Role),
     /// A server stops working.
     Crash {
         /// Which.
@@ -96,6 +89,14 @@ pub enum What {
     },
     /// A server is started.
     Restart(Role),
+    /// A server is started with the other one of its two configurations.
+    RestartChanged(Role),
+    /// Both servers, which are off, get each other's role.
+    SwapRoles,
+    /// A server's stable storage is copied.
+    BackUp(Role),
+    /// The copy takes the place of what a server that is off has on stable storage.
+    PutBack(Role),
     /// An operator acts on a server.
     Operator(Role, Order),
     /// A client and a server settle something between them.
@@ -166,16 +167,6 @@ impl Display for Action {
     }
 }
 
-fn order_text(f: &mut fmt::Formatter<'_>, order: Order) -> fmt::Result {
-    match order {
-        Order::PartnerDown => f.write_str("partner-down"),
-        Order::Pause => f.write_str("pause"),
-        Order::Shutdown => f.write_str("shutdown"),
-        Order::Reset(address) => write!(f, "reset a{}", address.0),
-        Order::Rebalance => f.write_str("rebalance"),
-    }
-}
-
 impl Display for What {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match *self {
@@ -186,14 +177,17 @@ impl Display for What {
             What::Deliver(server) => write!(f, "deliver {}", server.name()),
             What::Notice(server) => write!(f, "notice {}", server.name()),
             What::Connect => f.write_str("link up"),
+            What::Reconnect => f.write_str("link up anew"),
             What::Break => f.write_str("link down"),
+            What::Deafen(end) => write!(f, "link down towards {}", end.name()),
             What::Crash { server, storage: false } => write!(f, "crash {}", server.name()),
             What::Crash { server, storage: true } => write!(f, "crash {} losing storage", server.name()),
             What::Restart(server) => write!(f, "restart {}", server.name()),
-            What::Operator(server, order) => {
-                write!(f, "operator {} ", server.name())?;
-                order_text(f, order)
-            }
+            What::RestartChanged(server) => write!(f, "restart {} changed", server.name()),
+            What::SwapRoles => f.write_str("swap roles"),
+            What::BackUp(server) => write!(f, "back up {}", server.name()),
+            What::PutBack(server) => write!(f, "put back {}", server.name()),
+            What::Operator(server, order) => write!(f, "operator {} {order}", server.name()),
             What::Client { client, deed, server, lost } => {
                 write!(f, "client {client} {deed}")?;
                 if let Some(server) = server {
@@ -220,6 +214,7 @@ impl Display for Deed {
             Deed::Decline => f.write_str("decline"),
             Deed::Inform => f.write_str("inform"),
             Deed::GiveUp => f.write_str("give-up"),
+            Deed::Switch => f.write_str("switch"),
         }
     }
 }
@@ -340,8 +335,10 @@ impl Words<'_> {
             Some("decline") => Deed::Decline,
             Some("inform") => Deed::Inform,
             Some("give-up") => Deed::GiveUp,
+            Some("switch") => Deed::Switch,
             _ => {
-                return here.refuse("obtain, discover, renew, rebind, reboot, release, decline, inform or give-up");
+                return here
+                    .refuse("obtain, discover, renew, rebind, reboot, release, decline, inform, give-up or switch");
             }
         };
         let server = self.role_if_any()?;
@@ -350,20 +347,6 @@ impl Words<'_> {
             self.expect("lost")?;
         }
         Ok(What::Client { client, deed, server, lost })
-    }
-
-    fn operator(&mut self) -> Result<What, ParseError> {
-        let server = self.role()?;
-        let here = *self;
-        let order = match self.next() {
-            Some("partner-down") => Order::PartnerDown,
-            Some("pause") => Order::Pause,
-            Some("shutdown") => Order::Shutdown,
-            Some("reset") => Order::Reset(self.some_address()?),
-            Some("rebalance") => Order::Rebalance,
-            _ => return here.refuse("partner-down, pause, shutdown, reset or rebalance"),
-        };
-        Ok(What::Operator(server, order))
     }
 
     fn what(&mut self) -> Result<What, ParseError> {
@@ -381,11 +364,14 @@ impl Words<'_> {
             }
             Some("deliver") => What::Deliver(self.role()?),
             Some("notice") => What::Notice(self.role()?),
-            Some("link") => self.read("up or down", |word| match word {
-                "up" => Some(What::Connect),
-                "down" => Some(What::Break),
-                _ => None,
-            })?,
+            Some("link") => {
+                match self.read("up or down", |word| matches!(word, "up" | "down").then_some(word == "up"))? {
+                    true if self.skip("anew") => What::Reconnect,
+                    true => What::Connect,
+                    false if self.skip("towards") => What::Deafen(self.role()?),
+                    false => What::Break,
+                }
+            }
             Some("crash") => {
                 let server = self.role()?;
                 let storage = self.skip("losing");
@@ -394,16 +380,31 @@ impl Words<'_> {
                 }
                 What::Crash { server, storage }
             }
-            Some("restart") => What::Restart(self.role()?),
-            Some("operator") => self.operator()?,
+            Some("restart") => {
+                let server = self.role()?;
+                if self.skip("changed") { What::RestartChanged(server) } else { What::Restart(server) }
+            }
+            Some("swap") => {
+                self.expect("roles")?;
+                What::SwapRoles
+            }
+            Some("back") => {
+                self.expect("up")?;
+                What::BackUp(self.role()?)
+            }
+            Some("put") => {
+                self.expect("back")?;
+                What::PutBack(self.role()?)
+            }
+            Some("operator") => What::Operator(self.role()?, Order::read(self)?),
             Some("client") => self.client()?,
             Some("arrive") => What::Arrive(self.packet()?),
             Some("lose") => What::Lose(self.packet()?),
             Some("duplicate") => What::Duplicate(self.packet()?),
             _ => {
                 return here.refuse(
-                    "tick, wake, startup, safe-period, deliver, notice, link, crash, restart, operator, client, \
-                     arrive, lose or duplicate",
+                    "tick, wake, startup, safe-period, deliver, notice, link, crash, restart, swap roles, operator, \
+                     back up, put back, client, arrive, lose or duplicate",
                 );
             }
         })

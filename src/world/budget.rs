@@ -36,10 +36,28 @@ pub enum Item {
     Strays,
     /// A client that has an address asks for parameters alone.
     Informs,
+    /// An operator declares the partner down as of the instant at which it stopped serving.
+    DatedPartnerDowns,
+    /// The same as of the loss of contact, though the partner may have served after it.
+    MisdatedPartnerDowns,
+    /// A server's stable storage is copied, and the copy may be put back while it is off.
+    Backups,
+    /// An operator puts a server into a state.
+    SetStates,
+    /// The connection carries nothing any more in one direction.
+    OneWayBreaks,
+    /// A server connects anew to a partner that still believes in the old connection.
+    HalfOpenConnections,
+    /// A server is restarted with a changed configuration.
+    Changes,
+    /// Both servers, while off, are given each other's role.
+    RoleSwaps,
+    /// A client turns to its other interface, with the same client identifier.
+    SecondLeases,
 }
 
 /// How many kinds of budget there are.
-pub const ITEMS: usize = 16;
+pub const ITEMS: usize = 25;
 
 impl Item {
     /// All of them with the words used in model files.
@@ -60,6 +78,15 @@ impl Item {
         (Item::Duplicates, "duplicates"),
         (Item::Strays, "strays"),
         (Item::Informs, "informs"),
+        (Item::DatedPartnerDowns, "dated-partner-downs"),
+        (Item::MisdatedPartnerDowns, "misdated-partner-downs"),
+        (Item::Backups, "backups"),
+        (Item::SetStates, "set-states"),
+        (Item::OneWayBreaks, "one-way-breaks"),
+        (Item::HalfOpenConnections, "half-open-connections"),
+        (Item::Changes, "changes"),
+        (Item::RoleSwaps, "role-swaps"),
+        (Item::SecondLeases, "second-leases"),
     ];
 }
 

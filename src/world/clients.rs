@@ -43,6 +43,8 @@ pub struct Lease {
 pub struct Client {
     /// What it holds. One whose end has passed is none.
     pub lease: Option<Lease>,
+    /// What it holds on its other interface, with the same client identifier.
+    pub other: Option<Lease>,
     /// What it waits for.
     pub waiting: Waiting,
 }
@@ -53,8 +55,19 @@ impl Client {
         self.lease.filter(|lease| now < lease.ends).map(|lease| lease.address)
     }
 
+    /// Every address that the client may use now.
+    pub fn addresses(&self, now: Time) -> impl Iterator<Item = AddressId> {
+        [self.lease, self.other].into_iter().flatten().filter(move |lease| now < lease.ends).map(|lease| lease.address)
+    }
+
+    /// Whether the client may use this address now.
+    pub fn uses(&self, now: Time, address: AddressId) -> bool {
+        self.addresses(now).any(|held| held == address)
+    }
+
     /// Drops a lease whose end has passed.
     pub fn settle(&mut self) {
+        self.other = self.other.filter(|lease| lease.ends != Time::LONG_AGO);
         if self.lease.is_some_and(|lease| lease.ends == Time::LONG_AGO) {
             self.lease = None;
             if self.waiting == Waiting::Extension {

@@ -1,36 +1,61 @@
 //! What may happen next: a superset, cheap to list; carrying it out decides.
 
-use crate::action::{Deed, Order, Timer, What};
+use crate::action::{Deed, Order, Since, Timer, What};
 use crate::budget::Item;
 use crate::clients::{Client, Waiting};
 use crate::model::{Exchange, Model};
 use crate::system::{Server, System};
 use dhcpfo_engine::binding::AddressId;
 use dhcpfo_engine::endpoint::{Phase, Session};
-use dhcpfo_engine::state::Role;
+use dhcpfo_engine::state::{Role, State};
 use dhcpfo_engine::time::Time;
 
 /// Lists everything that may happen except that time passes, in a fixed order.
 pub(crate) fn candidates(model: &Model, system: &System, now: Time, emit: &mut impl FnMut(What)) {
     for role in Role::ALL {
         match system.server(role) {
-            Server::Down(_) => emit(What::Restart(role)),
+            Server::Down(_) => {
+                emit(What::Restart(role));
+                if system.budgets.left(Item::Changes) > 0 {
+                    emit(What::RestartChanged(role));
+                }
+                if system.backup.as_ref().is_some_and(|backup| backup.of == role) {
+                    emit(What::PutBack(role));
+                }
+            }
             Server::Up(endpoint) => {
                 server(model, system, role, now, emit);
                 if matches!(endpoint.volatile().phase, Phase::Paused | Phase::Shutdown) {
                     emit(What::Restart(role));
+                    if system.budgets.left(Item::Changes) > 0 {
+                        emit(What::RestartChanged(role));
+                    }
                 }
             }
         }
+    }
+    if system.budgets.left(Item::RoleSwaps) > 0 {
+        emit(What::SwapRoles);
+    }
+    if system.budgets.left(Item::Backups) > 0 {
+        Role::ALL.into_iter().for_each(|role| emit(What::BackUp(role)));
     }
     if system.link.intact {
         if system.budgets.left(Item::LinkBreaks) > 0 {
             emit(What::Break);
         }
+        if system.budgets.left(Item::OneWayBreaks) > 0 && system.link.deaf.is_none() {
+            Role::ALL.into_iter().for_each(|end| emit(What::Deafen(end)));
+        }
     } else if Role::ALL.into_iter().all(|role| may_connect(system.server(role))) {
         emit(What::Connect);
+    } else if system.budgets.left(Item::HalfOpenConnections) > 0 {
+        emit(What::Reconnect);
     }
     for (client, state) in (0..).zip(&system.clients[..model.client_count()]) {
+        if system.budgets.left(Item::SecondLeases) > 0 {
+            emit(What::Client { client, deed: Deed::Switch, server: None, lost: false });
+        }
         match model.exchange {
             Exchange::Whole => whole(model, system, client, state, now, emit),
             Exchange::Packets => packets(system, client, state, now, emit),
@@ -69,7 +94,7 @@ fn server(model: &Model, system: &System, role: Role, now: Time, emit: &mut impl
         if system.link.head(role).is_some() {
             emit(What::Deliver(role));
         }
-        if !system.link.intact {
+        if !system.link.carries(role) {
             emit(What::Notice(role));
         }
     }
@@ -81,6 +106,15 @@ fn server(model: &Model, system: &System, role: Role, now: Time, emit: &mut impl
     }
     if left(Item::PartnerDowns) {
         emit(What::Operator(role, Order::PartnerDown));
+    }
+    if left(Item::DatedPartnerDowns) {
+        emit(What::Operator(role, Order::PartnerDownSince(Since::Stop)));
+    }
+    if left(Item::MisdatedPartnerDowns) {
+        emit(What::Operator(role, Order::PartnerDownSince(Since::Contact)));
+    }
+    if left(Item::SetStates) {
+        settable(model, role).for_each(|state| emit(What::Operator(role, Order::Set(state))));
     }
     if left(Item::Pauses) {
         emit(What::Operator(role, Order::Pause));
@@ -94,6 +128,15 @@ fn server(model: &Model, system: &System, role: Role, now: Time, emit: &mut impl
     if left(Item::Resets) {
         addresses(model).for_each(|address| emit(What::Operator(role, Order::Reset(address))));
     }
+}
+
+/// The states into which an operator puts a server. One who tells the truth knows two: the partner is down, or what this
+/// server has is not to be trusted. A secondary is never in CONFLICT-DONE (failover-12 §9.12.1).
+pub(crate) fn settable(model: &Model, role: Role) -> impl Iterator<Item = State> + use<> {
+    let truthful = model.truthful;
+    let honest = move |state: &State| !truthful || matches!(state, State::PartnerDown | State::Recover);
+    let possible = move |state: &State| role == Role::Primary || *state != State::ConflictDone;
+    State::ALL.into_iter().filter(honest).filter(possible)
 }
 
 fn addresses(model: &Model) -> impl Iterator<Item = AddressId> {

@@ -19,4 +19,5 @@ pub mod system;
 pub mod words;
 
 mod enabled;
+mod order;
 mod rename;

@@ -1,11 +1,12 @@
 //! A model: what takes part, what may go wrong how often, which readings are in force, what is claimed.
 
-use crate::budget::Budgets;
+use crate::budget::{Budgets, Item};
 use crate::claim::Claim;
 use crate::clients::CLIENTS;
 use crate::clock::{FreeSpans, Phi, Values};
+use dhcpfo_engine::balance::Buckets;
 use dhcpfo_engine::binding::{AddressId, Binding, ClientId, Status};
-use dhcpfo_engine::config::Config;
+use dhcpfo_engine::config::{Config, Pool};
 use dhcpfo_engine::effect::{Ask, Request, Within};
 use dhcpfo_engine::state::Role;
 use dhcpfo_engine::table::Inline;
@@ -72,6 +73,38 @@ pub struct Address {
     pub group: u8,
 }
 
+/// What a server is configured with once its configuration has changed: where the model says nothing else, what it was
+/// configured with before.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Changed {
+    /// The MCLT. The secondary takes the primary's when they connect (failover-12 §7.8.2).
+    pub mclt: Span,
+    /// The secondary connects to a primary whose MCLT is smaller than the one it has. If not, it refuses (Q54).
+    pub takes_smaller: bool,
+    /// The lease interval that it would like to give.
+    pub lease: Span,
+    /// Which clients are whose. The secondary takes the primary's when they connect.
+    pub buckets: Buckets,
+    /// How the available addresses are shared.
+    pub pool: Pool,
+    /// For each address the client that it is reserved for.
+    pub reserved: Vec<Option<u8>>,
+}
+
+impl Default for Changed {
+    /// Nothing that any model has.
+    fn default() -> Changed {
+        Changed {
+            mclt: Span::Mclt,
+            takes_smaller: false,
+            lease: Span::DesiredLease,
+            buckets: Buckets::first(0),
+            pool: Pool { secondary_share: 0, slack: None, ask: false, cover: false },
+            reserved: Vec::new(),
+        }
+    }
+}
+
 /// Lengths of time: an order of them for all values, and values for replays and small exact searches.
 #[derive(Clone, Debug)]
 pub struct Lengths {
@@ -94,6 +127,8 @@ pub struct Model {
     pub clients: Vec<u8>,
     /// Each server's configuration, primary first.
     pub servers: [Config; 2],
+    /// What they are configured with once that has changed.
+    pub changed: Changed,
     /// max-unacked-bndupd of both.
     pub max_unacked: u8,
     /// What may happen how often.
@@ -139,10 +174,17 @@ impl Model {
                 _ => Binding::NEVER_USED,
             })
             .collect();
+        self.table(&bindings, false)
+    }
+
+    /// A table with these bindings, and the reservations of a server whose configuration has changed, or not.
+    pub fn table(&self, bindings: &[Binding], changed: bool) -> Table {
+        let before = self.addresses.iter().map(|address| address.reserved);
+        let clients: Vec<Option<u8>> = if changed { self.changed.reserved.clone() } else { before.collect() };
         let reserved: Vec<Option<ClientId>> =
-            self.addresses.iter().map(|address| address.reserved.map(|c| ClientId(u32::from(c)))).collect();
+            clients.into_iter().map(|client| client.map(|c| ClientId(u32::from(c)))).collect();
         let groups: Vec<u8> = self.addresses.iter().map(|address| address.group).collect();
-        Inline::new(&bindings, &reserved).in_groups(&groups)
+        Inline::new(bindings, &reserved).in_groups(&groups)
     }
 
     /// What a client asks, as a server sees it. A client that names an address is on that address's link.
@@ -170,9 +212,17 @@ impl Model {
 
     /// Whether two addresses behave alike but for their numbers, where the model does not tell those apart.
     pub(crate) fn alike(&self, one: u8, other: u8) -> bool {
+        let both_open = [one, other].iter().all(|&address| !self.is_reserved(Some(address), None));
         let [one, other] = [one, other].map(|number| self.addresses[usize::from(number)]);
-        let both_open = one.reserved.is_none() && other.reserved.is_none();
         self.symmetric_addresses && both_open && one.group == other.group
+    }
+
+    /// Whether an address, or a client, is part of a reservation before or after a change.
+    pub fn is_reserved(&self, address: Option<u8>, client: Option<u8>) -> bool {
+        let before = self.addresses.iter().map(|address| address.reserved);
+        let both = (0..).zip(before).chain((0..).zip(self.changed.reserved.iter().copied()));
+        both.filter_map(|(number, owner)| Some((number, owner?)))
+            .any(|(number, owner)| address == Some(number) || client == Some(owner))
     }
 
     /// The configuration of a server.
@@ -183,6 +233,11 @@ impl Model {
     /// Whether a claim about the PARTNER-DOWN or RECOVER-WAIT waits has to be kept an eye on.
     pub fn watches(&self, ghost: crate::claim::Ghost) -> bool {
         self.claims.iter().any(|claim| claim.ghost == Some(ghost))
+    }
+
+    /// Whether a partner may be declared down as of an earlier instant.
+    pub fn dates_back(&self) -> bool {
+        [Item::DatedPartnerDowns, Item::MisdatedPartnerDowns].iter().any(|&item| self.budgets.left(item) > 0)
     }
 
     /// The number of clients.

@@ -26,11 +26,14 @@ impl System {
                 }
             };
         }
+        if let Some(backup) = &mut self.backup {
+            backup.durable = rename_table(&backup.durable, new);
+        }
         for flying in self.link.towards.iter_mut().flatten() {
             rename_message(&mut flying.message, new);
         }
         for client in &mut self.clients {
-            if let Some(lease) = &mut client.lease {
+            for lease in client.lease.iter_mut().chain(&mut client.other) {
                 lease.address = new(lease.address);
             }
             if let Waiting::Choice(_, address) = &mut client.waiting {

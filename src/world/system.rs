@@ -1,15 +1,16 @@
 //! The state of the closed system, without the present instant.
 
-use crate::budget::Budgets;
-use crate::clients::{Body, CLIENTS, Client, Network};
+use crate::budget::{Budgets, Item};
+use crate::clients::{Body, CLIENTS, Client, Network, Waiting};
 use crate::link::Link;
 use crate::model::{ADDRESSES, Delay, Model, Start, Table, WINDOW};
+use dhcpfo_engine::config::Config;
 use dhcpfo_engine::durable::{Durable, EndpointRecord};
 use dhcpfo_engine::effect::{Answer, Parameters};
 use dhcpfo_engine::endpoint::{Conversation, Endpoint, Phase, Session, Volatile};
 use dhcpfo_engine::service::{Service, service};
 use dhcpfo_engine::state::{Reported, Role, State};
-use dhcpfo_engine::time::{Kind, Time, Times};
+use dhcpfo_engine::time::{Kind, Span, Time, Times};
 
 /// A server's endpoint in a model.
 pub type ModelEndpoint = Endpoint<Table, WINDOW>;
@@ -55,13 +56,27 @@ impl Server {
     }
 }
 
-/// Times kept for claims; no server knows them.
+/// A copy of a server's stable storage, taken at some earlier instant.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Backup {
+    /// Whose.
+    pub of: Role,
+    /// What it had.
+    pub durable: Durable<Table>,
+}
+
+/// Times kept for claims, and for an operator who dates back what he says; no server knows them.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub struct Ghosts {
     /// See [`crate::claim::Ghost::Rest`].
     pub rest: [[Time; ADDRESSES]; 2],
     /// See [`crate::claim::Ghost::Silence`].
     pub silence: [Time; 2],
+    /// Where a partner-down may be dated back: when each server stopped serving. [`Time::LONG_AGO`]: it serves, or has
+    /// not served yet.
+    pub stopped: [Time; 2],
+    /// The same: when the connection was lost. [`Time::LONG_AGO`]: it is there, or never was.
+    pub contact: Time,
 }
 
 /// The closed system.
@@ -79,6 +94,14 @@ pub struct System {
     pub budgets: Budgets,
     /// Times kept for claims.
     pub ghosts: Ghosts,
+    /// Which servers have the configuration of [`Model::changed`].
+    pub changed: [bool; 2],
+    /// Which servers have its MCLT and its hash buckets in use: the secondary takes the primary's when they connect.
+    pub terms: [bool; 2],
+    /// A copy that may be put back.
+    pub backup: Option<Box<Backup>>,
+    /// What has passed may become the base of a new time, since the model has partner-downs that are dated back.
+    pub keeps_past: bool,
     /// Claims about steps that the last step violated, by number. Such a state has no successors.
     pub broken: u32,
     /// More was in flight than there is room for. Such a state has no successors, and no search that meets
@@ -103,6 +126,10 @@ impl System {
             network: Network::new_const(),
             budgets: model.budgets,
             ghosts: Ghosts::default(),
+            changed: [false; 2],
+            terms: [false; 2],
+            backup: None,
+            keeps_past: model.dates_back(),
             broken: 0,
             overflow: false,
         }
@@ -112,6 +139,55 @@ impl System {
     #[inline]
     pub fn server(&self, role: Role) -> &Server {
         &self.servers[role.index()]
+    }
+
+    /// What a server is configured with now.
+    pub fn config(&self, model: &Model, role: Role) -> Config {
+        let (i, mut config) = (role.index(), *model.config(role));
+        if self.changed[i] {
+            config.pool = model.changed.pool;
+        }
+        if self.terms[i] {
+            config.buckets = model.changed.buckets;
+        }
+        config
+    }
+
+    /// The length of time that a server takes for another one, its configuration being what it is now.
+    pub fn span(&self, model: &Model, role: Role, span: Span) -> Span {
+        match span {
+            Span::Mclt if self.terms[role.index()] => model.changed.mclt,
+            Span::DesiredLease if self.changed[role.index()] => model.changed.lease,
+            other => other,
+        }
+    }
+
+    /// What is said of each side is said of the other: servers that are off, and those who know them.
+    pub(crate) fn swap_roles(&mut self) {
+        self.servers.swap(0, 1);
+        self.changed.swap(0, 1);
+        // The primary's own configuration counts.
+        self.terms = [self.changed[0], self.terms[0]];
+        self.ghosts.rest.swap(0, 1);
+        self.ghosts.silence.swap(0, 1);
+        self.ghosts.stopped.swap(0, 1);
+        if let Some(backup) = &mut self.backup {
+            backup.of = backup.of.partner();
+        }
+        for client in &mut self.clients {
+            for lease in client.lease.iter_mut().chain(&mut client.other) {
+                lease.from = lease.from.partner();
+            }
+            if let Waiting::Choice(server, _) = &mut client.waiting {
+                *server = server.partner();
+            }
+        }
+        self.network.iter_mut().for_each(|packet| packet.server = packet.server.partner());
+    }
+
+    /// When a server stopped serving, where that is kept and it does not serve.
+    pub fn stopped_at(&self, role: Role) -> Option<Time> {
+        Some(self.ghosts.stopped[role.index()]).filter(|&stopped| stopped != Time::LONG_AGO)
     }
 
     /// How responsive a server is to clients now.
@@ -145,11 +221,11 @@ impl System {
         Role::ALL.into_iter().filter(|&role| self.server(role).is_connected()).all(|role| {
             let flying = self.link.towards[role.index()].first();
             match model.delay {
-                Delay::None => flying.is_none() && self.link.intact,
+                Delay::None => flying.is_none() && self.link.carries(role),
                 // What is due at this instant has to happen before the next one.
                 Delay::Bounded => {
                     flying.is_none_or(|flying| flying.by > now)
-                        && (self.link.intact || self.link.notice_by[role.index()] > now)
+                        && (self.link.carries(role) || self.link.notice_by[role.index()] > now)
                 }
                 Delay::Unbounded => true,
             }
@@ -189,6 +265,10 @@ impl Clone for System {
             network: self.network.clone(),
             budgets: self.budgets,
             ghosts: self.ghosts,
+            changed: self.changed,
+            terms: self.terms,
+            backup: self.backup.clone(),
+            keeps_past: self.keeps_past,
             broken: self.broken,
             overflow: self.overflow,
         }
@@ -203,29 +283,58 @@ impl Clone for System {
         self.network.extend(from.network.iter().copied());
         self.budgets = from.budgets;
         self.ghosts = from.ghosts;
+        (self.changed, self.terms) = (from.changed, from.terms);
+        self.backup.clone_from(&from.backup);
+        self.keeps_past = from.keeps_past;
         self.broken = from.broken;
         self.overflow = from.overflow;
     }
 }
 
+/// What is visited as something else where what has passed may become a base: the ages of operation are compared with
+/// the instant to which a command is dated back, and recorded ends are counted on from there.
+fn kept(kind: Kind, ends_too: bool) -> Kind {
+    match kind {
+        Kind::Age(0) => Kind::Stamp,
+        Kind::Deadline if ends_too => Kind::Stamp,
+        kind => kind,
+    }
+}
+
+impl System {
+    /// Whether this server's partner may still be declared down as of an earlier instant.
+    fn may_date_back(&self, role: Role) -> bool {
+        let left = |item| self.budgets.left(item) > 0;
+        left(Item::DatedPartnerDowns) && self.ghosts.stopped[role.partner().index()] != Time::LONG_AGO
+            || left(Item::MisdatedPartnerDowns) && self.ghosts.contact != Time::LONG_AGO
+    }
+}
+
 impl Times for System {
     fn times(&mut self, visit: &mut impl FnMut(&mut Time, Kind)) {
-        for server in &mut self.servers {
+        let keeps_past = self.keeps_past;
+        let ends_too = Role::ALL.map(|role| keeps_past && self.may_date_back(role));
+        for (server, ends_too) in self.servers.iter_mut().zip(ends_too) {
+            let mut visit = |time: &mut Time, kind| visit(time, if keeps_past { kept(kind, ends_too) } else { kind });
             match server {
-                Server::Up(endpoint) => endpoint.times(visit),
-                Server::Down(durable) => durable.times(visit),
+                Server::Up(endpoint) => endpoint.times(&mut visit),
+                Server::Down(durable) => durable.times(&mut visit),
             }
+        }
+        if let Some(backup) = &mut self.backup {
+            backup.durable.times(visit);
         }
         for queue in &mut self.link.towards {
             for flying in queue {
-                flying.message.times(visit);
+                let mut visit = |time: &mut Time, kind| visit(time, if keeps_past { kept(kind, false) } else { kind });
+                flying.message.times(&mut visit);
                 visit(&mut flying.by, Kind::Deadline);
             }
         }
         for time in &mut self.link.notice_by {
             visit(time, Kind::Deadline);
         }
-        for lease in self.clients.iter_mut().filter_map(|client| client.lease.as_mut()) {
+        for lease in self.clients.iter_mut().flat_map(|client| client.lease.iter_mut().chain(client.other.as_mut())) {
             visit(&mut lease.ends, Kind::Deadline);
         }
         for packet in &mut self.network {
@@ -238,6 +347,10 @@ impl Times for System {
         }
         for time in &mut self.ghosts.silence {
             visit(time, Kind::Deadline);
+        }
+        if keeps_past {
+            self.ghosts.stopped.iter_mut().for_each(|time| visit(time, Kind::Stamp));
+            visit(&mut self.ghosts.contact, Kind::Stamp);
         }
     }
 }

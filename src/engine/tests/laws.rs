@@ -161,6 +161,7 @@ fn input() -> impl Strategy<Value = Input> {
         1 => Just(Command::Shutdown),
         2 => address().prop_map(Command::Reset),
         2 => Just(Command::Rebalance),
+        1 => select(State::ALL.to_vec()).prop_map(Command::Set),
     ];
     prop_oneof![
         1 => (0..6u8).prop_map(|max_unacked| Input::Connected(Parameters { max_unacked })),

@@ -243,6 +243,7 @@ fn what(happened: &Happened<'_>, words: Words, names: &Known) -> String {
                 Command::Begin { alone: false } => "begin at once: no lease is alive".to_owned(),
                 Command::Begin { alone: true } => "begin at once and alone: no lease is alive".to_owned(),
                 Command::Reset(address) => format!("reset {}", names.address(address)),
+                Command::Set(state) => format!("set {}", state.name()),
             };
             format!("operator {name} {command}")
         }

@@ -333,3 +333,17 @@ fn scenarios_without_their_model() {
     let errors = scenario("s.toml", &on(&shelf)).map(|_| ()).unwrap_err().to_string();
     assert!(errors.contains("x.toml:1: title: the number 1 will not do (accepted: a line of text)"), "{errors}");
 }
+
+#[test]
+fn changes_of_configuration() {
+    let problem = "without a budget `changes`";
+    one("[changed]\nsplit = 3\n", 4, "changed", problem, "[changed] and a budget");
+    one("[budgets]\nchanges = 1\n", 1, "changed", "has nothing to change", "[changed] and a budget");
+    let with = |rest: &str| format!("[budgets]\nchanges = 1\n[changed]\n{rest}");
+    one(&with("mclt = \"other-mclt\"\n"), 7, "changed.mclt", "which MCLT is the shorter one", "time.order");
+    one(&with("lease = \"startup\"\n"), 7, "changed.lease", "there is no word `startup`", "mclt, other-mclt, lease");
+    one(&with("reserved = { a1 = 0 }\n"), 7, "changed.reserved.a1", "there is no address a1", "a0 to a0");
+    one(&with("splitt = 1\n"), 7, "changed.splitt", "did you mean `split`?", "mclt, smaller-mclt");
+    let dated = "clock = \"exact\"\n[budgets]\ndated-partner-downs = 1\n";
+    one(dated, 4, "clock", "keeps no instant for ever", "timeout-order or ticks");
+}

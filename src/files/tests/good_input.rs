@@ -127,3 +127,20 @@ fn scenarios_know_where_their_lines_stand() {
     assert_eq!(file.script[1].comment, "gone");
     assert_eq!((file.refutes.as_slice(), file.lengths.get(Span::PotentialLead)), (&["mclt-bound"][..], 4));
 }
+
+#[test]
+fn a_changed_configuration_has_what_the_other_one_has_where_it_says_nothing() {
+    let text = "title = \"t\"\nclass = \"smoke\"\nclaims = [\"no-duplicate-address\"]\n\
+                [system]\nreserved = { a0 = 1 }\nsplit = 7\nsecondary-share = 30\n\
+                [budgets]\nchanges = 2\n[changed]\nlease = \"mclt\"\npool-slack = 1\n";
+    let read = |_: &str| Ok(text.to_owned());
+    let model = dhcpfo_files::model::model("m.toml", &read).unwrap().model;
+    let changed = &model.changed;
+    assert_eq!((changed.mclt, changed.lease), (Span::Mclt, Span::Mclt));
+    assert_eq!((changed.pool.secondary_share, changed.pool.slack), (30, Some(dhcpfo_engine::config::Slack::addresses(1))));
+    assert_eq!(changed.buckets, model.servers[0].buckets);
+    assert_eq!(changed.reserved, [Some(1)]);
+    let none = text.replace("pool-slack = 1", "reserved = {}");
+    let read = |_: &str| Ok(none.clone());
+    assert_eq!(dhcpfo_files::model::model("m.toml", &read).unwrap().model.changed.reserved, [None]);
+}

@@ -38,6 +38,7 @@ pub(super) fn to_json(input: &Input, lease: u32) -> Value {
             Command::Shutdown => json!({"operator": "shutdown"}),
             Command::Rebalance => json!({"operator": "rebalance"}),
             Command::Begin { alone } => json!({"operator": "begin", "alone": alone}),
+            Command::Set(state) => json!({"operator": "set", "state": state.name()}),
             Command::Reset(address) => json!({"operator": "reset", "address": address.0}),
         },
         Input::Client(request) => request_to_json(request, lease),
@@ -69,6 +70,10 @@ pub(super) fn from_json(value: &Value) -> Option<(Input, Option<u32>)> {
             "rebalance" => Command::Rebalance,
             "begin" => Command::Begin { alone: value["alone"].as_bool()? },
             "reset" => Command::Reset(address(value)?),
+            "set" => {
+                let word = value["state"].as_str()?;
+                Command::Set(State::ALL.into_iter().find(|state| state.name() == word)?)
+            }
             _ => return None,
         };
         return Some((Input::Operator(command), None));
@@ -339,6 +344,7 @@ mod tests {
             Input::Operator(Command::Reset(address)),
             Input::Operator(Command::Rebalance),
             Input::Operator(Command::Begin { alone: true }),
+            Input::Operator(Command::Set(State::RecoverDone)),
         ];
         inputs.extend(statuses.map(update));
         inputs.extend(asks.map(|ask| {

@@ -88,6 +88,11 @@ impl Phi {
         }
     }
 
+    /// Is the first span declared shorter than the second?
+    pub const fn is_shorter(&self, shorter: Span, longer: Span) -> bool {
+        self.less(shorter as u8, longer as u8)
+    }
+
     /// Is the first span declared shorter than the second (both by number)?
     pub(super) const fn less(&self, shorter: u8, longer: u8) -> bool {
         self.longer[shorter as usize] >> longer & 1 != 0

@@ -1,10 +1,10 @@
 //! From bytes to the state that they were made of.
 
-use crate::budget::{Budgets, ITEMS};
+use crate::budget::{Budgets, ITEMS, Item};
 use crate::clients::{Body, Client, Lease, Packet, Waiting};
 use crate::link::{InFlight, QUEUE};
 use crate::model::{Delay, Model, Table, WINDOW};
-use crate::system::{ModelEndpoint, Server, System};
+use crate::system::{Backup, ModelEndpoint, Server, System};
 use dhcpfo_engine::binding::{AddressId, Binding, ClientId, Code, Partner, Status};
 use dhcpfo_engine::durable::{Durable, EndpointRecord};
 use dhcpfo_engine::effect::{Answer, Ask, Parameters};
@@ -46,17 +46,38 @@ impl<T: Fn(u8) -> Time> Reader<'_, '_, T> {
     }
 
     pub(super) fn system(&mut self, system: &mut System) {
-        for (server, rest) in system.servers.iter_mut().zip(&mut system.ghosts.rest) {
-            // How many addresses there are, and which of them are reserved, is the model's and never changes.
-            *server = self.server(*server.durable().table());
+        let changes = self.model.budgets.left(Item::Changes) > 0;
+        if changes {
+            let bits = self.byte();
+            let bit = |place: u8| bits >> place & 1 != 0;
+            (system.changed, system.terms) = ([bit(3), bit(2)], [bit(1), bit(0)]);
+        }
+        let parts = system.servers.iter_mut().zip(&mut system.ghosts.rest).zip(system.changed);
+        for ((server, rest), changed) in parts {
+            // How many addresses there are is the model's and never changes. Which of them are reserved may.
+            let mut table = *server.durable().table();
+            if changes {
+                table = self.model.table(table.bindings(), changed);
+            }
+            *server = self.server(table);
             *rest = self.times();
         }
         system.ghosts.silence = self.times();
+        system.keeps_past = self.model.dates_back();
+        if system.keeps_past {
+            let [primary, secondary, contact] = self.times();
+            system.ghosts.stopped = [primary, secondary];
+            system.ghosts.contact = contact;
+        }
+        if self.model.budgets.left(Item::Backups) > 0 {
+            system.backup = self.backup(self.model.table(system.servers[0].durable().table().bindings(), false));
+        }
         let bits = self.byte();
         system.overflow = bits & 2 != 0;
         system.broken =
             if bits & 4 == 0 { 0 } else { u32::from_le_bytes([self.byte(), self.byte(), self.byte(), self.byte()]) };
         system.link.intact = bits & 1 != 0;
+        system.link.deaf = (bits >> 3).checked_sub(1).map(role);
         system.link.notice_by = [Time::LONG_AGO; 2];
         for queue in &mut system.link.towards {
             queue.clear();
@@ -85,6 +106,11 @@ impl<T: Fn(u8) -> Time> Reader<'_, '_, T> {
                 system.budgets.amounts_mut()[item] = self.byte();
             }
         }
+    }
+
+    fn backup(&mut self, table: Table) -> Option<Box<Backup>> {
+        let of = self.byte();
+        (of != u8::MAX).then(|| Box::new(Backup { of: role(of), durable: self.durable(table) }))
     }
 
     fn server(&mut self, table: Table) -> Server {
@@ -267,7 +293,14 @@ impl<T: Fn(u8) -> Time> Reader<'_, '_, T> {
             let ends = self.time();
             Lease { address: AddressId(u32::from(place >> 1)), ends, from: role(place & 1) }
         });
-        Client { lease, waiting }
+        let mut other = None;
+        if self.model.budgets.left(Item::SecondLeases) > 0 {
+            let place = self.byte();
+            let ends = self.time();
+            let lease = Lease { address: AddressId(u32::from(place >> 1)), ends, from: role(place & 1) };
+            other = (place != u8::MAX).then_some(lease);
+        }
+        Client { lease, other, waiting }
     }
 
     fn packet(&mut self) -> Packet {

@@ -34,9 +34,12 @@ impl Renaming {
 
     /// All renamings under which a model behaves alike, [`Renaming::NONE`] first.
     pub fn all(model: &Model) -> Vec<Renaming> {
-        let reserved = |client: u8| model.addresses.iter().any(|address| address.reserved == Some(client));
+        let reserved = |client: u8| model.is_reserved(None, Some(client));
         let alike_clients = |a: u8, b: u8| {
-            let bucket = |c: u8| model.servers[0].buckets.is_secondarys(model.clients[usize::from(c)]);
+            let bucket = |c: u8| {
+                let bucket = model.clients[usize::from(c)];
+                (model.servers[0].buckets.is_secondarys(bucket), model.changed.buckets.is_secondarys(bucket))
+            };
             model.symmetric_clients && !reserved(a) && !reserved(b) && bucket(a) == bucket(b)
         };
         let alike_addresses = |one: u8, other: u8| model.alike(one, other);

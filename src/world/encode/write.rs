@@ -1,10 +1,10 @@
 //! From a state to its bytes.
 
 use super::renaming::Renaming;
-use crate::budget::Budgets;
-use crate::clients::{Body, Client, Network, PACKETS, Packet, Waiting};
+use crate::budget::{Budgets, Item};
+use crate::clients::{Body, Client, Lease, Network, PACKETS, Packet, Waiting};
 use crate::model::{ADDRESSES, Delay, Model, Table, WINDOW};
-use crate::system::{Server, System};
+use crate::system::{Backup, Server, System};
 use arrayvec::ArrayVec;
 use dhcpfo_engine::binding::{Binding, Status};
 use dhcpfo_engine::durable::Durable;
@@ -60,12 +60,29 @@ impl<T: Fn(Time) -> u8> Writer<'_, T> {
     }
 
     pub(super) fn system(&mut self, system: &System) {
+        if self.model.budgets.left(Item::Changes) > 0 {
+            let bits = system.changed.iter().chain(&system.terms).fold(0, |bits, &bit| bits << 1 | u8::from(bit));
+            self.byte(bits);
+        }
         for (server, ghosts) in system.servers.iter().zip(&system.ghosts.rest) {
             self.server(server);
             self.times_of_addresses(ghosts);
         }
         self.times(system.ghosts.silence);
-        self.byte(u8::from(system.link.intact) | u8::from(system.overflow) << 1 | u8::from(system.broken != 0) << 2);
+        if system.keeps_past {
+            let [primary, secondary] = system.ghosts.stopped;
+            self.times([primary, secondary, system.ghosts.contact]);
+        }
+        if self.model.budgets.left(Item::Backups) > 0 {
+            self.backup(system.backup.as_deref());
+        }
+        let deaf = system.link.deaf.map_or(0, |end| 1 + end as u8);
+        self.byte(
+            u8::from(system.link.intact)
+                | u8::from(system.overflow) << 1
+                | u8::from(system.broken != 0) << 2
+                | deaf << 3,
+        );
         if system.broken != 0 {
             system.broken.to_le_bytes().into_iter().for_each(|byte| self.byte(byte));
         }
@@ -90,6 +107,16 @@ impl<T: Fn(Time) -> u8> Writer<'_, T> {
         for (&initial, &left) in limited {
             if initial != 0 && initial != Budgets::UNLIMITED {
                 self.byte(left);
+            }
+        }
+    }
+
+    fn backup(&mut self, backup: Option<&Backup>) {
+        match backup {
+            None => self.byte(u8::MAX),
+            Some(backup) => {
+                self.byte(backup.of as u8);
+                self.durable(&backup.durable);
             }
         }
     }
@@ -248,6 +275,12 @@ impl<T: Fn(Time) -> u8> Writer<'_, T> {
                 let ends = (self.time)(lease.ends);
                 self.byte(ends);
             }
+        }
+        if self.model.budgets.left(Item::SecondLeases) > 0 {
+            let place = |lease: Lease| self.renaming.address(lease.address) << 1 | lease.from as u8;
+            let (place, ends) = client.other.map_or((u8::MAX, 0), |lease| (place(lease), (self.time)(lease.ends)));
+            self.byte(place);
+            self.byte(ends);
         }
     }
 

@@ -296,7 +296,7 @@ impl<'a> Player<'a> {
     fn drop_ended_leases(&mut self) {
         let now = self.wall.now();
         for client in &mut self.system.clients {
-            if let Some(lease) = client.lease.as_mut().filter(|lease| lease.ends <= now) {
+            for lease in client.lease.iter_mut().chain(&mut client.other).filter(|lease| lease.ends <= now) {
                 lease.ends = Time::LONG_AGO;
             }
             client.settle();
@@ -339,6 +339,7 @@ fn server_of(action: Action) -> Option<Role> {
         | What::Deliver(role)
         | What::Notice(role)
         | What::Restart(role)
+        | What::RestartChanged(role)
         | What::Operator(role, _)
         | What::Client { server: Some(role), .. } => Some(role),
         What::Arrive(packet) if matches!(packet.body, Body::Ask(_)) => Some(packet.server),
@@ -348,7 +349,7 @@ fn server_of(action: Action) -> Option<Role> {
 
 /// The effects with whose they are, under the addresses' own numbers.
 fn told(action: Action, effects: &[Effect], link: &Link) -> Vec<(Role, Effect)> {
-    if action.what == What::Connect {
+    if matches!(action.what, What::Connect | What::Reconnect) {
         // Both ends said their STATE; what they said lies on the new connection.
         let from =
             |role: Role| link.towards[role.partner().index()].iter().map(move |m| (role, Effect::Send(m.message)));

@@ -110,7 +110,7 @@ impl Condition {
 
 /// First words of lines.
 const ORDERS: &str = "wait, at, settle, expect, or an action: client, link, deliver, notice, wake, crash, restart, \
-                      operator, startup, safe-period, arrive, lose or duplicate";
+                      swap roles, operator, back up, put back, startup, safe-period, arrive, lose or duplicate";
 
 const STATES: &str = "NORMAL, COMMUNICATIONS-INTERRUPTED, PARTNER-DOWN, POTENTIAL-CONFLICT, RECOVER, RECOVER-WAIT, \
                       RECOVER-DONE, RESOLUTION-INTERRUPTED, CONFLICT-DONE, STARTUP, PAUSED, SHUTDOWN or off";

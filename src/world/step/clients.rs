@@ -11,6 +11,18 @@ use dhcpfo_engine::state::Role;
 use dhcpfo_engine::time::Span;
 
 impl Act<'_> {
+    /// A client turns to its other interface: what it holds on this one it keeps.
+    pub(super) fn switch(&mut self, client: u8) -> bool {
+        if usize::from(client) >= self.model.client_count() {
+            return false;
+        }
+        let now = self.clock.now();
+        let slot = &mut self.system.clients[usize::from(client)];
+        let holds_any = slot.addresses(now).next().is_some();
+        std::mem::swap(&mut slot.lease, &mut slot.other);
+        holds_any && slot.waiting == Waiting::Nothing && self.take(Item::SecondLeases)
+    }
+
     pub(super) fn whole(&mut self, client: u8, deed: Deed, server: Role, lost: bool) -> bool {
         let now = self.clock.now();
         let slot = &mut self.system.clients[usize::from(client)];
@@ -104,7 +116,7 @@ impl Act<'_> {
                 true
             }
             (Deed::Discover, Waiting::Nothing, None) => {
-                *slot = Client { lease: None, waiting: Waiting::Offer };
+                *slot = Client { lease: None, waiting: Waiting::Offer, ..*slot };
                 self.take(Item::Leases) && post(self, Ask::Discover, &Role::ALL)
             }
             (Deed::Renew, Waiting::Nothing, Some(lease)) => {
@@ -176,7 +188,7 @@ impl Act<'_> {
             }
             (Answer::Nak, Waiting::Choice(chosen, _)) if chosen == server => slot.waiting = Waiting::Nothing,
             (Answer::Nak, Waiting::Extension) => {
-                *slot = Client::default();
+                *slot = Client { other: slot.other, ..Client::default() };
             }
             _ => {}
         }

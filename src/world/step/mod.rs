@@ -5,7 +5,7 @@ mod servers;
 
 pub use servers::is_visible;
 
-use crate::action::{Action, What};
+use crate::action::{Action, Deed, Order, What};
 use crate::budget::Item;
 use crate::claim::{Check, Effects, Ghost, Happening, Occasion, Told};
 use crate::clients::Client;
@@ -77,7 +77,7 @@ impl Model {
         clock: &mut dyn Clock,
         told: &mut Told<'_>,
     ) -> bool {
-        let mut act = Act { model: self, system, clock, effects: &mut *told.effects, action, server: None };
+        let mut act = Act { model: self, system, clock, effects: &mut *told.effects, action, server: None, as_of: None };
         let done = act.perform();
         let server = act.server;
         system.overflow |= self.symmetric_addresses && is_midway(system);
@@ -85,6 +85,9 @@ impl Model {
             return false;
         }
         self.keep_ghosts(before, system, action, clock);
+        if system.keeps_past {
+            self.keep_dates(before, system, clock.now());
+        }
         let happening = Happening { model: self, action, before, server, effects: &*told.effects, after: system };
         let broken = self.broken_by(&happening, clock);
         let arisen = self.arisen_by(&happening, told.wanted);
@@ -133,10 +136,15 @@ impl Model {
                 system.server(role).durable().endpoint().is_some_and(|record| record.state == State::PartnerDown)
             };
             let entered = !down(before) && down(after);
+            // What counts of a declaration that is dated back is when the partner stopped serving.
+            let is_dated_back = matches!(action.what, What::Operator(_, Order::PartnerDownSince(_)));
+            let from = if is_dated_back { before.stopped_at(role.partner()) } else { None };
+            let from = from.unwrap_or(clock.now());
             if entered && self.watches(Ghost::Rest) {
                 for address in 0..self.addresses.len() {
                     let binding = after.server(role).durable().table().get(AddressId(address as u32));
-                    after.ghosts.rest[i][address] = self.rest(role, &binding, clock);
+                    let mclt = after.span(self, role, Span::Mclt);
+                    after.ghosts.rest[i][address] = self.rest(role, &binding, (from, mclt), clock);
                 }
             }
             if let Some(address) = ended_by_partner(before, action, role) {
@@ -144,13 +152,32 @@ impl Model {
             }
             let served = before.service(self, role) != Service::Silent;
             if served && after.server(role).endpoint().is_none() && self.watches(Ghost::Silence) {
-                after.ghosts.silence[i] = clock.after(clock.now(), Span::Mclt);
+                after.ghosts.silence[i] = clock.after(clock.now(), after.span(self, role, Span::Mclt));
             }
         }
     }
 
-    /// failover-12 §9.4.2 and §5.2.1, independently of the engine: how long an address rests after entry.
-    fn rest(&self, role: Role, binding: &Binding, clock: &mut dyn Clock) -> Time {
+    /// Since when each server does not serve, and since when there is no connection, where somebody may refer to it.
+    fn keep_dates(&self, before: &System, after: &mut System, now: Time) {
+        for role in Role::ALL {
+            let serves = |system: &System| system.service(self, role) != Service::Silent;
+            let (served, serves) = (serves(before), serves(after));
+            if serves {
+                after.ghosts.stopped[role.index()] = Time::LONG_AGO;
+            } else if served {
+                after.ghosts.stopped[role.index()] = now;
+            }
+        }
+        match (before.link.intact, after.link.intact) {
+            (_, true) => after.ghosts.contact = Time::LONG_AGO,
+            (true, false) => after.ghosts.contact = now,
+            (false, false) => {}
+        }
+    }
+
+    /// failover-12 §9.4.2 and §5.2.1, independently of the engine: how long an address rests after entry, which is taken
+    /// to have been at `entry`.
+    fn rest(&self, role: Role, binding: &Binding, (entry, mclt): (Time, Span), clock: &mut dyn Clock) -> Time {
         let own = match binding.status {
             Status::Free { .. } => role == Role::Primary,
             Status::Backup { .. } => role == Role::Secondary,
@@ -164,7 +191,7 @@ impl Model {
             .later(binding.sent_potential_expiration)
             .later(binding.acked_potential_expiration)
             .later(binding.received_potential_expiration);
-        clock.after(clock.now().later(latest), Span::Mclt)
+        clock.after(entry.later(latest), mclt)
     }
 }
 
@@ -192,6 +219,19 @@ impl Timed for Model {
             }
             if system.servers[i].running().is_some_and(|s| !matches!(s, State::Recover | State::RecoverWait)) {
                 system.ghosts.silence[i] = Time::LONG_AGO;
+            }
+        }
+        if let Some(backup) = &mut system.backup {
+            backup.durable.settle(self.config(backup.of));
+        }
+        if system.keeps_past {
+            let left = |item| system.budgets.left(item) > 0;
+            let (stop, contact) = (left(Item::DatedPartnerDowns), left(Item::MisdatedPartnerDowns));
+            if !stop && !contact {
+                system.ghosts.stopped = [Time::LONG_AGO; 2];
+            }
+            if !contact {
+                system.ghosts.contact = Time::LONG_AGO;
             }
         }
     }
@@ -236,6 +276,8 @@ struct Act<'a> {
     effects: &'a mut Effects,
     action: Action,
     server: Option<Role>,
+    /// The instant as of which a server takes its stimulus, if not the present one.
+    as_of: Option<Time>,
 }
 
 impl Act<'_> {
@@ -250,15 +292,22 @@ impl Act<'_> {
             What::Deliver(role) => self.deliver(role),
             What::Notice(role) => self.notice(role),
             What::Connect => self.connect(),
+            What::Reconnect => self.reconnect(),
             What::Break => {
                 let done = self.system.link.intact && self.take(Item::LinkBreaks);
                 self.break_off();
                 done
             }
+            What::Deafen(end) => self.deafen(end),
             What::Crash { server, storage } => self.crash(server, storage),
             What::Restart(role) => self.restart(role),
+            What::RestartChanged(role) => self.restart_changed(role),
+            What::SwapRoles => self.swap_roles(),
+            What::BackUp(role) => self.back_up(role),
+            What::PutBack(role) => self.put_back(role),
             What::Operator(role, order) => self.operator(role, order),
             What::Client { client, .. } if usize::from(client) >= self.model.client_count() => false,
+            What::Client { client, deed: Deed::Switch, server: None, lost: false } => self.switch(client),
             What::Client { client, deed, server, lost } => match (self.model.exchange, server) {
                 (Exchange::Whole, Some(server)) => self.whole(client, deed, server, lost),
                 (Exchange::Packets, server) if !lost => self.packets(client, deed, server),

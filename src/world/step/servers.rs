@@ -1,20 +1,50 @@
 //! What happens to servers and to the connection between them.
 
 use super::Act;
-use crate::action::{Order, Timer};
+use crate::action::{Order, Since, Timer};
 use crate::budget::Item;
+use crate::enabled::settable;
 use crate::link::{InFlight, Link};
 use crate::model::{Delay, Table};
-use crate::system::Server;
-use dhcpfo_engine::binding::Status;
+use crate::system::{Backup, Server};
+use dhcpfo_engine::binding::{AddressId, Status};
 use dhcpfo_engine::durable::{Durable, EndpointRecord, Record};
 use dhcpfo_engine::effect::{Command, Effect, Input, Parameters};
-use dhcpfo_engine::endpoint::{Endpoint, Phase, Session, Volatile};
+use dhcpfo_engine::endpoint::{Endpoint, Phase, Volatile};
 use dhcpfo_engine::message::Message;
 use dhcpfo_engine::rules::{OldAcks, StartupOver};
 use dhcpfo_engine::state::Role;
 use dhcpfo_engine::table::LeaseTable;
-use dhcpfo_engine::time::{Span, Time};
+use dhcpfo_engine::time::{Clock, Span, Time};
+
+fn is_in_service(server: &Server) -> bool {
+    let phase = server.endpoint().map(|endpoint| endpoint.volatile().phase);
+    matches!(phase, Some(Phase::Running | Phase::Startup { .. }))
+}
+
+/// The clock of one server: it may stand at an earlier instant, for a step that is made as of then, and have other
+/// lengths, where the server's configuration has changed.
+struct Own<'a> {
+    clock: &'a mut dyn Clock,
+    now: Time,
+    mclt: Span,
+    lease: Span,
+}
+
+impl Clock for Own<'_> {
+    fn now(&self) -> Time {
+        self.now
+    }
+
+    fn after(&mut self, base: Time, span: Span) -> Time {
+        let span = match span {
+            Span::Mclt => self.mclt,
+            Span::DesiredLease => self.lease,
+            other => other,
+        };
+        self.clock.after(base, span)
+    }
+}
 
 /// Whether an effect is on stable storage or can be seen by somebody.
 pub fn is_visible(effect: &Effect) -> bool {
@@ -24,12 +54,15 @@ pub fn is_visible(effect: &Effect) -> bool {
 impl Act<'_> {
     /// Gives a running server a stimulus and carries out what it does, up to a crash if one is to fall there.
     pub(super) fn stimulate(&mut self, role: Role, input: Input) -> bool {
-        let config = self.model.config(role);
+        let config = self.system.config(self.model, role);
+        let [mclt, lease] = [Span::Mclt, Span::DesiredLease].map(|span| self.system.span(self.model, role, span));
+        let now = self.as_of.unwrap_or(self.clock.now());
         let Server::Up(endpoint) = &mut self.system.servers[role.index()] else { return false };
         // As it stood before: the crash falls at the same instant.
-        let before = self.action.crash_after.map(|_| (endpoint.operates(config), *endpoint.durable()));
+        let before = self.action.crash_after.map(|_| (endpoint.operates(&config), *endpoint.durable()));
         let (effects, mut room) = (&mut *self.effects, true);
-        endpoint.step(config, self.clock, input, &mut |effect| room &= effects.try_push(effect).is_ok());
+        let mut clock = Own { clock: self.clock, now, mclt, lease };
+        endpoint.step(&config, &mut clock, input, &mut |effect| room &= effects.try_push(effect).is_ok());
         self.system.overflow |= !room;
         self.server = Some(role);
         match self.action.crash_after.zip(before) {
@@ -57,7 +90,7 @@ impl Act<'_> {
     }
 
     fn post_to(&mut self, role: Role, message: Message) {
-        if self.system.link.intact {
+        if self.system.link.carries(role) {
             let by = self.read_by();
             self.system.overflow |= !self.system.link.send(role, InFlight { message, by });
         }
@@ -74,9 +107,12 @@ impl Act<'_> {
     /// The connection is gone; each end that believes in it has some time to notice.
     pub(super) fn break_off(&mut self) {
         if self.system.link.intact {
+            let deaf = self.system.link.deaf;
             self.system.link.break_off();
             let by = self.read_by();
-            self.system.link.notice_by = [by; 2];
+            for role in Role::ALL.into_iter().filter(|&role| deaf != Some(role)) {
+                self.system.link.notice_by[role.index()] = by;
+            }
         }
     }
 
@@ -164,7 +200,7 @@ impl Act<'_> {
 
     pub(super) fn notice(&mut self, role: Role) -> bool {
         let late = self.is_late(Some(self.system.link.notice_by[role.index()]));
-        if late || self.system.link.intact || !self.system.server(role).is_connected() {
+        if late || self.system.link.carries(role) || !self.system.server(role).is_connected() {
             return false;
         }
         self.forget(role);
@@ -177,17 +213,55 @@ impl Act<'_> {
         self.model.delay == Delay::Bounded && by.is_some_and(|by| by < self.clock.now())
     }
 
-    /// CONNECT and CONNECTACK have been exchanged; each end says STATE.
-    pub(super) fn connect(&mut self) -> bool {
-        let free = |server: &Server| {
-            server.endpoint().is_some_and(|endpoint| {
-                endpoint.volatile().session == Session::Down
-                    && matches!(endpoint.volatile().phase, Phase::Running | Phase::Startup { .. })
-            })
-        };
-        if self.system.link.intact || !self.system.servers.iter().all(free) {
+    /// One end hears nothing any more. Like after a break, what was sent before may still be read there.
+    pub(super) fn deafen(&mut self, end: Role) -> bool {
+        if !self.system.link.works() || !self.take(Item::OneWayBreaks) {
             return false;
         }
+        self.system.link.deaf = Some(end);
+        self.system.link.notice_by[end.index()] = self.read_by();
+        true
+    }
+
+    /// CONNECT and CONNECTACK have been exchanged; each end says STATE.
+    pub(super) fn connect(&mut self) -> bool {
+        let free = |server: &Server| is_in_service(server) && !server.is_connected();
+        if self.system.link.intact || self.is_refused() || !self.system.servers.iter().all(free) {
+            return false;
+        }
+        self.join();
+        true
+    }
+
+    /// The same while one end still believes in the old connection. It drops that, with all that it has not read.
+    pub(super) fn reconnect(&mut self) -> bool {
+        let believe = self.system.servers.iter().filter(|server| server.is_connected()).count();
+        let in_service = self.system.servers.iter().all(is_in_service);
+        if self.system.link.intact
+            || self.is_refused()
+            || believe != 1
+            || !in_service
+            || !self.take(Item::HalfOpenConnections)
+        {
+            return false;
+        }
+        for role in Role::ALL {
+            if self.system.server(role).is_connected() {
+                self.forget(role);
+            }
+        }
+        self.join();
+        true
+    }
+
+    /// The primary's MCLT is smaller than the one under which the secondary has given leases (Q54).
+    fn is_refused(&self) -> bool {
+        let [primary, secondary] = Role::ALL.map(|role| self.system.span(self.model, role, Span::Mclt));
+        !self.model.changed.takes_smaller && self.model.lengths.phi.is_shorter(primary, secondary)
+    }
+
+    fn join(&mut self) {
+        self.system.terms[Role::Secondary.index()] = self.system.terms[Role::Primary.index()];
         let old = std::mem::replace(&mut self.system.link, Link { intact: true, ..Link::down() });
         for role in [Role::Secondary, Role::Primary] {
             self.effects.clear();
@@ -200,7 +274,6 @@ impl Act<'_> {
                 }
             }
         }
-        true
     }
 
     pub(super) fn crash(&mut self, role: Role, storage: bool) -> bool {
@@ -208,8 +281,15 @@ impl Act<'_> {
         if !self.take(Item::Crashes) || (storage && !self.take(Item::StorageLosses)) {
             return false;
         }
-        let operated = endpoint.operates(self.model.config(role));
-        let durable = if storage { Durable::blank(self.model.initial_table(true)) } else { endpoint.crash() };
+        let operated = endpoint.operates(&self.system.config(self.model, role));
+        let durable = if storage {
+            // What was agreed with the partner is lost, too.
+            self.system.terms[role.index()] = self.system.changed[role.index()];
+            let blank = self.model.initial_table(true);
+            Durable::blank(self.model.table(blank.bindings(), self.system.changed[role.index()]))
+        } else {
+            endpoint.crash()
+        };
         self.stop(role, operated, durable);
         true
     }
@@ -223,8 +303,12 @@ impl Act<'_> {
             Server::Up(_) => return false,
         };
         self.forget(role);
+        let config = self.system.config(self.model, role);
+        let [mclt, lease] = [Span::Mclt, Span::DesiredLease].map(|span| self.system.span(self.model, role, span));
         let (effects, mut room) = (&mut *self.effects, true);
-        let endpoint = Endpoint::start(self.model.config(role), durable, self.clock, &mut |effect| {
+        let now = self.clock.now();
+        let mut clock = Own { clock: self.clock, now, mclt, lease };
+        let endpoint = Endpoint::start(&config, durable, &mut clock, &mut |effect| {
             room &= effects.try_push(effect).is_ok();
         });
         self.system.servers[role.index()] = Server::Up(endpoint);
@@ -233,25 +317,97 @@ impl Act<'_> {
         self.action.crash_after.is_none()
     }
 
+    /// The server, which is off, has its other configuration from here on.
+    pub(super) fn restart_changed(&mut self, role: Role) -> bool {
+        let durable = *self.system.server(role).durable();
+        let is_off = match self.system.server(role).endpoint() {
+            Some(endpoint) => matches!(endpoint.volatile().phase, Phase::Paused | Phase::Shutdown),
+            None => true,
+        };
+        if !is_off || !self.take(Item::Changes) {
+            return false;
+        }
+        let i = role.index();
+        self.system.changed[i] = !self.system.changed[i];
+        if role == Role::Primary {
+            self.system.terms[i] = self.system.changed[i];
+        }
+        let table = self.model.table(durable.table().bindings(), self.system.changed[i]);
+        self.system.servers[i] = Server::Down(Durable::found(durable.endpoint().copied(), table));
+        self.restart(role)
+    }
+
+    /// Each server keeps its stable storage and its configuration, and is the other side from here on.
+    pub(super) fn swap_roles(&mut self) -> bool {
+        let off = self.system.servers.iter().all(|server| server.endpoint().is_none());
+        if !off || !self.take(Item::RoleSwaps) {
+            return false;
+        }
+        self.system.swap_roles();
+        true
+    }
+
+    /// Copies what a server has on stable storage. It says of itself that it operates until then.
+    pub(super) fn back_up(&mut self, role: Role) -> bool {
+        let mut durable = *self.system.server(role).durable();
+        let Some(record) = durable.endpoint().copied() else { return false };
+        if self.system.server(role).endpoint().is_some() {
+            durable.apply(&Record::Endpoint(EndpointRecord { last_operational: self.clock.now(), ..record }));
+        }
+        // What it is configured with is no part of it.
+        let durable = Durable::found(durable.endpoint().copied(), self.model.table(durable.table().bindings(), false));
+        self.system.backup = Some(Box::new(Backup { of: role, durable }));
+        self.take(Item::Backups)
+    }
+
+    /// Puts the copy in place of what the server has. It is used up.
+    pub(super) fn put_back(&mut self, role: Role) -> bool {
+        match (self.system.backup.take(), &mut self.system.servers[role.index()]) {
+            (Some(backup), Server::Down(durable)) if backup.of == role => {
+                let table = self.model.table(backup.durable.table().bindings(), self.system.changed[role.index()]);
+                let before = std::mem::replace(durable, Durable::found(backup.durable.endpoint().copied(), table));
+                before != *durable
+            }
+            _ => false,
+        }
+    }
+
     pub(super) fn operator(&mut self, role: Role, order: Order) -> bool {
         let (item, command) = match order {
             Order::PartnerDown => (Item::PartnerDowns, Command::PartnerDown),
+            Order::PartnerDownSince(Since::Stop) => (Item::DatedPartnerDowns, Command::PartnerDown),
+            Order::PartnerDownSince(Since::Contact) => (Item::MisdatedPartnerDowns, Command::PartnerDown),
             Order::Pause => (Item::Pauses, Command::Pause),
             Order::Shutdown => (Item::Shutdowns, Command::Shutdown),
             Order::Reset(address) => (Item::Resets, Command::Reset(address)),
             Order::Rebalance => (Item::Rebalances, Command::Rebalance),
+            Order::Set(state) => (Item::SetStates, Command::Set(state)),
         };
-        let truthful = match command {
+        let may_be_said = match order {
+            Order::PartnerDownSince(since) => self.date_back(role, since),
             // Whoever resets an address says that nobody uses it.
-            Command::Reset(address) if self.model.truthful => {
-                let table = self.system.server(role).durable().table();
-                let now = self.clock.now();
-                let is_held = self.system.clients.iter().any(|client| client.holds(now) == Some(address));
-                address.0 < table.len() && table.get(address).status == Status::Abandoned && !is_held
-            }
+            Order::Reset(address) if self.model.truthful => self.is_unused(role, address),
+            Order::Set(state) => settable(self.model, role).any(|other| other == state),
             _ => true,
         };
-        truthful && self.take(item) && self.stimulate(role, Input::Operator(command)) && self.did_something()
+        may_be_said && self.take(item) && self.stimulate(role, Input::Operator(command)) && self.did_something()
+    }
+
+    /// Takes an earlier instant for the present one. False if there is none to refer to.
+    fn date_back(&mut self, role: Role, since: Since) -> bool {
+        let ghosts = &self.system.ghosts;
+        let then = match since {
+            Since::Stop => ghosts.stopped[role.partner().index()],
+            Since::Contact => ghosts.contact,
+        };
+        self.as_of = Some(then);
+        then != Time::LONG_AGO && then < self.clock.now()
+    }
+
+    fn is_unused(&self, role: Role, address: AddressId) -> bool {
+        let (table, now) = (self.system.server(role).durable().table(), self.clock.now());
+        let is_held = self.system.clients.iter().any(|client| client.uses(now, address));
+        address.0 < table.len() && table.get(address).status == Status::Abandoned && !is_held
     }
 
     /// Whether anything came of the stimulus but a note.

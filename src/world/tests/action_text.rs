@@ -2,9 +2,9 @@
 
 use dhcpfo_engine::binding::AddressId;
 use dhcpfo_engine::effect::{Answer, Ask};
-use dhcpfo_engine::state::Role;
+use dhcpfo_engine::state::{Role, State};
 use dhcpfo_engine::time::Time;
-use dhcpfo_world::action::{Action, Deed, Order, Timer, What};
+use dhcpfo_world::action::{Action, Deed, Order, Since, Timer, What};
 use dhcpfo_world::clients::{Body, Network, Packet};
 use dhcpfo_world::places::Places;
 
@@ -34,21 +34,24 @@ fn packets() -> Vec<Packet> {
 fn deeds() -> Vec<Deed> {
     let mut deeds: Vec<Deed> = ADDRESSES.map(Deed::Obtain).to_vec();
     deeds.extend([Deed::Discover, Deed::Renew, Deed::Rebind, Deed::Reboot, Deed::Release, Deed::Decline]);
-    deeds.extend([Deed::Inform, Deed::GiveUp]);
+    deeds.extend([Deed::Inform, Deed::GiveUp, Deed::Switch]);
     deeds
 }
 
 fn orders() -> Vec<Order> {
     let mut orders: Vec<Order> = ADDRESSES.map(Order::Reset).to_vec();
     orders.extend([Order::PartnerDown, Order::Pause, Order::Shutdown, Order::Rebalance]);
+    orders.extend(Since::ALL.map(Order::PartnerDownSince));
+    orders.extend(State::ALL.map(Order::Set));
     orders
 }
 
 /// One of each kind with each of its particulars. The match below fails to compile where a kind is missing.
 fn everything() -> Vec<What> {
-    let mut all = vec![What::Tick, What::Connect, What::Break];
+    let mut all = vec![What::Tick, What::Connect, What::Reconnect, What::Break, What::SwapRoles];
     for role in Role::ALL {
         all.extend([What::Wake(role), What::Deliver(role), What::Notice(role), What::Restart(role)]);
+        all.extend([What::BackUp(role), What::PutBack(role), What::Deafen(role), What::RestartChanged(role)]);
         all.extend([Timer::Startup, Timer::SafePeriod].map(|timer| What::Over(timer, role)));
         all.extend([false, true].map(|storage| What::Crash { server: role, storage }));
         all.extend(orders().into_iter().map(|order| What::Operator(role, order)));
@@ -83,6 +86,12 @@ fn kind(what: &What) -> usize {
         What::Arrive(_) => 11,
         What::Lose(_) => 12,
         What::Duplicate(_) => 13,
+        What::BackUp(_) => 14,
+        What::PutBack(_) => 15,
+        What::Reconnect => 16,
+        What::Deafen(_) => 17,
+        What::RestartChanged(_) => 18,
+        What::SwapRoles => 19,
     }
 }
 
@@ -103,7 +112,7 @@ fn actions() -> Vec<Action> {
 #[test]
 fn every_action_round_trips() {
     let all = everything();
-    assert!((0..14).all(|number| all.iter().any(|what| kind(what) == number)));
+    assert!((0..20).all(|number| all.iter().any(|what| kind(what) == number)));
     let mut texts = std::collections::HashSet::new();
     for action in actions() {
         let text = action.to_string();
@@ -235,6 +244,16 @@ fn blanks_do_not_matter_and_other_words_do() {
         ("wake primary, looking at a4 a3 a2 a1 a0", "a4", "all addresses, not in the order"),
         ("wake primary, and more", "and", "looking or crash"),
         ("operator primary reset", "", "an address such as a0"),
+        ("operator primary partner-down now", "now", "the end of the line"),
+        ("operator primary partner-down since noon", "noon", "stop or contact"),
+        ("operator primary set", "", "a state of the nine"),
+        ("operator primary set STARTUP", "STARTUP", "a state of the nine"),
+        ("back primary", "primary", "up"),
+        ("link down towards", "", "primary or secondary"),
+        ("restart primary now", "now", "the end of the line"),
+        ("swap", "", "roles"),
+        ("link up again", "again", "the end of the line"),
+        ("put back both", "both", "primary or secondary"),
         ("arrive client 0 to primary HELLO", "HELLO", "DISCOVER, SELECT"),
         ("arrive primary to client 0 ACK a0 end", "", "a number from 2 to 8"),
         ("arrive primary to client 0 ACK a0 end 1", "1", "a number from 2 to 8"),
