@@ -129,7 +129,10 @@ fn open(path: &Path, file: &ModelFile) -> Result<(File, PathBuf), Error> {
     let fail = |error: std::io::Error| Error::words(format!("{} cannot be written: {error}", path.display()));
     let text = std::fs::read_to_string(path).unwrap_or_default();
     let mut log = OpenOptions::new().create(true).append(true).open(path).map_err(fail)?;
-    if text.is_empty() {
+    if was_cut_off(&text, &text) {
+        log.set_len(0).map_err(fail)?;
+    }
+    if text.is_empty() || was_cut_off(&text, &text) {
         let head = json!({"kind": KIND, "version": VERSION, "model": file.path, "setting": setting(file)});
         writeln!(log, "{head}").map_err(fail)?;
     } else if !text.ends_with('\n') {
@@ -139,6 +142,13 @@ fn open(path: &Path, file: &ModelFile) -> Result<(File, PathBuf), Error> {
     Ok((log, path.to_owned()))
 }
 
+/// Whether a kill cut off the very first line of a log.
+fn was_cut_off(text: &str, head: &str) -> bool {
+    let begin = json!({ "kind": KIND }).to_string();
+    let begin = begin.trim_end_matches('}');
+    !text.contains('\n') && (head.starts_with(begin) || begin.starts_with(head))
+}
+
 /// What a log has; nothing if there is none yet.
 fn read(path: &Path, file: &ModelFile) -> Result<Vec<Found>, Error> {
     let text = match std::fs::read_to_string(path) {
@@ -146,8 +156,8 @@ fn read(path: &Path, file: &ModelFile) -> Result<Vec<Found>, Error> {
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(Vec::new()),
         Err(error) => return Err(Error::Told(format!("{}: {error}", path.display()))),
     };
-    let mut lines = text.lines().enumerate();
-    let Some((_, head)) = lines.next() else { return Ok(Vec::new()) };
+    let mut lines = text.lines();
+    let Some(head) = lines.next().filter(|head| !was_cut_off(&text, head)) else { return Ok(Vec::new()) };
     let head: Value = serde_json::from_str(head).unwrap_or_default();
     let wrong = |what: &str| Err(Error::Told(format!("{}:1: {what}", path.display())));
     if head["kind"] != KIND || head["version"] != VERSION {
@@ -156,7 +166,7 @@ fn read(path: &Path, file: &ModelFile) -> Result<Vec<Found>, Error> {
     if head["setting"] != setting(file) {
         return wrong(&format!("is about another model than {} is now; give another file", file.path));
     }
-    Ok(lines.filter_map(|(_, line)| parse(&serde_json::from_str(line).ok()?, file)).collect())
+    Ok(lines.filter_map(|line| parse(&serde_json::from_str(line).ok()?, file)).collect())
 }
 
 fn entry(one: &Found) -> Value {

@@ -23,7 +23,11 @@ fn dhcpfo(folder: &Path, arguments: &[&str]) -> Output {
 }
 
 fn lattice(folder: &Path, model: &str, more: &[&str]) -> (Option<i32>, Value) {
-    let output = dhcpfo(folder, &[&["check", model, "--lattice", "--weight", "3", "--json"], more].concat());
+    up_to(folder, model, "3", more)
+}
+
+fn up_to(folder: &Path, model: &str, weight: &str, more: &[&str]) -> (Option<i32>, Value) {
+    let output = dhcpfo(folder, &[&["check", model, "--lattice", "--weight", weight, "--json"], more].concat());
     let document = serde_json::from_slice(&output.stdout);
     (output.status.code(), document.unwrap_or_else(|error| panic!("{error}: {}", said(&output))))
 }
@@ -37,7 +41,8 @@ fn folder(name: &str) -> PathBuf {
     let _ = fs::remove_dir_all(&folder);
     fs::create_dir_all(&folder).unwrap();
     fs::write(folder.join("good.toml"), MODEL).unwrap();
-    fs::write(folder.join("bad.toml"), format!("{MODEL}[rules]\nlead-base = \"unbounded\"\n")).unwrap();
+    let bad = MODEL.replace("link-breaks = 1\n", "");
+    fs::write(folder.join("bad.toml"), format!("{bad}[rules]\nlead-base = \"unbounded\"\n")).unwrap();
     folder
 }
 
@@ -52,13 +57,15 @@ fn what_holds_is_exhausted_and_what_does_not_has_its_smallest_combination() {
     assert_eq!(code, Some(0));
     assert_eq!(all(&good, "exhausted"), all(&good, "combinations"));
     assert_eq!(good["frontier"], "decided for all combinations of weight up to 3");
-    let (code, bad) = lattice(&folder, "bad.toml", &[]);
+    // Two leases, a crash and a command.
+    let (code, bad) = up_to(&folder, "bad.toml", "4", &[]);
     assert_eq!(code, Some(1));
     let refuted = bad["refuted"].as_array().unwrap();
     let duplicate = refuted.iter().find(|one| one["claim"] == "no-duplicate-address").expect("a duplicate");
-    let alone = dhcpfo(&folder, &["check", "bad.toml", "--json", "--no-times"]);
+    assert_eq!(duplicate["budgets"], serde_json::json!({"crashes": 1, "partner-downs": 1, "leases": 2}));
+    let alone = dhcpfo(&folder, &["check", "bad.toml", "--json", "--no-times", "--depth", "6"]);
     let alone: Value = serde_json::from_slice(&alone.stdout).unwrap();
-    assert_eq!(duplicate["length"], alone["models"][0]["claims"][0]["length"], "no larger one is needed, or shorter");
+    assert_eq!(duplicate["length"], alone["models"][0]["claims"][0]["length"], "with all budgets it is no shorter");
     assert_eq!(all(&bad, "cut-off") + all(&bad, "not-searched"), 0);
 }
 
