@@ -361,11 +361,16 @@ impl<T: LeaseTable, const W: usize> Run<'_, T, W> {
     fn operator(&mut self, command: Command) {
         match command {
             Command::PartnerDown => {
-                // A command that is refused does not end STARTUP: the server knows no more than before (Q125).
+                // A command that is refused does not end STARTUP: the server knows no more than before (Q125). Of one that
+                // restarts in PARTNER-DOWN it is a confirmation.
                 let (rules, role) = (&self.config.rules, self.config.role);
                 let next = transition(rules, role, self.state(), Cause::PartnerDownCommand, None);
-                if next != Next::Stay && matches!(self.endpoint.volatile.phase, Phase::Startup { .. }) {
+                let confirms = self.state() == State::PartnerDown;
+                if (next != Next::Stay || confirms) && matches!(self.endpoint.volatile.phase, Phase::Startup { .. }) {
                     self.end_startup();
+                    if confirms {
+                        self.send_state();
+                    }
                 }
                 self.consider(Cause::PartnerDownCommand);
             }
