@@ -73,7 +73,7 @@ pub(crate) const SERVER: &[Row] = &[
         "failover",
         "slack",
         "a number from 0 to 1000000",
-        "1, or a 50th of the addresses",
+        "1, or a tenth of the addresses",
         "by how many addresses the balance may be off before it is restored unasked",
     ),
     (

@@ -35,9 +35,10 @@ pub(super) fn engine_config(file: &ServerFile, agreed: Option<&Agreed>) -> Confi
     }
 }
 
-/// How the addresses of each link are shared. By default the balance may be off by one address, or a 50th of the link's.
+/// How the addresses of each link are shared. By default the balance may be off by one address, or a tenth of the link's: what is
+/// handed over meanwhile may have been offered to a client, which is then refused.
 pub(super) fn pool(file: &ServerFile) -> Pool {
-    let slack = file.failover.slack.map_or(Slack { addresses: 1, per_mille: 20 }, Slack::addresses);
+    let slack = file.failover.slack.map_or(Slack { addresses: 1, per_mille: 100 }, Slack::addresses);
     Pool { secondary_share: file.failover.secondary_share, slack: Some(slack), ask: true, cover: true }
 }
 
