@@ -203,13 +203,16 @@ pub(crate) fn dialect(signs: [Option<&Signs>; 2]) -> (Dialect, Option<&'static P
     }
 }
 
+/// What an update says: addresses, each with the time of its lease's end.
+type Told = Vec<(Ipv4Addr, Option<u32>)>;
+
 /// What only a primary does, as it follows from several messages.
 #[derive(Default)]
 pub(crate) struct Course {
     /// By address: the last binding-status that was sent.
     status: BTreeMap<Ipv4Addr, u8>,
     /// Updates without an answer: connection, sender, xid.
-    updates: BTreeMap<(u64, Ipv4Addr, u32), Vec<(Ipv4Addr, Option<u32>)>>,
+    updates: BTreeMap<(u64, Ipv4Addr, u32), Told>,
 }
 
 impl Course {

@@ -61,10 +61,8 @@ impl Storms {
     pub(crate) fn message(&mut self, read: &Read<'_>, survey: &Survey, ledger: &mut Ledger) {
         let (from, to) = (read.link.from, read.link.to);
         match read.body {
-            Body::BndUpd(bindings) => {
-                if self.sent.len() < MOST_UPDATES {
-                    self.sent.insert((read.link.connection, from, read.xid), bindings.clone());
-                }
+            Body::BndUpd(bindings) if self.sent.len() < MOST_UPDATES => {
+                self.sent.insert((read.link.connection, from, read.xid), bindings.clone());
             }
             Body::BndAck(answers) => {
                 let sent = self.sent.remove(&(read.link.connection, to, read.xid)).unwrap_or_default();

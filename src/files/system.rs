@@ -182,7 +182,12 @@ fn symmetry(system: &Section<'_>, addresses: &[Address], max_unacked: u8) -> (bo
 fn servers(root: &Section<'_>, system: &Section<'_>) -> [Config; 2] {
     let rules = rules(root);
     let buckets = Buckets::first(system.number("split", 0..=256, 128) as u16);
-    let asks = Pool { secondary_share: 50, slack: None, ask: system.flag("pool-requests", false), cover: system.flag("cover", false) };
+    let asks = Pool {
+        secondary_share: 50,
+        slack: None,
+        ask: system.flag("pool-requests", false),
+        cover: system.flag("cover", false),
+    };
     let pool = pool(system, asks);
     let safe_period = system.flag("safe-period", false);
     let remember_last = system.flag("remember-last", false);
@@ -190,7 +195,9 @@ fn servers(root: &Section<'_>, system: &Section<'_>) -> [Config; 2] {
 }
 
 fn pool(section: &Section<'_>, default: Pool) -> Pool {
-    let slack = section.field("pool-slack").and_then(|field| Some(Slack::addresses(field.number(0..=ADDRESSES as i64)? as u32)));
+    let slack = section
+        .field("pool-slack")
+        .and_then(|field| Some(Slack::addresses(field.number(0..=ADDRESSES as i64)? as u32)));
     Pool {
         secondary_share: section.number("secondary-share", 0..=100, default.secondary_share.into()) as u8,
         slack: slack.or(default.slack),

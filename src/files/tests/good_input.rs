@@ -137,7 +137,10 @@ fn a_changed_configuration_has_what_the_other_one_has_where_it_says_nothing() {
     let model = dhcpfo_files::model::model("m.toml", &read).unwrap().model;
     let changed = &model.changed;
     assert_eq!((changed.mclt, changed.lease), (Span::Mclt, Span::Mclt));
-    assert_eq!((changed.pool.secondary_share, changed.pool.slack), (30, Some(dhcpfo_engine::config::Slack::addresses(1))));
+    assert_eq!(
+        (changed.pool.secondary_share, changed.pool.slack),
+        (30, Some(dhcpfo_engine::config::Slack::addresses(1)))
+    );
     assert_eq!(changed.buckets, model.servers[0].buckets);
     assert_eq!(changed.reserved, [Some(1)]);
     let none = text.replace("pool-slack = 1", "reserved = {}");

@@ -92,6 +92,9 @@ leases() {
     said
     step "3 give back in the second in which they renewed, 1 declines"
     good renew
+    # A dhcpd acknowledges late. What it tells of a release while our renewal is not acknowledged is refused, and the lease
+    # stays until its end (known, see CHANGELOG.md): only a pair of ours is tried within the second.
+    [ "${KIND[a]}-${KIND[b]}" = ours-ours ] || sleep 1
     good release --count 3
     same_leases
     good decline --count 1

@@ -77,7 +77,8 @@ impl Model {
         clock: &mut dyn Clock,
         told: &mut Told<'_>,
     ) -> bool {
-        let mut act = Act { model: self, system, clock, effects: &mut *told.effects, action, server: None, as_of: None };
+        let mut act =
+            Act { model: self, system, clock, effects: &mut *told.effects, action, server: None, as_of: None };
         let done = act.perform();
         let server = act.server;
         system.overflow |= self.symmetric_addresses && is_midway(system);
