@@ -13,6 +13,7 @@ pub mod ack_matches;
 pub mod acked_before_reuse;
 pub mod acked_implies_stored;
 pub mod answered_when_interrupted;
+pub mod balanced_at_rest;
 pub mod durable_before_visible;
 pub mod interlock;
 pub mod mclt_bound;
@@ -31,6 +32,7 @@ pub mod record_covers_lease;
 pub mod recover_wait;
 pub mod rewind_unreported;
 pub mod same_client;
+pub mod served_while_available;
 pub mod silence;
 pub mod update_done_complete;
 pub mod updates_settle;
@@ -65,13 +67,20 @@ pub fn claims() -> &'static [Claim] {
         no_storm::CLAIM,
         outdated_never_wins::CLAIM,
         normal_agreement::CLAIM,
+        balanced_at_rest::CLAIM,
     ];
     ALL
 }
 
 /// Every claim about whole runs. They need the graph of all states, so models name them where they want them.
 pub fn reach_claims() -> &'static [Claim] {
-    &[normal_reachable::CLAIM, updates_settle::CLAIM, addresses_return::CLAIM, answered_when_interrupted::CLAIM]
+    &[
+        normal_reachable::CLAIM,
+        updates_settle::CLAIM,
+        addresses_return::CLAIM,
+        answered_when_interrupted::CLAIM,
+        served_while_available::CLAIM,
+    ]
 }
 
 /// Every witness.

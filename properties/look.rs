@@ -1,6 +1,6 @@
 //! What several claims look at. Nothing here asks a server for its opinion: only what is stored, sent and held.
 
-use dhcpfo_engine::binding::{AddressId, Binding, ClientId, Status};
+use dhcpfo_engine::binding::{AddressId, Binding, ClientId, Partner, Status};
 use dhcpfo_engine::durable::Durable;
 use dhcpfo_engine::effect::{Answer, Effect};
 use dhcpfo_engine::state::{Role, State};
@@ -80,6 +80,35 @@ pub(crate) fn replay(happening: &Happening<'_>, mut visit: impl FnMut(&Durable<T
 /// Whether the servers are in touch and have nothing left to say to each other.
 pub(crate) fn is_quiet(system: &System) -> bool {
     system.link.intact && system.link.towards.iter().all(|queue| queue.is_empty())
+}
+
+/// Whether both servers are in NORMAL and in touch, and each knows that the other has what it has.
+pub(crate) fn is_settled(model: &Model, system: &System) -> bool {
+    let settled = |role: Role| {
+        let server = system.server(role);
+        let conversation = server.endpoint().and_then(|endpoint| endpoint.volatile().session.conversation());
+        server.running() == Some(State::Normal)
+            && conversation.is_some_and(|c| c.window.iter().all(Option::is_none))
+            && addresses(model).all(|address| stored(system, role, address).partner == Partner::UpToDate)
+    };
+    is_quiet(system) && Role::ALL.into_iter().all(settled)
+}
+
+/// The pool groups of a model.
+pub(crate) fn groups(model: &Model) -> impl Iterator<Item = u8> + use<> {
+    0..=model.addresses.last().map_or(0, |address| address.group)
+}
+
+/// How many unreserved addresses of a group each server may give to new clients, as it has stored itself.
+pub(crate) fn available(model: &Model, system: &System, group: u8) -> [u32; 2] {
+    let shared = |address: &AddressId| {
+        let address = &model.addresses[address.0 as usize];
+        address.group == group && address.reserved.is_none()
+    };
+    Role::ALL.map(|role| {
+        let own = |address: &AddressId| is_own(role, stored(system, role, *address).status);
+        addresses(model).filter(shared).filter(own).count() as u32
+    })
 }
 
 /// What happens by itself: no failure, no operator, no client.

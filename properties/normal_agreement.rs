@@ -2,9 +2,9 @@
 //!
 //! failover-12 §5.5, §9.8. What it does not say: nothing about times, and nothing about updates that were refused.
 
-use crate::look::{addresses, is_quiet, stored};
-use dhcpfo_engine::binding::{Binding, Code, Partner};
-use dhcpfo_engine::state::{Role, State};
+use crate::look::{addresses, is_settled, stored};
+use dhcpfo_engine::binding::{Binding, Code};
+use dhcpfo_engine::state::Role;
 use dhcpfo_world::claim::View;
 use dhcpfo_world::claim::{Check, Claim};
 
@@ -19,19 +19,12 @@ pub const CLAIM: Claim = Claim {
 };
 
 fn holds(view: &View<'_>) -> bool {
-    let settled = |role: Role| {
-        let server = view.system.server(role);
-        let conversation = server.endpoint().and_then(|endpoint| endpoint.volatile().session.conversation());
-        server.running() == Some(State::Normal)
-            && conversation.is_some_and(|c| c.window.iter().all(Option::is_none))
-            && addresses(view.model).all(|address| stored(view.system, role, address).partner == Partner::UpToDate)
-    };
     let agree = |address| {
         let bindings = Role::ALL.map(|role| stored(view.system, role, address));
         let over = |b: &Binding| b.status.code() == Code::Active && b.lease_expiration <= view.now;
         let [mine, theirs] = bindings.map(|binding| binding.status);
         bindings.iter().any(over) || mine.code() == theirs.code() && (mine.is_available() || mine == theirs)
     };
-    !(is_quiet(view.system) && Role::ALL.into_iter().all(settled))
+    !is_settled(view.model, view.system)
         || addresses(view.model).filter(|a| view.model.addresses[a.0 as usize].reserved.is_none()).all(agree)
 }

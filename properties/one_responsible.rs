@@ -1,6 +1,6 @@
 //! While both servers are in NORMAL, each client's hash bucket is the business of exactly one of them.
 //!
-//! failover-12 §5.3, §9.8.2. What it does not say: nothing about clients that have been waiting beyond the delayed-service parameter.
+//! failover-12 §5.3, §9.8.2. What it does not say: nothing about clients that have been waiting beyond the delayed-service parameter, and nothing about who answers a client for which the responsible server has no address (Q122).
 
 use dhcpfo_engine::balance::responsible;
 use dhcpfo_engine::state::{Role, State};
@@ -12,7 +12,7 @@ pub const CLAIM: Claim = Claim {
     name: "one-responsible",
     statement: "While both servers are in NORMAL, each client's hash bucket is the business of exactly one of them.",
     section: "failover-12 §5.3, §9.8.2",
-    limits: "Nothing about clients that have been waiting beyond the delayed-service parameter.",
+    limits: "Nothing about clients that have been waiting beyond the delayed-service parameter, and nothing about who answers a client for which the responsible server has no address (Q122).",
     check: Check::State(holds),
     ghost: None,
 };

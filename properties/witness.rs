@@ -1,9 +1,11 @@
 //! What a model must be able to reach, so that its claims do not hold for want of anything happening.
 
-use crate::look::{addresses, stored};
+use crate::look::{addresses, available, groups, stored};
+use dhcpfo_engine::balance::responsible;
 use dhcpfo_engine::binding::{Code, Partner};
 use dhcpfo_engine::endpoint::{Phase, Session};
 use dhcpfo_engine::state::{Role, State};
+use dhcpfo_world::budget::Item;
 use dhcpfo_world::claim::{Check, Claim, View};
 use dhcpfo_world::model::Model;
 use dhcpfo_world::system::System;
@@ -34,6 +36,16 @@ pub const ALL: &[Claim] = &[
     witness("reset", "A binding is RESET.", |view| any_status(view, Code::Reset)),
     witness("backup-received", "The secondary has more BACKUP addresses than at the start.", backup_received),
     witness("backup-returned", "The primary has more FREE addresses than at the start.", backup_returned),
+    witness(
+        "groups-shared",
+        "In each of two or more pool groups both servers have an available address.",
+        groups_shared,
+    ),
+    witness(
+        "covered",
+        "A client holds a lease that a server in NORMAL gave though its hash bucket is the partner's.",
+        covered,
+    ),
     witness("rejected", "An update has been rejected.", rejected),
     witness("communications-interrupted", "A server is in COMMUNICATIONS-INTERRUPTED.", |view| {
         any_state(view, State::CommunicationsInterrupted)
@@ -129,6 +141,22 @@ fn backup_received(view: &View<'_>) -> bool {
 
 fn backup_returned(view: &View<'_>) -> bool {
     count(view.model, view.system, Role::Primary, Code::Free) > owned(view.model, Role::Primary)
+}
+
+fn groups_shared(view: &View<'_>) -> bool {
+    let shared = |group| available(view.model, view.system, group).iter().all(|&count| count > 0);
+    groups(view.model).count() > 1 && groups(view.model).all(shared)
+}
+
+fn covered(view: &View<'_>) -> bool {
+    view.model.clients.iter().zip(clients(view)).any(|(&bucket, client)| {
+        client.lease.filter(|lease| view.now < lease.ends).is_some_and(|lease| {
+            let config = view.model.config(lease.from);
+            let normal = Role::ALL.into_iter().all(|role| view.system.server(role).running() == Some(State::Normal));
+            let unused = view.system.budgets.left(Item::LinkBreaks) == view.model.budgets.left(Item::LinkBreaks);
+            normal && unused && !responsible(&config.rules, lease.from, &config.buckets, bucket, false)
+        })
+    })
 }
 
 fn rejected(view: &View<'_>) -> bool {

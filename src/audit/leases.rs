@@ -61,6 +61,8 @@ struct Grant<'a> {
     server: Ipv4Addr,
     role: Option<Role>,
     is_offer: bool,
+    /// The subnet mask that the client is told; 0 if none.
+    mask: u32,
 }
 
 impl Leases {
@@ -214,7 +216,8 @@ impl Leases {
             return;
         };
         let is_offer = packet.kind == Kind::Offer;
-        let grant = Grant { at, place, address: packet.yiaddr, client, lease, server, role, is_offer };
+        let mask = packet.options.array(1).map_or(0, u32::from_be_bytes);
+        let grant = Grant { at, place, address: packet.yiaddr, client, lease, server, role, is_offer, mask };
         let asked =
             self.asked.get(&(packet.xid, packet.chaddr.clone())).map(|asked| (asked.at, asked.secs, asked.kind));
         if self.address(grant.address).is_none() {
@@ -343,9 +346,15 @@ impl Leases {
         if owner == role {
             return ledger.held(Claim::OneResponsible);
         }
-        let has_address = |known: &Address| known.record(owner).and_then(Record::owner) == Some(owner);
-        if !self.addresses.values().any(has_address) {
-            return ledger.open(Claim::OneResponsible, "the responsible server is not known to have an address left");
+        let on_link = |address: Ipv4Addr| u32::from(address) & grant.mask == u32::from(grant.address) & grant.mask;
+        let has_address = |(&address, known): (&Ipv4Addr, &Address)| {
+            on_link(address) && known.record(owner).and_then(Record::owner) == Some(owner)
+        };
+        if !self.addresses.iter().any(has_address) {
+            return ledger.open(
+                Claim::OneResponsible,
+                "the responsible server is not known to have an address left on the client's link",
+            );
         }
         let (name, client) = (role.name(), client_name(grant.client));
         let text =

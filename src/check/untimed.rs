@@ -5,9 +5,9 @@
 //! refuted here, because the wait after PARTNER-DOWN may end before the lease that it waits for. The connection is
 //! an ordered network that does not break; a receive timer stands for its loss. See spec/stateright.md section 2.1.
 
-use dhcpfo_engine::binding::{AddressId, Binding, ClientId};
+use dhcpfo_engine::binding::{AddressId, Binding};
 use dhcpfo_engine::durable::{Durable, EndpointRecord, Record};
-use dhcpfo_engine::effect::{Answer, Ask, Command, Effect, Input, Parameters, Request};
+use dhcpfo_engine::effect::{Answer, Ask, Command, Effect, Input, Parameters};
 use dhcpfo_engine::endpoint::{Endpoint, Phase, Session, Volatile};
 use dhcpfo_engine::message::Message;
 use dhcpfo_engine::state::{Role, State};
@@ -163,8 +163,7 @@ impl Party {
     }
 
     fn request(&self, client: u8, ask: Ask) -> Input {
-        let bucket = self.world.clients[usize::from(client)];
-        Input::Client(Request::new(ClientId(u32::from(client)), ask, bucket))
+        Input::Client(self.world.request(client, ask))
     }
 
     fn want(&self, lease: Option<(AddressId, Role)>, asks: u8, o: &mut Out<Self>) {

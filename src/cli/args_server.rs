@@ -166,6 +166,9 @@ pub(crate) enum CtlCommand {
     Why {
         /// 02:00:00:00:00:01, or hex:01… for a client identifier
         client: String,
+        /// An address of the link on which the client is; without it that of its lease, its reservation or its last packet
+        #[arg(long, value_name = "ADDRESS")]
+        link: Option<Ipv4Addr>,
     },
     /// Figures for Prometheus
     Metrics,

@@ -21,7 +21,9 @@ pub(crate) fn ctl(args: &CtlArgs) -> Result<Exit, Error> {
         CtlCommand::Shutdown => Request::Shutdown,
         CtlCommand::Pause => Request::Pause,
         CtlCommand::Reset { address } => Request::Reset { address: address.to_string() },
-        CtlCommand::Why { client } => Request::Why { client: client.clone() },
+        CtlCommand::Why { client, link } => {
+            Request::Why { client: client.clone(), link: link.map(|link| link.to_string()) }
+        }
         CtlCommand::Metrics => Request::Metrics,
     };
     let answer = ask(&args.socket, &request).map_err(Error::words)?;

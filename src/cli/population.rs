@@ -259,16 +259,21 @@ fn report(file: &SimulationFile, point: &Point, args: &SimulateArgs) {
     };
     line(&format!("{}{at}  {} runs{}  {found}", file.path, grouped(point.runs), point.mark()));
     for (name, count) in point.measures.counts() {
-        line(&format!("  {name:<30} {:>16}", grouped(count)));
+        line(&format!("  {name:<30} {:>16}  {}", grouped(count), population::about(name)));
     }
     for (name, rate) in point.measures.rates() {
-        line(&format!("  {name:<30} {rate:>16.3}"));
+        line(&format!("  {name:<30} {rate:>16.3}  {}", population::about(name)));
     }
     let quantiles = QUANTILES.map(|part| format!("{:>9}", format!("{}%", 100.0 * part))).join(" ");
     line(&format!("  {:<30} {:>9} {:>9} {quantiles}", "", "number", "mean"));
     for (name, spread) in point.measures.spreads() {
         let numbers = QUANTILES.map(|part| format!("{:>9}", spread.quantile(part))).join(" ");
-        line(&format!("  {name:<30} {:>9} {:>9.1} {numbers}", spread.len(), spread.mean()));
+        line(&format!(
+            "  {name:<30} {:>9} {:>9.1} {numbers}  {}",
+            spread.len(),
+            spread.mean(),
+            population::about(name)
+        ));
     }
     if !args.no_times {
         let (seconds, events) = (point.elapsed.as_secs_f64(), point.measures.events);
@@ -333,7 +338,8 @@ pub(crate) fn measured(value: &mut Value, measures: &Measures) {
     let spread = |(name, spread): (&str, &Spread)| {
         let quantiles = QUANTILES.map(|part| json!({"part": part, "value": spread.quantile(part)}));
         let bins: Vec<[u64; 2]> = spread.bins().into_iter().map(|(number, count)| [number, count]).collect();
-        json!({"name": name, "number": spread.len(), "mean": spread.mean(), "quantiles": quantiles, "bins": bins})
+        let about = population::about(name);
+        json!({"name": name, "about": about, "number": spread.len(), "mean": spread.mean(), "quantiles": quantiles, "bins": bins})
     };
     let named = |(name, number): (&str, Value)| (name.to_owned(), number);
     let counts = measures.counts().into_iter().map(|(name, count)| named((name, json!(count))));

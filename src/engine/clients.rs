@@ -1,6 +1,6 @@
 //! Answering clients (RFC 2131 §4.3; failover-12 §3.1.2, §5.2, §9.8.2, §9.8.3, §9.9.2).
 
-use crate::balance::responsible;
+use crate::balance::{covers, responsible};
 use crate::binding::{AddressId, Binding, ClientId, Code, Partner, Status};
 use crate::effect::{Answer, Ask, Effect, Note, Request, Within};
 use crate::endpoint::Phase;
@@ -27,7 +27,8 @@ impl<T: LeaseTable, const W: usize> Run<'_, T, W> {
         let gives_back = matches!(request.ask, Ask::Decline(_) | Ask::Release(_));
         let balanced = level == Service::Balanced && !renewing && !gives_back;
         let Request { bucket, waited, .. } = request;
-        if balanced && !responsible(&self.config.rules, self.config.role, &self.config.buckets, bucket, waited) {
+        let mine = || responsible(&self.config.rules, self.config.role, &self.config.buckets, bucket, waited);
+        if balanced && !mine() && !covers(self.config, self.table(), request.client, request.within) {
             return self.note(Note::NotMine);
         }
         self.answer(&request, level);

@@ -1,22 +1,28 @@
-//! Moving available addresses between the servers: POOLREQ, POOLRESP, and the balance (failover-12 §5.4, §7.6, §7.7).
+//! Moving available addresses between the servers: POOLREQ, POOLRESP, and the balance, group by group
+//! (failover-12 §5.4, §7.6, §7.7).
 
-use crate::balance::secondarys_due;
+use crate::balance::{Available, Correction, correction};
 use crate::binding::{Binding, Code, Partner, Status};
 use crate::effect::Note;
 use crate::machine::Run;
 use crate::message::Message;
-use crate::rules::SecondaryReturns;
+use crate::rules::{PoolBalance, ReservedOffered, SecondaryReturns};
 use crate::state::State;
-use crate::table::LeaseTable;
+use crate::table::{Group, LeaseTable};
 
 impl<T: LeaseTable, const W: usize> Run<'_, T, W> {
-    /// POOLREQ: the primary hands over what the secondary lacks, in its books first (failover-12 §7.6.2;
-    /// F12-7.7.1-b; Q37).
+    /// POOLREQ: one message for all groups. The primary hands over what the secondary lacks in each, in its books first,
+    /// and answers with the sum (failover-12 §7.6.2; F12-7.7.1-b; Q37, Q120).
     pub(crate) fn pool_request(&mut self) {
         let normal = self.state() == State::Normal;
         let count = match (self.is_primary(), self.config.rules.secondary_returns) {
-            (true, _) if normal => self.hand_over(self.lacking()),
-            (false, SecondaryReturns::OnRequest) if normal => self.give_back(self.excess()),
+            (true, _) if normal => {
+                self.offer_reserved();
+                self.of_each_share(|run, of, has| run.hand_over(of, has.lacking(&run.config.pool)))
+            }
+            (false, SecondaryReturns::OnRequest) if normal => {
+                self.of_each_share(|run, of, has| run.give_back(of, has.excess(&run.config.pool)))
+            }
             (true, _) => 0,
             (false, _) => return self.note(Note::Ignored),
         };
@@ -49,49 +55,78 @@ impl<T: LeaseTable, const W: usize> Run<'_, T, W> {
         self.send(Message::PoolReq);
     }
 
-    /// The primary acts unasked when the balance is off by more than the slack (failover-12 §5.4).
+    /// The primary acts unasked where the balance of a group is off by more than the slack (failover-12 §5.4;
+    /// F12-5.4-f).
     pub(crate) fn rebalance_if_off(&mut self) {
-        let Some(slack) = self.config.pool.slack else { return };
+        let pool = self.config.pool;
         let in_touch = self.conversation().is_some_and(|conversation| conversation.flowing);
-        if in_touch && self.is_primary() && self.state() == State::Normal {
-            let (lacking, excess) = (self.lacking(), self.excess());
-            if lacking > slack {
-                self.hand_over(lacking);
-            } else if excess > slack {
-                self.reclaim(excess);
-            }
+        if pool.slack.is_none() || !in_touch || !self.is_primary() || self.state() != State::Normal {
+            return;
+        }
+        if self.config.rules.pool_balance == PoolBalance::Overall {
+            return self.correct(None);
+        }
+        let mut from = Group(0);
+        while let Some(group) = self.table().next_uneven(from, &pool) {
+            self.correct(Some(group));
+            from = Group(group.0 + 1);
         }
     }
 
-    /// An operator wants the balance restored now.
+    fn correct(&mut self, of: Option<Group>) {
+        if let Some(correction) = correction(&self.config.pool, &self.table().available(of)) {
+            match correction {
+                Correction::HandOver(count) => self.hand_over(of, count),
+                Correction::Reclaim(count) => self.reclaim(of, count),
+            };
+        }
+    }
+
+    /// An operator wants the balance of every group restored now.
     pub(crate) fn rebalance(&mut self) {
         if self.is_primary() && self.state() == State::Normal && self.conversation().is_some() {
-            let (lacking, excess) = (self.lacking(), self.excess());
-            self.hand_over(lacking);
-            self.reclaim(excess);
+            self.offer_reserved();
+            self.of_each_share(|run, of, has| {
+                let (lacking, excess) = (has.lacking(&run.config.pool), has.excess(&run.config.pool));
+                run.hand_over(of, lacking) + run.reclaim(of, excess)
+            });
             self.pump();
         } else if !self.is_primary() && self.conversation().is_some() {
             self.send(Message::PoolReq);
         }
     }
 
-    /// How many addresses the secondary should have and has not.
-    fn lacking(&self) -> u32 {
-        self.due().saturating_sub(self.table().count(Code::Backup))
+    /// Does something about the addresses of each group, or about all as if they were one; the sum of what it did.
+    fn of_each_share(&mut self, mut act: impl FnMut(&mut Self, Option<Group>, Available) -> u32) -> u32 {
+        let mut one = |run: &mut Self, of| {
+            let has = run.table().available(of);
+            act(run, of, has)
+        };
+        match self.config.rules.pool_balance {
+            PoolBalance::PerGroup => (0..self.table().groups()).map(|group| one(self, Some(Group(group)))).sum(),
+            PoolBalance::Overall => one(self, None),
+        }
     }
 
-    /// How many it has and should not, those that are on their way back left out.
-    fn excess(&self) -> u32 {
-        self.table().count(Code::Backup).saturating_sub(self.due() + self.table().reclaiming())
-    }
-
-    fn due(&self) -> u32 {
-        secondarys_due(&self.config.pool, self.table().count(Code::Free) + self.table().count(Code::Backup))
+    /// A reserved address is the secondary's to give as well, once it has been told (failover-12 §5.13). Of one that was
+    /// never used nobody has spoken yet.
+    fn offer_reserved(&mut self) {
+        if self.config.rules.reserved_offered == ReservedOffered::WhenFreed {
+            return;
+        }
+        let mut from = 0;
+        while let Some(address) = self.table().next_reservation(from) {
+            let binding = self.binding(address);
+            if matches!(binding.status, Status::Free { .. }) && binding.partner == Partner::UpToDate {
+                self.put(address, Binding { partner: Partner::Unsent, ..binding });
+            }
+            from = address.0 + 1;
+        }
     }
 
     /// FREE to BACKUP: the primary stops using them before it tells (failover-12 §5.4).
-    fn hand_over(&mut self, count: u32) -> u32 {
-        self.change(count, Code::Free, |binding| Binding {
+    fn hand_over(&mut self, of: Option<Group>, count: u32) -> u32 {
+        self.change(of, count, Code::Free, |binding| Binding {
             status: Status::Backup { last: binding.status.client() },
             partner: Partner::Unsent,
             ..binding
@@ -99,13 +134,17 @@ impl<T: LeaseTable, const W: usize> Run<'_, T, W> {
     }
 
     /// BACKUP to FREE, asked for: the secondary has the last word (failover-12 §5.4).
-    fn reclaim(&mut self, count: u32) -> u32 {
-        self.change(count, Code::Backup, |binding| Binding { reclaiming: true, partner: Partner::Unsent, ..binding })
+    fn reclaim(&mut self, of: Option<Group>, count: u32) -> u32 {
+        self.change(of, count, Code::Backup, |binding| Binding {
+            reclaiming: true,
+            partner: Partner::Unsent,
+            ..binding
+        })
     }
 
     /// ISC dhcpd: the secondary gives addresses back.
-    fn give_back(&mut self, count: u32) -> u32 {
-        self.change(count, Code::Backup, |binding| Binding {
+    fn give_back(&mut self, of: Option<Group>, count: u32) -> u32 {
+        self.change(of, count, Code::Backup, |binding| Binding {
             status: Status::Free { last: binding.status.client() },
             partner: Partner::Unsent,
             ..binding
@@ -113,16 +152,14 @@ impl<T: LeaseTable, const W: usize> Run<'_, T, W> {
     }
 
     /// Changes up to `count` unreserved addresses of one status that the partner knows of, lowest first.
-    fn change(&mut self, count: u32, code: Code, to: fn(Binding) -> Binding) -> u32 {
+    fn change(&mut self, of: Option<Group>, count: u32, code: Code, to: fn(Binding) -> Binding) -> u32 {
         let (mut done, mut from) = (0, 0);
-        while done < count {
-            let Some(address) = self.table().next_with(from, code) else { break };
+        while done < count
+            && let Some(address) = self.table().next_movable(of, from, code)
+        {
+            self.put(address, to(self.binding(address)));
             from = address.0 + 1;
-            let binding = self.binding(address);
-            if binding.partner == Partner::UpToDate && self.table().reserved(address).is_none() {
-                self.put(address, to(binding));
-                done += 1;
-            }
+            done += 1;
         }
         done
     }

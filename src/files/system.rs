@@ -3,7 +3,7 @@
 use crate::node::Value;
 use crate::section::{Field, Section};
 use dhcpfo_engine::balance::Buckets;
-use dhcpfo_engine::config::{Config, Pool};
+use dhcpfo_engine::config::{Config, Pool, Slack};
 use dhcpfo_engine::rules::{Rules, UnknownReading};
 use dhcpfo_engine::state::Role;
 use dhcpfo_world::budget::{Budgets, Item};
@@ -104,11 +104,13 @@ fn addresses(system: &Section<'_>, clients: usize) -> Vec<Address> {
             sized(&field, ADDRESSES).unwrap_or_default().iter().filter_map(|field| field.choice(&ROLES)).collect()
         }
     };
-    let mut addresses: Vec<Address> = owners.into_iter().map(|owner| Address { owner, reserved: None }).collect();
+    let mut addresses: Vec<Address> =
+        owners.into_iter().map(|owner| Address { owner, reserved: None, group: 0 }).collect();
     if addresses.is_empty() {
         // Something was wrong with them: more about them would not help.
-        return vec![Address { owner: Role::Primary, reserved: None }];
+        return vec![Address { owner: Role::Primary, reserved: None, group: 0 }];
     }
+    groups(system, &mut addresses);
     for (name, field) in system.section("system.reserved").fields() {
         let number = name.strip_prefix('a').and_then(|digits| digits.parse::<usize>().ok());
         let Some(address) = number.filter(|&number| name == format!("a{number}")).and_then(|n| addresses.get_mut(n))
@@ -128,16 +130,35 @@ fn addresses(system: &Section<'_>, clients: usize) -> Vec<Address> {
     addresses
 }
 
+/// The pool group of each address: ascending numbers without a gap.
+fn groups(system: &Section<'_>, addresses: &mut [Address]) {
+    let Some(field) = system.field("groups") else { return };
+    let Some(list) = sized(&field, ADDRESSES) else { return };
+    let groups: Vec<u8> = list.iter().filter_map(|field| Some(field.number(0..=ADDRESSES as i64 - 1)? as u8)).collect();
+    if groups.len() != addresses.len() {
+        let (count, wanted) = (groups.len(), addresses.len());
+        let _: Option<()> =
+            field.fail_with(format!("{count} groups for {wanted} addresses"), "a group for each address");
+        return;
+    }
+    if groups[0] != 0 || groups.windows(2).any(|two| two[1] != two[0] && two[1] != two[0] + 1) {
+        let _: Option<()> = field.fail("are not in order");
+        return;
+    }
+    addresses.iter_mut().zip(groups).for_each(|(address, group)| address.group = group);
+}
+
 fn symmetry(system: &Section<'_>, addresses: &[Address], max_unacked: u8) -> (bool, bool) {
     let Some(field) = system.field("symmetry") else { return (true, false) };
     let words = [("clients", 0), ("addresses", 1)];
     let chosen: Vec<i32> = field.list().unwrap_or_default().iter().filter_map(|field| field.choice(&words)).collect();
     let symmetric_addresses = chosen.contains(&1);
     if symmetric_addresses {
-        let open = addresses.iter().filter(|address| address.reserved.is_none()).count();
-        if open < 2 {
-            let problem = format!("\"addresses\" with {open} unreserved ones");
-            let _: Option<()> = field.fail_with(problem, "at least two unreserved addresses");
+        let open = |group| addresses.iter().filter(|a| a.reserved.is_none() && a.group == group).count();
+        let most = addresses.iter().map(|address| open(address.group)).max().unwrap_or(0);
+        if most < 2 {
+            let problem = format!("\"addresses\" with {most} unreserved ones in a group");
+            let _: Option<()> = field.fail_with(problem, "at least two unreserved addresses of one group");
         }
         if usize::from(max_unacked) < addresses.len() {
             let (problem, least) = (format!("\"addresses\" with max-unacked = {max_unacked}"), addresses.len());
@@ -152,8 +173,11 @@ fn servers(root: &Section<'_>, system: &Section<'_>) -> [Config; 2] {
     let buckets = Buckets::first(system.number("split", 0..=256, 128) as u16);
     let pool = Pool {
         secondary_share: system.number("secondary-share", 0..=100, 50) as u8,
-        slack: system.field("pool-slack").and_then(|field| Some(field.number(0..=ADDRESSES as i64)? as u32)),
+        slack: system
+            .field("pool-slack")
+            .and_then(|field| Some(Slack::addresses(field.number(0..=ADDRESSES as i64)? as u32))),
         ask: system.flag("pool-requests", false),
+        cover: system.flag("cover", false),
     };
     let safe_period = system.flag("safe-period", false);
     let remember_last = system.flag("remember-last", false);

@@ -125,7 +125,7 @@ fn resumes(rules: &Rules, role: Role, state: State) -> State {
         role,
         rules: *rules,
         buckets: Buckets::first(128),
-        pool: Pool { secondary_share: 50, slack: None, ask: false },
+        pool: Pool { secondary_share: 50, slack: None, ask: false, cover: false },
         safe_period: false,
         remember_last: false,
     };

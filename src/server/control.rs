@@ -50,6 +50,8 @@ pub enum Request {
     Why {
         /// Hardware address, or `hex:` and an identifier.
         client: String,
+        /// An address of the link on which it is; None: where it was heard last.
+        link: Option<String>,
     },
     /// Figures for Prometheus.
     Metrics,
@@ -87,7 +89,7 @@ impl Request {
             Request::Shutdown => json!({"command": "shutdown"}),
             Request::Pause => json!({"command": "pause"}),
             Request::Reset { address } => json!({"command": "reset", "address": address}),
-            Request::Why { client } => json!({"command": "why", "client": client}),
+            Request::Why { client, link } => json!({"command": "why", "client": client, "link": link}),
             Request::Metrics => json!({"command": "metrics"}),
         }
     }
@@ -123,7 +125,7 @@ pub fn parse(line: &str) -> Result<Request, String> {
         Some("shutdown") => Request::Shutdown,
         Some("pause") => Request::Pause,
         Some("reset") => Request::Reset { address: text("address")? },
-        Some("why") => Request::Why { client: text("client")? },
+        Some("why") => Request::Why { client: text("client")?, link: document["link"].as_str().map(str::to_owned) },
         Some("metrics") => Request::Metrics,
         _ => return Err(format!("no such command; {} would be accepted", COMMANDS.join(", "))),
     })
@@ -161,7 +163,7 @@ mod tests {
             Request::Shutdown,
             Request::Pause,
             Request::Reset { address: "10.0.0.1".into() },
-            Request::Why { client: "02:00:00:00:00:01".into() },
+            Request::Why { client: "02:00:00:00:00:01".into(), link: Some("10.0.0.1".into()) },
             Request::Metrics,
         ];
         assert_eq!(requests.len(), COMMANDS.len());

@@ -22,6 +22,8 @@ struct Slot {
     bindings: u32,
     /// It waits in `passing`.
     queued: bool,
+    /// The place in the plan of the link on which it was heard last.
+    heard_on: Option<usize>,
 }
 
 /// Clients and addresses by number.
@@ -89,6 +91,18 @@ impl Names {
         hardware.or_else(|| self.by_key.get(&(identified, key.to_vec()))).map(|&id| ClientId(id))
     }
 
+    /// A client was heard on the link with this place in the plan.
+    pub fn hear(&mut self, id: ClientId, link: usize) {
+        if let Some(slot) = self.slots.get_mut(id.0 as usize) {
+            slot.heard_on = Some(link);
+        }
+    }
+
+    /// The place in the plan of the link on which a client was heard last.
+    pub fn heard_on(&self, id: ClientId) -> Option<usize> {
+        self.slots.get(id.0 as usize)?.heard_on
+    }
+
     /// How many clients are known.
     pub fn len(&self) -> usize {
         self.by_key.len()
@@ -109,7 +123,7 @@ impl Names {
 
     /// A number that nobody has: a new one, or that of the client that passed by longest ago.
     fn vacant(&mut self, client: &Client) -> Option<u32> {
-        let slot = Slot { client: client.clone(), bindings: 0, queued: false };
+        let slot = Slot { client: client.clone(), bindings: 0, queued: false, heard_on: None };
         if self.slots.len() < self.most {
             self.slots.push(slot);
             return Some(self.slots.len() as u32 - 1);

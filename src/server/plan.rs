@@ -4,6 +4,7 @@ use std::net::Ipv4Addr;
 
 use dhcpfo_engine::binding::AddressId;
 use dhcpfo_engine::effect::Within;
+use dhcpfo_engine::table::Group;
 use dhcpfo_files::ServerFile;
 use dhcpfo_files::server::{Reservation, Subnet};
 use dhcpfo_wire::client::{Options, Settings};
@@ -20,6 +21,13 @@ pub struct Link {
     pub settings: Settings,
 }
 
+impl Link {
+    /// `10.0.0.0/24`
+    pub fn name(&self) -> String {
+        format!("{}/{}", self.subnet.network, self.subnet.length)
+    }
+}
+
 /// What a configuration means for addresses.
 #[derive(Clone, Debug)]
 pub struct Plan {
@@ -30,6 +38,9 @@ pub struct Plan {
     pub reservations: Vec<Reservation>,
     /// The longest lease time of all links, in seconds.
     pub longest_lease: u32,
+    /// The number of the first address of each pool group, ascending. A link's addresses are one: all its clients may
+    /// have all of them.
+    pub groups: Vec<u32>,
 }
 
 impl Plan {
@@ -51,9 +62,10 @@ impl Plan {
                 settings: Settings { server: file.listen.server_id, next_server: subnet.next_server, options },
             }
         };
-        let links = file.subnets.iter().map(link).collect();
+        let links: Vec<Link> = file.subnets.iter().map(link).collect();
         let longest_lease = file.subnets.iter().map(|subnet| subnet.lease).max().unwrap_or(1);
-        Plan { links, reservations: file.reservations.clone(), longest_lease, addresses }
+        let groups = groups(&links);
+        Plan { links, reservations: file.reservations.clone(), longest_lease, groups, addresses }
     }
 
     /// How many addresses there are.
@@ -76,10 +88,25 @@ impl Plan {
         self.addresses.binary_search(&address).ok().map(|at| AddressId(at as u32))
     }
 
+    /// The pool group of a link; None: it has no addresses.
+    pub fn group(&self, link: &Link) -> Option<Group> {
+        let Within { first, end } = link.within;
+        let place = self.groups.binary_search(&first).ok().filter(|_| first < end)?;
+        Some(Group(place as u32))
+    }
+
     /// The link to which an address belongs, by its place in [`Plan::links`].
     pub fn link_of(&self, address: Ipv4Addr) -> Option<usize> {
         self.links.iter().position(|link| link.subnet.contains(address))
     }
+}
+
+/// The first address of each link that has any; the first of all is 0.
+fn groups(links: &[Link]) -> Vec<u32> {
+    let with_addresses = links.iter().filter(|link| link.within.first < link.within.end);
+    let mut groups: Vec<u32> = with_addresses.map(|link| link.within.first).collect();
+    groups.sort_unstable();
+    if groups.is_empty() { vec![0] } else { groups }
 }
 
 /// The client of a reservation.

@@ -3,15 +3,19 @@
 #![forbid(unsafe_code)]
 
 mod bits;
+mod groups;
 mod owners;
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use dhcpfo_engine::balance::Available;
 use dhcpfo_engine::binding::{AddressId, Binding, ClientId, Code, Partner};
-use dhcpfo_engine::table::LeaseTable;
+use dhcpfo_engine::config::Pool;
+use dhcpfo_engine::table::{Group, LeaseTable};
 use dhcpfo_engine::time::Time;
 
 use bits::Bits;
+use groups::Groups;
 use owners::Owners;
 
 const CODES: [Code; 7] =
@@ -31,7 +35,7 @@ pub struct Indexed {
     ends: BTreeSet<(Time, u32)>,
     /// Unreserved addresses by status.
     counts: [u32; CODES.len() + 1],
-    reclaiming: u32,
+    groups: Groups,
     dirty: u32,
 }
 
@@ -47,13 +51,30 @@ impl Indexed {
             of: Owners::default(),
             ends: BTreeSet::new(),
             counts: [0; CODES.len() + 1],
-            reclaiming: 0,
+            groups: Groups::new(len, &[0], None),
             dirty: 0,
         };
         for address in 0..len {
             table.index(address, None, &Binding::NEVER_USED);
         }
         table
+    }
+
+    /// The same with groups, each from one of these first addresses to the next; they ascend, and the first is 0. Which
+    /// of them are uneven by the shares of `pool` is known at any time.
+    #[must_use]
+    pub fn in_groups(mut self, firsts: &[u32], pool: Pool) -> Indexed {
+        self.groups = Groups::new(self.len(), firsts, Some(pool));
+        for address in 0..self.len() {
+            let reserved = self.is_reserved(address);
+            self.groups.index(address, reserved, None, &self.bindings[address as usize]);
+        }
+        self
+    }
+
+    /// How many addresses of a group have this status, reserved ones included.
+    pub fn count_in(&self, group: Group, code: Code) -> u32 {
+        self.groups.count(group, code)
     }
 
     /// How many addresses have this status, reserved ones included.
@@ -109,7 +130,8 @@ impl Indexed {
             }
         }
         self.dirty = self.dirty + u32::from(is.dirty) - u32::from(was.is_some_and(|was| was.dirty));
-        self.reclaiming = self.reclaiming + u32::from(is.reclaiming) - u32::from(was.is_some_and(|was| was.reclaiming));
+        let reserved = self.is_reserved(address);
+        self.groups.index(address, reserved, before, after);
     }
 
     fn is_reserved(&self, address: u32) -> bool {
@@ -126,7 +148,6 @@ struct Marks {
     /// The end of a lease, if it is ACTIVE.
     ends: Option<Time>,
     dirty: bool,
-    reclaiming: bool,
 }
 
 impl Marks {
@@ -138,7 +159,6 @@ impl Marks {
             client: binding.status.client(),
             ends: (code == Code::Active).then_some(binding.lease_expiration),
             dirty,
-            reclaiming: binding.reclaiming && dirty,
         }
     }
 }
@@ -199,8 +219,28 @@ impl LeaseTable for Indexed {
         self.reservations.range((client.0, from)..=(client.0, u32::MAX)).next().map(|entry| AddressId(entry.1))
     }
 
-    fn reclaiming(&self) -> u32 {
-        self.reclaiming
+    fn next_reservation(&self, from: u32) -> Option<AddressId> {
+        self.reserved.range(from..).next().map(|entry| AddressId(*entry.0))
+    }
+
+    fn groups(&self) -> u32 {
+        self.groups.len()
+    }
+
+    fn group(&self, address: AddressId) -> Group {
+        self.groups.of(address.0)
+    }
+
+    fn available(&self, of: Option<Group>) -> Available {
+        self.groups.available(of)
+    }
+
+    fn next_uneven(&self, from: Group, pool: &Pool) -> Option<Group> {
+        self.groups.next_uneven(from, pool)
+    }
+
+    fn next_movable(&self, of: Option<Group>, from: u32, code: Code) -> Option<AddressId> {
+        self.groups.next_movable(of, from, code).map(AddressId)
     }
 
     fn next_with(&self, from: u32, code: Code) -> Option<AddressId> {
@@ -220,6 +260,7 @@ impl LeaseTable for Indexed {
 mod tests {
     use super::*;
     use dhcpfo_engine::binding::Status;
+    use dhcpfo_engine::config::Slack;
     use dhcpfo_engine::table::Inline;
 
     /// Any changes: every question is answered as the table that looks through everything answers it.
@@ -229,8 +270,20 @@ mod tests {
         let reserved = [(AddressId(3), ClientId(1)), (AddressId(70), ClientId(1)), (AddressId(71), ClientId(2))];
         let mut owners = [None; N];
         reserved.iter().for_each(|(address, client)| owners[address.0 as usize] = Some(*client));
-        let mut plain = Inline::<N>::new(&[Binding::NEVER_USED; N], &owners);
-        let mut table = Indexed::new(N as u32, &reserved);
+        // Groups of different sizes: one address, and one with two shares of slack.
+        let firsts = [0, 60, 61, 72];
+        let group_of = |address: u32| firsts.iter().filter(|&&first| first <= address).count() as u8 - 1;
+        let groups: Vec<u8> = (0..N as u32).map(group_of).collect();
+        let pool = |secondary_share, addresses, per_mille| Pool {
+            secondary_share,
+            slack: Some(Slack { addresses, per_mille }),
+            ask: true,
+            cover: true,
+        };
+        // The first is the one that the table keeps an index for.
+        let pools = [pool(50, 1, 200), pool(10, 0, 0), Pool { slack: None, ..pool(50, 0, 0) }];
+        let mut plain = Inline::<N>::new(&[Binding::NEVER_USED; N], &owners).in_groups(&groups);
+        let mut table = Indexed::new(N as u32, &reserved).in_groups(&firsts, pools[0]);
         let mut seed = 3_u64;
         let mut random = |below: u64| {
             seed = seed.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
@@ -259,7 +312,25 @@ mod tests {
             let (from, now) = (random(N as u64) as u32, Time::from_raw(random(50) as u32));
             assert_eq!(table.get(address), binding);
             assert_eq!(table.next_dirty(from), plain.next_dirty(from));
-            assert_eq!(table.reclaiming(), plain.reclaiming());
+            assert_eq!(table.next_reservation(from), plain.next_reservation(from));
+            assert_eq!(table.group(address), plain.group(address));
+            for group in (0..plain.groups()).map(Group) {
+                assert_eq!(table.available(Some(group)), plain.available(Some(group)));
+                for pool in &pools {
+                    assert_eq!(table.next_uneven(group, pool), plain.next_uneven(group, pool), "{pool:?}");
+                }
+                for code in [Code::Free, Code::Backup] {
+                    let movable = table.next_movable(Some(group), from, code);
+                    assert_eq!(movable, plain.next_movable(Some(group), from, code), "{group:?} {code:?}");
+                    assert_eq!(table.next_movable(None, from, code), plain.next_movable(None, from, code));
+                }
+                let with = |code| (0..N as u32).map(AddressId).filter(move |a| plain.get(*a).status.code() == code);
+                for code in CODES {
+                    let count = with(code).filter(|&address| plain.group(address) == group).count();
+                    assert_eq!(table.count_in(group, code), count as u32);
+                }
+            }
+            assert_eq!(table.available(None), plain.available(None));
             assert_eq!(table.next_of(from, client), plain.next_of(from, client));
             assert_eq!(table.next_reserved(from, client), plain.next_reserved(from, client));
             for partner in partners {

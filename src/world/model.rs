@@ -4,8 +4,9 @@ use crate::budget::Budgets;
 use crate::claim::Claim;
 use crate::clients::CLIENTS;
 use crate::clock::{FreeSpans, Phi, Values};
-use dhcpfo_engine::binding::{Binding, ClientId, Status};
+use dhcpfo_engine::binding::{AddressId, Binding, ClientId, Status};
 use dhcpfo_engine::config::Config;
+use dhcpfo_engine::effect::{Ask, Request, Within};
 use dhcpfo_engine::state::Role;
 use dhcpfo_engine::table::Inline;
 use dhcpfo_engine::time::Span;
@@ -67,6 +68,8 @@ pub struct Address {
     pub owner: Role,
     /// The client that it is reserved for.
     pub reserved: Option<u8>,
+    /// Its pool group; those of one group follow each other.
+    pub group: u8,
 }
 
 /// Lengths of time: an order of them for all values, and values for replays and small exact searches.
@@ -138,7 +141,38 @@ impl Model {
             .collect();
         let reserved: Vec<Option<ClientId>> =
             self.addresses.iter().map(|address| address.reserved.map(|c| ClientId(u32::from(c)))).collect();
-        Inline::new(&bindings, &reserved)
+        let groups: Vec<u8> = self.addresses.iter().map(|address| address.group).collect();
+        Inline::new(&bindings, &reserved).in_groups(&groups)
+    }
+
+    /// What a client asks, as a server sees it. A client that names an address is on that address's link.
+    pub fn request(&self, client: u8, ask: Ask) -> Request {
+        let bucket = self.clients[usize::from(client)];
+        let request = Request::new(ClientId(u32::from(client)), ask, bucket);
+        match ask {
+            Ask::Discover | Ask::Inform => request,
+            Ask::Select(address)
+            | Ask::Reboot(address)
+            | Ask::Renew(address)
+            | Ask::Rebind(address)
+            | Ask::Decline(address)
+            | Ask::Release(address) => Request { within: self.within(address), ..request },
+        }
+    }
+
+    /// The addresses of the group of this one.
+    fn within(&self, address: AddressId) -> Within {
+        let Some(asked) = self.addresses.get(address.0 as usize) else { return Within::ALL };
+        let first = self.addresses.partition_point(|other| other.group < asked.group);
+        let end = self.addresses.partition_point(|other| other.group <= asked.group);
+        Within { first: first as u32, end: end as u32 }
+    }
+
+    /// Whether two addresses behave alike but for their numbers, where the model does not tell those apart.
+    pub(crate) fn alike(&self, one: u8, other: u8) -> bool {
+        let [one, other] = [one, other].map(|number| self.addresses[usize::from(number)]);
+        let both_open = one.reserved.is_none() && other.reserved.is_none();
+        self.symmetric_addresses && both_open && one.group == other.group
     }
 
     /// The configuration of a server.

@@ -24,12 +24,12 @@ impl Places {
     pub fn are_open(&self, model: &Model) -> bool {
         let moved = (0..self.count).zip(&self.addresses).filter(|(place, address)| place != *address);
         usize::from(self.count) == model.addresses.len() && { moved }
-            .all(|(place, &address)| alike(model, place, address))
+            .all(|(place, &address)| model.alike(place, address))
     }
 
     /// The orders in which a server of this model may look through its table, besides that of the numbers.
     pub fn open(model: &Model) -> Vec<Places> {
-        permutations(model.addresses.len(), |a, b| alike(model, a, b))
+        permutations(model.addresses.len(), |one, other| model.alike(one, other))
             .iter()
             .filter_map(|order| Places::of(&order[..model.addresses.len()]))
             .collect()
@@ -50,12 +50,6 @@ impl Places {
     pub fn iter(&self) -> impl Iterator<Item = AddressId> {
         self.addresses.into_iter().take(usize::from(self.count)).map(|address| AddressId(u32::from(address)))
     }
-}
-
-/// Whether two addresses of a model are not told apart.
-fn alike(model: &Model, a: u8, b: u8) -> bool {
-    let is_open = |a: u8| model.addresses[usize::from(a)].reserved.is_none();
-    model.symmetric_addresses && is_open(a) && is_open(b)
 }
 
 impl Display for Places {

@@ -55,7 +55,7 @@ fn a_server_says_what_it_does_and_why_and_takes_a_new_configuration() {
     pair.start(0, &[]);
     // Alone after an empty store: it waits for its partner, and says so.
     pair.wait_state(0, "RECOVER not running");
-    let why = pair.ask(0, &Request::Why { client: "02:00:00:00:00:01".into() });
+    let why = pair.ask(0, &Request::Why { client: "02:00:00:00:00:01".into(), link: None });
     assert_eq!((&why["served"], &why["known"]), (&false.into(), &false.into()));
     assert!(why["rules"][0]["rule"].as_str().unwrap().starts_with("STARTUP serves nobody until the partner"), "{why}");
     let down = Request::PartnerDown { yes: true, down_for: 0, stopped_serving: false };
@@ -63,7 +63,7 @@ fn a_server_says_what_it_does_and_why_and_takes_a_new_configuration() {
     pair.start(1, &[]);
     pair.wait_states(["NORMAL", "NORMAL"]);
     // Exactly one of the two is responsible for a client, and each says whose it is.
-    let whys = [0, 1].map(|at| pair.ask(at, &Request::Why { client: "02:00:00:00:00:01".into() }));
+    let whys = [0, 1].map(|at| pair.ask(at, &Request::Why { client: "02:00:00:00:00:01".into(), link: None }));
     let served = whys.iter().filter(|why| why["served"] == true).count();
     assert_eq!(served, 1, "{whys:?}");
     let other = whys.iter().find(|why| why["served"] == false).unwrap();

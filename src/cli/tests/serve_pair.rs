@@ -102,11 +102,11 @@ fn in_partner_down_the_partners_addresses_are_used_after_mclt() {
     // The fifth is offered an address that another one takes first, or none.
     let without = summary["unanswered"].as_u64().unwrap() + summary["refused"].as_u64().unwrap();
     assert_eq!((summary["acked"].as_u64(), without), (Some(4), 1), "{summary}");
-    let why = pair.ask(0, &Request::Why { client: "02:f0:00:00:ff:ff".into() });
+    let why = pair.ask(0, &Request::Why { client: "02:f0:00:00:ff:ff".into(), link: None });
     assert!(why["rules"][0]["rule"].as_str().unwrap().contains("§9.4.2"), "{why}");
     let until = why["rules"][0]["until"].as_u64().expect("until when");
     pair.wait("MCLT over", |pair| pair.ask(0, &Request::Status)["now"].as_u64().is_some_and(|now| now >= until));
-    let why = pair.ask(0, &Request::Why { client: "02:f0:00:00:ff:ff".into() });
+    let why = pair.ask(0, &Request::Why { client: "02:f0:00:00:ff:ff".into(), link: None });
     assert_eq!(why["served"], true, "{why}");
     let summary = pair.client(&["--count", "4"]);
     assert_eq!((summary["acked"].as_u64(), summary["duplicates"].as_array().map(Vec::len)), (Some(4), Some(0)));

@@ -386,6 +386,24 @@ readings! {
     }
 }
 readings! {
+    /// Of what the balance is restored (Q120; failover-12 §5.4).
+    PoolBalance {
+        /// Of each group of addresses by itself.
+        PerGroup = "per-group",
+        /// Of all addresses as if they were one pool: a link may end up with addresses of one server only.
+        Overall = "overall",
+    }
+}
+readings! {
+    /// When the primary tells the secondary that a reserved address is its to give as well (Q123; failover-12 §5.13).
+    ReservedOffered {
+        /// When it becomes FREE, and at each POOLREQ: of one that was never used nobody has spoken yet.
+        OnRequest = "on-request",
+        /// Only when it becomes FREE, as the text has it.
+        WhenFreed = "when-freed",
+    }
+}
+readings! {
     /// The least potential-expiration-time that is sent (Q69).
     PotentialSent {
         /// Not before anything received for the binding.

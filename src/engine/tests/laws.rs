@@ -17,7 +17,7 @@
 mod support;
 
 use dhcpfo_engine::binding::{AddressId, Binding, ClientId, Code, Partner, Status};
-use dhcpfo_engine::config::{Config, Pool};
+use dhcpfo_engine::config::{Config, Pool, Slack};
 use dhcpfo_engine::durable::{Durable, EndpointRecord, Record};
 use dhcpfo_engine::effect::{Answer, Ask, Command, Effect, Input, Parameters, Request};
 use dhcpfo_engine::endpoint::{Endpoint, Phase, Session};
@@ -254,13 +254,20 @@ impl std::fmt::Debug for Run {
 fn run(rules: impl Strategy<Value = Rules>) -> impl Strategy<Value = Run> {
     let bindings = proptest::collection::vec(binding(), ADDRESSES);
     let reserved = proptest::option::weighted(0.2, client());
-    let pool = (select(vec![0u8, 50, 100]), proptest::option::of(0..2u32), any::<bool>())
-        .prop_map(|(secondary_share, slack, ask)| Pool { secondary_share, slack, ask });
+    let pool = (select(vec![0u8, 50, 100]), proptest::option::of(0..2u32), any::<[bool; 2]>()).prop_map(
+        |(secondary_share, slack, [ask, cover])| Pool {
+            secondary_share,
+            slack: slack.map(Slack::addresses),
+            ask,
+            cover,
+        },
+    );
+    let groups = select(vec![[0, 0, 0], [0, 0, 1], [0, 1, 1], [0, 1, 2]]);
     let ops = proptest::collection::vec(op(), 1..40);
-    (role(), rules, pool, any::<[bool; 2]>(), record(), bindings, reserved, ops).prop_map(
-        |(role, rules, pool, [safe_period, remember_last], record, bindings, reserved, ops)| Run {
+    (role(), rules, pool, any::<[bool; 2]>(), record(), bindings, (reserved, groups), ops).prop_map(
+        |(role, rules, pool, [safe_period, remember_last], record, bindings, (reserved, groups), ops)| Run {
             config: Config { rules, pool, safe_period, remember_last, ..support::config(role) },
-            found: Durable::found(record, Inline::new(&bindings, &[None, reserved])),
+            found: Durable::found(record, Inline::new(&bindings, &[None, reserved]).in_groups(&groups)),
             ops,
         },
     )

@@ -91,7 +91,10 @@ fn every_key_arrives() {
     );
     assert_eq!(secondary.rules.mute, Mute::Never);
     assert!(!primary.buckets.is_secondarys(0) && primary.safe_period && primary.remember_last);
-    assert_eq!((primary.pool.secondary_share, primary.pool.slack, primary.pool.ask), (30, Some(1), true));
+    assert_eq!(
+        (primary.pool.secondary_share, primary.pool.slack, primary.pool.ask),
+        (30, Some(Slack::addresses(1)), true)
+    );
     assert_eq!(model.budgets.left(Item::Crashes), 1);
     assert_eq!(model.budgets.left(Item::Leases), Budgets::UNLIMITED);
     assert_eq!(model.lengths.small.get(Span::PotentialLead), 9);

@@ -79,6 +79,7 @@ impl Core {
             return self.stray(socket, from, packet, link, &asked);
         }
         let id = self.names.client_id(&client).ok_or("no room for one more client")?;
+        self.names.hear(id, link);
         let wish = match asked {
             Asked::Discover(wish) => wish.and_then(|address| self.plan.id(address)),
             _ => None,

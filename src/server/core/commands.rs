@@ -48,7 +48,7 @@ impl Core {
         match request {
             Request::Status => self.status(),
             Request::Bindings { all } => self.bindings(*all),
-            Request::Why { client } => self.why(client),
+            Request::Why { client, link } => self.why(client, link.as_deref()),
             Request::Metrics => json!({"ok": true, "text": self.metrics()}),
             Request::PartnerDown { yes, down_for, stopped_serving } => {
                 self.partner_down(*yes, *down_for, *stopped_serving)
@@ -194,7 +194,7 @@ impl Core {
     fn begin_endpoint(&mut self, plan: Arc<Plan>, keeps: Keeps) {
         let blank = keeps == Keeps::Nothing;
         let (mut names, reserved) = Names::new(plan.clone());
-        let mut table = Indexed::new(plan.len(), &reserved);
+        let mut table = Indexed::new(plan.len(), &reserved).in_groups(&plan.groups, partner::pool(&self.file));
         let durable = self.endpoint.durable();
         for (id, address) in (0..plan.len()).filter_map(|n| {
             let id = dhcpfo_engine::binding::AddressId(n);
@@ -213,7 +213,7 @@ impl Core {
         self.plan = plan;
         self.names = names;
         self.offers = super::Offers::default();
-        self.config = partner::engine_config(&self.file, &self.plan, self.agreed.as_ref());
+        self.config = partner::engine_config(&self.file, self.agreed.as_ref());
         self.clock =
             crate::clock::Wall { now: self.clock.now, ..partner::wall(&self.file, &self.plan, self.agreed.as_ref()) };
         let mut effects = Vec::new();

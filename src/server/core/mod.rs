@@ -192,7 +192,7 @@ impl Core {
         for stranger in &found.strangers {
             tracing::warn!(address = %stranger, "has a binding and is in no pool any more; the binding is kept");
         }
-        let mut table = Indexed::new(plan.len(), &reserved);
+        let mut table = Indexed::new(plan.len(), &reserved).in_groups(&plan.groups, partner::pool(&file));
         for (address, binding) in &found.bindings {
             dhcpfo_engine::table::LeaseTable::put(&mut table, *address, *binding);
             names.bound(*address, binding.status.client());
@@ -203,7 +203,7 @@ impl Core {
         {
             agreed.mclt = file.failover.mclt;
         }
-        let config = partner::engine_config(&file, &plan, found.agreed.as_ref());
+        let config = partner::engine_config(&file, found.agreed.as_ref());
         let mut clock = partner::wall(&file, &plan, found.agreed.as_ref());
         clock.now = now;
         let session = partner::session(&file, found.agreed.as_ref()).map_err(Unusable::Session)?;

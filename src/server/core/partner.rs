@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use dhcpfo_engine::balance::Buckets;
-use dhcpfo_engine::config::{Config, Pool};
+use dhcpfo_engine::config::{Config, Pool, Slack};
 use dhcpfo_engine::durable::Record;
 use dhcpfo_engine::effect::{Effect, Input, Note};
 use dhcpfo_engine::endpoint::Session as Link;
@@ -23,20 +23,22 @@ use crate::plan::Plan;
 use crate::record::Agreed;
 
 /// What the engine is configured with.
-pub(super) fn engine_config(file: &ServerFile, plan: &Plan, agreed: Option<&Agreed>) -> Config {
+pub(super) fn engine_config(file: &ServerFile, agreed: Option<&Agreed>) -> Config {
     let own = Buckets::first(file.failover.split);
     Config {
         role: file.failover.role,
         rules: rules(file),
         buckets: agreed.map_or(own, |agreed| agreed.buckets),
-        pool: Pool {
-            secondary_share: file.failover.secondary_share,
-            slack: Some(file.failover.slack.unwrap_or((plan.len() / 50).max(1))),
-            ask: true,
-        },
+        pool: pool(file),
         safe_period: file.failover.safe_period.is_some(),
         remember_last: true,
     }
+}
+
+/// How the addresses of each link are shared. By default the balance may be off by one address, or a 50th of the link's.
+pub(super) fn pool(file: &ServerFile) -> Pool {
+    let slack = file.failover.slack.map_or(Slack { addresses: 1, per_mille: 20 }, Slack::addresses);
+    Pool { secondary_share: file.failover.secondary_share, slack: Some(slack), ask: true, cover: true }
 }
 
 /// The lengths of time. A secondary takes the primary's MCLT (failover-12 §7.8.2 step 7). What was agreed stays in force

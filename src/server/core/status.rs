@@ -1,8 +1,7 @@
 //! How the server is, for people and machines. Times are seconds since 1970 by this server's clock; null is none.
 
-use dhcpfo_engine::balance::secondarys_due;
+use dhcpfo_engine::balance::{Available, secondarys_due};
 use dhcpfo_engine::binding::{AddressId, Binding, Code, Partner};
-use dhcpfo_engine::effect::Within;
 use dhcpfo_engine::endpoint::{Phase, Session};
 use dhcpfo_engine::table::LeaseTable;
 use dhcpfo_engine::time::Time;
@@ -12,6 +11,7 @@ use serde_json::{Value, json};
 
 use super::Core;
 use crate::exceptions::Exception;
+use crate::plan;
 
 /// Bindings in one answer.
 const MOST: usize = 100_000;
@@ -34,8 +34,14 @@ impl Core {
             .links
             .iter()
             .map(|link| {
-                let counts = self.counts(link.within);
-                json!({"network": format!("{}/{}", link.subnet.network, link.subnet.length), "counts": counts})
+                let available = self.available(link);
+                json!({
+                    "network": link.name(), "counts": self.counts(link),
+                    "pool": {
+                        "free": available.free, "backup": available.backup,
+                        "secondarys-due": self.secondarys_due(&available),
+                    },
+                })
             })
             .collect();
         json!({
@@ -63,7 +69,7 @@ impl Core {
             "partner": self.partner_status(),
             "pool": {
                 "free": free, "backup": backup,
-                "secondarys-due": secondarys_due(&self.config.pool, free + backup),
+                "secondarys-due": self.plan.links.iter().map(|l| self.secondarys_due(&self.available(l))).sum::<u32>(),
             },
             "clients": self.names.len(),
             "subnets": links,
@@ -107,16 +113,20 @@ impl Core {
         count
     }
 
-    fn counts(&self, within: Within) -> Value {
+    /// The available addresses of a link, reserved ones left out.
+    fn available(&self, link: &plan::Link) -> Available {
         let table = self.endpoint.durable().table();
-        let count = |code| {
-            let (mut count, mut from) = (0, within.first);
-            while let Some(address) = table.next_with(from, code).filter(|&address| within.contains(address)) {
-                count += 1;
-                from = address.0 + 1;
-            }
-            count
-        };
+        self.plan.group(link).map(|group| table.available(Some(group))).unwrap_or_default()
+    }
+
+    fn secondarys_due(&self, available: &Available) -> u32 {
+        secondarys_due(&self.config.pool, available.free + available.backup)
+    }
+
+    /// The addresses of a link by status.
+    fn counts(&self, link: &plan::Link) -> Value {
+        let table = self.endpoint.durable().table();
+        let count = |code| self.plan.group(link).map_or(0, |group| table.count_in(group, code));
         let named = CODES.iter().map(|&code| (code.name().to_owned(), json!(count(code)))).collect();
         Value::Object(named)
     }
@@ -167,6 +177,16 @@ impl Core {
             .iter()
             .map(|&code| (format!("{{status=\"{}\"}}", code.name()), table.all_with(code).into()))
             .collect();
+        let of_link = |link: &plan::Link, label: &str| format!("{{subnet=\"{}\"{label}}}", link.name());
+        let by_link =
+            |each: &dyn Fn(&plan::Link) -> Vec<(String, f64)>| self.plan.links.iter().flat_map(each).collect();
+        let subnet_counts: Vec<(String, f64)> = by_link(&|link| {
+            let count = |code: Code| self.plan.group(link).map_or(0, |group| table.count_in(group, code));
+            let row = |&code: &Code| (of_link(link, &format!(",status=\"{}\"", code.name())), count(code).into());
+            CODES.iter().map(row).collect()
+        });
+        let subnet_due: Vec<(String, f64)> =
+            by_link(&|link| vec![(of_link(link, ""), self.secondarys_due(&self.available(link)).into())]);
         let states = dhcpfo_engine::state::State::ALL
             .iter()
             .map(|known| (format!("{{state=\"{}\"}}", known.name()), f64::from(u8::from(*known == state))))
@@ -177,6 +197,8 @@ impl Core {
             ("state", "1 for the state of the endpoint.", states),
             ("communications_ok", "1 if the partner is in touch.", one(u8::from(ok).into())),
             ("bindings", "Addresses by status.", counts),
+            ("subnet_bindings", "Addresses of a subnet by status.", subnet_counts),
+            ("subnet_secondarys_due", "Of a subnet's FREE and BACKUP, how many should be BACKUP.", subnet_due),
             ("updates_waiting", "Bindings that the partner does not know yet.", one(self.waiting().into())),
             ("clock_deviation_seconds", "The system's clock minus the server's.", one(self.time.deviation() as f64)),
             ("store_stalled", "1 if the store takes no changes.", one(u8::from(self.stalled).into())),

@@ -2,8 +2,8 @@
 
 use std::net::Ipv4Addr;
 
-use dhcpfo_engine::balance::{bucket, responsible};
-use dhcpfo_engine::binding::{AddressId, Binding, Code, Status};
+use dhcpfo_engine::balance::{bucket, covers, responsible};
+use dhcpfo_engine::binding::{AddressId, Binding, ClientId, Status};
 use dhcpfo_engine::effect::Note;
 use dhcpfo_engine::endpoint::Phase;
 use dhcpfo_engine::rules::StartupOver;
@@ -15,6 +15,10 @@ use dhcpfo_wire::convert::Client;
 use serde_json::{Value, json};
 
 use super::Core;
+use crate::plan::Link;
+
+/// A client without a number.
+const NOBODY: ClientId = ClientId(u32::MAX);
 
 /// The engine's reason in words, with the section.
 pub(super) fn reason(note: Note, state: State, bucket: u8) -> String {
@@ -45,33 +49,58 @@ pub(super) fn client(text: &str) -> Option<Client> {
 }
 
 impl Core {
-    /// What stands between a client and an address, rule by rule.
-    pub(super) fn why(&mut self, text: &str) -> Value {
+    /// What stands between a client and an address of its link, rule by rule. `link`: an address of that link.
+    pub(super) fn why(&mut self, text: &str, link: Option<&str>) -> Value {
+        let refused = |error: String| json!({"ok": false, "error": error});
         let Some(client) = client(text) else {
-            return json!({"ok": false, "error": format!("\"{text}\" is no client; 02:00:00:00:00:01 or hex:01… would be accepted")});
+            return refused(format!("\"{text}\" is no client; 02:00:00:00:00:01 or hex:01… would be accepted"));
+        };
+        let named = link.map(|link| link.parse().ok().and_then(|address| self.plan.link_of(address)));
+        if named == Some(None) {
+            return refused(format!("{} is on no link of this server", link.unwrap_or_default()));
+        }
+        let Some(place) = named.flatten().or_else(|| self.link_of_client(&client)) else {
+            let bindings = self.why_bindings(&client);
+            return json!({
+                "ok": true, "client": text, "known": self.names.known(&client).is_some(), "bindings": bindings,
+                "link": null, "rules": [{"rule": "this server has not heard the client, so it does not know its link; \
+                                                  --link and an address of that link would tell", "until": null}],
+            });
         };
         let now = Time::from_raw(self.clock.now);
         let bucket = bucket(client.hashed());
         // Looking for an address gives the client a number.
         let known = self.names.known(&client).is_some();
+        let link = self.plan.links[place].clone();
         let mut rules = Vec::new();
-        let serves = self.why_service(&mut rules, bucket);
+        let serves = self.why_service(&mut rules, &client, bucket, &link);
         let bindings = self.why_bindings(&client);
-        let obtainable = self.obtainable(&client);
-        if serves && obtainable.is_empty() {
-            rules.push(self.why_nothing(now));
+        let obtainable = self.obtainable(&client, &link);
+        if serves && obtainable.is_none() {
+            rules.push(self.why_nothing(now, &link));
         }
-        let served = serves && !obtainable.is_empty();
-        let links: Vec<Value> =
-            obtainable.iter().map(|(link, address)| json!({"link": link, "address": address})).collect();
+        let name = link.name();
+        let offered: Vec<Value> = obtainable.iter().map(|address| json!({"link": name, "address": address})).collect();
         json!({
-            "ok": true, "client": text, "known": known, "bucket": bucket,
-            "served": served, "rules": rules, "bindings": bindings, "would-be-offered": links,
+            "ok": true, "client": text, "known": known, "bucket": bucket, "link": name,
+            "served": serves && obtainable.is_some(), "rules": rules, "bindings": bindings, "would-be-offered": offered,
         })
     }
 
+    /// The place of a client's link in the plan: the only one there is, where it was heard last, or where it has an
+    /// address.
+    fn link_of_client(&self, client: &Client) -> Option<usize> {
+        if self.plan.links.len() == 1 {
+            return Some(0);
+        }
+        let id = self.names.known(client)?;
+        let table = self.endpoint.durable().table();
+        let address = || table.next_of(0, id).or_else(|| table.next_reserved(0, id));
+        self.names.heard_on(id).or_else(|| self.plan.link_of(self.plan.address(address()?)?))
+    }
+
     /// Whether a DHCPDISCOVER gets as far as looking for an address; if not, by which rule and until when.
-    fn why_service(&self, rules: &mut Vec<Value>, bucket: u8) -> bool {
+    fn why_service(&self, rules: &mut Vec<Value>, client: &Client, bucket: u8, link: &Link) -> bool {
         let state = self.endpoint.state();
         let volatile = self.endpoint.volatile();
         let phase = match volatile.phase {
@@ -93,14 +122,16 @@ impl Core {
             Service::Responsive => true,
             Service::Balanced => {
                 let mine = responsible(&self.config.rules, self.config.role, &self.config.buckets, bucket, false);
-                if !mine {
+                let id = self.names.known(client).unwrap_or(NOBODY);
+                let covered = covers(&self.config, self.endpoint.durable().table(), id, link.within);
+                if !mine && !covered {
                     let delay = self.agreed.map_or(0, |agreed| agreed.delayed_service);
                     let until = if delay > 0 { json!(format!("it has asked for {delay} s")) } else { Value::Null };
                     let rule =
                         format!("the partner is responsible for hash bucket {bucket} in NORMAL (failover-12 §9.8.2)");
                     rules.push(json!({"rule": rule, "until": until}));
                 }
-                mine
+                mine || covered
             }
             level => {
                 let record = self.endpoint.durable().endpoint();
@@ -124,32 +155,29 @@ impl Core {
         found
     }
 
-    /// For each link the address that the client could have now.
-    fn obtainable(&mut self, client: &Client) -> Vec<(String, Ipv4Addr)> {
+    /// The address of its link that the client could have now.
+    fn obtainable(&mut self, client: &Client, link: &Link) -> Option<Ipv4Addr> {
         use dhcpfo_wire::convert::Directory;
-        let Some(id) = self.names.client_id(client) else { return Vec::new() };
-        let mut found = Vec::new();
-        for link in self.plan.clone().links.iter() {
-            let candidate = (link.within.first..link.within.end)
-                .map(AddressId)
-                .find(|&address| self.endpoint.lease_end(&self.config, &mut self.clock, id, address).is_some());
-            if let Some(address) = candidate.and_then(|address| self.plan.address(address)) {
-                found.push((format!("{}/{}", link.subnet.network, link.subnet.length), address));
-            }
-        }
-        found
+        let id = self.names.client_id(client)?;
+        let reserved = self.endpoint.durable().table().next_reserved(link.within.first, id);
+        let first = reserved.filter(|&address| link.within.contains(address)).into_iter();
+        let mut candidates = first.chain((link.within.first..link.within.end).map(AddressId));
+        let found =
+            candidates.find(|&address| self.endpoint.lease_end(&self.config, &mut self.clock, id, address).is_some());
+        self.plan.address(found?)
     }
 
-    /// No address at all: until when.
-    fn why_nothing(&self, now: Time) -> Value {
+    /// No address of this link at all: until when.
+    fn why_nothing(&self, now: Time, link: &Link) -> Value {
         let table = self.endpoint.durable().table();
-        let partners = if self.config.role == Role::Primary { Code::Backup } else { Code::Free };
-        let theirs = table.count(partners);
+        let available = self.plan.group(link).map(|group| table.available(Some(group))).unwrap_or_default();
+        let theirs = if self.config.role == Role::Primary { available.backup } else { available.free };
         let record = self.endpoint.durable().endpoint().copied();
+        let name = link.name();
         if theirs > 0 {
             let down = record.filter(|record| record.state == State::PartnerDown);
             return json!({
-                "rule": format!("what is available ({theirs} addresses) is the partner's: MCLT after PARTNER-DOWN it may be used (failover-12 §9.4.2)"),
+                "rule": format!("what is available of {name} ({theirs} addresses) is the partner's: MCLT after PARTNER-DOWN it may be used (failover-12 §9.4.2)"),
                 "until": down.map(|record| record.partner_down_wait_ends.raw()),
             });
         }
@@ -160,7 +188,11 @@ impl Core {
             Status::Released { .. } | Status::Reset => Some(binding.wait_ends.later(now)),
             _ => None,
         };
-        let soonest = (0..table.len()).filter_map(|address| end(&table.get(AddressId(address)))).min();
-        json!({"rule": "every address is in use (failover-12 §5.11)", "until": soonest.map(Time::raw)})
+        let soonest =
+            (link.within.first..link.within.end).filter_map(|address| end(&table.get(AddressId(address)))).min();
+        json!({
+            "rule": format!("every address of {name} is in use (failover-12 §5.11)"),
+            "until": soonest.map(Time::raw),
+        })
     }
 }

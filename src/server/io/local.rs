@@ -140,7 +140,7 @@ fn page(asked: &Asked, events: &Events) -> (&'static str, &'static str, String) 
         (Some("GET"), Some("/status")) => answer(Request::Status),
         (Some("GET"), Some("/bindings")) => answer(Request::Bindings { all: false }),
         (Some("GET"), Some(path)) if path.starts_with("/why/") => {
-            answer(Request::Why { client: path["/why/".len()..].to_owned() })
+            answer(Request::Why { client: path["/why/".len()..].to_owned(), link: None })
         }
         // A page in a browser may not send this kind of content elsewhere without being allowed to.
         (Some("POST"), Some("/control")) if !asked.is_json => (

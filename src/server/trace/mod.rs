@@ -100,7 +100,8 @@ impl Trace {
             "rules": departures(&config.rules).collect::<std::collections::BTreeMap<_, _>>(),
             "addresses": table.len(), "ranges": ranges(plan), "reserved": reserved.collect::<Vec<_>>(),
             "buckets": hex(&config.buckets), "secondary-share": config.pool.secondary_share,
-            "slack": config.pool.slack, "safe-period": config.safe_period,
+            "slack": config.pool.slack.map(|slack| json!([slack.addresses, slack.per_mille])),
+            "groups": plan.groups, "cover": config.pool.cover, "safe-period": config.safe_period,
             "lengths": lengths(clock), "endpoint": durable.endpoint().map(input::endpoint_to_json),
         }));
         for n in 0..table.len() {

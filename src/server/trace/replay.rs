@@ -5,7 +5,7 @@ use std::io::BufRead;
 
 use dhcpfo_engine::balance::Buckets;
 use dhcpfo_engine::binding::{AddressId, ClientId};
-use dhcpfo_engine::config::{Config, Pool};
+use dhcpfo_engine::config::{Config, Pool, Slack};
 use dhcpfo_engine::durable::Durable;
 use dhcpfo_engine::effect::{Ask, Effect, Input};
 use dhcpfo_engine::endpoint::Endpoint;
@@ -249,19 +249,29 @@ fn header(document: &Value) -> Result<Opening, Wrong> {
         Value::Null => None,
         record => Some(input::endpoint_from_json(record).ok_or_else(|| wrong("endpoint"))?),
     };
+    let slack = match &document["slack"] {
+        Value::Null => None,
+        slack => {
+            let slack = pair(slack).ok_or_else(|| wrong("slack"))?;
+            let per_mille = u16::try_from(slack.1.0).map_err(|_| wrong("slack"))?;
+            Some(Slack { addresses: slack.0.0, per_mille })
+        }
+    };
     let config = Config {
         role: role.ok_or_else(|| wrong("role"))?,
         rules: rules(&document["rules"]).ok_or_else(|| wrong("rules"))?,
         buckets: buckets(&document["buckets"])?,
         pool: Pool {
             secondary_share: share.ok_or_else(|| wrong("secondary-share"))?,
-            slack: number(document, "slack"),
+            slack,
             ask: true,
+            cover: document["cover"].as_bool().ok_or_else(|| wrong("cover"))?,
         },
         safe_period: document["safe-period"].as_bool().ok_or_else(|| wrong("safe-period"))?,
         remember_last: true,
     };
-    let table = Indexed::new(len, &reserved.ok_or_else(|| wrong("reserved"))?);
+    let groups = groups(&document["groups"], len).ok_or_else(|| wrong("groups"))?;
+    let table = Indexed::new(len, &reserved.ok_or_else(|| wrong("reserved"))?).in_groups(&groups, config.pool);
     Ok(Opening { config, clock: lengths(&document["lengths"])?, durable: Durable::found(record, table) })
 }
 
@@ -272,6 +282,14 @@ fn rules(value: &Value) -> Option<Rules> {
         rules.set(key, word.as_str()?).ok()?;
     }
     Some(rules)
+}
+
+/// The first address of each group: ascending from 0, below `len`.
+fn groups(value: &Value, len: u32) -> Option<Vec<u32>> {
+    let first = |first: &Value| first.as_u64().and_then(|n| u32::try_from(n).ok());
+    let firsts: Vec<u32> = value.as_array()?.iter().map(first).collect::<Option<_>>()?;
+    let ascending = firsts.windows(2).all(|two| two[0] < two[1]);
+    (firsts.first() == Some(&0) && ascending && firsts.last().is_some_and(|&last| last < len.max(1))).then_some(firsts)
 }
 
 fn lengths(value: &Value) -> Result<Wall, Wrong> {

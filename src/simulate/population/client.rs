@@ -49,6 +49,8 @@ pub(super) struct Client {
     pub(super) asked: u32,
     /// Since when it wants an address and has none, in seconds.
     pub(super) wants_since: u32,
+    /// No server was in NORMAL then.
+    pub(super) wants_apart: bool,
     /// Timers of before are void.
     pub(super) timer: u32,
     pub(super) link: u16,
@@ -79,6 +81,7 @@ impl Client {
             began: 0,
             asked: 0,
             wants_since: 0,
+            wants_apart: false,
             timer: 0,
             link: 0,
             doing: Doing::Away,
@@ -99,6 +102,11 @@ impl Client {
         self.doing != Doing::Away
     }
 
+    /// Wants an address and has none.
+    pub(super) fn wants(&self, now: u32) -> bool {
+        self.is_there() && self.holds(now).is_none()
+    }
+
     /// Has been asking for longer than a server waits for its partner (failover-12 §12.10).
     pub(super) fn has_waited(&self) -> bool {
         self.tries > 2
@@ -106,8 +114,9 @@ impl Client {
 
     /// Becomes one without a lease.
     pub(super) fn init(&mut self, now: u32) {
-        if self.holds(now).is_none() || self.doing == Doing::Away {
-            self.wants_since = now;
+        // Who has been waiting goes on waiting.
+        if !self.is_there() || self.address != NONE {
+            self.wants_since = if self.is_there() { self.ends.min(now) } else { now };
         }
         (self.address, self.offered, self.doing, self.tries) = (NONE, NONE, Doing::Selecting, 0);
     }

@@ -1,11 +1,11 @@
 //! Clients coming, leaving, asking and being answered.
 
-use super::client::{Doing, Move, NONE};
-use super::{Event, Run, Said, Sight, role_of};
+use super::client::{Client, Doing, Move, NONE};
+use super::{Event, Run, Said, Sight, role_of, within};
 use dhcpfo_engine::balance::bucket;
 use dhcpfo_engine::binding::{AddressId, ClientId, Code};
-use dhcpfo_engine::effect::{Answer, Ask, Input, Request, Within};
-use dhcpfo_engine::state::State;
+use dhcpfo_engine::effect::{Answer, Ask, Effect, Input, Note, Request, Within};
+use dhcpfo_engine::state::{Role, State};
 use dhcpfo_engine::table::LeaseTable;
 use dhcpfo_files::simulation::Setting;
 use rand::RngExt;
@@ -17,19 +17,32 @@ impl Run<'_> {
         let changes = self.clients[client as usize].changes_id;
         let count = self.clients.len() as u32;
         let link = (links > 1 && self.chance(roams)).then(|| self.random.random_range(0..links) as u16);
-        let one = &mut self.clients[client as usize];
-        if changes {
-            one.id = one.id.wrapping_add(count);
-        }
-        one.link = link.unwrap_or(one.link);
-        one.doing = Doing::Away;
-        one.init(now);
+        self.change(client, |one| {
+            if changes {
+                one.id = one.id.wrapping_add(count);
+            }
+            one.link = link.unwrap_or(one.link);
+            one.doing = Doing::Away;
+            one.init(now);
+        });
         self.next_timer(client, 0);
         let residence = self.get(Setting::Residence);
         if residence > 0.0 {
             let after = self.about(residence);
             self.push(after, Event::Leave(client));
         }
+    }
+
+    /// Changes a client; if it begins to want an address by that, notes whether a server is in NORMAL.
+    fn change<R>(&mut self, client: u32, change: impl FnOnce(&mut Client) -> R) -> R {
+        let apart = self.servers.iter().all(|server| server.running() != Some(State::Normal));
+        let one = &mut self.clients[client as usize];
+        let (before, there) = (one.wants_since, one.is_there());
+        let result = change(one);
+        if one.wants_since != before || !there {
+            one.wants_apart = apart;
+        }
+        result
     }
 
     pub(super) fn leave(&mut self, client: u32) {
@@ -40,6 +53,10 @@ impl Run<'_> {
         if !one.is_there() || !self.faulty {
             return;
         }
+        if one.wants(now) {
+            self.note_wait(client, false);
+        }
+        let one = &mut self.clients[client as usize];
         let (held, from, id) = (one.holds(now), one.from, one.id);
         (one.doing, one.address, one.timer) = (Doing::Away, NONE, one.timer.wrapping_add(1));
         if let Some(address) = held {
@@ -63,7 +80,7 @@ impl Run<'_> {
     pub(super) fn timer(&mut self, client: u32, timer: u32) {
         if self.clients[client as usize].timer == timer {
             let now = self.second();
-            let next = self.clients[client as usize].timer(now);
+            let next = self.change(client, |one| one.timer(now));
             self.make(client, next);
         }
     }
@@ -108,13 +125,6 @@ impl Run<'_> {
         }
     }
 
-    /// The addresses of a link.
-    fn within(&self, link: u16) -> Within {
-        let (links, addresses) = (self.get(Setting::Links) as u64, self.get(Setting::Addresses) as u64);
-        let first = |link: u64| (link * addresses / links) as u32;
-        Within { first: first(u64::from(link)), end: first(u64::from(link) + 1) }
-    }
-
     pub(super) fn asked(&mut self, client: u32, id: u32, ask: Ask, server: u8, (waited, sent): (bool, u32)) {
         let role = role_of(server);
         if !self.servers[role.index()].is_up() {
@@ -125,7 +135,7 @@ impl Run<'_> {
         let claims_to_hold = matches!(ask, Ask::Renew(_) | Ask::Rebind(_));
         let lies = claims_to_hold && one.keeps_expired && one.holds(self.second()).is_none();
         self.go_beyond(lies, "a client asks for more of a lease that is over");
-        let within = self.within(self.clients[client as usize].link);
+        let within = within(self.settings, self.clients[client as usize].link);
         let foreign = match ask {
             Ask::Reboot(address) | Ask::Renew(address) | Ask::Rebind(address) => !within.contains(address),
             _ => false,
@@ -140,11 +150,24 @@ impl Run<'_> {
         self.asked = sent;
         let late = self.late(role, client, ask, sent);
         self.stimulate(role, Input::Client(request));
+        self.note_partner_has(role, within);
         if let Some(late) = late {
             self.after_late(role, &late);
         }
         self.goes_on_after_late(ask);
         self.asked = 0;
+    }
+
+    /// The server had nothing for a client of this link: perhaps its partner has.
+    fn note_partner_has(&mut self, role: Role, within: Within) {
+        let nothing = self.effects.iter().any(|effect| matches!(effect, Effect::Note(Note::NothingAvailable)));
+        if !nothing || within.first == within.end {
+            return;
+        }
+        let Some(table) = self.servers[role.partner().index()].table() else { return };
+        let available = table.available(Some(table.group(AddressId(within.first))));
+        let theirs = if role == Role::Primary { available.backup } else { available.free };
+        self.measures.partner_has += u64::from(theirs > 0);
     }
 
     /// Clients that ask at once are offered different addresses.
@@ -160,14 +183,7 @@ impl Run<'_> {
     }
 
     /// A server answers what was asked at `asked`: `seconds` of a lease.
-    pub(super) fn reply(
-        &mut self,
-        role: dhcpfo_engine::state::Role,
-        id: u32,
-        answer: Answer,
-        seconds: u32,
-        asked: u32,
-    ) {
+    pub(super) fn reply(&mut self, role: Role, id: u32, answer: Answer, seconds: u32, asked: u32) {
         let client = id % self.clients.len() as u32;
         let (said, address) = match answer {
             Answer::Offer(address) => (Said::Offer, address.0),
@@ -206,7 +222,7 @@ impl Run<'_> {
             }
             (Said::Nak, Doing::Requesting | Doing::Rebooting | Doing::Renewing | Doing::Rebinding) => {
                 self.measures.refused += 1;
-                self.clients[client as usize].init(now);
+                self.change(client, |one| one.init(now));
                 // RFC 2131 §3.1: not at once again and again.
                 self.next_timer(client, 1000);
             }
@@ -228,14 +244,9 @@ impl Run<'_> {
         one.bind(address.0, asked, seconds, server);
         let id = one.id;
         self.note_at(address, || format!("client {client} ({id}) holds it until {ends} s"));
-        let since = self.clients[client as usize].wants_since;
         if new {
             self.measures.granted += 1;
-            let waited = u64::from(now.saturating_sub(since));
-            self.measures.unserved.add(waited);
-            if self.servers.iter().all(|server| server.running() != Some(State::Normal)) {
-                self.measures.unserved_apart.add(waited);
-            }
+            self.note_wait(client, true);
         } else {
             self.measures.extended += 1;
         }
@@ -247,7 +258,7 @@ impl Run<'_> {
         if self.chance(decline) {
             self.see(&Sight::Holds(id, address.0, None));
             self.send(client, Ask::Decline(address), server);
-            self.clients[client as usize].init(now);
+            self.change(client, |one| one.init(now));
             // RFC 2131 §3.1.5.
             return self.next_timer(client, 10_000);
         }
@@ -255,6 +266,28 @@ impl Run<'_> {
         let until = self.clients[client as usize].renews_at().saturating_sub(now).max(1);
         let fuzz = self.random.random_range(0..1000_u32);
         self.next_timer(client, u64::from(until) * 1000 - 500 + u64::from(fuzz));
+    }
+
+    /// A client's wait for an address is over, because it got one or gave up.
+    fn note_wait(&mut self, client: u32, served: bool) {
+        let now = self.second();
+        let one = &self.clients[client as usize];
+        // Its lease may be over, and its timer still to come.
+        let since = if one.address != NONE && one.ends <= now { one.ends } else { one.wants_since };
+        let waited = u64::from(now.saturating_sub(since));
+        self.measures.unserved.add(waited);
+        if one.wants_apart {
+            self.measures.unserved_apart.add(waited);
+        }
+        self.measures.gave_up += u64::from(!served);
+    }
+
+    /// At the end of a run: who waits still has waited in vain.
+    pub(super) fn note_waits(&mut self) {
+        let now = self.second();
+        let waiting: Vec<u32> =
+            (0..self.clients.len() as u32).filter(|&client| self.clients[client as usize].wants(now)).collect();
+        waiting.into_iter().for_each(|client| self.note_wait(client, false));
     }
 
     /// All clients start anew: those that had a lease ask for its address again.
@@ -268,7 +301,7 @@ impl Run<'_> {
             if one.holds(now).is_some() {
                 (one.doing, one.tries) = (Doing::Rebooting, 0);
             } else {
-                one.init(now);
+                self.change(client, |one| one.init(now));
             }
             let after = self.random.random_range(0..10_000_u32);
             self.next_timer(client, u64::from(after));

@@ -2,12 +2,13 @@
 
 use super::client::NONE;
 use super::{Apart, Event, Run, Sight, Violation};
+use dhcpfo_engine::balance::secondarys_due;
 use dhcpfo_engine::binding::{AddressId, Binding, Code, Partner, Status};
 use dhcpfo_engine::effect::{Answer, Ask, Effect, Input};
 use dhcpfo_engine::message::Message;
 use dhcpfo_engine::service::Service;
 use dhcpfo_engine::state::{Role, State};
-use dhcpfo_engine::table::LeaseTable;
+use dhcpfo_engine::table::{Group, LeaseTable};
 use dhcpfo_engine::time::{Clock, Time};
 use dhcpfo_files::simulation::Setting;
 
@@ -193,7 +194,26 @@ impl Run<'_> {
         if let Some(share) = (1000 * without).checked_div(there) {
             self.measures.without.add(share);
         }
+        self.note_one_sided();
         self.push(3_600_000, Event::Sample);
+    }
+
+    /// Links whose available addresses are all one server's, though both should have some, while both are in NORMAL.
+    fn note_one_sided(&mut self) {
+        if !self.servers.iter().all(|server| server.running() == Some(State::Normal)) {
+            return;
+        }
+        let [Some(primary), Some(secondary)] = [0, 1].map(|i| self.servers[i].table()) else { return };
+        let pool = &self.servers[0].config.pool;
+        let one_sided = |group: &u32| {
+            let [free, backup] =
+                [primary.available(Some(Group(*group))).free, secondary.available(Some(Group(*group))).backup];
+            let due = secondarys_due(pool, free + backup);
+            (free == 0 || backup == 0) && due > 0 && due < free + backup
+        };
+        let groups = primary.groups();
+        let count = (0..groups).filter(one_sided).count() as u64;
+        self.measures.one_sided.add(1000 * count / u64::from(groups));
     }
 
     // ---- the end ----------------------------------------------------------------------------------------
@@ -276,11 +296,19 @@ impl Run<'_> {
         }
         let now = self.second();
         // Each server's word on what it may give, which may lag behind at the other.
-        let free = primary.count(Code::Free) + secondary.count(Code::Backup);
-        let waiting = |client: &&super::Client| {
-            client.is_there() && client.holds(now).is_none() && now.saturating_sub(client.wants_since) > 300
+        let free = |link: u16| {
+            let super::Within { first, end } = super::within(self.settings, link);
+            let group = (first < end).then(|| primary.group(AddressId(first)));
+            group.map_or(0, |of| primary.available(Some(of)).free + secondary.available(Some(of)).backup)
         };
-        let one = self.clients.iter().find(waiting).filter(|_| free > 0 && self.get(Setting::Links) < 2.0)?;
-        Some(format!("client {} waits since {} s, and {free} addresses are available", one.id, one.wants_since))
+        let in_vain = |client: &&super::Client| {
+            client.wants(now) && now.saturating_sub(client.wants_since) > 300 && free(client.link) > 0
+        };
+        let one = self.clients.iter().find(in_vain)?;
+        let (link, free) = (one.link, free(one.link));
+        Some(format!(
+            "client {} waits since {} s, and {free} addresses of its link {link} are available",
+            one.id, one.wants_since
+        ))
     }
 }

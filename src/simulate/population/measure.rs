@@ -63,6 +63,53 @@ impl Spread {
     }
 }
 
+/// What each measure is, by name: printed with it.
+const ABOUT: &[(&str, &str)] = &[
+    ("events", "packets and messages that arrived, timers, writes, faults"),
+    ("virtual-seconds", "simulated time"),
+    ("granted", "leases given to clients that had none of that address"),
+    ("extended", "leases made longer"),
+    ("refused", "requests answered with DHCPNAK"),
+    ("exhausted", "times that a server had no address for a client that asked"),
+    ("exhausted-but-partner-has", "of those, times that the partner had an available address of the client's link"),
+    ("gave-up", "waits for an address that ended without one: the client left, or the run was over"),
+    ("client-packets", "sent by clients and to clients"),
+    ("failover-messages", "sent between the servers"),
+    ("crashes", "of servers"),
+    ("cuts", "partitions between the servers"),
+    ("misbehaved", "addresses given anew while a client used them beyond the end of its lease"),
+    ("beyond-the-draft", "claims refuted after an assumption of the draft was broken"),
+    ("runs-beyond-the-draft", "runs in which, from some moment on, that was so for every address"),
+    ("late-and-believed", "packets of clients that came too late and were believed"),
+    ("overloaded-runs", "runs whose updates came faster than they can be answered; they need not agree in the end"),
+    ("answers-in-normal", "DHCPACKs by servers in NORMAL"),
+    ("answers-apart", "DHCPACKs by servers in any other state"),
+    ("server-seconds-in-normal", "for which a server in NORMAL served, both servers added up"),
+    ("server-seconds-apart", "the same in any other state in which servers serve"),
+    ("messages-per-lease", "failover-messages for each lease given or made longer"),
+    ("answers-per-hour-in-normal", "of a server, while it serves in NORMAL"),
+    ("answers-per-hour-apart", "of a server, while it serves in any other state"),
+    ("lease-seconds", "lengths of leases that clients took"),
+    (
+        "unserved-seconds",
+        "from when a client wanted an address until it had one or gave up; waits still going on at the end count",
+    ),
+    ("unserved-apart-seconds", "the same, of waits that began while no server was in NORMAL"),
+    (
+        "per-mille-links-one-sided",
+        "each hour in NORMAL: of 1000 links, those whose available addresses are all one server's though both are due some",
+    ),
+    ("bndupd-backlog", "bindings that the partner has not acknowledged, each hour on each server"),
+    ("per-mille-without-address", "each hour: of 1000 clients that are there, those without an address"),
+    ("partners-pool-reused-seconds", "from PARTNER-DOWN to the first lease on an address of the partner's pool"),
+    ("heal-seconds", "from the end of all faults until both are in NORMAL, agree, and clients are served"),
+];
+
+/// What the measure of this name is.
+pub fn about(name: &str) -> &'static str {
+    ABOUT.iter().find(|(known, _)| *known == name).map_or("", |(_, about)| about)
+}
+
 /// The measures of a run, or of several.
 #[derive(Clone, Debug, Default)]
 pub struct Measures {
@@ -78,6 +125,10 @@ pub struct Measures {
     pub refused: u64,
     /// Times that a server had nothing for a client.
     pub exhausted: u64,
+    /// Of those, the times that the partner had an available address of the client's link.
+    pub partner_has: u64,
+    /// Waits for an address that ended without one: the client left, or the run was over.
+    pub gave_up: u64,
     /// Packets of clients and to clients.
     pub packets: u64,
     /// Messages between the servers.
@@ -99,10 +150,13 @@ pub struct Measures {
     pub overloaded: u64,
     /// Lengths of leases that were given, in seconds.
     pub lease: Spread,
-    /// How long clients were without an address that wanted one, in seconds.
+    /// How long clients were without an address that wanted one, in seconds; those that gave up are among them.
     pub unserved: Spread,
-    /// The same for those that came while the servers were not in touch.
+    /// The same, for waits that began while no server was in NORMAL.
     pub unserved_apart: Spread,
+    /// Of a thousand links, those whose available addresses were all one server's though both should have had some, each
+    /// hour in which both were in NORMAL.
+    pub one_sided: Spread,
     /// BNDUPDs to be sent or answered, each hour on each server.
     pub backlog: Spread,
     /// Of a thousand clients that are there, those without an address, each hour.
@@ -128,6 +182,8 @@ impl Measures {
                 m.extended,
                 m.refused,
                 m.exhausted,
+                m.partner_has,
+                m.gave_up,
                 m.packets,
                 m.messages,
                 m.crashes,
@@ -147,6 +203,8 @@ impl Measures {
             &mut self.extended,
             &mut self.refused,
             &mut self.exhausted,
+            &mut self.partner_has,
+            &mut self.gave_up,
             &mut self.packets,
             &mut self.messages,
             &mut self.crashes,
@@ -176,6 +234,8 @@ impl Measures {
             extended: count("extended")?,
             refused: count("refused")?,
             exhausted: count("exhausted")?,
+            partner_has: count("exhausted-but-partner-has")?,
+            gave_up: count("gave-up")?,
             packets: count("client-packets")?,
             messages: count("failover-messages")?,
             crashes: count("crashes")?,
@@ -204,6 +264,8 @@ impl Measures {
             ("extended", self.extended),
             ("refused", self.refused),
             ("exhausted", self.exhausted),
+            ("exhausted-but-partner-has", self.partner_has),
+            ("gave-up", self.gave_up),
             ("client-packets", self.packets),
             ("failover-messages", self.messages),
             ("crashes", self.crashes),
@@ -231,11 +293,12 @@ impl Measures {
     }
 
     /// The distributions with their names.
-    pub fn spreads(&self) -> [(&'static str, &Spread); 7] {
+    pub fn spreads(&self) -> [(&'static str, &Spread); 8] {
         [
             ("lease-seconds", &self.lease),
             ("unserved-seconds", &self.unserved),
             ("unserved-apart-seconds", &self.unserved_apart),
+            ("per-mille-links-one-sided", &self.one_sided),
             ("bndupd-backlog", &self.backlog),
             ("per-mille-without-address", &self.without),
             ("partners-pool-reused-seconds", &self.reuse),
@@ -243,11 +306,12 @@ impl Measures {
         ]
     }
 
-    fn spreads_mut(&mut self) -> [(&'static str, &mut Spread); 7] {
+    fn spreads_mut(&mut self) -> [(&'static str, &mut Spread); 8] {
         [
             ("lease-seconds", &mut self.lease),
             ("unserved-seconds", &mut self.unserved),
             ("unserved-apart-seconds", &mut self.unserved_apart),
+            ("per-mille-links-one-sided", &mut self.one_sided),
             ("bndupd-backlog", &mut self.backlog),
             ("per-mille-without-address", &mut self.without),
             ("partners-pool-reused-seconds", &mut self.reuse),
@@ -258,7 +322,17 @@ impl Measures {
 
 #[cfg(test)]
 mod tests {
-    use super::Spread;
+    use super::{ABOUT, Measures, Spread, about};
+
+    #[test]
+    fn every_measure_says_what_it_is() {
+        let measures = Measures::default();
+        let counts = measures.counts().into_iter().map(|(name, _)| name);
+        let rates = measures.rates().into_iter().map(|(name, _)| name);
+        let names: Vec<&str> = counts.chain(rates).chain(measures.spreads().map(|(name, _)| name)).collect();
+        assert!(names.iter().all(|name| !about(name).is_empty()), "{names:?}");
+        assert_eq!(names.len(), ABOUT.len(), "each of them once");
+    }
 
     #[test]
     fn distributions_go_through_their_bins() {

@@ -27,17 +27,17 @@ mod server;
 mod servers;
 mod watch;
 
-pub use measure::{Measures, QUANTILES, Spread};
+pub use measure::{Measures, QUANTILES, Spread, about};
 pub use project::{model_text, projected};
 pub use server::{BEGINNING, WINDOW};
 pub use watch::Watch;
 
 use client::Client;
 use dhcpfo_engine::balance::Buckets;
-use dhcpfo_engine::binding::{AddressId, Binding, Status};
-use dhcpfo_engine::config::{Config, Pool};
+use dhcpfo_engine::binding::{AddressId, Binding};
+use dhcpfo_engine::config::{Config, Pool, Slack};
 use dhcpfo_engine::durable::EndpointRecord;
-use dhcpfo_engine::effect::{Ask, Effect, Input};
+use dhcpfo_engine::effect::{Ask, Effect, Input, Within};
 use dhcpfo_engine::endpoint::Volatile;
 use dhcpfo_engine::state::{Role, State};
 use dhcpfo_engine::table::LeaseTable;
@@ -272,6 +272,7 @@ fn to_the_end(mut run: Run<'_>, settings: &Settings, until: u32) -> Outcome {
     if run.violation.is_none() && !run.interrupted {
         run.heal();
     }
+    run.note_waits();
     run.measures.virtual_seconds = run.now / 1000;
     run.measures.beyond_runs = u64::from(run.beyond.is_some());
     let Run { measures, violation, apart, interrupted, .. } = run;
@@ -299,6 +300,34 @@ fn values(settings: &Settings) -> Values {
     Values::new(&lengths.map(|(span, length)| (span, length.min(Values::LONGEST)))).unwrap_or_default()
 }
 
+/// How the addresses of each link are shared.
+fn pool(settings: &Settings) -> Pool {
+    let per_mille = (settings.get(Setting::Slack) * 1000.0).round() as u16;
+    Pool {
+        secondary_share: settings.get(Setting::SecondaryShare) as u8,
+        slack: Some(Slack { addresses: 0, per_mille }),
+        ask: true,
+        cover: true,
+    }
+}
+
+/// The addresses of a link.
+fn within(settings: &Settings, link: u16) -> Within {
+    let (links, addresses) = (settings.get(Setting::Links) as u64, settings.get(Setting::Addresses) as u64);
+    let first = |link: u64| (link * addresses / links) as u32;
+    Within { first: first(u64::from(link)), end: first(u64::from(link) + 1) }
+}
+
+/// The addresses as a server with an empty store has them: never used, and all the primary's. Each link is a pool group.
+fn blank_table(settings: &Settings) -> Indexed {
+    let addresses = settings.get(Setting::Addresses) as u32;
+    let mut firsts: Vec<u32> =
+        (0..settings.get(Setting::Links) as u16).map(|link| within(settings, link).first).collect();
+    // Where there are more links than addresses, some have none.
+    firsts.dedup();
+    Indexed::new(addresses, &[]).in_groups(&firsts, pool(settings))
+}
+
 impl<'f> Run<'f> {
     fn new(file: &'f SimulationFile, settings: &'f Settings, seed: u64) -> Run<'f> {
         let get = |setting| settings.get(setting);
@@ -307,17 +336,13 @@ impl<'f> Run<'f> {
             role,
             rules: file.rules,
             buckets: Buckets::first(get(Setting::Split) as u16),
-            pool: Pool {
-                secondary_share: get(Setting::SecondaryShare) as u8,
-                slack: Some((get(Setting::Slack) * f64::from(addresses)) as u32),
-                ask: true,
-            },
+            pool: pool(settings),
             safe_period: get(Setting::SafePeriod) > 0.0,
             remember_last: false,
         };
         let slow = get(Setting::DiskDelay) > 0.0 || get(Setting::SlowDisk) > 0.0;
         let remembers = slow || get(Setting::Crashes) > 0.0 && get(Setting::CrashInStep) > 0.0;
-        let table = Run::table(settings);
+        let table = blank_table(settings);
         let record = Some(EndpointRecord::of(State::Normal));
         let values = values(settings);
         let server = |role| Server::new(config(role), values, table.clone(), record, remembers);
@@ -350,20 +375,6 @@ impl<'f> Run<'f> {
             interrupted: false,
             look: None,
         }
-    }
-
-    /// The addresses as both servers assume them without a word, the secondary's share handed over.
-    fn table(settings: &Settings) -> Indexed {
-        let addresses = settings.get(Setting::Addresses) as u32;
-        let backup = u64::from(addresses) * settings.get(Setting::SecondaryShare) as u64 / 100;
-        let mut table = Indexed::new(addresses, &[]);
-        // Every so many addresses one, so that each link has some.
-        for number in 0..backup {
-            let address = (number * u64::from(addresses) / backup.max(1)) as u32;
-            let binding = Binding::known(Status::Backup { last: None });
-            table.put(AddressId(address), binding);
-        }
-        table
     }
 
     /// From here on the draft does not promise anything, if that is so.

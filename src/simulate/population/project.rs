@@ -3,14 +3,12 @@
 //! The world settles a lease in one action and knows no packets that are late, so what comes out is not the run but what
 //! is left of it there. Whether that still refutes the claim is for a replay to say.
 
-use super::{Outcome, Run, values};
+use super::{Outcome, Run, pool, values};
 use crate::walk::Script;
 use dhcpfo_engine::balance::bucket;
-use dhcpfo_engine::binding::{AddressId, Code};
 use dhcpfo_engine::effect::Ask;
 use dhcpfo_engine::rules::Rules;
 use dhcpfo_engine::state::Role;
-use dhcpfo_engine::table::LeaseTable;
 use dhcpfo_engine::time::Span;
 use dhcpfo_files::simulation::{Setting, Settings, SimulationFile};
 use dhcpfo_world::action::{Action, Deed, What};
@@ -75,20 +73,16 @@ pub fn projected(
 /// The model in which such a run takes place, as a file.
 pub fn model_text(file: &SimulationFile, settings: &Settings, claim: &str) -> String {
     let get = |setting| settings.get(setting);
-    let table = Run::table(settings);
-    let owner = |address: u32| match table.get(AddressId(address)).status.code() {
-        Code::Backup => "\"secondary\"",
-        _ => "\"primary\"",
-    };
-    let owners: Vec<&str> = (0..get(Setting::Addresses) as u32).map(owner).collect();
+    // As an empty store has them.
+    let owners = vec!["\"primary\""; get(Setting::Addresses) as usize];
     let buckets: Vec<String> =
         (0..get(Setting::Clients) as u32).map(|client| bucket(&client.to_be_bytes()).to_string()).collect();
-    let slack = (get(Setting::Slack) * get(Setting::Addresses)) as u32;
+    let slack = pool(settings).slack.map_or(0, |slack| slack.of(get(Setting::Addresses) as u32));
     let mut text = format!(
         "title = \"{claim}: a simulated pair of model size\"\nclass = \"study\"\nclaims = [\"{claim}\"]\nreaches = []\n\n\
          [system]\naddresses = [{}]\nbuckets = [{}]\nstart = \"stopped\"\ndelay = \"bounded\"\nsplit-steps = false\n\
          truthful = false\nmax-unacked = {}\nsplit = {}\nsecondary-share = {}\npool-slack = {slack}\n\
-         pool-requests = true\nsafe-period = {}\n\n[budgets]\n",
+         pool-requests = true\ncover = true\nsafe-period = {}\n\n[budgets]\n",
         owners.join(", "),
         buckets.join(", "),
         get(Setting::MaxUnacked).min(WINDOW as f64),

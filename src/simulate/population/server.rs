@@ -1,13 +1,14 @@
 //! A server of a simulation: the engine on a table with indexes, a clock of its own, and a disk that takes time.
 
+use dhcpfo_engine::balance::Available;
 use dhcpfo_engine::binding::{AddressId, Binding, ClientId, Code};
-use dhcpfo_engine::config::Config;
+use dhcpfo_engine::config::{Config, Pool};
 use dhcpfo_engine::durable::{Durable, EndpointRecord, Record};
 use dhcpfo_engine::effect::{Effect, Input};
 use dhcpfo_engine::endpoint::{Endpoint, Phase};
 use dhcpfo_engine::service::{Service, service};
 use dhcpfo_engine::state::State;
-use dhcpfo_engine::table::LeaseTable;
+use dhcpfo_engine::table::{Group, LeaseTable};
 use dhcpfo_engine::time::{Clock, Span, Time};
 use dhcpfo_table::Indexed;
 use dhcpfo_world::clock::Values;
@@ -60,8 +61,23 @@ impl LeaseTable for Stored {
     fn next_reserved(&self, from: u32, client: ClientId) -> Option<AddressId> {
         self.table.next_reserved(from, client)
     }
-    fn reclaiming(&self) -> u32 {
-        self.table.reclaiming()
+    fn groups(&self) -> u32 {
+        self.table.groups()
+    }
+    fn group(&self, address: AddressId) -> Group {
+        self.table.group(address)
+    }
+    fn available(&self, of: Option<Group>) -> Available {
+        self.table.available(of)
+    }
+    fn next_uneven(&self, from: Group, pool: &Pool) -> Option<Group> {
+        self.table.next_uneven(from, pool)
+    }
+    fn next_movable(&self, of: Option<Group>, from: u32, code: Code) -> Option<AddressId> {
+        self.table.next_movable(of, from, code)
+    }
+    fn next_reservation(&self, from: u32) -> Option<AddressId> {
+        self.table.next_reservation(from)
     }
     fn next_with(&self, from: u32, code: Code) -> Option<AddressId> {
         self.table.next_with(from, code)

@@ -174,7 +174,7 @@ impl Run<'_> {
         self.go_beyond(storage && partner_lost, "both servers have lost their storage");
         // What comes after the effects that were carried out was never begun.
         let torn = !self.servers[i].crashes_in_step && self.chance(torn);
-        let blank = storage.then(|| dhcpfo_table::Indexed::new(self.get(Setting::Addresses) as u32, &[]));
+        let blank = storage.then(|| super::blank_table(self.settings));
         let random = &mut self.random;
         self.servers[i].crash(
             |unsynced| if torn && unsynced > 0 { random.random_range(0..=unsynced as u32) as usize } else { 0 },

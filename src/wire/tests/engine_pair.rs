@@ -8,7 +8,7 @@ use std::time::Duration;
 use bench::{Names, config};
 use dhcpfo_engine::balance::Buckets;
 use dhcpfo_engine::binding::{AddressId, Binding, ClientId, Code, Partner};
-use dhcpfo_engine::config::{Config, Pool};
+use dhcpfo_engine::config::{Config, Pool, Slack};
 use dhcpfo_engine::durable::Durable;
 use dhcpfo_engine::effect::{Answer, Ask, Effect, Input as EngineInput, Request};
 use dhcpfo_engine::endpoint::Endpoint;
@@ -56,7 +56,7 @@ struct Host {
 
 impl Host {
     fn new(role: Role, profile: Profile) -> Host {
-        let pool = Pool { secondary_share: 50, slack: Some(1), ask: true };
+        let pool = Pool { secondary_share: 50, slack: Some(Slack::addresses(1)), ask: true, cover: true };
         let config = Config {
             role,
             rules: Rules::DRAFT_12,

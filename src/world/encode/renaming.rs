@@ -39,8 +39,7 @@ impl Renaming {
             let bucket = |c: u8| model.servers[0].buckets.is_secondarys(model.clients[usize::from(c)]);
             model.symmetric_clients && !reserved(a) && !reserved(b) && bucket(a) == bucket(b)
         };
-        let open = |a: u8| model.addresses[usize::from(a)].reserved.is_none();
-        let alike_addresses = |a: u8, b: u8| model.symmetric_addresses && open(a) && open(b);
+        let alike_addresses = |one: u8, other: u8| model.alike(one, other);
         let clients = permutations(model.client_count(), alike_clients);
         let addresses = permutations(model.addresses.len(), alike_addresses);
         let lower_clients = lower(model.client_count(), alike_clients);

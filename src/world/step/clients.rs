@@ -6,7 +6,7 @@ use crate::budget::Item;
 use crate::clients::{Body, Client, Lease, Packet, Waiting};
 use crate::model::{Anchor, Exchange};
 use dhcpfo_engine::binding::ClientId;
-use dhcpfo_engine::effect::{Answer, Ask, Effect, Input, Request};
+use dhcpfo_engine::effect::{Answer, Ask, Effect, Input};
 use dhcpfo_engine::state::Role;
 use dhcpfo_engine::time::Span;
 
@@ -37,8 +37,7 @@ impl Act<'_> {
         if gives_back && lease.is_some_and(|lease| lease.from != server) && !self.take(Item::Strays) {
             return false;
         }
-        let bucket = self.model.clients[usize::from(client)];
-        let request = Request::new(ClientId(u32::from(client)), ask, bucket);
+        let request = self.model.request(client, ask);
         let budgets =
             self.take(item) && (deed != Deed::Reboot || self.take(Item::Reboots)) && (!lost || self.take(Item::Losses));
         // A refusal that takes nothing from the client, or no answer, is no event.
@@ -140,11 +139,9 @@ impl Act<'_> {
     pub(super) fn arrive(&mut self, packet: Packet) -> bool {
         match packet.body {
             Body::Ask(ask) => {
-                let bucket = self.model.clients[usize::from(packet.client)];
-                let client = ClientId(u32::from(packet.client));
                 // A server that is off simply does not get it.
                 let up = self.system.server(packet.server).endpoint().is_some();
-                let request = Request::new(client, ask, bucket);
+                let request = self.model.request(packet.client, ask);
                 !up || self.stimulate(packet.server, Input::Client(request))
             }
             Body::Answer(answer) => {

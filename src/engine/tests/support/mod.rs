@@ -74,7 +74,7 @@ pub(crate) fn config(role: Role) -> Config {
         role,
         rules: Rules::DRAFT_12,
         buckets: Buckets::first(128),
-        pool: Pool { secondary_share: 50, slack: None, ask: true },
+        pool: Pool { secondary_share: 50, slack: None, ask: true, cover: false },
         safe_period: true,
         remember_last: false,
     }

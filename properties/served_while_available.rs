@@ -1,0 +1,41 @@
+//! A client without a lease can get one from servers that are in NORMAL and have nothing left to tell each other, while there is an available address for it.
+//!
+//! failover-12 §5.3, §5.4. What it does not say: which server gives it; and where there are several clients, that it is each of them.
+
+use crate::look::{addresses, is_settled, stored, undisturbed_without_connection};
+use dhcpfo_engine::binding::AddressId;
+use dhcpfo_engine::state::Role;
+use dhcpfo_world::action::{Action, Deed, What};
+use dhcpfo_world::budget::Item;
+use dhcpfo_world::claim::{Check, Claim, Goal, Reach, View};
+
+/// The claim.
+pub const CLAIM: Claim = Claim {
+    name: "served-while-available",
+    statement: "A client without a lease can get one from servers that are in NORMAL and have nothing left to tell each other, while there is an available address for it.",
+    section: "failover-12 §5.3, §5.4",
+    limits: "Which server gives it; and where there are several clients, that it is each of them.",
+    check: Check::Reach(Reach { from: waits, goal: Goal::Step(obtains), allowed: undisturbed_without_connection }),
+    ghost: None,
+};
+
+fn waits(view: &View<'_>) -> bool {
+    let clients = (0..).zip(&view.system.clients[..view.model.client_count()]);
+    view.system.budgets.left(Item::Leases) > 0
+        && is_settled(view.model, view.system)
+        && clients
+            .filter(|(_, state)| state.holds(view.now).is_none())
+            .any(|(client, _)| addresses(view.model).any(|address| is_for(view, client, address)))
+}
+
+/// Whether the address is available, and this client may have it.
+fn is_for(view: &View<'_>, client: u8, address: AddressId) -> bool {
+    let reserved = view.model.addresses[address.0 as usize].reserved;
+    stored(view.system, Role::Primary, address).status.is_available() && reserved.is_none_or(|owner| owner == client)
+}
+
+fn obtains(before: &View<'_>, action: &Action, after: &View<'_>) -> bool {
+    let What::Client { client, deed: Deed::Obtain(_), .. } = action.what else { return false };
+    let held = |view: &View<'_>| view.system.clients[usize::from(client)].holds(view.now);
+    held(before).is_none() && held(after).is_some()
+}
