@@ -34,13 +34,11 @@ pub use watch::Watch;
 
 use client::Client;
 use dhcpfo_engine::balance::Buckets;
-use dhcpfo_engine::binding::{AddressId, Binding};
 use dhcpfo_engine::config::{Config, Pool, Slack};
 use dhcpfo_engine::durable::EndpointRecord;
 use dhcpfo_engine::effect::{Ask, Effect, Input, Within};
 use dhcpfo_engine::endpoint::Volatile;
 use dhcpfo_engine::state::{Role, State};
-use dhcpfo_engine::table::LeaseTable;
 use dhcpfo_engine::time::{Span, Time};
 use dhcpfo_files::simulation::{Setting, Settings, SimulationFile};
 use dhcpfo_table::Indexed;
