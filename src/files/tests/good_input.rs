@@ -1,5 +1,6 @@
 //! What a model file says is what the model has.
 
+use dhcpfo_engine::config::Slack;
 use dhcpfo_engine::rules::{LeadBase, Mute, Rules};
 use dhcpfo_engine::state::Role;
 use dhcpfo_engine::time::Span;
