@@ -85,7 +85,7 @@ fn each_link_is_shared_and_serves_every_client_to_its_last_address() {
     let why = |arguments: &[&str]| String::from_utf8_lossy(&pair.ctl(0, arguments).stdout).into_owned();
     let named = why(&["why", "02:f0:00:00:ff:ff", "--link", "10.1.0.1"]);
     assert!(named.contains("10.1.0.0/24") && !named.contains("10.2.0") && !named.contains("10.3.0"), "{named}");
-    let heard = why(&["why", "02:f0:00:00:00:3b"]);
+    let heard = why(&["why", "02:f0:00:00:00:3a"]);
     assert!(heard.contains("10.77.0.0/16") && !heard.contains("10.2.0") && !heard.contains("10.3.0"), "{heard}");
     let unheard = why(&["why", "02:f0:00:00:ff:ff"]);
     assert!(unheard.contains("--link") && !unheard.contains("/24"), "{unheard}");
