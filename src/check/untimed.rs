@@ -268,8 +268,8 @@ impl Actor for Party {
         };
         let found = EndpointRecord::of(State::Normal);
         let durable = storage.unwrap_or_else(|| match self.world.start {
-            Start::Blank => Durable::blank(self.world.initial_table(true)),
-            Start::Normal | Start::Stopped => Durable::found(Some(found), self.world.initial_table(false)),
+            Start::Blank => Durable::blank(self.world.initial_table(role, true)),
+            Start::Normal | Start::Stopped => Durable::found(Some(found), self.world.initial_table(role, false)),
         });
         let mut effects = Vec::new();
         let endpoint =

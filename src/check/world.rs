@@ -105,7 +105,7 @@ impl<'a, D: Domain + Clone> WorldSpace<'a, D> {
         let Scratch { domain, next, effects, .. } = scratch;
         let watched = Watched { model: self.model, effects };
         clock::outcomes(&watched, domain, from, next, action, &mut |next, _| {
-            emit(Edge::action(action).choice(choice), next);
+            emit(Edge::action(action).choice(choice).flags(u64::from(next.state.met.0) << 32), next);
             choice += 1;
         });
     }

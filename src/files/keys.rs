@@ -93,6 +93,13 @@ const MODEL: &[Row] = &[
     ),
     (
         "system",
+        "reserved-at",
+        "primary or secondary",
+        "both",
+        "the only server whose configuration has the reservations (Q34)",
+    ),
+    (
+        "system",
         "start",
         "normal, stopped or blank",
         "normal",
@@ -220,6 +227,13 @@ const MODEL: &[Row] = &[
         "with refuted: protocol actions of a shortest counterexample",
     ),
     ("expect", "bound", "depth, states, memory, seconds or room", "", "with cut-off: by what"),
+    (
+        "expect",
+        "twin",
+        "true or false",
+        "true",
+        "with refuted: whether the claim holds with the repaired rules (check --twins)",
+    ),
 ];
 
 const SCENARIO: &[Row] = &[

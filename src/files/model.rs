@@ -36,6 +36,8 @@ pub struct ModelFile {
     pub limits: Limits,
     /// What the search must find.
     pub expect: Expect,
+    /// A broken model's claim holds with the repaired rules.
+    pub has_twin: bool,
     /// Readings that a scenario has laid over it, as questions and words; `dialect` is one.
     pub overlaid: Vec<(String, String)>,
 }
@@ -203,6 +205,7 @@ fn from_node(path: &str, node: &Node, bases: Vec<String>, report: &Report) -> Op
     }
     let clock = root.choice("clock", &Clock::WORDS, Clock::TimeoutOrder);
     let limits = limits(&root.section("limits"));
+    let has_twin = root.section("expect").flag("twin", true);
     let expect = expect(&root.section("expect"), claims.as_deref(), &limits);
     model.claims = claims?;
     let (title, class, expect) = (title?, class?, expect?);
@@ -222,6 +225,7 @@ fn from_node(path: &str, node: &Node, bases: Vec<String>, report: &Report) -> Op
         clock,
         limits,
         expect,
+        has_twin,
         overlaid: Vec::new(),
     })
 }
@@ -230,7 +234,7 @@ fn claims(field: &Field<'_>) -> Option<Vec<Claim>> {
     if matches!(&field.node.value, Value::String(word, _) if word == "all") {
         return Some(dhcpfo_properties::claims().to_vec());
     }
-    let claims = named(field, "claim", &[dhcpfo_properties::claims(), dhcpfo_properties::reach_claims()].concat())?;
+    let claims = named(field, "claim", &dhcpfo_properties::all_claims().copied().collect::<Vec<_>>())?;
     if claims.is_empty() { field.fail("claims nothing") } else { Some(claims) }
 }
 

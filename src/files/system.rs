@@ -105,10 +105,14 @@ fn addresses(system: &Section<'_>, clients: usize) -> Vec<Address> {
         }
     };
     let mut addresses: Vec<Address> =
-        owners.into_iter().map(|owner| Address { owner, reserved: None, group: 0 }).collect();
+        owners.into_iter().map(|owner| Address { owner, reserved: None, reserved_at: None, group: 0 }).collect();
     if addresses.is_empty() {
         // Something was wrong with them: more about them would not help.
-        return vec![Address { owner: Role::Primary, reserved: None, group: 0 }];
+        return vec![Address { owner: Role::Primary, reserved: None, reserved_at: None, group: 0 }];
+    }
+    let reserved_at = system.field("reserved-at").and_then(|field| field.choice(&ROLES));
+    for address in &mut addresses {
+        address.reserved_at = reserved_at;
     }
     groups(system, &mut addresses);
     for (name, field) in system.section("system.reserved").fields() {

@@ -70,6 +70,8 @@ pub struct Address {
     pub reserved: Option<u8>,
     /// Its pool group; those of one group follow each other.
     pub group: u8,
+    /// The only server that knows of the reservation; None: both do (Q34).
+    pub reserved_at: Option<Role>,
 }
 
 /// Lengths of time: an order of them for all values, and values for replays and small exact searches.
@@ -129,8 +131,8 @@ pub struct Model {
 }
 
 impl Model {
-    /// The table that both servers start with: every address FREE or BACKUP, as its owner has it.
-    pub fn initial_table(&self, blank: bool) -> Table {
+    /// The table that a server starts with: every address FREE or BACKUP, as its owner has it.
+    pub fn initial_table(&self, role: Role, blank: bool) -> Table {
         let bindings: Vec<Binding> = self
             .addresses
             .iter()
@@ -139,8 +141,9 @@ impl Model {
                 _ => Binding::NEVER_USED,
             })
             .collect();
+        let known = |address: &Address| address.reserved.filter(|_| address.reserved_at.is_none_or(|at| at == role));
         let reserved: Vec<Option<ClientId>> =
-            self.addresses.iter().map(|address| address.reserved.map(|c| ClientId(u32::from(c)))).collect();
+            self.addresses.iter().map(|address| known(address).map(|c| ClientId(u32::from(c)))).collect();
         let groups: Vec<u8> = self.addresses.iter().map(|address| address.group).collect();
         Inline::new(&bindings, &reserved).in_groups(&groups)
     }

@@ -64,6 +64,23 @@ pub struct Ghosts {
     pub silence: [Time; 2],
 }
 
+/// Witnesses about steps, by number, that the last step met. They are a note about the way to a state, not a part of it:
+/// states that differ in nothing else are equal.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Met(pub u32);
+
+impl PartialEq for Met {
+    fn eq(&self, _: &Met) -> bool {
+        true
+    }
+}
+
+impl Eq for Met {}
+
+impl std::hash::Hash for Met {
+    fn hash<H: std::hash::Hasher>(&self, _: &mut H) {}
+}
+
 /// The closed system.
 #[derive(Debug, PartialEq, Eq, Hash)]
 pub struct System {
@@ -81,6 +98,8 @@ pub struct System {
     pub ghosts: Ghosts,
     /// Claims about steps that the last step violated, by number. Such a state has no successors.
     pub broken: u32,
+    /// Witnesses about steps that the last step met.
+    pub met: Met,
     /// More was in flight than there is room for. Such a state has no successors, and no search that meets
     /// one is exhaustive.
     pub overflow: bool,
@@ -89,12 +108,15 @@ pub struct System {
 impl System {
     /// The initial state of a model.
     pub fn initial(model: &Model) -> System {
-        let stopped = |state| Server::Down(Durable::found(Some(EndpointRecord::of(state)), model.initial_table(false)));
-        let servers = match model.start {
-            Start::Normal => [Server::Up(normal(model)), Server::Up(normal(model))],
-            Start::Stopped => [stopped(State::Normal), stopped(State::Normal)],
-            Start::Blank => [0, 1].map(|_| Server::Down(Durable::blank(model.initial_table(true)))),
+        let stopped = |role| {
+            let record = Some(EndpointRecord::of(State::Normal));
+            Server::Down(Durable::found(record, model.initial_table(role, false)))
         };
+        let servers = Role::ALL.map(|role| match model.start {
+            Start::Normal => Server::Up(normal(model, role)),
+            Start::Stopped => stopped(role),
+            Start::Blank => Server::Down(Durable::blank(model.initial_table(role, true))),
+        });
         let link = Link { intact: model.start == Start::Normal, ..Link::down() };
         System {
             servers,
@@ -104,6 +126,7 @@ impl System {
             budgets: model.budgets,
             ghosts: Ghosts::default(),
             broken: 0,
+            met: Met::default(),
             overflow: false,
         }
     }
@@ -158,8 +181,8 @@ impl System {
 }
 
 /// An endpoint that has been in NORMAL for long, connected, with nothing to say.
-fn normal(model: &Model) -> ModelEndpoint {
-    let durable = Durable::found(Some(EndpointRecord::of(State::Normal)), model.initial_table(false));
+fn normal(model: &Model, role: Role) -> ModelEndpoint {
+    let durable = Durable::found(Some(EndpointRecord::of(State::Normal)), model.initial_table(role, false));
     let partner = Reported::In(State::Normal);
     let conversation = Conversation {
         parameters: Parameters { max_unacked: model.max_unacked },
@@ -190,6 +213,7 @@ impl Clone for System {
             budgets: self.budgets,
             ghosts: self.ghosts,
             broken: self.broken,
+            met: self.met,
             overflow: self.overflow,
         }
     }
@@ -204,6 +228,7 @@ impl Clone for System {
         self.budgets = from.budgets;
         self.ghosts = from.ghosts;
         self.broken = from.broken;
+        self.met = from.met;
         self.overflow = from.overflow;
     }
 }

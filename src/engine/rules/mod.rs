@@ -64,6 +64,7 @@ macro_rules! by_key {
             "renew-unknown" => renew_unknown: RenewUnknown,
             "partner-loss" => partner_loss: PartnerLoss,
             "equal-times" => equal_times: EqualTimes,
+            "pool-request" => pool_request: PoolRequest,
         }
     };
 }
@@ -124,6 +125,7 @@ pub struct Rules {
     pub renew_unknown: RenewUnknown,
     pub partner_loss: PartnerLoss,
     pub equal_times: EqualTimes,
+    pub pool_request: PoolRequest,
 }
 
 impl Rules {
@@ -181,6 +183,7 @@ impl Rules {
         renew_unknown: RenewUnknown::Believed,
         partner_loss: PartnerLoss::RestsFirst,
         equal_times: EqualTimes::KnownAccepted,
+        pool_request: PoolRequest::InNormal,
     };
 
     /// ISC dhcpd 4.4.3-P1, as read in its source and seen on the wire.

@@ -550,3 +550,12 @@ readings! {
         Refused = "refused",
     }
 }
+readings! {
+    /// POOLREQ that is read outside NORMAL (Q130; failover-12 §7.6.2).
+    PoolRequest {
+        /// Answered with 0: nothing changes hands.
+        InNormal = "in-normal",
+        /// Answered as in NORMAL.
+        Always = "always",
+    }
+}

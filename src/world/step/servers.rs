@@ -207,7 +207,7 @@ impl Act<'_> {
         if !self.take(Item::Crashes) || (storage && !self.take(Item::StorageLosses)) {
             return false;
         }
-        let durable = if storage { Durable::blank(self.model.initial_table(true)) } else { endpoint.crash() };
+        let durable = if storage { Durable::blank(self.model.initial_table(role, true)) } else { endpoint.crash() };
         self.stop(role, durable);
         true
     }
