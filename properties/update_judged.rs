@@ -1,6 +1,6 @@
 //! Every update of a partner in contact is answered, is accepted where figure 7.1.3-1 as repaired accepts it, is refused where it refuses it, and a refused one changes no status.
 //!
-//! failover-12 §7.1.2, §7.1.3, §7.2. What it does not say: nothing about updates that cross with a word of the receiver that the partner has not heard: there it depends on what the receiver knows to be unheard (Q74, Q75, Q81, Q83).
+//! failover-12 §7.1.2, §7.1.3, §7.2. What it does not say: nothing about updates that cross with a word of the receiver that the partner has not heard: there it depends on what the receiver knows to be unheard (Q74, Q75, Q81, Q83); and nothing about a release within the instant of the last renewal (Q110).
 
 use crate::look::{delivered, sent, stored};
 use dhcpfo_engine::binding::{Binding, Code, Status};
@@ -15,7 +15,7 @@ pub const CLAIM: Claim = Claim {
     name: "update-judged",
     statement: "Every update of a partner in contact is answered, is accepted where figure 7.1.3-1 as repaired accepts it, is refused where it refuses it, and a refused one changes no status.",
     section: "failover-12 §7.1.2, §7.1.3, §7.2",
-    limits: "Nothing about updates that cross with a word of the receiver that the partner has not heard: there it depends on what the receiver knows to be unheard (Q74, Q75, Q81, Q83).",
+    limits: "Nothing about updates that cross with a word of the receiver that the partner has not heard: there it depends on what the receiver knows to be unheard (Q74, Q75, Q81, Q83); and nothing about a release within the instant of the last renewal (Q110).",
     check: Check::Step(holds),
     ghost: None,
 };
@@ -77,6 +77,8 @@ impl Receiver {
             // The lease has to be over here (Q51 for RESET).
             (Active, Expired | Free | Backup | Reset) if mine.lease_expiration > self.now => Due::Refused,
             (Active | Expired | Released, Expired) | (Expired | Released, Released) => accepted_if(said >= heard),
+            // Within one instant it depends on whether the partner knows of this lease (Q110).
+            (Active, Released) if said == heard => Due::Either,
             (Active, Released) | (Expired | Released, Active) => accepted_if(said > heard),
             // Not in touch for long, or just back: FREE tells what the partner freed. In NORMAL it may be what is taken
             // back unheard (Q74).

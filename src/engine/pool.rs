@@ -14,7 +14,6 @@ impl<T: LeaseTable, const W: usize> Run<'_, T, W> {
     /// POOLREQ: one message for all groups. The primary hands over what the secondary lacks in each, in its books first,
     /// and answers with the sum (failover-12 §7.6.2; F12-7.7.1-b; Q37, Q120).
     pub(crate) fn pool_request(&mut self) {
-        // Not what was asked for before the state changed, and nothing while it rests (Q130).
         let normal = self.state() == State::Normal || self.config.rules.pool_request == PoolRequest::Always;
         let count = match (self.is_primary(), self.config.rules.secondary_returns) {
             (true, _) if normal => {

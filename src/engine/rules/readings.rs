@@ -551,7 +551,7 @@ readings! {
     }
 }
 readings! {
-    /// POOLREQ that is read outside NORMAL (Q130; failover-12 §7.6.2).
+    /// POOLREQ that is read outside NORMAL (Q37; failover-12 §7.6.2).
     PoolRequest {
         /// Answered with 0: nothing changes hands.
         InNormal = "in-normal",
