@@ -3,8 +3,8 @@
 //!
 //! * [`model`](model::model) reads a model file with its bases, [`scenario`](scenario::scenario) a scenario file with
 //!   its model. Files are validated whole: all that is wrong with one is told at once.
-//! * [`server`](server::server) reads a server's configuration, [`simulation`](simulation::simulation) a population with
-//!   its network and faults.
+//! * [`server`](server::server) reads a server's configuration, [`compare`](server_pair::compare) says whether two are
+//!   those of a pair, [`simulation`](simulation::simulation) reads a population with its network and faults.
 //! * [`keys`] is the reference of all keys, which the reading itself is checked against.
 //!
 //! What the values mean is the world's business; reading a file is one function, [`load::from_disk`].
@@ -17,12 +17,15 @@ pub mod near;
 pub mod random;
 pub mod scenario;
 pub mod server;
+pub mod server_pair;
 pub mod server_tls;
 pub mod simulation;
 
 mod keys_server;
 mod node;
 mod section;
+mod server_check;
+mod server_options;
 mod system;
 mod time;
 

@@ -7,9 +7,9 @@ use crate::node::{Node, Place, Table, Value, get};
 use std::cell::RefCell;
 use std::ops::RangeInclusive;
 
-/// What is wrong, as it comes up.
+/// What is wrong, as it comes up, and what may not be meant.
 #[derive(Default)]
-pub(crate) struct Report(RefCell<Vec<FileError>>);
+pub(crate) struct Report(RefCell<Vec<FileError>>, RefCell<Vec<FileError>>);
 
 impl Report {
     pub(crate) fn push(&self, error: FileError) {
@@ -18,6 +18,11 @@ impl Report {
 
     pub(crate) fn extend(&self, errors: Vec<FileError>) {
         self.0.borrow_mut().extend(errors);
+    }
+
+    /// What may not be meant, so far.
+    pub(crate) fn warnings(&self) -> Vec<FileError> {
+        self.1.borrow().clone()
     }
 
     pub(crate) fn is_clean(&self) -> bool {
@@ -108,6 +113,12 @@ impl<'a> Section<'a> {
     pub(crate) fn fail(&self, key: &str, problem: impl Into<String>, accepted: impl Into<String>) {
         let place = self.table.and_then(|table| get(table, key)).map_or(self.place, |node| &node.place);
         self.report.push(place.error(&join(self.name, key), problem, accepted));
+    }
+
+    /// Notes something about a key that works and may not be meant. `better`: what would be without this warning.
+    pub(crate) fn warn(&self, key: &str, problem: impl Into<String>, better: impl Into<String>) {
+        let place = self.table.and_then(|table| get(table, key)).map_or(self.place, |node| &node.place);
+        self.report.1.borrow_mut().push(place.error(&join(self.name, key), problem, better));
     }
 
     /// A whole number, or the default.

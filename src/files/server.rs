@@ -7,11 +7,13 @@ use std::str::FromStr;
 use dhcpfo_engine::rules::StartupOver;
 use dhcpfo_engine::state::Role;
 
-use crate::error::FileErrors;
+use crate::error::{FileError, FileErrors};
 use crate::keys::Kind;
 use crate::load::{self, Read, relative_to};
 use crate::node::Value;
 use crate::section::{Field, Report, Section};
+use crate::server_check;
+use crate::server_options::{check_option, octets};
 use crate::server_tls::{TlsFiles, tls};
 
 /// Most addresses of all pools together.
@@ -28,14 +30,18 @@ pub struct ServerFile {
     pub store: String,
     /// The unix socket of `dhcpfo ctl`.
     pub socket: Option<String>,
-    /// Metrics and status over HTTP, on loopback.
+    /// Metrics, status and commands over HTTP, on loopback. It is off without a token.
     pub http: Option<SocketAddr>,
+    /// The file with the token that requests over HTTP have to bring.
+    pub token: Option<String>,
     /// The relationship with the partner.
     pub failover: Failover,
     /// The links, none of which overlaps another.
     pub subnets: Vec<Subnet>,
     /// Addresses that only one client may have; each is in a subnet.
     pub reservations: Vec<Reservation>,
+    /// What works and may not be meant.
+    pub warnings: Vec<FileError>,
 }
 
 /// Where clients are heard, and how they are answered.
@@ -89,6 +95,8 @@ pub struct Subnet {
     pub pools: Vec<(Ipv4Addr, Ipv4Addr)>,
     /// The lease time that clients should get, in seconds.
     pub lease: u32,
+    /// Seconds after which an ABANDONED address is tried again; None: never.
+    pub abandon_time: Option<u32>,
     /// siaddr
     pub next_server: Option<Ipv4Addr>,
     /// Options by code, subnet mask and the like included.
@@ -113,7 +121,7 @@ impl Subnet {
     }
 }
 
-const fn mask(length: u8) -> u32 {
+pub(crate) const fn mask(length: u8) -> u32 {
     match length {
         0 => 0,
         length => u32::MAX << (32 - length),
@@ -142,6 +150,7 @@ fn from_path(path: &str, read: Read<'_>, report: &Report) -> Option<ServerFile> 
     let control = root.section("control");
     let socket = control.field("socket").and_then(here);
     let http = control.field("http").and_then(|field| loopback(&field));
+    let token = control.field("token").and_then(here);
     let failover = failover(path, &root.section("failover"));
     let sections = root.sections("subnet");
     let subnets: Vec<_> = sections.iter().filter_map(subnet).collect();
@@ -156,16 +165,20 @@ fn from_path(path: &str, read: Read<'_>, report: &Report) -> Option<ServerFile> 
     if reservations.len() == places.len() {
         once_each(&places, &reservations);
     }
-    Some(ServerFile {
+    let file = ServerFile {
         path: path.to_owned(),
         listen: listen?,
         store: store?,
         socket,
         http,
+        token,
         failover: failover?,
         subnets,
         reservations,
-    })
+        warnings: Vec::new(),
+    };
+    server_check::check(&root, &file);
+    Some(ServerFile { warnings: report.warnings(), ..file })
 }
 
 fn listen(section: &Section<'_>) -> Option<Listen> {
@@ -244,6 +257,7 @@ fn failover(path: &str, section: &Section<'_>) -> Option<Failover> {
 fn subnet(section: &Section<'_>) -> Option<Subnet> {
     let network = section.required("network").and_then(|field| network(&field));
     let lease = section.number("lease", 1..=i64::from(i32::MAX), 3600) as u32;
+    let abandon_time = Some(section.number("abandon-time", 0..=31_536_000, 86_400) as u32).filter(|&time| time > 0);
     let addresses = |key: &str| list(section, key, parsed::<Ipv4Addr>);
     let mut options = BTreeMap::new();
     if let Some((_, length)) = network {
@@ -262,14 +276,19 @@ fn subnet(section: &Section<'_>) -> Option<Subnet> {
         let code = name.parse::<u8>().ok().filter(|code| (1..=254).contains(code));
         let data = field.text().and_then(|text| octets(&field, text));
         match (code, data) {
-            (Some(code), Some(data)) => drop(options.insert(code, data)),
+            (Some(code), Some(data)) => {
+                check_option(&field, code, &data);
+                if options.insert(code, data).is_some() {
+                    field.fail_with::<()>(format!("option {code} is given twice"), "one of the two");
+                }
+            }
             (None, _) => drop(field.fail_with::<()>("is no option code", "\"1\" to \"254\"")),
             _ => {}
         }
     }
     let next_server = section.field("next-server").and_then(|field| parsed::<Ipv4Addr>(&field));
     let (network, length) = network?;
-    let mut subnet = Subnet { network, length, pools: Vec::new(), lease, next_server, options };
+    let mut subnet = Subnet { network, length, pools: Vec::new(), lease, abandon_time, next_server, options };
     subnet.pools = list(section, "pools", |field| pool(field, &subnet));
     subnet.pools.sort_unstable();
     if let Some(two) = subnet.pools.windows(2).find(|two| two[1].0 <= two[0].1) {
@@ -355,19 +374,6 @@ fn hardware(field: &Field<'_>) -> Option<[u8; 6]> {
     match octets.and_then(|octets| octets.try_into().ok()) {
         Some(octets) => Some(octets),
         None => field.fail(format!("\"{text}\" will not do")),
-    }
-}
-
-/// Text, or hexadecimal digits after `hex:`.
-fn octets(field: &Field<'_>, text: &str) -> Option<Vec<u8>> {
-    let Some(digits) = text.strip_prefix("hex:") else { return Some(text.as_bytes().to_vec()) };
-    let pair = |pair: &[u8]| std::str::from_utf8(pair).ok().and_then(|pair| u8::from_str_radix(pair, 16).ok());
-    let octets: Option<Vec<u8>> =
-        if digits.len() % 2 == 0 { digits.as_bytes().chunks(2).map(pair).collect() } else { None };
-    match octets {
-        Some(octets) if octets.len() <= 255 => Some(octets),
-        Some(_) => field.fail("is longer than 255 octets"),
-        None => field.fail_with(format!("\"{text}\" will not do"), "hex: and an even number of hexadecimal digits"),
     }
 }
 
