@@ -278,11 +278,11 @@ impl Packet {
         None
     }
 
-    /// The address that says on which link the client is: link selection of the relay agent, subnet selection
-    /// (option 118, RFC 3011), giaddr, ciaddr. None: the link on which the packet came.
-    pub fn link(&self) -> Option<Ipv4Addr> {
+    /// The address by which a link is named: link selection of the relay agent (RFC 3527), or subnet selection (option
+    /// 118, RFC 3011). None: the link is that of the relay agent, or that on which the packet came.
+    pub fn selected_link(&self) -> Option<Ipv4Addr> {
         let selected = self.relay_option(5).and_then(|data| <[u8; 4]>::try_from(data).ok()).map(Ipv4Addr::from);
-        selected.or_else(|| self.address(118)).or_else(|| some(self.giaddr)).or_else(|| some(self.ciaddr))
+        selected.or_else(|| self.address(118))
     }
 
     /// What the client asks. `unicast`: the packet was sent to one server's address, which is how RENEWING and

@@ -55,6 +55,10 @@ pub enum Delivery {
     Reply(Outbound),
     /// For people: what was refused, or could not be used.
     Note(String),
+    /// For people: the partner tells of an address that is in no pool here.
+    UnknownHere(Ipv4Addr),
+    /// For people: an address that was told is in no pool of the partner.
+    UnknownThere(Ipv4Addr),
 }
 
 /// A BNDUPD of the partner that the engine has not answered whole.
@@ -227,7 +231,10 @@ impl Exchange {
                     deliveries.push(Delivery::Engine(engine::Message::BndUpd(update)));
                 }
                 Err(refusal) => {
-                    deliveries.push(note(format!("BNDUPD {xid:#x} about {} refused: {refusal}", binding.address)));
+                    deliveries.push(match refusal.reason {
+                        Reject::ILLEGAL_ADDRESS => Delivery::UnknownHere(binding.address),
+                        _ => note(format!("BNDUPD {xid:#x} about {} refused: {refusal}", binding.address)),
+                    });
                     batch.answers.push(Answer { address: Some(binding.address), refusal: Some(refusal) });
                 }
             }
@@ -266,8 +273,13 @@ impl Exchange {
         self.updates.remove(&transaction);
         let reject = answer.refusal.as_ref().map(|refusal| refusal.reason.for_engine());
         let ack = Delivery::Engine(engine::Message::BndAck(BndAck { transaction, address, reject }));
+        let unknown =
+            |refusal: &Refusal| directory.address(address).filter(|_| refusal.reason == Reject::ILLEGAL_ADDRESS);
         match &answer.refusal {
-            Some(refusal) => vec![note(format!("BNDUPD {xid:#x} was refused: {refusal}")), ack],
+            Some(refusal) => {
+                let note = || note(format!("BNDUPD {xid:#x} was refused: {refusal}"));
+                vec![unknown(refusal).map_or_else(note, Delivery::UnknownThere), ack]
+            }
             None => vec![ack],
         }
     }

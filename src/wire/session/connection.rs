@@ -18,6 +18,14 @@ pub(super) struct Connection {
     pub(super) exchange: Exchange,
 }
 
+/// A connection that a primary did not open and does not use: only the first message on it is looked at.
+#[derive(Clone, Debug)]
+pub(super) struct Glanced {
+    pub(super) id: ConnectionId,
+    pub(super) until: Duration,
+    pub(super) framer: Framer,
+}
+
 /// How far it has come.
 #[derive(Clone, Debug)]
 pub(super) enum Stage {

@@ -7,8 +7,8 @@ use dhcpfo_engine::message as engine;
 use dhcpfo_engine::state::Role;
 
 use super::config::{Config, ConfigError};
-use super::connection::{Connection, Stage};
-use super::{ConnectionId, Input, Link, Now, Output, handshake};
+use super::connection::{Connection, Glanced, Stage};
+use super::{ConnectionId, Input, Link, Now, Output, Trouble, handshake};
 use crate::convert::{Directory, Exchange, Outbound, Skew};
 use crate::framing::Framer;
 use crate::memory::Memory;
@@ -33,6 +33,8 @@ enum Dial {
 pub struct Session {
     pub(super) config: Config,
     pub(super) connections: Vec<Connection>,
+    /// See [`Glanced`]; at most [`WAITING`].
+    pub(super) glanced: Vec<Glanced>,
     dial: Dial,
     /// Attempts in a row that came to nothing.
     failures: u32,
@@ -57,6 +59,7 @@ impl Session {
         Ok(Session {
             config,
             connections: Vec::new(),
+            glanced: Vec::new(),
             dial: Dial::At(Duration::ZERO),
             failures: 0,
             not_before: Duration::ZERO,
@@ -117,7 +120,8 @@ impl Session {
             Dial::At(at) if self.wants_connection() => Some(at),
             _ => None,
         };
-        self.connections.iter().map(Connection::deadline).chain(dial).min()
+        let glanced = self.glanced.iter().map(|one| one.until);
+        self.connections.iter().map(Connection::deadline).chain(glanced).chain(dial).min()
     }
 
     /// How far the connection has come.
@@ -234,7 +238,13 @@ impl Session {
             (Role::Secondary, _) => self.await_connect(now, id, out),
             (Role::Primary, ConnectOn::Any) => self.offer(now, id, out),
             (Role::Primary, ConnectOn::Own) => {
-                out.push(Output::Close(id));
+                // While messages flow, there is no doubt about the roles.
+                if self.up_id().is_none() && self.glanced.len() < WAITING {
+                    let until = now.elapsed + self.config.handshake;
+                    self.glanced.push(Glanced { id, until, framer: Framer::default() });
+                } else {
+                    out.push(Output::Close(id));
+                }
                 self.dial_at(now.elapsed);
             }
         }
@@ -365,8 +375,11 @@ impl Session {
     }
 
     fn closed(&mut self, now: Now, id: ConnectionId, out: &mut Vec<Output>) {
+        self.glanced.retain(|one| one.id != id);
         let Some(connection) = self.connection(id) else { return };
         let lasted = connection.up().map(|up| now.elapsed.saturating_sub(up.since));
+        let trouble = unanswered(&connection.stage).filter(|_| self.connections.len() == 1);
+        out.extend(trouble.map(Output::Trouble));
         self.forget(id, out);
         match lasted {
             // failover-12 §8.6: reconnect at once; but not in a loop.
@@ -378,6 +391,7 @@ impl Session {
     }
 
     fn close_all(&mut self, now: Now, refusal: &Refusal, out: &mut Vec<Output>) {
+        out.extend(self.glanced.drain(..).map(|one| Output::Close(one.id)));
         let ids: Vec<_> = self.connections.iter().map(|connection| connection.id).collect();
         for id in ids {
             self.refuse(now, id, refusal, out);
@@ -387,6 +401,9 @@ impl Session {
     // ---- timers -----------------------------------------------------------------------------------------
 
     fn due(&mut self, now: Now, out: &mut Vec<Output>) {
+        let over = |one: &Glanced| one.until <= now.elapsed;
+        out.extend(self.glanced.iter().filter(|one| over(one)).map(|one| Output::Close(one.id)));
+        self.glanced.retain(|one| !over(one));
         let ids: Vec<_> = self.connections.iter().map(|connection| connection.id).collect();
         for id in ids {
             self.connection_due(now, id, out);
@@ -416,11 +433,24 @@ impl Session {
                 let xid = connection.exchange.next_xid();
                 self.write(now, id, xid, Body::Contact, out);
             }
-            Stage::AwaitConnect { .. } | Stage::AwaitAck { .. } | Stage::AwaitTls { .. } => {
+            waiting => {
+                let trouble = unanswered(waiting);
+                // Besides a connection that is up, one that says nothing is somebody's noise.
+                let trouble = trouble.filter(|_| self.up_id().is_none());
                 out.push(Output::Note("connection closed: no CONNECT or CONNECTACK in time".into()));
+                out.extend(trouble.map(Output::Trouble));
                 self.drop_connection(id, out);
                 self.retry(now);
             }
         }
+    }
+}
+
+/// What it means that nothing more comes on a connection.
+const fn unanswered(stage: &Stage) -> Option<Trouble> {
+    match stage {
+        Stage::AwaitConnect { .. } => Some(Trouble::NoConnect),
+        Stage::AwaitAck { .. } => Some(Trouble::NoAnswer),
+        Stage::AwaitTls { .. } | Stage::Up(_) => None,
     }
 }

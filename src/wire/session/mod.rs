@@ -16,6 +16,9 @@
 //! primary closes the newer one without a word, the secondary refuses a CONNECT on it with reason 7. Before CONNECT and
 //! CONNECTACK nothing else is taken: the connection is refused and closed.
 //!
+//! A primary that opens its own connections looks at the first message on those that it did not open: a CONNECT there says
+//! that the partner takes itself for the primary, too. Nothing else on them is read.
+//!
 //! The window of unanswered BNDUPDs is the engine's: it is told the partner's max-unacked-bndupd. BNDUPDs of a partner
 //! that exceeds ours are answered all the same; they need no memory here.
 
@@ -29,6 +32,7 @@ pub use config::{Config, ConfigError, Retry, Tls};
 pub use handshake::Agreement;
 pub use machine::Session;
 
+use std::net::Ipv4Addr;
 use std::time::Duration;
 
 use dhcpfo_engine::effect;
@@ -104,6 +108,28 @@ pub enum Output {
     Note(String),
     /// For the log, and somebody should look (failover-12 §5.10, §7.12.2, §11.1).
     Alarm(String),
+    /// For people: what is wrong between the two servers. It may come again and again, for as long as it is so.
+    Trouble(Trouble),
+}
+
+/// What is wrong between the two servers, by how they are configured or by what they say.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Trouble {
+    /// This server refuses the partner's CONNECT or CONNECTACK.
+    Refuses(Refusal),
+    /// The partner refuses this server's.
+    Refused(Refusal),
+    /// The partner sends CONNECT as well: both are primaries.
+    TwoPrimaries,
+    /// Secondary: a connection was opened and no CONNECT came on it. One of these means nothing; where none ever comes,
+    /// the partner is a secondary, too.
+    NoConnect,
+    /// Primary: CONNECT was not answered.
+    NoAnswer,
+    /// The partner tells of an address that this server does not have.
+    UnknownHere(Ipv4Addr),
+    /// The partner does not have an address of which this server tells.
+    UnknownThere(Ipv4Addr),
 }
 
 /// How far a connection has come, for people.

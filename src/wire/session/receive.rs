@@ -6,7 +6,7 @@ use dhcpfo_engine::state::Role;
 use super::connection::{Connection, Stage, Up};
 use super::handshake::{self, AckVerdict, Agreement, Times, Verdict};
 use super::machine::Session;
-use super::{ConnectionId, Now, Output, TlsSide};
+use super::{ConnectionId, Now, Output, TlsSide, Trouble};
 use crate::convert::{Delivery, Directory};
 use crate::digest::{self, Doubt};
 use crate::error::DecodeError;
@@ -24,6 +24,9 @@ impl Session {
         directory: &mut dyn Directory,
         out: &mut Vec<Output>,
     ) {
+        if let Some(at) = self.glanced.iter().position(|one| one.id == id) {
+            return self.glance(now, at, octets, out);
+        }
         // A message may close the connection: then the rest is nobody's.
         while let Some(connection) = self.connection(id) {
             if matches!(connection.stage, Stage::AwaitTls { .. }) && !octets.is_empty() {
@@ -36,6 +39,28 @@ impl Session {
                 Err(error) => return self.undecodable(now, id, &error, out),
             }
         }
+    }
+
+    /// The first message on a connection that a primary did not open: after it, the connection is closed.
+    fn glance(&mut self, now: Now, at: usize, mut octets: &[u8], out: &mut Vec<Output>) {
+        let message = match self.glanced[at].framer.next(&mut octets) {
+            Ok(None) => return,
+            Ok(Some(message)) => Frame::decode(&message).ok().map(|frame| (frame, message)),
+            Err(_) => None,
+        };
+        let id = self.glanced.swap_remove(at).id;
+        let connects = message.filter(|(frame, _)| frame.message_type == MessageType::Connect);
+        let believed = connects.filter(|(_, octets)| match &self.config.secret {
+            Some(secret) => secret.verify(octets).is_ok(),
+            None => true,
+        });
+        if let Some((frame, _)) = believed {
+            let refusal = Refusal::new(Reject::INVALID_PARTNER, "both servers are primary");
+            let ack = handshake::refusing_ack(&self.config, None, refusal);
+            self.write(now, id, frame.xid, Body::ConnectAck(ack), out);
+            out.push(Output::Trouble(Trouble::TwoPrimaries));
+        }
+        out.push(Output::Close(id));
     }
 
     fn undecodable(&mut self, now: Now, id: ConnectionId, error: &DecodeError, out: &mut Vec<Output>) {
@@ -59,7 +84,9 @@ impl Session {
             Err(error) => return self.undecodable(now, id, &error, out),
         };
         if let Err(refusal) = self.authentic(id, &frame, octets) {
-            out.push(Output::Alarm(format!("{} not believed: {refusal}", frame.message_type.name())));
+            if self.connection(id).is_some_and(|connection| connection.up().is_some()) {
+                out.push(Output::Alarm(format!("{} not believed: {refusal}", frame.message_type.name())));
+            }
             return self.refuse_message(now, id, &frame, refusal, out);
         }
         let body = match Body::from_frame(&frame) {
@@ -115,6 +142,9 @@ impl Session {
             let ack = handshake::refusing_ack(&self.config, None, refusal.clone());
             self.refuse_connect(now, id, frame.xid, &refusal, ack, out);
         } else {
+            if self.connection(id).is_some_and(|connection| connection.up().is_none()) {
+                out.push(Output::Trouble(Trouble::Refuses(refusal.clone())));
+            }
             self.refuse(now, id, &refusal, out);
         }
     }
@@ -129,7 +159,11 @@ impl Session {
         out: &mut Vec<Output>,
     ) {
         self.write(now, id, xid, Body::ConnectAck(ack), out);
-        out.push(Output::Note(format!("CONNECT refused with {refusal}")));
+        // One connection too many is none.
+        out.push(match refusal.reason {
+            Reject::DUPLICATE_CONNECTION => Output::Note(format!("CONNECT refused with {refusal}")),
+            _ => Output::Trouble(Trouble::Refuses(refusal.clone())),
+        });
         self.drop_connection(id, out);
         self.retry_after(now, refusal.reason);
     }
@@ -187,6 +221,7 @@ impl Session {
             Body::Disconnect(refusal) => self.refused_by_partner(now, id, &refusal, out),
             Body::Connect(_) => {
                 let refusal = Refusal::new(Reject::INVALID_PARTNER, "both servers are primary");
+                out.push(Output::Trouble(Trouble::TwoPrimaries));
                 self.refuse(now, id, &refusal, out);
             }
             other => {
@@ -210,7 +245,10 @@ impl Session {
             }
             AckVerdict::Tls => self.start_tls(now, id, out),
             AckVerdict::RefusedByPartner(refusal) => self.refused_by_partner(now, id, &refusal, out),
-            AckVerdict::Refused(refusal) => self.refuse(now, id, &refusal, out),
+            AckVerdict::Refused(refusal) => {
+                out.push(Output::Trouble(Trouble::Refuses(refusal.clone())));
+                self.refuse(now, id, &refusal, out);
+            }
         }
     }
 
@@ -236,7 +274,12 @@ impl Session {
     }
 
     fn refused_by_partner(&mut self, now: Now, id: ConnectionId, refusal: &Refusal, out: &mut Vec<Output>) {
-        out.push(Output::Alarm(format!("the partner closes the connection: {refusal}")));
+        let is_up = self.connection(id).is_some_and(|connection| connection.up().is_some());
+        out.push(match refusal.reason {
+            _ if is_up => Output::Alarm(format!("the partner closes the connection: {refusal}")),
+            Reject::DUPLICATE_CONNECTION => Output::Note(format!("the partner closes the connection: {refusal}")),
+            _ => Output::Trouble(Trouble::Refused(refusal.clone())),
+        });
         self.drop_connection(id, out);
         self.retry_after(now, refusal.reason);
     }
@@ -275,6 +318,8 @@ impl Session {
                     match delivery {
                         Delivery::Engine(message) => out.push(Output::Engine(effect::Input::Message(message))),
                         Delivery::Note(text) => out.push(Output::Note(text)),
+                        Delivery::UnknownHere(address) => out.push(Output::Trouble(Trouble::UnknownHere(address))),
+                        Delivery::UnknownThere(address) => out.push(Output::Trouble(Trouble::UnknownThere(address))),
                         Delivery::Reply(outbound) => self.send(now, outbound, out),
                     }
                 }

@@ -217,15 +217,15 @@ fn relay_agents_say_on_which_link_the_client_is() {
         options.iter().for_each(|(code, data)| packet.options.set(*code, data.to_vec()));
         packet
     };
-    assert_eq!(packet(MessageType::Discover, |_| {}).link(), None);
-    assert_eq!(relayed(&[]).link(), Some(RELAY));
+    assert_eq!(packet(MessageType::Discover, |_| {}).selected_link(), None);
+    assert_eq!((relayed(&[]).selected_link(), relayed(&[]).giaddr), (None, RELAY));
     let selection: &[u8] = &[1, 3, b'e', b't', b'h', 5, 4, 10, 5, 0, 0];
     let packet = relayed(&[(82, selection)]);
-    assert_eq!(packet.link(), Some(Ipv4Addr::new(10, 5, 0, 0)));
+    assert_eq!(packet.selected_link(), Some(Ipv4Addr::new(10, 5, 0, 0)));
     assert_eq!((packet.relay_option(1), packet.relay_option(2)), (Some(&b"eth"[..]), None));
-    assert_eq!(relayed(&[(118, &[10, 6, 0, 0])]).link(), Some(Ipv4Addr::new(10, 6, 0, 0)));
+    assert_eq!(relayed(&[(118, &[10, 6, 0, 0])]).selected_link(), Some(Ipv4Addr::new(10, 6, 0, 0)));
     // Sub-options that run past their end say nothing.
-    assert_eq!(relayed(&[(82, &[5, 9, 10])]).link(), Some(RELAY));
+    assert_eq!(relayed(&[(82, &[5, 9, 10])]).selected_link(), None);
 }
 
 // ---- answering ------------------------------------------------------------------------------------------
@@ -411,7 +411,7 @@ fn answers_go_where_rfc_2131_sends_them() {
 /// Everything that can be asked of a packet, and every answer to it.
 fn use_up(octets: &[u8]) {
     let Ok(packet) = Packet::decode(octets) else { return };
-    let _ = (packet.client().map(|client| bucket(client.hashed())), packet.link(), packet.parameters());
+    let _ = (packet.client().map(|client| bucket(client.hashed())), packet.selected_link(), packet.parameters());
     for unicast in [false, true] {
         let _ = packet.asked(unicast).map(|asked| asked.for_engine(&[SERVER], &Names::default()));
     }

@@ -12,7 +12,7 @@ use dhcpfo_engine::time::Time;
 use dhcpfo_wire::digest::Secret;
 use dhcpfo_wire::message::Body;
 use dhcpfo_wire::profile::Profile;
-use dhcpfo_wire::session::{Config, ConfigError, Input, Link, Output};
+use dhcpfo_wire::session::{Config, ConfigError, Input, Link, Output, Trouble};
 
 const NORMAL: StateReport = StateReport { state: Reported::In(State::Normal), startup: false, since: Time::LONG_AGO };
 
@@ -50,7 +50,8 @@ fn a_primary_by_the_draft_takes_a_connection_of_the_secondary_for_a_stimulus() {
     bench.pass(0);
     bench.give(Input::DialFailed);
     let out = bench.give(Input::Accepted(ONE));
-    assert_eq!(out, [Output::Close(ONE), Output::Dial]);
+    assert_eq!(out, [Output::Dial]);
+    assert_eq!(bench.give(Input::Closed(ONE)), []);
     assert_eq!(kinds(&bench.give(Input::Dialled(TWO))), ["CONNECT"]);
 }
 
@@ -139,8 +140,59 @@ fn a_stimulus_does_not_shorten_the_pause_after_a_refusal() {
     let mut refused = ack();
     refused.refusal = Some(refusal(8));
     assert!(closes(&bench.hear(ONE, xid, &Body::ConnectAck(refused))));
-    assert_eq!(bench.give(Input::Accepted(TWO)), [Output::Close(TWO)]);
+    assert_eq!(bench.give(Input::Accepted(TWO)), []);
+    assert_eq!(bench.give(Input::Closed(TWO)), []);
     assert!(dials(&bench.pass(60)));
+}
+
+/// What is wrong between the two servers, as far as it is told.
+fn troubles(out: &[Output]) -> Vec<Trouble> {
+    let trouble = |output: &Output| match output {
+        Output::Trouble(trouble) => Some(trouble.clone()),
+        _ => None,
+    };
+    out.iter().filter_map(trouble).collect()
+}
+
+#[test]
+fn two_primaries_notice_each_other_and_nothing_else_is_read() {
+    let mut bench = Bench::new(config(Role::Primary, Profile::DRAFT));
+    bench.pass(0);
+    bench.give(Input::Accepted(ONE));
+    let out = bench.hear(ONE, 5, &Body::Connect(connect()));
+    assert_eq!((troubles(&out), kinds(&out), closes(&out)), (vec![Trouble::TwoPrimaries], vec!["CONNECTACK"], true));
+    let Ok(Body::ConnectAck(ack)) = Body::from_frame(&written(&out)[0]) else { panic!("{out:?}") };
+    assert_eq!(ack.refusal.map(|refusal| refusal.reason.0), Some(8));
+    assert_eq!(bench.hear(ONE, 6, &Body::Connect(connect())), [], "it is closed");
+    // Something else, and nothing at all.
+    bench.give(Input::Accepted(TWO));
+    assert_eq!(bench.hear(TWO, 5, &state(State::Normal)), [Output::Close(TWO)]);
+    for id in 3..=6 {
+        assert_eq!(bench.give(Input::Accepted(dhcpfo_wire::session::ConnectionId(id))), []);
+    }
+    assert!(closes(&bench.give(Input::Accepted(dhcpfo_wire::session::ConnectionId(7)))), "not so many at a time");
+    assert_eq!(bench.pass(16).iter().filter(|output| matches!(output, Output::Close(_))).count(), 4);
+    // With a shared secret only who knows it is believed.
+    let secret = Secret::new(b"sesame".to_vec());
+    let mut bench = Bench::new(Config { secret, ..config(Role::Primary, Profile::DRAFT) });
+    bench.give(Input::Accepted(ONE));
+    assert_eq!(troubles(&bench.hear(ONE, 5, &Body::Connect(connect()))), []);
+}
+
+#[test]
+fn connections_on_which_nothing_is_said_are_a_trouble_while_there_is_no_other() {
+    let mut bench = Bench::new(config(Role::Secondary, Profile::DRAFT));
+    bench.give(Input::Accepted(ONE));
+    assert_eq!(troubles(&bench.give(Input::Closed(ONE))), [Trouble::NoConnect]);
+    bench.give(Input::Accepted(ONE));
+    assert_eq!(troubles(&bench.pass(16)), [Trouble::NoConnect]);
+    let mut bench = Bench::new(config(Role::Primary, Profile::DRAFT));
+    bench.pass(0);
+    bench.give(Input::Dialled(ONE));
+    assert_eq!(troubles(&bench.give(Input::Closed(ONE))), [Trouble::NoAnswer]);
+    let mut bench = Bench::up_secondary();
+    bench.give(Input::Accepted(TWO));
+    assert_eq!(troubles(&bench.give(Input::Closed(TWO))), []);
 }
 
 #[test]

@@ -9,7 +9,7 @@ use libfuzzer_sys::fuzz_target;
 
 fuzz_target!(|octets: &[u8]| {
     let Ok(packet) = Packet::decode(octets) else { return };
-    let _ = (packet.client().map(|client| bucket(client.hashed())), packet.link());
+    let _ = (packet.client().map(|client| bucket(client.hashed())), packet.selected_link());
     let _ = (packet.asked(true), packet.asked(false));
     let mut options = Options::default();
     (1..=250).for_each(|code| options.set(code, vec![code; usize::from(code)]));
