@@ -17,7 +17,7 @@ Examples:
   dhcpfo play --json scenarios/partition.toml > trace.jsonl; dhcpfo explore trace.jsonl
   dhcpfo explore a.jsonl b.jsonl                 two traces of `dhcpfo serve --trace`
   dhcpfo explore failover.pcap lan.pcap          two captures of one pair, audited
-  dhcpfo explore --live 127.0.0.1:8081 127.0.0.1:8082    the control HTTP of two servers that run
+  dhcpfo explore --live 127.0.0.1:8081 127.0.0.1:8082 --control-token a.token b.token    two servers that run
   dhcpfo explore --follow a.jsonl                a trace that is being written
   dhcpfo explore models/one-address.toml --listen 0.0.0.0:8067 --token 3f1c0a77d2e94b58";
 
@@ -30,6 +30,9 @@ pub(crate) struct ExploreArgs {
     /// Follow one or two servers that run, over the HTTP of their control on loopback
     #[arg(long, value_name = "ADDRESS:PORT", num_args = 1..=2, conflicts_with_all = ["files", "follow", "stateright"])]
     pub(crate) live: Vec<std::net::SocketAddr>,
+    /// The files with the tokens of those servers (control.token), one each or one for both
+    #[arg(long, value_name = "FILE", num_args = 1..=2, requires = "live")]
+    pub(crate) control_token: Vec<PathBuf>,
     /// Follow one or two files that grow: traces of servers, or the recording of a simulation
     #[arg(long, value_name = "FILE", num_args = 1..=2, conflicts_with_all = ["files", "stateright"])]
     pub(crate) follow: Vec<String>,

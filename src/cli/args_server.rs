@@ -7,9 +7,14 @@ use std::path::PathBuf;
 const SERVE: &str = "\
 Examples:
   dhcpfo serve --demo                    a pair on loopback, without privileges, until Ctrl-C
-  dhcpfo serve --check examples/a.toml   whether a configuration is as it should be
-  dhcpfo serve examples/a.toml           serve
+  dhcpfo serve --check a.toml            whether a configuration is as it should be
+  dhcpfo serve a.toml                    serve
+  dhcpfo serve --check a.toml b.toml     and whether two are those of one pair
   DHCPFO_LOG=debug dhcpfo serve a.toml   say everything
+
+SIGHUP reads the configuration again, like `dhcpfo ctl reload`: subnets, pools, leases, options and reservations are
+taken over. If anything else is different, or the file is not as it should be, nothing changes and the log says so.
+SIGTERM and SIGINT end the server.
 
 `dhcpfo list keys` shows everything that a configuration can say.";
 
@@ -19,9 +24,15 @@ pub(crate) struct ServeArgs {
     /// The configuration
     #[arg(required_unless_present = "demo", conflicts_with = "demo")]
     pub(crate) config: Option<String>,
+    /// The partner's configuration, to be checked against the first one
+    #[arg(requires = "check")]
+    pub(crate) partner: Option<String>,
     /// Only say whether the configuration is as it should be
     #[arg(long, conflicts_with = "demo")]
     pub(crate) check: bool,
+    /// How the log is written: for people, or as one JSON document a line
+    #[arg(long, value_enum, value_name = "FORMAT", default_value_t = LogFormat::Text)]
+    pub(crate) log_format: LogFormat,
     /// Set the store aside and ask the partner for everything (RECOVER)
     #[arg(long, conflicts_with_all = ["demo", "check"])]
     pub(crate) recover: bool,
@@ -34,6 +45,14 @@ pub(crate) struct ServeArgs {
     /// End the demonstration after so many seconds
     #[arg(long, value_name = "N", requires = "demo")]
     pub(crate) seconds: Option<u64>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum LogFormat {
+    /// One line of text an event
+    Text,
+    /// One JSON document a line
+    Json,
 }
 
 const CLIENT: &str = "\
@@ -161,6 +180,12 @@ pub(crate) enum CtlCommand {
     Reset {
         /// The address
         address: Ipv4Addr,
+    },
+    /// Make all ABANDONED addresses available again: say what would come of that, and with --yes do it
+    ResetAbandoned {
+        /// Nobody uses them
+        #[arg(long)]
+        yes: bool,
     },
     /// Why a client gets no address, by which rule, and until when
     Why {

@@ -21,6 +21,7 @@ pub(crate) fn ctl(args: &CtlArgs) -> Result<Exit, Error> {
         CtlCommand::Shutdown => Request::Shutdown,
         CtlCommand::Pause => Request::Pause,
         CtlCommand::Reset { address } => Request::Reset { address: address.to_string() },
+        CtlCommand::ResetAbandoned { yes } => Request::ResetAbandoned { yes: *yes },
         CtlCommand::Why { client, link } => {
             Request::Why { client: client.clone(), link: link.map(|link| link.to_string()) }
         }
@@ -71,8 +72,9 @@ pub(crate) fn bindings(answer: &Value) -> Vec<String> {
 }
 
 /// Keys whose values are times, in seconds since 1970.
-const TIMES: [&str; 9] = [
+const TIMES: [&str; 10] = [
     "since",
+    "last",
     "until",
     "available-from",
     "recover-wait-ends",

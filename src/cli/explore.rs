@@ -14,6 +14,8 @@ use dhcpfo_explorer::recorded::live::Live;
 use dhcpfo_explorer::source::Source;
 use dhcpfo_files::model::model;
 use dhcpfo_files::{FileErrors, from_disk};
+use dhcpfo_server::http::door::Token;
+use std::path::PathBuf;
 use std::sync::Arc;
 
 /// Where lessons are looked for.
@@ -47,7 +49,12 @@ fn named(args: &ExploreArgs) -> String {
 /// What is to be shown, and what could not be read of it.
 fn shown(args: &ExploreArgs) -> Result<(Shown, Option<String>), Error> {
     if !args.live.is_empty() {
-        let live = Live::new(&args.live).map_err(Error::words)?;
+        let read = |path: &PathBuf| {
+            Token::from_file(path)
+                .map_err(|error| Error::words(format!("--control-token: {}: {error}", path.display())))
+        };
+        let tokens = args.control_token.iter().map(read).collect::<Result<Vec<_>, _>>()?;
+        let live = Live::new(&args.live, &tokens).map_err(Error::words)?;
         let recorder = Arc::new(live.recorder());
         let weak = Arc::downgrade(&recorder);
         std::thread::spawn(move || live.follow(weak));

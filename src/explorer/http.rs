@@ -1,20 +1,19 @@
-//! The HTTP side: a few threads, a page that is embedded, and questions whose size is bounded.
+//! The HTTP side: a page that is embedded, and questions whose size is bounded. `dhcpfo_server::http` reads requests
+//! and says who is let in.
 
 use crate::api::{Answer, Explorer, Refused};
 use crate::recorded::Recorder;
+use dhcpfo_server::http::door::{self, Token};
+use dhcpfo_server::http::{Head, Reply, Site, Stop, serve};
 use serde::de::DeserializeOwned;
-use serde_json::Value;
-use std::io::{Read, Write};
-use std::net::SocketAddr;
+use serde_json::{Value, json};
+use std::net::{SocketAddr, TcpListener};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
-use tiny_http::{Method, Request, Server, StatusCode};
+use std::sync::atomic::AtomicBool;
 
 /// Most octets of a question.
-const LARGEST: u64 = 512 * 1024;
-
-/// Threads that answer: one of them may be searching.
-const THREADS: usize = 4;
+const LARGEST: usize = 512 * 1024;
 
 /// The files of the page: path, content type, text.
 const PAGE: &[(&str, &str, &str)] = &[
@@ -28,12 +27,6 @@ const PAGE: &[(&str, &str, &str)] = &[
     ("/style.css", "text/css; charset=utf-8", include_str!("page/style.css")),
     ("/diagram.css", "text/css; charset=utf-8", dhcpfo_report::diagram::STYLE),
 ];
-
-/// What every answer begins with, besides its kind and length.
-const HEADERS: &str = "Connection: close\r\nCache-Control: no-store\r\nX-Content-Type-Options: nosniff\r\n\
-    Referrer-Policy: no-referrer\r\nX-Frame-Options: DENY\r\nContent-Security-Policy: default-src 'none'; \
-    script-src 'self'; style-src 'self' 'unsafe-inline'; connect-src 'self'; img-src 'self' data:; base-uri 'none'; \
-    form-action 'none'; frame-ancestors 'none'\r\n";
 
 /// What is shown.
 pub enum Shown {
@@ -86,9 +79,9 @@ impl From<Arc<Recorder>> for Shown {
 
 /// A page that is being served.
 pub struct Served {
-    server: Arc<Server>,
-    shown: Shown,
-    token: Option<String>,
+    listener: TcpListener,
+    page: Arc<Page>,
+    stopped: Arc<AtomicBool>,
 }
 
 impl Served {
@@ -100,135 +93,78 @@ impl Served {
                  letters, or take a loopback address such as 127.0.0.1:8067"
             ));
         }
-        let server = Server::http(address).map_err(|error| format!("{address}: {error}"))?;
-        Ok(Served { server: Arc::new(server), shown: shown.into(), token })
+        let listener = TcpListener::bind(address).map_err(|error| format!("{address}: {error}"))?;
+        let page = Arc::new(Page { shown: shown.into(), token: token.map(Token::new) });
+        Ok(Served { listener, page, stopped: Arc::default() })
     }
 
     /// Where it is served.
     pub fn address(&self) -> Option<SocketAddr> {
-        self.server.server_addr().to_ip()
+        self.listener.local_addr().ok()
     }
 
     /// Answers until [`Stop::stop`] is called.
     pub fn run(&self) {
-        std::thread::scope(|scope| {
-            for _ in 0..THREADS {
-                scope.spawn(|| {
-                    while let Ok(request) = self.server.recv() {
-                        self.answer(request);
-                    }
-                });
-            }
-        });
+        serve(&self.listener, &self.page, &self.stopped);
     }
 
     /// Something that ends [`Served::run`].
     pub fn stop(&self) -> Stop {
-        Stop(Arc::clone(&self.server))
-    }
-
-    /// Writes the answer and ends the connection: tiny_http's threads may leave a new connection waiting for as long as
-    /// others are kept open, which browsers do.
-    fn answer(&self, mut request: Request) {
-        let (status, kind, text) = self.answered(&mut request);
-        let reason = StatusCode(status).default_reason_phrase();
-        let head = format!(
-            "HTTP/1.1 {status} {reason}\r\nContent-Type: {kind}\r\nContent-Length: {}\r\n{HEADERS}\r\n",
-            text.len()
-        );
-        let mut writer = request.into_writer();
-        // Whoever asked may have gone away.
-        let _ = writer
-            .write_all(head.as_bytes())
-            .and_then(|()| writer.write_all(text.as_bytes()))
-            .and_then(|()| writer.flush());
-    }
-
-    fn answered(&self, request: &mut Request) -> (u16, &'static str, String) {
-        const TEXT: &str = "text/plain; charset=utf-8";
-        let url = request.url().to_owned();
-        let (path, query) = url.split_once('?').unwrap_or((&url, ""));
-        if !self.is_local(request) {
-            return (403, TEXT, "this name is not served here\n".to_owned());
-        }
-        if *request.method() == Method::Get {
-            if path == "/" {
-                return (200, "text/html; charset=utf-8", self.shown.page().to_owned());
-            }
-            return match PAGE.iter().find(|(known, ..)| *known == path) {
-                Some((_, kind, text)) => (200, kind, (*text).to_owned()),
-                None => (404, TEXT, "there is no such page\n".to_owned()),
-            };
-        }
-        if *request.method() != Method::Post {
-            return (405, TEXT, "GET and POST\n".to_owned());
-        }
-        if !self.is_allowed(request, query) {
-            return (401, TEXT, "the token is missing or wrong\n".to_owned());
-        }
-        self.question(path, request)
-    }
-
-    fn question(&self, path: &str, request: &mut Request) -> (u16, &'static str, String) {
-        const JSON: &str = "application/json";
-        let told = |why: &str| serde_json::json!({ "error": why }).to_string();
-        let mut body = Vec::new();
-        if request.as_reader().take(LARGEST + 1).read_to_end(&mut body).is_err() {
-            return (400, JSON, told("the question could not be read"));
-        }
-        if body.len() as u64 > LARGEST {
-            return (413, JSON, told(&format!("a question has at most {LARGEST} octets")));
-        }
-        // A defect in the world must not take the explorer with it.
-        match catch_unwind(AssertUnwindSafe(|| self.shown.ask(path, &body))) {
-            Ok(Some(Ok(value))) => (200, JSON, value.to_string()),
-            Ok(Some(Err(Refused::Wrong(why)))) => (400, JSON, told(&why)),
-            Ok(Some(Err(Refused::Busy))) => (409, JSON, told("another search is running; cancel it first")),
-            Ok(None) => (404, JSON, told("there is no such question")),
-            Err(_) => (500, JSON, told("this state is beyond what the model's world has room for")),
-        }
-    }
-
-    /// Under a foreign name somebody else's page could speak for the reader (DNS rebinding).
-    fn is_local(&self, request: &Request) -> bool {
-        if self.token.is_some() {
-            return true;
-        }
-        let header = |name: &str| {
-            request
-                .headers()
-                .iter()
-                .find(|h| h.field.as_str().as_str().eq_ignore_ascii_case(name))
-                .map(|h| h.value.as_str())
-        };
-        let local = |host: &str| {
-            let name = host.rsplit_once(':').map_or(host, |(name, port)| {
-                if port.bytes().all(|octet| octet.is_ascii_digit()) { name } else { host }
-            });
-            matches!(name, "127.0.0.1" | "localhost" | "[::1]")
-        };
-        let origin = header("Origin").is_none_or(|origin| origin.strip_prefix("http://").is_some_and(local));
-        header("Host").is_some_and(local) && origin
-    }
-
-    fn is_allowed(&self, request: &Request, query: &str) -> bool {
-        let Some(token) = &self.token else { return true };
-        let given = request.headers().iter().find(|header| header.field.equiv("X-Token")).map(|h| h.value.as_str());
-        let given = given.or_else(|| query.split('&').find_map(|part| part.strip_prefix("token="))).unwrap_or("");
-        // Takes as long whatever is wrong.
-        let different = given.bytes().zip(token.bytes()).fold(0, |sum, (a, b)| sum | (a ^ b));
-        given.len() == token.len() && different == 0
+        Stop::new(&self.listener, &self.stopped)
     }
 }
 
-/// Ends a [`Served`].
-pub struct Stop(Arc<Server>);
+struct Page {
+    shown: Shown,
+    token: Option<Token>,
+}
 
-impl Stop {
-    /// Every thread that answers ends when it has answered.
-    pub fn stop(&self) {
-        for _ in 0..THREADS {
-            self.0.unblock();
+impl Page {
+    fn is_allowed(&self, head: &Head) -> bool {
+        let Some(token) = &self.token else { return true };
+        let query = head.path().1.split('&').find_map(|part| part.strip_prefix("token="));
+        token.is_brought_by(head) || query.is_some_and(|given| token.is(given))
+    }
+}
+
+impl Site for Page {
+    const HEADERS: &'static str = "Cache-Control: no-store\r\nX-Content-Type-Options: nosniff\r\n\
+        Referrer-Policy: no-referrer\r\nX-Frame-Options: DENY\r\nContent-Security-Policy: default-src 'none'; \
+        script-src 'self'; style-src 'self' 'unsafe-inline'; connect-src 'self'; img-src 'self' data:; base-uri 'none'; \
+        form-action 'none'; frame-ancestors 'none'\r\n";
+
+    fn admit(&self, head: &Head) -> Result<usize, Reply> {
+        // Who brings a token is known; under which name the page is reached then is for its host to say.
+        if self.token.is_none() && !door::is_own(head) {
+            return Err(Reply::text(403, "this name is not served here\n"));
+        }
+        match head.method.as_str() {
+            "GET" => Ok(0),
+            "POST" if self.is_allowed(head) => Ok(LARGEST),
+            "POST" => Err(Reply::text(401, "the token is missing or wrong\n")),
+            _ => Err(Reply::text(405, "GET and POST\n")),
+        }
+    }
+
+    fn answer(&self, head: &Head, body: &[u8]) -> Reply {
+        let path = head.path().0;
+        if head.method == "GET" {
+            if path == "/" {
+                return Reply { status: 200, kind: "text/html; charset=utf-8", body: self.shown.page().to_owned() };
+            }
+            return match PAGE.iter().find(|(known, ..)| *known == path) {
+                Some((_, kind, text)) => Reply { status: 200, kind, body: (*text).to_owned() },
+                None => Reply::text(404, "there is no such page\n"),
+            };
+        }
+        let told = |status: u16, why: &str| Reply::json(status, &json!({ "error": why }));
+        // A defect in the world must not take the explorer with it.
+        match catch_unwind(AssertUnwindSafe(|| self.shown.ask(path, body))) {
+            Ok(Some(Ok(value))) => Reply::json(200, &value),
+            Ok(Some(Err(Refused::Wrong(why)))) => told(400, &why),
+            Ok(Some(Err(Refused::Busy))) => told(409, "another search is running; cancel it first"),
+            Ok(None) => told(404, "there is no such question"),
+            Err(_) => told(500, "this state is beyond what the model's world has room for"),
         }
     }
 }

@@ -46,6 +46,11 @@ pub enum Request {
         /// The address.
         address: String,
     },
+    /// Make all ABANDONED addresses available again; without `yes` only what would come of it.
+    ResetAbandoned {
+        /// It is meant.
+        yes: bool,
+    },
     /// Why this client gets no address.
     Why {
         /// Hardware address, or `hex:` and an identifier.
@@ -58,7 +63,7 @@ pub enum Request {
 }
 
 /// The words of [`Request`].
-pub const COMMANDS: [&str; 12] = [
+pub const COMMANDS: [&str; 13] = [
     "status",
     "bindings",
     "partner-down",
@@ -69,6 +74,7 @@ pub const COMMANDS: [&str; 12] = [
     "shutdown",
     "pause",
     "reset",
+    "reset-abandoned",
     "why",
     "metrics",
 ];
@@ -89,6 +95,7 @@ impl Request {
             Request::Shutdown => json!({"command": "shutdown"}),
             Request::Pause => json!({"command": "pause"}),
             Request::Reset { address } => json!({"command": "reset", "address": address}),
+            Request::ResetAbandoned { yes } => json!({"command": "reset-abandoned", "yes": yes}),
             Request::Why { client, link } => json!({"command": "why", "client": client, "link": link}),
             Request::Metrics => json!({"command": "metrics"}),
         }
@@ -125,6 +132,7 @@ pub fn parse(line: &str) -> Result<Request, String> {
         Some("shutdown") => Request::Shutdown,
         Some("pause") => Request::Pause,
         Some("reset") => Request::Reset { address: text("address")? },
+        Some("reset-abandoned") => Request::ResetAbandoned { yes: flag("yes") },
         Some("why") => Request::Why { client: text("client")?, link: document["link"].as_str().map(str::to_owned) },
         Some("metrics") => Request::Metrics,
         _ => return Err(format!("no such command; {} would be accepted", COMMANDS.join(", "))),
@@ -163,6 +171,7 @@ mod tests {
             Request::Shutdown,
             Request::Pause,
             Request::Reset { address: "10.0.0.1".into() },
+            Request::ResetAbandoned { yes: true },
             Request::Why { client: "02:00:00:00:00:01".into(), link: Some("10.0.0.1".into()) },
             Request::Metrics,
         ];

@@ -4,17 +4,19 @@ use std::fmt;
 use std::net::TcpListener;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::sync::atomic::AtomicU64;
+use std::sync::atomic::{AtomicBool, AtomicU64};
 use std::thread::{self, JoinHandle};
 
 use dhcpfo_files::ServerFile;
 use dhcpfo_wire::session::ConfigError;
 
 use crate::core::{Core, Outside, Unusable, check_session};
-use crate::io::ethernet::Ethernet;
+use crate::http;
+use crate::http::door::Token;
 use crate::io::tcp::{self, Links};
 use crate::io::tls::Secrets;
-use crate::io::udp::{self, ClientSocket};
+use crate::io::udp::{self, ClientSocket, Hearing};
+use crate::io::web::Control;
 use crate::io::{Event, Events, channel, local};
 use crate::store::{Start, StoreError};
 use crate::trace::Trace;
@@ -121,13 +123,15 @@ pub fn secrets(file: &ServerFile) -> Result<Option<Secrets>, StartError> {
     file.failover.tls.as_ref().map(load).transpose().map_err(unusable)
 }
 
-/// A client that does not answer ARP yet can do with a broadcast (RFC 2131 §4.1): the server starts without as well.
-fn ethernet(interface: &str) -> Option<Ethernet> {
-    let opened = Ethernet::open(interface);
-    if let Err(error) = &opened {
-        tracing::warn!(interface, "answers to hardware addresses are broadcast: {error}");
-    }
-    opened.ok()
+/// The token of the control over HTTP, if it has one.
+///
+/// # Errors
+/// The file cannot be used, and why.
+pub fn token(file: &ServerFile) -> Result<Option<Token>, StartError> {
+    let read = |path: &String| {
+        Token::from_file(Path::new(path)).map_err(|error| StartError::Refused("control.token", path.clone(), error))
+    };
+    file.token.as_ref().map(read).transpose()
 }
 
 /// Starts a server.
@@ -135,9 +139,10 @@ fn ethernet(interface: &str) -> Option<Ethernet> {
 /// # Errors
 /// What it needs and cannot have.
 pub fn start(file: ServerFile, options: &Options) -> Result<Running, StartError> {
+    crate::check::tell(&file);
     let (events, received) = channel();
     let failover = &file.failover;
-    let secrets = secrets(&file)?;
+    let (secrets, token) = (secrets(&file)?, token(&file)?);
     let refused = |key, what: String| move |error| StartError::Refused(key, what, error);
     let listener =
         TcpListener::bind(failover.address).map_err(refused("failover.address", failover.address.to_string()))?;
@@ -146,15 +151,16 @@ pub fn start(file: ServerFile, options: &Options) -> Result<Running, StartError>
         let udp = udp::open(*address, None).map_err(refused("listen.addresses", address.to_string()))?;
         sockets.push(ClientSocket { udp, ethernet: None });
     }
+    let addresses = sockets.len();
     for name in &file.listen.interfaces {
-        let udp = udp::open(udp::everywhere(), Some(name)).map_err(refused("listen.interfaces", name.clone()))?;
-        sockets.push(ClientSocket { udp, ethernet: ethernet(name) });
+        sockets.push(ClientSocket::of_interface(name).map_err(refused("listen.interfaces", name.clone()))?);
     }
+    let interfaces = file.listen.interfaces.clone();
     let control =
         file.socket.as_ref().map(|path| local::open(Path::new(path)).map_err(refused("control.socket", path.clone())));
     let control = control.transpose()?;
-    let http =
-        file.http.map(|address| TcpListener::bind(address).map_err(refused("control.http", address.to_string())));
+    let http = file.http.filter(|_| token.is_some());
+    let http = http.map(|address| TcpListener::bind(address).map_err(refused("control.http", address.to_string())));
     let http = http.transpose()?;
     let trace =
         options.trace.as_ref().map(|path| Trace::create(path).map_err(refused("--trace", path.display().to_string())));
@@ -164,12 +170,16 @@ pub fn start(file: ServerFile, options: &Options) -> Result<Running, StartError>
         clones.push(socket.udp.try_clone().map_err(refused("listen", "a socket".to_owned()))?);
     }
     let links = Links::new(failover.address, failover.partner, events.clone(), secrets);
+    let sockets = sockets.into_iter().map(Some).collect();
     let outside = Outside { sockets, links, dropped: dropped.clone(), trace: trace.transpose()? };
     let (partner, socket) = (failover.partner, file.socket.clone().map(PathBuf::from));
     let core = Core::start(file, options.start, outside)?;
     for (number, socket) in clones.into_iter().enumerate() {
-        let (events, dropped) = (events.clone(), dropped.clone());
-        thread::spawn(move || udp::listen(&socket, number, &events, &dropped));
+        let hearing = Hearing { number, events: events.clone(), dropped: dropped.clone() };
+        match number.checked_sub(addresses).and_then(|at| interfaces.get(at)).cloned() {
+            Some(name) => thread::spawn(move || hearing.listen_on(&name, socket)),
+            None => thread::spawn(move || hearing.listen(&socket)),
+        };
     }
     let sender = events.clone();
     thread::spawn(move || tcp::accept(&listener, partner, &sender));
@@ -177,9 +187,9 @@ pub fn start(file: ServerFile, options: &Options) -> Result<Running, StartError>
         let events = events.clone();
         thread::spawn(move || local::serve(&listener, &events));
     }
-    if let Some(listener) = http {
-        let events = events.clone();
-        thread::spawn(move || local::http(&listener, &events));
+    if let Some((listener, token)) = http.zip(token) {
+        let control = Arc::new(Control::new(events.clone(), token));
+        thread::spawn(move || http::serve(&listener, &control, &AtomicBool::new(false)));
     }
     let core = thread::Builder::new().name("core".to_owned()).spawn(move || {
         core.run(&received);

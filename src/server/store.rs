@@ -5,14 +5,16 @@
 
 use std::collections::BTreeMap;
 use std::fmt;
-use std::fs::{File, TryLockError};
+use std::fs::{File, OpenOptions, Permissions, TryLockError};
 use std::net::Ipv4Addr;
+use std::os::unix::fs::{OpenOptionsExt, PermissionsExt};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
 
 use dhcpfo_engine::binding::{AddressId, Binding, ClientId};
 use dhcpfo_engine::durable::EndpointRecord;
 use dhcpfo_wire::convert::Client;
+use redb::backends::FileBackend;
 use redb::{Database, ReadableDatabase, ReadableTable, TableDefinition};
 
 use crate::record::{self, Agreed, Contact, Counts};
@@ -21,6 +23,8 @@ const BINDINGS: TableDefinition<'_, [u8; 4], &[u8]> = TableDefinition::new("bind
 const OWN: TableDefinition<'_, &str, &[u8]> = TableDefinition::new("own");
 /// Octets of pages that the library keeps in memory.
 const CACHE: usize = 32 << 20;
+/// Mode of the file.
+const MODE: u32 = 0o600;
 
 /// How to begin.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -241,12 +245,29 @@ fn lock(path: &Path) -> Result<File, StoreError> {
     if let Some(folder) = path.parent().filter(|folder| !folder.as_os_str().is_empty()) {
         std::fs::create_dir_all(folder).map_err(|error| failed(path, error))?;
     }
-    let file = File::create(beside(path, ".lock")).map_err(|error| failed(path, error))?;
+    let file = own_file().truncate(true).open(beside(path, ".lock")).map_err(|error| failed(path, error))?;
     match file.try_lock() {
         Ok(()) => Ok(file),
         Err(TryLockError::WouldBlock) => Err(StoreError::Locked(path.to_owned())),
         Err(TryLockError::Error(error)) => Err(failed(path, error)),
     }
+}
+
+/// How files are opened that hold who has which address: nobody else may read them.
+pub(crate) fn own_file() -> OpenOptions {
+    let mut options = OpenOptions::new();
+    options.read(true).write(true).create(true).mode(MODE);
+    options
+}
+
+/// Takes a file that exists away from others.
+fn close_to_others(path: &Path) -> std::io::Result<()> {
+    let mode = std::fs::metadata(path)?.permissions().mode();
+    if mode & 0o077 != 0 {
+        tracing::warn!(path = %path.display(), mode = format!("{:04o}", mode & 0o7777), "others could read the store; its mode is 0600 now");
+        std::fs::set_permissions(path, Permissions::from_mode(MODE))?;
+    }
+    Ok(())
 }
 
 /// Renames the file: to the first of `.lost`, `.lost1`, … that there is not.
@@ -278,7 +299,13 @@ fn open(
     if !fresh && std::fs::metadata(path).is_ok_and(|meta| meta.len() == 0) {
         return Err(corrupt("it is empty".into()));
     }
-    let opened = if fresh { builder().create(path) } else { builder().open(path) };
+    let opened = if fresh {
+        let file = own_file().create_new(true).open(path).map_err(|error| failed(path, error))?;
+        FileBackend::new(file).and_then(|file| builder().create_with_backend(file))
+    } else {
+        close_to_others(path).map_err(|error| failed(path, error))?;
+        builder().open(path)
+    };
     let database = opened.map_err(|error| match error {
         redb::DatabaseError::DatabaseAlreadyOpen => StoreError::Locked(path.to_owned()),
         redb::DatabaseError::Storage(redb::StorageError::Io(error))

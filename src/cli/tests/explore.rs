@@ -4,7 +4,7 @@
 mod pair;
 
 use std::io::{BufRead, BufReader, Read, Write};
-use std::net::{SocketAddr, TcpListener, TcpStream};
+use std::net::{SocketAddr, TcpStream};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
@@ -193,13 +193,9 @@ fn traces_of_a_pair_are_stepped_through_and_followed() {
 #[test]
 fn servers_that_run_are_followed_until_they_are_gone() {
     let mut pair = Pair::new("live", &Shape::default());
-    let free = [(); 2].map(|()| TcpListener::bind("127.0.0.1:0").and_then(|one| one.local_addr()).expect("a port"));
-    for (config, http) in pair.files.configs.iter().zip(free) {
-        let text = std::fs::read_to_string(config).expect("a configuration");
-        std::fs::write(config, text.replacen("[control]\n", &format!("[control]\nhttp = \"{http}\"\n"), 1))
-            .expect("written");
-    }
-    let page = Page::open(&["--live", &free[0].to_string(), &free[1].to_string()]);
+    let [a, b] = [0, 1].map(|at| pair.with_http(at).to_string());
+    let token = pair.token();
+    let page = Page::open(&["--live", &a, &b, "--control-token", token.to_str().expect("a path")]);
     page.until("gone before they start", |moment| events(moment).iter().any(|words| words.contains("is gone")));
     pair.start(0, &[]);
     pair.start(1, &[]);

@@ -1,9 +1,8 @@
 //! What operators ask and command, and what a server writes about itself.
 
 mod pair;
+mod web;
 
-use std::io::{Read, Write};
-use std::net::TcpStream;
 use std::path::Path;
 
 use dhcpfo_server::control::Request;
@@ -25,33 +24,11 @@ fn the_examples_are_as_they_should_be() {
     assert_eq!(count, 3);
 }
 
-fn get(address: &str, page: &str) -> String {
-    let mut stream = TcpStream::connect(address).unwrap();
-    write!(stream, "GET {page} HTTP/1.1\r\nHost: x\r\n\r\n").unwrap();
-    let mut text = String::new();
-    stream.read_to_string(&mut text).unwrap();
-    text
-}
-
-fn post(address: &str, kind: &str, body: &str) -> String {
-    let mut stream = TcpStream::connect(address).unwrap();
-    let length = body.len();
-    write!(stream, "POST /control HTTP/1.1\r\nContent-Type: {kind}\r\nContent-Length: {length}\r\n\r\n{body}").unwrap();
-    let mut text = String::new();
-    stream.read_to_string(&mut text).unwrap();
-    text
-}
-
 #[test]
 fn a_server_says_what_it_does_and_why_and_takes_a_new_configuration() {
     let mut pair = Pair::new("operator", &Shape { lease: 120, ..Shape::default() });
-    let http = {
-        let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
-        listener.local_addr().unwrap().to_string()
-    };
-    let config = std::fs::read_to_string(&pair.files.configs[0]).unwrap();
-    let with_http = config.replace("[control]\n", &format!("[control]\nhttp = \"{http}\"\n"));
-    std::fs::write(&pair.files.configs[0], &with_http).unwrap();
+    let http = pair.with_http(0);
+    let with_http = std::fs::read_to_string(&pair.files.configs[0]).unwrap();
     pair.start(0, &[]);
     // Alone after an empty store: it waits for its partner, and says so.
     pair.wait_state(0, "RECOVER not running");
@@ -72,7 +49,7 @@ fn a_server_says_what_it_does_and_why_and_takes_a_new_configuration() {
         "{other}"
     );
     good(&pair.client(&["--count", "5"]));
-    let metrics = get(&http, "/metrics");
+    let metrics = web::get(http, "/metrics");
     assert!(metrics.starts_with("HTTP/1.1 200 OK"), "{metrics}");
     for line in [
         "dhcpfo_state{state=\"NORMAL\"} 1",
@@ -81,15 +58,15 @@ fn a_server_says_what_it_does_and_why_and_takes_a_new_configuration() {
     ] {
         assert!(metrics.contains(line), "{line} in {metrics}");
     }
-    assert!(get(&http, "/status").contains("\"state\":\"NORMAL\""));
-    assert!(get(&http, "/x").starts_with("HTTP/1.1 404"));
-    assert!(get(&http, "/why/02:00:00:00:00:01").contains("\"bucket\":"));
-    let said = post(&http, "application/json", "{\"command\":\"rebalance\"}");
+    assert!(web::get(http, "/status").contains("\"state\":\"NORMAL\""));
+    assert!(web::get(http, "/x").starts_with("HTTP/1.1 404"));
+    assert!(web::get(http, "/why/02:00:00:00:00:01").contains("\"bucket\":"));
+    let said = web::post(http, "application/json", "{\"command\":\"rebalance\"}");
     assert!(said.starts_with("HTTP/1.1 200") && said.contains("\"state\":\"NORMAL\""), "{said}");
-    let said = post(&http, "application/json", "{\"command\":\"explode\"}");
+    let said = web::post(http, "application/json", "{\"command\":\"explode\"}");
     assert!(said.starts_with("HTTP/1.1 400") && said.contains("partner-down"), "{said}");
     // What a page in a browser can send without asking is not obeyed.
-    assert!(post(&http, "text/plain", "{\"command\":\"shutdown\"}").starts_with("HTTP/1.1 415"));
+    assert!(web::post(http, "text/plain", "{\"command\":\"shutdown\"}").starts_with("HTTP/1.1 415"));
     // Another lease time and one more pool; then something that needs a restart; then nonsense.
     let changed = with_http
         .replace("lease = 120", "lease = 90")

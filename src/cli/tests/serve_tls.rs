@@ -89,6 +89,21 @@ fn two_servers_speak_under_tls_and_not_with_strangers() {
     say(&pair, 1, "required", "b");
     pair.start(1, &[]);
     pair.wait_states(["NORMAL", "NORMAL"]);
+    // The end that dials is checked by name, too: one more certificate of the same authority does not make a primary.
+    pair.kill(0);
+    pair.wait_state(1, "COMMUNICATIONS-INTERRUPTED");
+    say(&pair, 0, "required", "elsewhere");
+    std::fs::write(pair.log(1), "").unwrap();
+    pair.start(0, &[]);
+    pair.wait("elsewhere", |pair| pair.logged(1).contains("TLS failed"));
+    assert!(pair.ask(1, &Request::Status)["partner"]["troubles"].to_string().contains("\"tls\""));
+    assert_eq!(pair.state(1), "COMMUNICATIONS-INTERRUPTED");
+    // That name is what is expected, then.
+    pair.kill(0);
+    pair.kill(1);
+    pair.replace(1, "tls-certificate", "tls-partner = \"10.9.9.9\"\ntls-certificate");
+    (0..2).for_each(|at| pair.start(at, &[]));
+    pair.wait_states(["NORMAL", "NORMAL"]);
     good(&pair.client(&["renew"]));
 }
 

@@ -4,6 +4,7 @@
 use super::{MOST_LIVE, Recorder};
 use dhcpfo_engine::state::Role;
 use dhcpfo_report::recording::{Bound, Change, Event, Party, Recording};
+use dhcpfo_server::http::door::Token;
 use serde_json::Value;
 use std::collections::BTreeMap;
 use std::io::{Read, Write};
@@ -25,6 +26,8 @@ const EACH: usize = 20;
 /// A server that is looked at.
 struct Looked {
     address: SocketAddr,
+    /// What its control wants to be brought.
+    token: Option<Token>,
     /// Its role, once it has answered.
     role: Option<Role>,
     /// What it said last; None: it is gone.
@@ -39,11 +42,11 @@ pub struct Live {
 }
 
 impl Live {
-    /// Of these addresses.
+    /// Of these addresses. `tokens`: what their controls want to be brought, one each or one for all.
     ///
     /// # Errors
     /// One of them is not on loopback, or there are too many.
-    pub fn new(addresses: &[SocketAddr]) -> Result<Live, String> {
+    pub fn new(addresses: &[SocketAddr], tokens: &[Token]) -> Result<Live, String> {
         if let Some(far) = addresses.iter().find(|address| !address.ip().is_loopback()) {
             return Err(format!(
                 "{far} is not a loopback address: the control of a server is reached from its host only"
@@ -52,14 +55,15 @@ impl Live {
         if !(1..=2).contains(&addresses.len()) {
             return Err(format!("one or two servers can be followed, not {}", addresses.len()));
         }
-        let looked = |&address: &SocketAddr| Looked {
+        let looked = |(at, &address): (usize, &SocketAddr)| Looked {
             address,
+            token: tokens.get(at).or(tokens.first()).cloned(),
             role: None,
             status: None,
             facts: BTreeMap::new(),
             bindings: BTreeMap::new(),
         };
-        Ok(Live { servers: addresses.iter().map(looked).collect() })
+        Ok(Live { servers: addresses.iter().enumerate().map(looked).collect() })
     }
 
     /// What is shown before the first look.
@@ -110,7 +114,7 @@ fn event(words: String, place: &str) -> Event {
 impl Looked {
     /// What is different. `taken`: the role that another server has.
     fn look(&mut self, taken: Option<Role>) -> Vec<Event> {
-        let status = get(self.address, "/status").and_then(|status| {
+        let status = get(self.address, self.token.as_ref(), "/status").and_then(|status| {
             let role = Role::ALL.into_iter().find(|role| status["role"] == role.name());
             match role {
                 Some(role) if taken == Some(role) => Err(format!("it says that it is the {}, too", role.name())),
@@ -164,7 +168,7 @@ impl Looked {
             }
         }
         self.status = Some(status);
-        match get(self.address, "/bindings") {
+        match get(self.address, self.token.as_ref(), "/bindings") {
             Ok(document) => events.extend(self.bindings(&me, &document, &place)),
             Err(why) => events.push(event(format!("{}: its bindings cannot be read: {why}", role.name()), &place)),
         }
@@ -255,12 +259,13 @@ fn bound(row: &Value) -> Bound {
 }
 
 /// Asks a server, and gives the JSON that it answers.
-fn get(address: SocketAddr, path: &str) -> Result<Value, String> {
+fn get(address: SocketAddr, token: Option<&Token>, path: &str) -> Result<Value, String> {
     let told = |error: std::io::Error| error.to_string();
     let mut stream = TcpStream::connect_timeout(&address, PATIENCE).map_err(told)?;
     stream.set_read_timeout(Some(PATIENCE)).map_err(told)?;
     stream.set_write_timeout(Some(PATIENCE)).map_err(told)?;
-    write!(stream, "GET {path} HTTP/1.1\r\nHost: {address}\r\nConnection: close\r\n\r\n").map_err(told)?;
+    let token = token.map(Token::header).unwrap_or_default();
+    write!(stream, "GET {path} HTTP/1.1\r\nHost: {address}\r\n{token}Connection: close\r\n\r\n").map_err(told)?;
     let mut answer = Vec::new();
     let count = stream.take(LONGEST + 1).read_to_end(&mut answer).map_err(told)? as u64;
     if count > LONGEST {

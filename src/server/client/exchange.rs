@@ -129,6 +129,8 @@ struct Clients<'a> {
 /// The socket or the record cannot be had.
 pub fn run(options: &Options) -> io::Result<Summary> {
     let socket = UdpSocket::bind(options.local)?;
+    // A server may be everybody on the link.
+    socket.set_broadcast(true)?;
     let record = Record::open(options.record.as_deref())?;
     let next_client = record.next_client();
     let mut todo = record.held(now());

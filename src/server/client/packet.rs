@@ -77,7 +77,7 @@ mod tests {
         let read = |says: Says| Packet::decode(&says.encode()).unwrap();
         let packet = read(Says { link: Some(address), ..blank });
         assert_eq!((packet.xid, packet.secs, packet.chaddr.as_slice()), (5, 3, [2, 0xf0, 0, 0, 1, 2].as_slice()));
-        assert_eq!(packet.link(), Some(address));
+        assert_eq!(packet.selected_link(), Some(address));
         assert_eq!(packet.asked(true), Ok(Asked::Discover(None)));
         let select = Says { kind: Kind::Request, requested: Some(address), server: Some(server), ..blank };
         assert_eq!(read(select).asked(true), Ok(Asked::Select { address, server }));

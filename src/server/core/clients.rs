@@ -4,7 +4,7 @@ use std::net::{Ipv4Addr, SocketAddrV4};
 
 use dhcpfo_engine::balance::bucket;
 use dhcpfo_engine::binding::{AddressId, ClientId, Code};
-use dhcpfo_engine::effect::{Answer, Ask, Input, Note, Request, Within};
+use dhcpfo_engine::effect::{Answer, Ask, Effect, Input, Note, Request, Within};
 use dhcpfo_engine::endpoint::Phase;
 use dhcpfo_engine::service::{Service, service};
 use dhcpfo_engine::state::{Role, State};
@@ -13,8 +13,9 @@ use dhcpfo_engine::time::Time;
 use dhcpfo_wire::client::{Asked, Destination, Lease, Packet, Reply, destination};
 use dhcpfo_wire::convert::{Client, Directory};
 
-use super::{Core, Deferred, To, ends};
+use super::{Core, Deferred, Leased, To, ends};
 use crate::io::ethernet::Neighbour;
+use crate::io::interfaces::Arrival;
 
 /// Addresses that are looked at for one that nobody else has been offered.
 const TRIES: usize = 256;
@@ -42,7 +43,7 @@ pub(crate) fn who(client: &Client) -> String {
 }
 
 impl Core {
-    pub(super) fn datagram(&mut self, socket: usize, from: SocketAddrV4, octets: &[u8]) {
+    pub(super) fn datagram(&mut self, socket: usize, from: SocketAddrV4, by: &Arrival, octets: &[u8]) {
         let packet = match Packet::decode(octets) {
             Ok(packet) => packet,
             Err(error) => {
@@ -51,24 +52,24 @@ impl Core {
             }
         };
         self.figures.received(packet.kind);
-        if let Err(why) = self.asked(socket, from, &packet) {
+        if let Err(why) = self.asked(socket, from, by, &packet) {
             self.figures.refused += 1;
             self.line(format_args!("{from}: {} not answered: {why}", packet.kind.name()));
         }
     }
 
     /// Hands what is asked to the engine. An error is why nothing can be handed to it.
-    fn asked(&mut self, socket: usize, from: SocketAddrV4, packet: &Packet) -> Result<(), String> {
-        let asked = packet.asked(true).map_err(|why| why.to_string())?;
+    fn asked(&mut self, socket: usize, from: SocketAddrV4, by: &Arrival, packet: &Packet) -> Result<(), String> {
+        let asked = packet.asked(by.is_unicast).map_err(|why| why.to_string())?;
         let client = packet.client().ok_or("nobody asks")?;
-        let link = self.link(packet, &asked)?;
+        let link = super::links::link(&self.plan, self.file.listen.server_id, packet, &asked, by)?;
         let within = self.plan.links[link].within;
         let mine = [self.file.listen.server_id];
         let Some(ask) = asked.for_engine(&mine, &self.names) else {
-            if let Asked::Select { address, server } = asked
+            if let Asked::Select { server, .. } = asked
                 && !mine.contains(&server)
             {
-                self.chose_another(&client, address);
+                self.chose_another(&client);
                 return Ok(());
             }
             return self.stray(socket, from, packet, link, &asked);
@@ -80,6 +81,9 @@ impl Core {
         }
         let id = self.names.client_id(&client).ok_or("no room for one more client")?;
         self.names.hear(id, link);
+        if let Ask::Decline(address) = ask {
+            self.decline(&client, id, address, link)?;
+        }
         let wish = match asked {
             Asked::Discover(wish) => wish.and_then(|address| self.plan.id(address)),
             _ => None,
@@ -96,6 +100,10 @@ impl Core {
         let input = Input::Client(request);
         self.endpoint.step(&self.config, &mut self.clock, input, &mut |effect| effects.push(effect));
         self.trace_step(&input, &effects, true);
+        let changes = effects.iter().any(|effect| matches!(effect, Effect::Persist(_)));
+        if let (Asked::Release { address, .. }, true) = (asked, changes) {
+            self.line(format_args!("{}: gives {address} back", who(&client)));
+        }
         self.effects(effects, Some(&asking));
         self.clock.lease = ends::Margin::of(&self.file).books(self.plan.longest_lease);
         Ok(())
@@ -129,31 +137,17 @@ impl Core {
         packet.lease_time().map_or(most, |wish| wish.clamp(1, most))
     }
 
-    /// The link of a client: what relay agent or client say, the address that it has, or the only one there is.
-    fn link(&self, packet: &Packet, asked: &Asked) -> Result<usize, String> {
-        let of_address = match asked {
-            Asked::Decline { address, .. } | Asked::Reboot(address) => self.plan.link_of(*address),
-            _ => None,
-        };
-        match packet.link() {
-            Some(address) => {
-                self.plan.link_of(address).ok_or_else(|| format!("{address} is on no link of this server"))
-            }
-            None if self.plan.links.len() == 1 => Ok(0),
-            None => {
-                let own = self.plan.link_of(self.file.listen.server_id);
-                own.or(of_address).ok_or_else(|| "nobody says on which link the client is".to_owned())
-            }
-        }
-    }
-
     /// The client has chosen another server: what it was offered here is free for others.
-    fn chose_another(&mut self, client: &Client, _address: Ipv4Addr) {
+    fn chose_another(&mut self, client: &Client) {
         self.figures.chose_another += 1;
+        if let Some(held) = self.names.known(client).and_then(|id| self.offers.of(id)) {
+            self.offers.release(held);
+        }
         tracing::debug!(client = who(client), "chose another server");
     }
 
-    /// An address that nobody else has been offered just now: the client's wish, or the next one in turn.
+    /// An address that nobody else has been offered just now: the client's wish, what it was offered a moment ago, or the
+    /// next one in turn.
     fn prefer(&mut self, client: ClientId, within: Within, wish: Option<AddressId>) -> Option<AddressId> {
         let table = self.endpoint.durable().table();
         let fits = |address: &AddressId| {
@@ -162,6 +156,10 @@ impl Core {
         let available = |address: &AddressId| table.get(*address).status.is_available();
         if let Some(wish) = wish.filter(|wish| within.contains(*wish)).filter(available).filter(fits) {
             return Some(wish);
+        }
+        let held = self.offers.of(client).filter(|held| within.contains(*held)).filter(available).filter(fits);
+        if held.is_some() {
+            return held;
         }
         let cursor = self.offers.cursors.get(&within.first).copied().unwrap_or(within.first);
         let own = if self.config.role == Role::Primary { Code::Free } else { Code::Backup };
@@ -211,13 +209,19 @@ impl Core {
             Answer::Informed => Some(Reply::Informed),
         };
         let Some(reply) = reply else { return };
+        let lease = match reply {
+            Reply::Ack(address, Lease { time: seconds, .. }) => {
+                Some(Leased { client: self.who(client), address, seconds })
+            }
+            _ => None,
+        };
         let octets = match reply.encode(asking.packet, &self.plan.links[asking.link].settings) {
             Ok(octets) => octets,
             Err(error) => return self.line(format_args!("{}: no answer fits: {error}", self.who(client))),
         };
         let to = self.to(asking, &reply);
         tracing::debug!(client = self.who(client), ?reply, ?to, "answer");
-        self.deferred.push(Deferred::Datagram { socket: asking.socket, to, octets });
+        self.deferred.push(Deferred::Datagram { socket: asking.socket, to, octets, lease });
     }
 
     fn to(&self, asking: &Asking<'_>, reply: &Reply) -> To {

@@ -64,9 +64,20 @@ impl Core {
                 Some(id) => self.operator(Command::Reset(id)),
                 None => refused(format!("{address} is in no pool of this server")),
             },
+            Request::ResetAbandoned { yes } => self.reset_abandoned(*yes),
             Request::Shutdown => self.leave(Command::Shutdown),
             Request::Pause => self.leave(Command::Pause),
-            Request::Reload => self.reload(now),
+            Request::Reload => {
+                let answer = self.reload(now);
+                match answer["error"].as_str() {
+                    Some(error) => tracing::warn!(error, "the configuration is not taken over; nothing was changed"),
+                    None => tracing::info!(
+                        pools_changed = answer["pools-changed"].as_bool(),
+                        "the configuration is taken over"
+                    ),
+                }
+                answer
+            }
         }
     }
 
@@ -240,7 +251,7 @@ impl Core {
         let changed: Vec<String> = [
             same("listen", file.listen == old.listen),
             same("store.path", Path::new(&file.store) == Path::new(&old.store)),
-            same("control", (&file.socket, &file.http) == (&old.socket, &old.http)),
+            same("control", (&file.socket, file.http, &file.token) == (&old.socket, old.http, &old.token)),
             same("failover", file.failover == old.failover),
         ]
         .into_iter()
@@ -249,6 +260,7 @@ impl Core {
         if !changed.is_empty() {
             return refused(format!("{} changed: that needs a restart; nothing was changed", changed.join(", ")));
         }
+        crate::check::tell(&file);
         let plan = Arc::new(Plan::new(&file));
         let pools = |file: &dhcpfo_files::ServerFile| {
             let subnets: Vec<_> = file.subnets.iter().map(|s| (s.network, s.length, s.pools.clone())).collect();
@@ -264,6 +276,7 @@ impl Core {
         }
         self.file = file;
         if moved {
+            self.troubles.reconfigured();
             // The partner begins anew, too: numbers of addresses mean others now.
             let refusal = Refusal::new(Reject::UNKNOWN, "the pools of this server change");
             self.session_input(now, session::Input::Close(refusal));

@@ -11,13 +11,17 @@ mod begin;
 mod clients;
 mod commands;
 mod contact;
+mod declines;
 mod ends;
 mod figures;
+mod lines;
+mod links;
 mod mclt;
 mod memory;
 mod offers;
 mod partner;
 mod status;
+mod troubles;
 mod why;
 
 use std::net::{Ipv4Addr, SocketAddrV4};
@@ -51,7 +55,10 @@ use crate::plan::Plan;
 use crate::record::{Agreed, Contact, Counts};
 use crate::store::{Changes, Found, Start, Store, StoreError};
 use crate::trace::Trace;
+use declines::Declines;
+use lines::Lines;
 use offers::Offers;
+use troubles::{Kind, Troubles};
 
 /// BNDUPDs that may ever be outstanding.
 pub const WINDOW: usize = 64;
@@ -59,8 +66,9 @@ pub const WINDOW: usize = 64;
 const BATCH: usize = 512;
 /// How often an idle server writes that it lives.
 const HEARTBEAT: u32 = 10;
-/// Lines about clients in the log each second.
+/// Lines about clients in the log each second, and those about leases.
 const LINES: u32 = 50;
+const LEASES: u32 = 1000;
 
 /// The endpoint of a server.
 type Server = Endpoint<Indexed, WINDOW>;
@@ -76,14 +84,21 @@ enum To {
 enum Deferred {
     Output(Output),
     Send(Outbound),
-    Datagram { socket: usize, to: To, octets: Vec<u8> },
+    Datagram { socket: usize, to: To, octets: Vec<u8>, lease: Option<Leased> },
+}
+
+/// A lease, for the log.
+struct Leased {
+    client: String,
+    address: Ipv4Addr,
+    seconds: u32,
 }
 
 /// What the core works with from outside.
 #[derive(Debug)]
 pub struct Outside {
-    /// Sockets of clients, as [`Event::Datagram`] numbers them.
-    pub sockets: Vec<ClientSocket>,
+    /// Sockets of clients, as [`Event::Datagram`] numbers them; None where the interface has vanished.
+    pub sockets: Vec<Option<ClientSocket>>,
     /// Connections with the partner.
     pub links: Links,
     /// Datagrams for which there was no time.
@@ -132,14 +147,18 @@ pub struct Core {
     exceptions: Vec<Exception>,
     outside: Outside,
     figures: Figures,
+    troubles: Troubles,
+    declines: Declines,
     /// The second in which the engine was last woken.
     woken: u32,
     /// When the heartbeat was last written.
     beat: u32,
     /// The commit failed: nobody is served until it succeeds.
     stalled: bool,
-    /// Lines about clients that the log may still have in this second, and those that it did not get.
-    lines: (u32, u64),
+    /// Lines about clients.
+    lines: Lines,
+    /// Lines about leases.
+    leases: Lines,
     /// When it was last said that the partner does not answer.
     told_silence: u32,
     /// The clock's deviation that was told last, in seconds.
@@ -233,13 +252,16 @@ impl Core {
             woken: 0,
             beat: 0,
             stalled: false,
-            lines: (LINES, 0),
+            lines: Lines::new(LINES),
+            leases: Lines::new(LEASES),
             told_silence: 0,
             told_deviation: 0,
             ending: false,
             changes: Changes::default(),
             deferred: Vec::new(),
             figures: Figures::new(),
+            troubles: Troubles::default(),
+            declines: Declines::default(),
             file,
             plan,
             names,
@@ -304,7 +326,13 @@ impl Core {
     fn event(&mut self, now: Now, event: Event) {
         match event {
             Event::Datagram { .. } if self.stalled => self.figures.stalled += 1,
-            Event::Datagram { socket, from, octets } => self.datagram(socket, from, &octets),
+            Event::Datagram { socket, from, by, octets } => self.datagram(socket, from, &by, &octets),
+            Event::Interface(number, socket) => {
+                if let Some(place) = self.outside.sockets.get_mut(number) {
+                    *place = socket;
+                }
+            }
+            Event::Look => {}
             Event::Accepted(stream) => {
                 self.session.set_least_mclt(self.least_mclt());
                 if let Some(id) = self.outside.links.adopt(stream) {
@@ -319,8 +347,15 @@ impl Core {
                 }
             }
             Event::Dialled(Err(why)) => {
-                tracing::debug!(partner = %self.file.failover.partner, why, "no connection");
+                self.trouble(Kind::Dial, why);
                 self.session_input(now, session::Input::DialFailed);
+            }
+            Event::Stranger(from) => {
+                let text = format!(
+                    "a connection from {} is closed: that is not the partner's address (failover.partner)",
+                    from.ip()
+                );
+                self.trouble(Kind::Stranger, text);
             }
             Event::Octets(id, octets) => self.octets(now, id, octets),
             Event::Closed(id) => {
@@ -347,6 +382,7 @@ impl Core {
         self.step(Input::Wake);
         self.offers.forget(now.elapsed);
         self.say_that_nobody_answers();
+        self.try_abandoned_again();
         if now.wall.saturating_sub(self.beat) >= HEARTBEAT {
             self.changes.heartbeat(now.wall, true);
         }
@@ -358,10 +394,8 @@ impl Core {
                 "the system's clock jumped: it is not followed, leases keep their ends; restart to take it over"
             );
         }
-        if self.lines.1 > 0 {
-            tracing::info!(lines = self.lines.1, "more about clients in the second before, not written");
-        }
-        self.lines = (LINES, 0);
+        self.lines.next_second("more about clients in the second before, not written");
+        self.leases.next_second("more leases in the second before, not written");
     }
 
     /// The commit, and what may be seen after it.
@@ -448,8 +482,13 @@ impl Core {
                 self.session.send(self.time.now(), outbound, &mut out);
                 out.into_iter().for_each(|output| self.output(output));
             }
-            Deferred::Datagram { socket, to, octets } => {
-                let Some(socket) = self.outside.sockets.get(socket) else { return };
+            Deferred::Datagram { socket, to, octets, lease } => {
+                if let Some(Leased { client, address, seconds }) = lease
+                    && self.leases.is_open()
+                {
+                    tracing::info!(client, %address, seconds, "lease");
+                }
+                let Some(Some(socket)) = self.outside.sockets.get(socket) else { return };
                 match self.send(socket, to, &octets) {
                     Ok(_) => self.figures.answers += 1,
                     Err(error) => {
@@ -473,12 +512,15 @@ impl Core {
 
     /// A line about a client in the log, if there have not been too many.
     fn line(&mut self, text: std::fmt::Arguments<'_>) {
-        match self.lines.0 {
-            0 => self.lines.1 += 1,
-            _ => {
-                self.lines.0 -= 1;
-                tracing::info!("{text}");
-            }
+        if self.lines.is_open() {
+            tracing::info!("{text}");
+        }
+    }
+
+    /// Something that is wrong between the two servers.
+    fn trouble(&mut self, kind: Kind, text: String) {
+        if let Some(line) = self.troubles.happened(self.clock.now, kind, text) {
+            tracing::warn!(partner = %self.file.failover.partner, "{line}");
         }
     }
 

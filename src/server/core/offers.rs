@@ -15,6 +15,8 @@ const LASTS: Duration = Duration::from_secs(20);
 pub(super) struct Offers {
     open: HashMap<AddressId, (ClientId, Duration)>,
     order: VecDeque<(Duration, AddressId)>,
+    /// The address that a client was offered last.
+    latest: HashMap<ClientId, AddressId>,
     /// Where to look for an address next, by the first address of the link.
     pub(super) cursors: HashMap<u32, u32>,
 }
@@ -23,6 +25,10 @@ impl Offers {
     /// An address has been offered.
     pub(super) fn hold(&mut self, address: AddressId, client: ClientId, now: Duration) {
         let until = now + LASTS;
+        if self.is_anothers(address, client) {
+            self.release(address);
+        }
+        self.latest.insert(client, address);
         if self.open.insert(address, (client, until)).is_none() {
             self.order.push_back((until, address));
         }
@@ -30,7 +36,19 @@ impl Offers {
 
     /// It has been taken, or given up.
     pub(super) fn release(&mut self, address: AddressId) {
-        self.open.remove(&address);
+        if let Some((client, _)) = self.open.remove(&address)
+            && self.latest.get(&client) == Some(&address)
+        {
+            self.latest.remove(&client);
+        }
+    }
+
+    /// What the client was offered last, if that offer still stands: who asks again is offered the same again.
+    pub(super) fn of(&self, client: ClientId) -> Option<AddressId> {
+        self.latest
+            .get(&client)
+            .copied()
+            .filter(|address| self.open.get(address).is_some_and(|(holder, _)| *holder == client))
     }
 
     /// Whether it has been offered to somebody else just now.
@@ -45,8 +63,35 @@ impl Offers {
             match self.open.get(&address) {
                 // Renewed meanwhile.
                 Some(&(_, later)) if later > until => self.order.push_back((later, address)),
-                _ => drop(self.open.remove(&address)),
+                _ => self.release(address),
             }
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_offer_stands_for_a_while_and_is_its_clients() {
+        let (a, b) = (ClientId(1), ClientId(2));
+        let at = Duration::from_secs;
+        let mut offers = Offers::default();
+        offers.hold(AddressId(5), a, at(0));
+        assert_eq!((offers.of(a), offers.of(b)), (Some(AddressId(5)), None));
+        assert!(offers.is_anothers(AddressId(5), b) && !offers.is_anothers(AddressId(5), a));
+        // Asked again, it stands longer.
+        offers.hold(AddressId(5), a, at(15));
+        offers.forget(at(25));
+        assert_eq!(offers.of(a), Some(AddressId(5)));
+        offers.forget(at(35));
+        assert_eq!((offers.of(a), offers.latest.len(), offers.open.len()), (None, 0, 0), "nothing is kept");
+        // Somebody else has taken what was offered.
+        offers.hold(AddressId(6), a, at(40));
+        offers.hold(AddressId(6), b, at(41));
+        assert_eq!((offers.of(a), offers.of(b)), (None, Some(AddressId(6))));
+        offers.release(AddressId(6));
+        assert_eq!(offers.of(b), None);
     }
 }

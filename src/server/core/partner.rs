@@ -16,6 +16,7 @@ use dhcpfo_wire::profile::Profile;
 use dhcpfo_wire::session::{self, Agreement, ConfigError, ConnectionId, Now, Output, Retry, Session, Tls};
 
 use super::ends::Margin;
+use super::troubles::{self, Kind};
 use super::{Core, Deferred, WINDOW};
 use crate::clock::Wall;
 use crate::exceptions::rules;
@@ -122,6 +123,10 @@ impl Core {
                 Output::Agreed(agreement) => self.agreed(&agreement),
                 Output::Dial => self.outside.links.dial(),
                 Output::Note(text) => tracing::info!(partner = %self.file.failover.partner, "{text}"),
+                Output::Trouble(trouble) => {
+                    let (kind, text) = troubles::words(&trouble);
+                    self.trouble(kind, text);
+                }
                 Output::Alarm(text) => tracing::warn!(partner = %self.file.failover.partner, "{text}"),
                 output => self.deferred.push(Deferred::Output(output)),
             }
@@ -161,7 +166,7 @@ impl Core {
                 }
             }
             Err(why) => {
-                tracing::warn!(partner = %self.file.failover.partner, why, "TLS failed; the connection is closed");
+                self.trouble(Kind::Tls, format!("TLS failed, the connection is closed: {why}"));
                 self.outside.links.close(id);
                 self.session_input(now, session::Input::Closed(id));
             }
@@ -169,6 +174,7 @@ impl Core {
     }
 
     fn agreed(&mut self, agreement: &Agreement) {
+        self.troubles.connected();
         let agreed = Agreed {
             mclt: agreement.mclt,
             buckets: agreement.buckets,

@@ -72,8 +72,20 @@ impl Core {
                 "secondarys-due": self.plan.links.iter().map(|l| self.secondarys_due(&self.available(l))).sum::<u32>(),
             },
             "clients": self.names.len(),
+            "interfaces": self.interfaces(),
             "subnets": links,
         })
+    }
+
+    /// Which interfaces are served, by name.
+    fn interfaces(&self) -> Value {
+        let names = &self.file.listen.interfaces;
+        let first = self.outside.sockets.len().saturating_sub(names.len());
+        let state = |at: usize| match self.outside.sockets.get(first + at) {
+            Some(Some(_)) => "served",
+            _ => "gone",
+        };
+        Value::Object(names.iter().enumerate().map(|(at, name)| (name.clone(), json!(state(at)))).collect())
     }
 
     fn partner_status(&self) -> Value {
@@ -100,6 +112,7 @@ impl Core {
             "unanswered": unanswered,
             "window": conversation.map(|conversation| conversation.parameters.window()),
             "updates-waiting": self.waiting(),
+            "troubles": self.troubles.status(),
         })
     }
 

@@ -1,7 +1,6 @@
-//! Operators: a unix socket with one JSON document a line, and HTTP on loopback for metrics and status.
+//! Operators: a unix socket with one JSON document a line.
 
 use std::io::{self, BufRead, BufReader, Read, Write};
-use std::net::TcpListener;
 use std::os::unix::net::{UnixListener, UnixStream};
 use std::path::Path;
 use std::sync::Arc;
@@ -40,7 +39,7 @@ pub fn open(path: &Path) -> io::Result<UnixListener> {
 }
 
 /// Asks the core.
-fn ask(events: &Events, request: Request) -> Value {
+pub(super) fn ask(events: &Events, request: Request) -> Value {
     let (answer, answered) = channel();
     if events.send(Event::Control(request, answer)).is_err() {
         return json!({"ok": false, "error": "the server is ending"});
@@ -79,83 +78,5 @@ fn lines(stream: UnixStream, events: &Events) -> io::Result<()> {
             Err(error) => json!({"ok": false, "error": error}),
         };
         writeln!(writer, "{answer}")?;
-    }
-}
-
-/// Serves `GET /metrics`, `/status`, `/bindings`, `/why/CLIENT` and `POST /control` until the process ends; one request
-/// after the other.
-pub fn http(listener: &TcpListener, events: &Events) {
-    for mut stream in listener.incoming().flatten() {
-        let _ = stream.set_read_timeout(Some(Duration::from_secs(2)));
-        let _ = stream.set_write_timeout(Some(Duration::from_secs(2)));
-        let Ok(asked) = Asked::read(BufReader::new(&stream).take(LONGEST)) else { continue };
-        let (status, kind, body) = page(&asked, events);
-        let length = body.len();
-        let head =
-            format!("HTTP/1.1 {status}\r\nContent-Type: {kind}\r\nContent-Length: {length}\r\nConnection: close");
-        let _ = write!(stream, "{head}\r\n\r\n{body}");
-    }
-}
-
-/// A request over HTTP, as far as it matters.
-struct Asked {
-    line: String,
-    is_json: bool,
-    body: String,
-}
-
-impl Asked {
-    fn read(mut from: impl BufRead) -> io::Result<Asked> {
-        let (mut line, mut length, mut is_json) = (String::new(), 0, false);
-        from.read_line(&mut line)?;
-        loop {
-            let mut header = String::new();
-            if from.read_line(&mut header)? == 0 || header.trim().is_empty() {
-                break;
-            }
-            let header = header.to_ascii_lowercase();
-            if let Some(value) = header.strip_prefix("content-length:") {
-                length = value.trim().parse().unwrap_or(0);
-            } else if let Some(value) = header.strip_prefix("content-type:") {
-                is_json = value.trim().starts_with("application/json");
-            }
-        }
-        let mut body = Vec::new();
-        from.take(length).read_to_end(&mut body)?;
-        Ok(Asked { line, is_json, body: String::from_utf8_lossy(&body).into_owned() })
-    }
-}
-
-const JSON: &str = "application/json";
-
-fn page(asked: &Asked, events: &Events) -> (&'static str, &'static str, String) {
-    let mut words = asked.line.split_whitespace();
-    let answer = |request| ("200 OK", JSON, ask(events, request).to_string());
-    match (words.next(), words.next()) {
-        (Some("GET"), Some("/metrics")) => {
-            let answer = ask(events, Request::Metrics);
-            let text = answer["text"].as_str().unwrap_or_default().to_owned();
-            ("200 OK", "text/plain; version=0.0.4", text)
-        }
-        (Some("GET"), Some("/status")) => answer(Request::Status),
-        (Some("GET"), Some("/bindings")) => answer(Request::Bindings { all: false }),
-        (Some("GET"), Some(path)) if path.starts_with("/why/") => {
-            answer(Request::Why { client: path["/why/".len()..].to_owned(), link: None })
-        }
-        // A page in a browser may not send this kind of content elsewhere without being allowed to.
-        (Some("POST"), Some("/control")) if !asked.is_json => (
-            "415 Unsupported Media Type",
-            "text/plain",
-            "Content-Type: application/json would be accepted\n".to_owned(),
-        ),
-        (Some("POST"), Some("/control")) => match control::parse(&asked.body) {
-            Ok(request) => answer(request),
-            Err(error) => ("400 Bad Request", JSON, json!({"ok": false, "error": error}).to_string()),
-        },
-        _ => (
-            "404 Not Found",
-            "text/plain",
-            "GET /metrics, /status, /bindings or /why/CLIENT, or POST /control\n".to_owned(),
-        ),
     }
 }

@@ -4,17 +4,21 @@
 //! connection waits, so that the sender has to.
 
 pub mod ethernet;
+pub mod interfaces;
 pub mod local;
 pub mod tcp;
 pub mod tls;
 pub mod udp;
+pub mod web;
 
-use std::net::{SocketAddrV4, TcpStream};
+use std::net::{SocketAddr, SocketAddrV4, TcpStream};
 use std::sync::mpsc::{Receiver, Sender, SyncSender, sync_channel};
 
 use dhcpfo_wire::session::ConnectionId;
 
 use crate::control::Request;
+use interfaces::Arrival;
+use udp::ClientSocket;
 
 /// Events that may wait for the core.
 const WAITING: usize = 4096;
@@ -28,11 +32,19 @@ pub enum Event {
         socket: usize,
         /// From where.
         from: SocketAddrV4,
+        /// By which way.
+        by: Arrival,
         /// What.
         octets: Vec<u8>,
     },
+    /// The interface of the socket of this number has vanished, or is there again with another socket.
+    Interface(usize, Option<ClientSocket>),
+    /// Nothing: whoever sends it looks whether the core is there.
+    Look,
     /// The partner has connected; its address has been checked.
     Accepted(TcpStream),
+    /// Somebody else than the partner has connected, from there; the connection is closed.
+    Stranger(SocketAddr),
     /// Dialling has come to an end: a connection, or why there is none.
     Dialled(Result<TcpStream, String>),
     /// The partner says something.

@@ -52,7 +52,7 @@ impl Links {
     pub fn dial(&self) {
         let (local, partner, events) = (self.local, self.partner, self.events.clone());
         thread::spawn(move || {
-            let outcome = dial(local, partner).map_err(|error| error.to_string());
+            let outcome = dial(local, partner).map_err(|error| undialled(local, partner, &error));
             // The core may be gone; then nobody wants to know.
             let _ = events.send(Event::Dialled(outcome));
         });
@@ -154,6 +154,22 @@ fn dial(local: SocketAddrV4, partner: SocketAddrV4) -> io::Result<TcpStream> {
     Ok(socket.into())
 }
 
+/// Why there is no connection, in words.
+fn undialled(local: SocketAddrV4, partner: SocketAddrV4, error: &io::Error) -> String {
+    match error.kind() {
+        io::ErrorKind::ConnectionRefused => {
+            format!(
+                "{partner} refuses connections: nobody listens there; is the partner running, and is failover.partner right?"
+            )
+        }
+        io::ErrorKind::TimedOut => {
+            format!("nobody answers at {partner}; is the partner's host running, is there a firewall?")
+        }
+        io::ErrorKind::AddrNotAvailable => format!("{} is no address of this machine (failover.address)", local.ip()),
+        _ => format!("no connection with {partner}: {error}"),
+    }
+}
+
 fn read(mut stream: TcpStream, id: ConnectionId, events: &Events, closing: &AtomicBool) {
     let _ = stream.set_read_timeout(Some(Duration::from_millis(500)));
     let mut buffer = [0; 16384];
@@ -197,7 +213,6 @@ fn write(mut stream: TcpStream, unsent: &Receiver<Vec<u8>>) {
 
 /// Hands connections of the partner to the core until the core is gone; those of others are closed.
 pub fn accept(listener: &TcpListener, partner: SocketAddrV4, events: &Events) {
-    let mut strangers: u64 = 0;
     for stream in listener.incoming() {
         let Ok(stream) = stream else {
             // Out of file descriptors, or the like: not in a busy loop.
@@ -210,12 +225,8 @@ pub fn accept(listener: &TcpListener, partner: SocketAddrV4, events: &Events) {
                     return;
                 }
             }
-            Ok(from) => {
-                strangers += 1;
-                if strangers.is_power_of_two() {
-                    tracing::warn!(%from, strangers, "a connection that is not the partner's is closed");
-                }
-            }
+            // There may be many of them: those for which the core has no time are not told.
+            Ok(from) => drop(events.try_send(Event::Stranger(from))),
             Err(_) => {}
         }
     }

@@ -1,7 +1,7 @@
 //! TLS between the partners, with `rustls`: octets in, octets out, on the core's thread.
 //!
-//! Each end shows a certificate and checks the other's: both have to come from the configured authority, and the
-//! secondary's (the end that is dialled) has to have the configured name or address.
+//! Each end shows a certificate and checks the other's: both have to come from the configured authority, and each has to
+//! have the configured name, or the partner's address. An authority may vouch for others than these two servers.
 
 use std::io::{self, Read};
 use std::net::Ipv4Addr;
@@ -10,10 +10,17 @@ use std::sync::Arc;
 
 use dhcpfo_files::server_tls::TlsFiles;
 use dhcpfo_wire::session::TlsSide;
+use rustls::client::danger::HandshakeSignatureValid;
+use rustls::client::verify_server_name;
+use rustls::pki_types::UnixTime;
 use rustls::pki_types::pem::PemObject;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer, ServerName};
-use rustls::server::WebPkiClientVerifier;
-use rustls::{ClientConfig, ClientConnection, Connection, RootCertStore, ServerConfig, ServerConnection};
+use rustls::server::danger::{ClientCertVerified, ClientCertVerifier};
+use rustls::server::{ParsedCertificate, WebPkiClientVerifier};
+use rustls::{
+    ClientConfig, ClientConnection, Connection, DigitallySignedStruct, DistinguishedName, RootCertStore, ServerConfig,
+    ServerConnection, SignatureScheme,
+};
 
 /// Certificates and keys, read and found good.
 #[derive(Clone, Debug)]
@@ -63,6 +70,7 @@ impl Secrets {
         let verifier = WebPkiClientVerifier::builder_with_provider(roots.clone(), provider.clone())
             .build()
             .map_err(|error| unusable("failover.tls-authority", &files.authority, error))?;
+        let verifier = Arc::new(Named { authority: verifier, name: partner.clone() });
         let mismatch = |error: rustls::Error| unusable("failover.tls-private-key", &files.private_key, error);
         let versions = |error: rustls::Error| unusable("failover.tls", "required", error);
         let server = ServerConfig::builder_with_provider(provider.clone())
@@ -93,6 +101,53 @@ impl Secrets {
         let mut tunnel = Tunnel { connection, secured: false };
         let first = tunnel.outgoing();
         Ok((tunnel, first))
+    }
+}
+
+/// Checks the certificate of the end that dials: the authority's checks, and then the name. Without this whoever has any
+/// certificate of the authority could be the partner.
+#[derive(Debug)]
+struct Named {
+    authority: Arc<dyn ClientCertVerifier>,
+    name: ServerName<'static>,
+}
+
+impl ClientCertVerifier for Named {
+    fn root_hint_subjects(&self) -> &[DistinguishedName] {
+        self.authority.root_hint_subjects()
+    }
+
+    fn verify_client_cert(
+        &self,
+        end_entity: &CertificateDer<'_>,
+        intermediates: &[CertificateDer<'_>],
+        now: UnixTime,
+    ) -> Result<ClientCertVerified, rustls::Error> {
+        let verified = self.authority.verify_client_cert(end_entity, intermediates, now)?;
+        verify_server_name(&ParsedCertificate::try_from(end_entity)?, &self.name)?;
+        Ok(verified)
+    }
+
+    fn verify_tls12_signature(
+        &self,
+        message: &[u8],
+        certificate: &CertificateDer<'_>,
+        signed: &DigitallySignedStruct,
+    ) -> Result<HandshakeSignatureValid, rustls::Error> {
+        self.authority.verify_tls12_signature(message, certificate, signed)
+    }
+
+    fn verify_tls13_signature(
+        &self,
+        message: &[u8],
+        certificate: &CertificateDer<'_>,
+        signed: &DigitallySignedStruct,
+    ) -> Result<HandshakeSignatureValid, rustls::Error> {
+        self.authority.verify_tls13_signature(message, certificate, signed)
+    }
+
+    fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {
+        self.authority.supported_verify_schemes()
     }
 }
 

@@ -98,3 +98,26 @@ fn a_spoiled_store_is_refused_or_says_what_was_written_last() {
     let _ = std::panic::take_hook();
     assert!(refused > 20, "{refused} refused, {taken} taken");
 }
+
+#[test]
+fn nobody_else_may_read_a_store() {
+    use std::os::unix::fs::PermissionsExt;
+    let folder = std::path::Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("mode-{}", std::process::id()));
+    let _ = std::fs::remove_dir_all(&folder);
+    let path = folder.join("a.store");
+    let open = |start| Store::open(&path, start, "whose", |_| None, |_| None).expect("a store");
+    let mode = |path: &std::path::Path| std::fs::metadata(path).expect("a file").permissions().mode() & 0o777;
+    drop(open(Start::Found));
+    assert_eq!((mode(&path), mode(&folder.join("a.store.lock"))), (0o600, 0o600));
+    // One of an earlier version, or that somebody has opened to others.
+    std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o664)).expect("changed");
+    drop(open(Start::Found));
+    assert_eq!(mode(&path), 0o600);
+    std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o644)).expect("changed");
+    let (mut store, _) = open(Start::Blank);
+    assert_eq!(mode(&path), 0o600);
+    store.begin_anew("whose").expect("anew");
+    assert_eq!(mode(&path), 0o600);
+    drop(store);
+    std::fs::remove_dir_all(&folder).expect("removed");
+}

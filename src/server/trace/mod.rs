@@ -64,7 +64,7 @@ impl Trace {
     /// # Errors
     /// The file cannot be made.
     pub fn create(path: &Path) -> io::Result<Trace> {
-        Ok(Trace { file: Some(BufWriter::new(File::create(path)?)) })
+        Ok(Trace { file: Some(BufWriter::new(crate::store::own_file().truncate(true).open(path)?)) })
     }
 
     /// Writes what is still in memory.

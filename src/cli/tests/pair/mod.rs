@@ -1,9 +1,10 @@
 //! A pair of real processes on loopback. Each is ended by its own id when the test ends, however it ends.
 #![allow(dead_code, reason = "each test file uses its own part")]
 
-use std::fs::File;
+use std::fs::{File, Permissions};
 use std::io::{BufReader, Read, Write};
 use std::net::{Shutdown, SocketAddr, TcpListener, TcpStream};
+use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};
 use std::sync::Arc;
@@ -19,6 +20,9 @@ use serde_json::Value;
 /// Longer than anything here takes on a machine that is busy, or stands still for a while.
 const PATIENCE: Duration = Duration::from_secs(240);
 
+/// The token of controls over HTTP.
+pub(crate) const TOKEN: &str = "token-of-the-tests-0123456789";
+
 pub(crate) struct Pair {
     pub(crate) folder: PathBuf,
     pub(crate) files: demo::Pair,
@@ -27,10 +31,19 @@ pub(crate) struct Pair {
     traces: Vec<(usize, PathBuf)>,
     started: usize,
     keep: bool,
+    /// The network namespace in which the servers run.
+    pub(crate) namespace: Option<String>,
 }
 
 pub(crate) fn dhcpfo() -> Command {
     Command::new(env!("CARGO_BIN_EXE_dhcpfo"))
+}
+
+/// The same in a network namespace.
+pub(crate) fn dhcpfo_within(namespace: &str) -> Command {
+    let mut command = Command::new("ip");
+    command.args(["netns", "exec", namespace, env!("CARGO_BIN_EXE_dhcpfo")]);
+    command
 }
 
 impl Pair {
@@ -40,7 +53,7 @@ impl Pair {
         let _ = std::fs::remove_dir_all(&folder);
         std::fs::create_dir_all(&folder).unwrap();
         let files = demo::write(&folder, shape).unwrap();
-        Pair { folder, files, servers: [None, None], traces: Vec::new(), started: 0, keep: false }
+        Pair { folder, files, servers: [None, None], traces: Vec::new(), started: 0, keep: false, namespace: None }
     }
 
     /// Both run and are in NORMAL.
@@ -52,15 +65,45 @@ impl Pair {
         pair
     }
 
+    /// Gives a server that does not run yet a control over HTTP with a token: where.
+    pub(crate) fn with_http(&self, at: usize) -> SocketAddr {
+        let address = TcpListener::bind("127.0.0.1:0").and_then(|one| one.local_addr()).unwrap();
+        let text = std::fs::read_to_string(&self.files.configs[at]).unwrap();
+        let lines = format!("[control]\nhttp = \"{address}\"\ntoken = \"token\"\n");
+        std::fs::write(&self.files.configs[at], text.replacen("[control]\n", &lines, 1)).unwrap();
+        std::fs::write(self.token(), format!("{TOKEN}\n")).unwrap();
+        std::fs::set_permissions(self.token(), Permissions::from_mode(0o600)).unwrap();
+        address
+    }
+
+    /// The file with [`TOKEN`], of mode 0600.
+    pub(crate) fn token(&self) -> PathBuf {
+        self.folder.join("token")
+    }
+
     pub(crate) fn log(&self, at: usize) -> PathBuf {
         self.folder.join(["a.log", "b.log"][at])
+    }
+
+    pub(crate) fn logged(&self, at: usize) -> String {
+        std::fs::read_to_string(self.log(at)).unwrap_or_default()
+    }
+
+    /// Puts something else into a configuration, in which it has to be.
+    pub(crate) fn replace(&self, at: usize, from: &str, to: &str) {
+        let text = std::fs::read_to_string(&self.files.configs[at]).unwrap();
+        assert!(text.contains(from), "{text}");
+        std::fs::write(&self.files.configs[at], text.replace(from, to)).unwrap();
     }
 
     pub(crate) fn start(&mut self, at: usize, arguments: &[&str]) {
         let log = File::options().create(true).append(true).open(self.log(at)).unwrap();
         let trace = self.folder.join(format!("{}.{}.jsonl", ["a", "b"][at], self.started));
         self.started += 1;
-        let mut command = dhcpfo();
+        let mut command = match &self.namespace {
+            None => dhcpfo(),
+            Some(name) => dhcpfo_within(name),
+        };
         command.arg("serve").arg(&self.files.configs[at]).arg("--trace").arg(&trace);
         command.args(arguments).stderr(log).stdout(Stdio::null());
         self.traces.push((at, trace));

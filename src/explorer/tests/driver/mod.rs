@@ -1,4 +1,5 @@
 //! A browser under a test's hands: chromedriver, spoken to in W3C WebDriver's JSON over HTTP.
+#![allow(dead_code, reason = "each test file uses its own part")]
 
 use serde_json::{Value, json};
 use std::io::{BufRead, BufReader, Read, Write};
@@ -29,7 +30,15 @@ impl Browser {
         });
         let port = port.expect("chromedriver says its port");
         let mut browser = Browser { driver, port, session: String::new() };
-        let flags = ["--headless=new", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--hide-scrollbars"];
+        let flags = [
+            "--headless=new",
+            "--no-sandbox",
+            "--disable-gpu",
+            "--disable-dev-shm-usage",
+            "--hide-scrollbars",
+            // A name that somebody else has chosen and that leads here.
+            "--host-resolver-rules=MAP evil.test 127.0.0.1",
+        ];
         let capabilities = json!({
             "goog:chromeOptions": { "args": flags },
             "goog:loggingPrefs": { "browser": "ALL" },
