@@ -73,9 +73,9 @@ fn who_asks_again_is_offered_the_same_address() {
         packet[236..].copy_from_slice(&[99, 130, 83, 99]);
         packet.extend([53, 1, 1, 255]);
         packet.resize(300, 0);
-        pair.files.clients.iter().for_each(|server| {
+        for server in pair.files.clients {
             socket.send_to(&packet, server).unwrap();
-        });
+        }
         let mut answer = [0; 600];
         loop {
             let length = socket.recv(&mut answer).expect("one of the two answers");
