@@ -44,9 +44,9 @@ impl Links {
 
     fn plug(&self, link: u8) {
         let (server, client, name) = (self.server(), self.client(link), format!("in{link}"));
-        let ends = ["link", "add", &name, "netns", &server, "type", "veth", "peer", "name", "up", "netns", &client];
+        let ends = ["link", "add", &name, "netns", &server, "type", "veth", "peer", "name", "lan0", "netns", &client];
         assert!(self.ip(&ends), "{ends:?}");
-        for (namespace, name, last) in [(&server, name.as_str(), 1), (&client, "up", 200)] {
+        for (namespace, name, last) in [(&server, name.as_str(), 1), (&client, "lan0", 200)] {
             assert!(self.ip(&["-n", namespace, "addr", "add", &format!("10.91.{link}.{last}/24"), "dev", name]));
             assert!(self.ip(&["-n", namespace, "link", "set", name, "up"]));
         }
