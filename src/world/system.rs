@@ -322,7 +322,9 @@ impl Times for System {
             }
         }
         if let Some(backup) = &mut self.backup {
-            backup.durable.times(visit);
+            let ends_too = ends_too[backup.of.index()];
+            let mut visit = |time: &mut Time, kind| visit(time, if keeps_past { kept(kind, ends_too) } else { kind });
+            backup.durable.times(&mut visit);
         }
         for queue in &mut self.link.towards {
             for flying in queue {

@@ -4,10 +4,10 @@ use dhcpfo_check::world::WorldSpace;
 use dhcpfo_check::{Edge, Space};
 use dhcpfo_engine::binding::AddressId;
 use dhcpfo_engine::effect::{Answer, Ask};
-use dhcpfo_engine::state::Role;
+use dhcpfo_engine::state::{Role, State};
 use dhcpfo_engine::time::Time;
 use dhcpfo_files::model::model;
-use dhcpfo_world::action::{Action, Deed, Order as Command, Timer, What};
+use dhcpfo_world::action::{Action, Deed, Order as Command, Since, Timer, What};
 use dhcpfo_world::clients::{Body, Packet};
 use dhcpfo_world::clock::{self, Options, Order};
 use dhcpfo_world::model::Model;
@@ -20,13 +20,20 @@ const HEAD: &str = "title = \"t\"\nclass = \"study\"\nclaims = [\"no-duplicate-a
 const ALL: &str = "[budgets]\nleases = 4\ncrashes = 2\nstorage-losses = 1\nlink-breaks = 2\npartner-downs = 1\npauses = 1\n\
                    shutdowns = 1\nrebalances = 1\nreleases = 1\ndeclines = 1\nresets = 1\nreboots = 1\nstrays = 1\ninforms = 1\n";
 
+/// What an operator can do besides, two interfaces of one client, and a network that breaks in other ways.
+const OPERATOR: &str = "dated-partner-downs = 1\nmisdated-partner-downs = 1\nbackups = 1\nset-states = 1\none-way-breaks = 1\n\
+                        half-open-connections = 1\nchanges = 1\nrole-swaps = 1\nsecond-leases = 1\n\
+                        [changed]\nlease = \"mclt\"\nsplit = 0\nreserved = {}\n";
+
 /// Models that differ in what can be done in them.
-const MODELS: [(&str, &str); 7] = [
+const MODELS: [(&str, &str); 9] = [
     ("addresses = [\"primary\", \"secondary\"]\n", "losses = 1\n"),
     ("addresses = [\"primary\", \"primary\"]\nsymmetry = [\"clients\", \"addresses\"]\n", "losses = 1\n"),
     ("split-steps = false\nstart = \"stopped\"\nsafe-period = true\n", "losses = 1\n"),
     ("truthful = false\nstart = \"blank\"\npool-requests = true\nremember-last = true\n", "losses = 1\n"),
     ("delay = \"bounded\"\n", "losses = 1\n"),
+    ("reserved = { a0 = 0 }\n", OPERATOR),
+    ("exchange = \"packets\"\ntruthful = false\n", OPERATOR),
     ("exchange = \"packets\"\n", "duplicates = 1\n"),
     ("exchange = \"packets\"\nlate-packets = true\nsymmetry = []\nclients = 1\n", "duplicates = 1\n"),
 ];
@@ -35,17 +42,20 @@ const MODELS: [(&str, &str); 7] = [
 fn everything(model: &Model, packets: &[Packet]) -> Vec<What> {
     let addresses = (0..=model.addresses.len() as u32).map(AddressId);
     let servers = [None, Some(Role::Primary), Some(Role::Secondary)];
-    let mut all = vec![What::Tick, What::Connect, What::Break];
+    let mut all = vec![What::Tick, What::Connect, What::Reconnect, What::Break, What::SwapRoles];
     for role in Role::ALL {
         all.extend([What::Wake(role), What::Deliver(role), What::Notice(role), What::Restart(role)]);
         all.extend([Timer::Startup, Timer::SafePeriod].map(|timer| What::Over(timer, role)));
         all.extend([false, true].map(|storage| What::Crash { server: role, storage }));
+        all.extend([What::Deafen(role), What::RestartChanged(role), What::BackUp(role), What::PutBack(role)]);
+        let others = Since::ALL.map(Command::PartnerDownSince).into_iter().chain(State::ALL.map(Command::Set));
+        all.extend(others.map(|order| What::Operator(role, order)));
         let orders = [Command::PartnerDown, Command::Pause, Command::Shutdown, Command::Rebalance];
         let orders = orders.into_iter().chain(addresses.clone().map(Command::Reset));
         all.extend(orders.map(|order| What::Operator(role, order)));
     }
     let others = [Deed::Discover, Deed::Renew, Deed::Rebind, Deed::Reboot, Deed::Release, Deed::Decline];
-    let deeds = others.into_iter().chain([Deed::Inform, Deed::GiveUp]).chain(addresses.map(Deed::Obtain));
+    let deeds = others.into_iter().chain([Deed::Inform, Deed::GiveUp, Deed::Switch]).chain(addresses.map(Deed::Obtain));
     for deed in deeds {
         for client in 0..=model.client_count() as u8 {
             for server in servers {

@@ -216,6 +216,12 @@ fn budgets_that_can_never_be_used() {
     idle("leases = 1\nreboots = 1", 6, "budgets.reboots", "`leases` has to be 2");
     idle("leases = 1\nduplicates = 1", 6, "budgets.duplicates", "there are no packets");
     idle("leases = 1\nstrays = 1", 6, "budgets.strays", "gives an address back");
+    idle("link-breaks = 1\ndated-partner-downs = 1", 6, "budgets.dated-partner-downs", "ever stops serving");
+    idle("link-breaks = 1\nmisdated-partner-downs = 1", 6, "budgets.misdated-partner-downs", "ever stops serving");
+    idle("leases = 1\nbackups = 1", 6, "budgets.backups", "ever off");
+    idle("leases = 1\nrole-swaps = 1", 6, "budgets.role-swaps", "ever off");
+    idle("leases = 1\nhalf-open-connections = 1", 6, "budgets.half-open-connections", "never breaks");
+    idle("second-leases = 1", 5, "budgets.second-leases", "`leases` is 0");
     let packets = "[system]\nexchange = \"packets\"\n[budgets]\nleases = 1\n";
     one(&format!("{packets}losses = 1\n"), 8, "budgets.losses", "lost without a budget", "0");
     one("[system]\nlate-packets = true\n", 5, "system.late-packets", "there are no packets", "none of it");
@@ -338,12 +344,12 @@ fn scenarios_without_their_model() {
 fn changes_of_configuration() {
     let problem = "without a budget `changes`";
     one("[changed]\nsplit = 3\n", 4, "changed", problem, "[changed] and a budget");
-    one("[budgets]\nchanges = 1\n", 1, "changed", "has nothing to change", "[changed] and a budget");
-    let with = |rest: &str| format!("[budgets]\nchanges = 1\n[changed]\n{rest}");
-    one(&with("mclt = \"other-mclt\"\n"), 7, "changed.mclt", "which MCLT is the shorter one", "time.order");
-    one(&with("lease = \"startup\"\n"), 7, "changed.lease", "there is no word `startup`", "mclt, other-mclt, lease");
-    one(&with("reserved = { a1 = 0 }\n"), 7, "changed.reserved.a1", "there is no address a1", "a0 to a0");
-    one(&with("splitt = 1\n"), 7, "changed.splitt", "did you mean `split`?", "mclt, smaller-mclt");
-    let dated = "clock = \"exact\"\n[budgets]\ndated-partner-downs = 1\n";
+    one("[budgets]\ncrashes = 1\nchanges = 1\n", 1, "changed", "has nothing to change", "[changed] and a budget");
+    let with = |rest: &str| format!("[budgets]\ncrashes = 1\nchanges = 1\n[changed]\n{rest}");
+    one(&with("mclt = \"other-mclt\"\n"), 8, "changed.mclt", "which MCLT is the shorter one", "time.order");
+    one(&with("lease = \"startup\"\n"), 8, "changed.lease", "there is no word `startup`", "mclt, other-mclt, lease");
+    one(&with("reserved = { a1 = 0 }\n"), 8, "changed.reserved.a1", "there is no address a1", "a0 to a0");
+    one(&with("splitt = 1\n"), 8, "changed.splitt", "did you mean `split`?", "mclt, smaller-mclt");
+    let dated = "clock = \"exact\"\n[budgets]\ncrashes = 1\ndated-partner-downs = 1\n";
     one(dated, 4, "clock", "keeps no instant for ever", "timeout-order or ticks");
 }

@@ -132,7 +132,7 @@ fn scenarios_know_where_their_lines_stand() {
 fn a_changed_configuration_has_what_the_other_one_has_where_it_says_nothing() {
     let text = "title = \"t\"\nclass = \"smoke\"\nclaims = [\"no-duplicate-address\"]\n\
                 [system]\nreserved = { a0 = 1 }\nsplit = 7\nsecondary-share = 30\n\
-                [budgets]\nchanges = 2\n[changed]\nlease = \"mclt\"\npool-slack = 1\n";
+                [budgets]\ncrashes = 1\nchanges = 2\n[changed]\nlease = \"mclt\"\npool-slack = 1\n";
     let read = |_: &str| Ok(text.to_owned());
     let model = dhcpfo_files::model::model("m.toml", &read).unwrap().model;
     let changed = &model.changed;
