@@ -20,9 +20,9 @@ pub fn why_idle(model: &Model, item: Item) -> Option<&'static str> {
         Item::Backups | Item::Changes | Item::RoleSwaps if !serves_apart => {
             Some("no server is ever off: `crashes`, `pauses` and `shutdowns` are 0")
         }
-        Item::HalfOpenConnections if !serves_apart && !has(Item::LinkBreaks) && !has(Item::OneWayBreaks) => {
-            Some("the connection never breaks: `link-breaks`, `one-way-breaks`, `crashes`, `pauses` and `shutdowns` are 0")
-        }
+        Item::HalfOpenConnections if !serves_apart && !has(Item::LinkBreaks) && !has(Item::OneWayBreaks) => Some(
+            "the connection never breaks: `link-breaks`, `one-way-breaks`, `crashes`, `pauses` and `shutdowns` are 0",
+        ),
         Item::SecondLeases if !has(Item::Leases) => Some("no client ever gets a lease: `leases` is 0"),
         Item::Resets if model.truthful && !(has(Item::Declines) && has(Item::Leases)) => {
             Some("a truthful operator resets ABANDONED addresses alone, and no client declines one")
