@@ -10,10 +10,10 @@ use crate::machine::Run;
 use crate::message::{BndAck, BndUpd, Message, RejectReason, Transaction};
 use crate::rules::RecordedEnd;
 use crate::rules::{
-    AbandonedEnds, AbandonedOverUnanswered, AckMatch, AfterReject, ChangeTold, Commit, FreeOn, LeadAfterFree,
-    ReceivedPotential, Reclaim, ReportedInPartnerDown, UpdateDone, Window,
+    AbandonedEnds, AbandonedOverUnanswered, AckMatch, AfterReject, ChangeTold, Commit, ConflictEnd, FreeOn,
+    LeadAfterFree, ReceivedPotential, Reclaim, ReportedInPartnerDown, UpdateDone, Window,
 };
-use crate::state::State;
+use crate::state::{Reported, State};
 use crate::table::LeaseTable;
 use crate::time::Time;
 use crate::transition::Cause;
@@ -270,8 +270,18 @@ impl<T: LeaseTable, const W: usize> Run<'_, T, W> {
         if self.record().lost {
             self.persist(Record::Endpoint(EndpointRecord { lost: false, ..self.record() }));
         }
-        self.consider(Cause::UpdateDone);
+        if !self.primary_left_the_conflict() {
+            self.consider(Cause::UpdateDone);
+        }
         self.pump();
+    }
+
+    /// The primary was in CONFLICT-DONE when this server asked, and recovers now: it comes back to the conflict (Q89).
+    fn primary_left_the_conflict(&self) -> bool {
+        self.config.rules.conflict_end == ConflictEnd::BothTold
+            && self.state() == State::PotentialConflict
+            && !self.is_primary()
+            && self.endpoint.volatile.heard != Some(Reported::In(State::ConflictDone))
     }
 
     /// As soon as the last answer is in (F12-7.5.1-a).

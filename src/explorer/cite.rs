@@ -87,7 +87,7 @@ fn read(message: &Message) -> Vec<Rule> {
         )],
         Message::UpdReq | Message::UpdReqAll => vec![("what an update request brings", "§7.3, §7.4", &["update-done"])],
         Message::UpdDone => {
-            vec![("what the end of the updates settles", "§7.5", &["late-update-done", "recover-wait"])]
+            vec![("what the end of the updates settles", "§7.5", &["late-update-done", "conflict-end", "recover-wait"])]
         }
         Message::PoolReq | Message::PoolResp(_) => {
             vec![("how addresses are shared out", "§5.4, §7.6", &["hand-over", "secondary-returns"])]
@@ -156,7 +156,7 @@ fn entered(state: State) -> Vec<Rule> {
         }
         State::PotentialConflict => ("entering POTENTIAL-CONFLICT", "§9.10", &["transitions", "foreign-active"]),
         State::ResolutionInterrupted => ("entering RESOLUTION-INTERRUPTED", "§9.11", &["transitions"]),
-        State::ConflictDone => ("entering CONFLICT-DONE", "§9.12", &["transitions", "late-update-done"]),
+        State::ConflictDone => ("entering CONFLICT-DONE", "§9.12", &["transitions", "late-update-done", "conflict-end"]),
         State::Recover => ("entering RECOVER", "§9.5", &["transitions", "recover-request"]),
         State::RecoverWait => ("entering RECOVER-WAIT", "§9.6", &["recover-wait"]),
         State::RecoverDone => ("entering RECOVER-DONE", "§9.7", &["transitions", "recover-done-lead"]),

@@ -436,6 +436,15 @@ readings! {
     }
 }
 readings! {
+    /// UPDDONE at a secondary in POTENTIAL-CONFLICT whose partner is not in CONFLICT-DONE (Q89).
+    ConflictEnd {
+        /// It answers what the secondary asked for, and the conflict goes on until the primary has its part of it.
+        BothTold = "both-told",
+        /// It leads to NORMAL (§9.10.3: whenever one is received).
+        OneTold = "one-told",
+    }
+}
+readings! {
     /// RESET received for an address that is ACTIVE here (Q51).
     ResetOverActive {
         /// Accepted once the lease recorded here is over.

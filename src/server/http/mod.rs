@@ -1,6 +1,6 @@
 //! HTTP/1.1 for the control and for the explorer: one request a connection, bounded in octets and in time.
 //!
-//! A connection has a thread of its own, so one slow client stalls nobody. There are at most [`MOST`] connections. One
+//! A connection has a thread of its own, so one slow client stalls nobody. There are at most `MOST` connections. One
 //! more ends the oldest of those that wait for their client, so that many slow clients stall nobody either.
 //! [`door`] says who is let in.
 
