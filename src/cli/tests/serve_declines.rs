@@ -18,10 +18,12 @@ fn strangers_who_decline_everything_take_a_quarter_away_and_an_operator_brings_i
         // Each of the two may have taken one before it heard of the other's.
         assert!((10..=12).contains(&abandoned), "{abandoned} of 40");
         let log = pair.logged(at);
-        assert!(log.contains("it is ABANDONED now") && log.contains("are ABANDONED already"), "{log}");
+        assert!(log.contains("are ABANDONED already"), "{log}");
         let troubles = pair.ask(at, &Request::Status)["partner"]["troubles"].to_string();
         assert!(troubles.contains("have declined 10 addresses, a quarter"), "{troubles}");
     }
+    // Of an address on which both could act, whoever heard of it first says so.
+    assert!((0..2).any(|at| pair.logged(at).contains("it is ABANDONED now")), "{}", pair.logged(0));
     let asked = pair.ctl(0, &["reset-abandoned"]);
     let said = String::from_utf8_lossy(&asked.stdout).into_owned();
     assert!(

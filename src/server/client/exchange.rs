@@ -247,8 +247,8 @@ impl Clients<'_> {
         // What is given back is not used from before the server can know of it.
         self.record.ended(client, now());
         self.summary.returned += 1;
-        // Whichever server hears it tells the other; both at once would be a conflict to settle for nothing.
-        let one = self.options.servers.first().copied();
+        // A client broadcasts what it declines, and says to one server that it gives an address back (RFC 2131 §4.4.4).
+        let one = self.options.servers.first().copied().filter(|_| kind == Kind::Release);
         self.send(&says, one);
     }
 
