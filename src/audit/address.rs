@@ -117,6 +117,8 @@ pub(crate) struct Address {
     pub(crate) holders: Vec<Holder>,
     /// By role.
     pub(crate) records: [Option<Record>; 2],
+    /// What a server has been told and has not answered yet, by role. It may act on it before its answer leaves.
+    told: [Option<Record>; 2],
     /// The latest potential-expiration-time that a server has of this client's binding: sent itself, or received and
     /// acknowledged.
     promised: [Option<(Client, Micros, Place)>; 2],
@@ -171,6 +173,21 @@ impl Address {
         self.was_given_back |= matches!(update.record.status, RELEASED | ABANDONED | RESET);
         self.promise(role, update);
         self.records[role.index()] = Some(update.record.clone());
+        self.told[role.partner().index()] = Some(update.record.clone());
+    }
+
+    /// Whether the address is this server's to give, by what it has stored or may have stored.
+    pub(crate) fn may_be_of(&self, role: Role) -> bool {
+        let told = self.told[role.index()].as_ref();
+        self.record(role).into_iter().chain(told).any(|record| record.owner() == Some(role))
+    }
+
+    /// The sender's update is answered.
+    pub(crate) fn answered(&mut self, sender: Role, update: &Update) {
+        let told = &mut self.told[sender.partner().index()];
+        if told.as_ref().is_some_and(|told| told.place == update.record.place) {
+            *told = None;
+        }
     }
 
     /// The partner of the sender has accepted it (failover-12 §5.11: what has ended is FREE for both then).
@@ -186,7 +203,11 @@ impl Address {
                 (own.status, own.at) = (FREE, at);
             }
         }
-        self.records[receiver.index()] = Some(record);
+        // What it gave between the update and its answer is newer than the update.
+        let gave_since = self.record(receiver).is_some_and(|own| own.status == ACTIVE && own.at > update.record.at);
+        if !(gave_since && record.is_available()) {
+            self.records[receiver.index()] = Some(record);
+        }
     }
 
     fn promise(&mut self, role: Role, update: &Update) {
@@ -203,6 +224,6 @@ impl Address {
 
     /// Octets of the failover connections are missing: what is known may be out of date.
     pub(crate) fn forget(&mut self) {
-        (self.records, self.promised, self.is_whole) = Default::default();
+        (self.records, self.told, self.promised, self.is_whole) = Default::default();
     }
 }

@@ -61,7 +61,8 @@ pub(crate) fn no_duplicate(known: &Address, grant: &Grant<'_>, survey: &Survey, 
 }
 
 /// Both servers come to know that an address is FREE, BACKUP or EXPIRED: nobody has it any more then. What was given back
-/// or declined has no end to wait for.
+/// or declined has no end to wait for. A server that is handed an address may give it away before its answer leaves: a
+/// dhcpd collects its answers.
 pub(crate) fn rests(
     survey: &Survey,
     known: &Address,
@@ -74,7 +75,8 @@ pub(crate) fn rests(
     if !matches!(status, FREE | BACKUP | EXPIRED) || !known.was_given || known.was_given_back {
         return;
     }
-    let holder = known.held_at(update.record.at + SLACK).next();
+    let after_it = |holder: &&Holder| holder.by == Some(sender.partner()) && holder.since > update.record.at;
+    let holder = known.held_at(update.record.at + SLACK).find(|holder| !after_it(holder));
     let text = || {
         let Some(holder) = holder else { return String::new() };
         format!(
@@ -156,7 +158,7 @@ pub(crate) fn own_pool_only(survey: &Survey, known: &Address, grant: &Grant<'_>,
         return ledger.open(Claim::OwnPoolOnly, "no binding update about the address is in the capture");
     };
     let is_abandoned = record.status == ABANDONED && record.ends.is_none_or(|ends| ends > grant.at);
-    let holds = record.owner().map_or(!is_abandoned, |owner| owner == role);
+    let holds = record.owner().map_or(!is_abandoned, |_| known.may_be_of(role));
     let text = || {
         let word = if grant.is_offer { "offered" } else { "gave" };
         let (status, client) = (status_name(record.status), client_name(grant.client));

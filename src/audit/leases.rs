@@ -130,6 +130,9 @@ impl Leases {
         let updates = self.updates.remove(&(read.link.connection, sender.index(), read.xid)).unwrap_or_default();
         for (address, update) in updates {
             let answer = answers.iter().find(|answer| answer.address == Some(address));
+            if let Some(known) = self.addresses.get_mut(&address) {
+                known.answered(sender, &update);
+            }
             let word = match answer {
                 Some(Answer { refusal: None, .. }) => {
                     if let Some(known) = self.address(address) {

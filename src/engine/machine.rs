@@ -393,9 +393,11 @@ impl<T: LeaseTable, const W: usize> Run<'_, T, W> {
         }
     }
 
-    /// Q100. RECOVER by command begins like RECOVER after a SHUTDOWN: this server has served until now.
+    /// Q100. RECOVER by command begins like RECOVER after a SHUTDOWN: this server has served until now. A secondary is never
+    /// in CONFLICT-DONE (F12-9.12.1-a).
     fn set(&mut self, state: State) {
-        if self.endpoint.volatile.phase == Phase::Running && self.state() == state {
+        let is_there = self.endpoint.volatile.phase == Phase::Running && self.state() == state;
+        if is_there || state == State::ConflictDone && !self.is_primary() {
             return self.note(Note::Ignored);
         }
         self.end_startup();

@@ -281,7 +281,8 @@ impl<T: LeaseTable, const W: usize> Run<'_, T, W> {
         self.config.rules.conflict_end == ConflictEnd::BothTold
             && self.state() == State::PotentialConflict
             && !self.is_primary()
-            && self.endpoint.volatile.heard != Some(Reported::In(State::ConflictDone))
+            && self.endpoint.volatile.session.conversation().map(|conversation| conversation.partner)
+                != Some(Reported::In(State::ConflictDone))
     }
 
     /// As soon as the last answer is in (F12-7.5.1-a).

@@ -156,7 +156,9 @@ fn entered(state: State) -> Vec<Rule> {
         }
         State::PotentialConflict => ("entering POTENTIAL-CONFLICT", "§9.10", &["transitions", "foreign-active"]),
         State::ResolutionInterrupted => ("entering RESOLUTION-INTERRUPTED", "§9.11", &["transitions"]),
-        State::ConflictDone => ("entering CONFLICT-DONE", "§9.12", &["transitions", "late-update-done", "conflict-end"]),
+        State::ConflictDone => {
+            ("entering CONFLICT-DONE", "§9.12", &["transitions", "late-update-done", "conflict-end"])
+        }
         State::Recover => ("entering RECOVER", "§9.5", &["transitions", "recover-request"]),
         State::RecoverWait => ("entering RECOVER-WAIT", "§9.6", &["recover-wait"]),
         State::RecoverDone => ("entering RECOVER-DONE", "§9.7", &["transitions", "recover-done-lead"]),

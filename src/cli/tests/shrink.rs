@@ -37,7 +37,7 @@ fn a_failure_of_a_population_becomes_a_scenario_of_the_world() {
 #[test]
 fn what_the_world_cannot_have_stays_a_simulation_and_says_why() {
     let folder = folder("simulation", "[rules]\ntransaction-time = \"inverted\"");
-    let found = dhcpfo(&folder, &["simulate", "fails.toml", "--runs", "3", "--shrink", "found.toml"]);
+    let found = dhcpfo(&folder, &["simulate", "fails.toml", "--runs", "40", "--shrink", "found.toml"]);
     let said = String::from_utf8(found.stderr).unwrap();
     assert_eq!(found.status.code(), Some(1), "{said}");
     assert!(said.contains("is a simulation file, not a scenario: "), "{said}");

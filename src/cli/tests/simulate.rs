@@ -236,7 +236,7 @@ fn what_is_put_aside_is_in_the_first_line_and_in_the_exit_code() {
     let number: u64 = told.split(' ').next().unwrap_or_default().parse().unwrap_or_default();
     assert!(number > 100, "{first}");
     assert!(
-        told.contains("since 1731") && told.ends_with("a server is in PARTNER-DOWN while its partner serves"),
+        told.contains("since 1731") && told.contains("a server is in PARTNER-DOWN while its partner serves"),
         "{first}"
     );
     // Cut on the second day, five minutes of safe period, half an hour of MCLT.
@@ -266,8 +266,8 @@ fn measures_are_defined_where_they_are_printed() {
     let text = String::from_utf8_lossy(&output.stdout).into_owned();
     let line =
         |name: &str| text.lines().find(|line| line.trim_start().starts_with(name)).unwrap_or_default().to_owned();
-    assert!(line("unserved-seconds ").ends_with("whoever never got one is not in it"), "{text}");
-    assert!(line("exhausted ").ends_with("DHCPDISCOVERs for which a server had no address"), "{text}");
+    assert!(line("unserved-seconds ").ends_with("waits still going on at the end count"), "{text}");
+    assert!(line("exhausted ").ends_with("times that a server had no address for a client that asked"), "{text}");
     fs::remove_dir_all(folder).unwrap();
 }
 
@@ -285,7 +285,7 @@ fn a_pool_that_runs_dry_says_when_and_why() {
     };
     assert!((172_800..172_900).contains(&number("since ")), "{dry}");
     assert!((number("since ")..1_382_400).contains(&number("from ")), "{dry}");
-    assert!(number("s to ") > 1_000_000 && number("s to ") < 1_400_000, "{dry}");
+    assert!(number(" s to ") > 1_000_000 && number(" s to ") < 1_400_000, "{dry}");
     for expected in ["EXPIRED or RELEASED wait for the secondary to acknowledge that", "are the secondary's to give"] {
         assert!(dry.contains(expected), "{dry}");
     }

@@ -255,7 +255,10 @@ fn the_startup_flag_counts_in_partner_down_only() {
 fn each_other_event_is_acted_upon() {
     for cell in cells("event").iter().filter(|cell| !cell.never_there()) {
         let (config, mut clock) = (config(cell.role), Counting::small(NOW));
-        let mut talk = conversation(Reported::In(State::PartnerDown));
+        // A secondary's conflict ends beside a primary in CONFLICT-DONE only (Q89).
+        let ends_conflict = cell.cause == "upddone" && cell.state == State::PotentialConflict;
+        let partner = Reported::In(if ends_conflict { State::ConflictDone } else { State::PartnerDown });
+        let mut talk = conversation(partner);
         talk.asked = true;
         let session = if cell.cause == "safe-period-over" { Session::Down } else { Session::Ok(talk) };
         let mut server = running(durable(record(cell.state, false), &bindings()), session);
@@ -280,14 +283,24 @@ fn each_other_event_is_acted_upon() {
         assert_eq!(server.state(), cell.next.unwrap_or(cell.state), "{cell:?}");
         assert_eq!(recorded(&effects), cell.next.into_iter().collect::<Vec<_>>(), "{cell:?}");
         // Without a connection nothing can be said.
-        let heard = if server.volatile().session == Session::Down {
-            vec![]
-        } else {
-            expected(cell, Reported::In(State::PartnerDown), false)
-        };
+        let heard = if server.volatile().session == Session::Down { vec![] } else { expected(cell, partner, false) };
         assert_eq!(lines(&effects), heard, "{cell:?}");
         let runs = cell.action == "safe-period";
         assert_eq!(server.volatile().safe_period_ends, runs.then_some(at(NOW + 60)), "{cell:?}");
+    }
+}
+
+/// Q89: a secondary whose primary has left the conflict waits for it.
+#[test]
+fn an_update_done_of_a_primary_that_recovers() {
+    for (partner, next) in [(State::ConflictDone, State::Normal), (State::Recover, State::PotentialConflict)] {
+        let mut talk = conversation(Reported::In(partner));
+        talk.asked = true;
+        let record = record(State::PotentialConflict, false);
+        let mut server = running(durable(record, &bindings()), Session::Ok(talk));
+        let done = Input::Message(Message::UpdDone);
+        step(&mut server, &config(Role::Secondary), &mut Counting::small(NOW), done);
+        assert_eq!(server.state(), next, "{}", partner.name());
     }
 }
 

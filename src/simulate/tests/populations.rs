@@ -68,9 +68,9 @@ fn broken_readings_are_refuted() {
         let mut file = file(BUSY);
         file.rules.set(question, word).unwrap();
         if question == "partner-down-wait" {
-            // Sooner than MCLT, and with as many clients as addresses, so that it matters whether that is waited for.
+            // Sooner than MCLT, and with more clients than addresses, so that it matters whether that is waited for.
             file.settings.set(Setting::OperatorDelay, 60.0);
-            file.settings.set(Setting::Addresses, 60.0);
+            file.settings.set(Setting::Addresses, 50.0);
             file.settings.set(Setting::Crashes, 12.0);
         }
         if question == "hand-over" {

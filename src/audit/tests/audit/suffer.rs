@@ -378,6 +378,26 @@ fn rests_until_end() {
         text.starts_with("10.0.0.10: the primary told that it is FREE, and its partner agreed, while 02:"),
         "{text}"
     );
+    // Whoever is handed an address may give it away before its answer leaves, and not before it was handed over.
+    let handed = |early: bool| {
+        let mut tape = Tape::normal();
+        tape.lease(PRIMARY, 1, 20).tell(PRIMARY, 1, 20, 20).wait(30);
+        let update = ended(&tape, EXPIRED);
+        tape.update(PRIMARY, update).wait(1);
+        if early {
+            tape.lease(SECONDARY, 2, MCLT).wait(1);
+        }
+        tape.message(PRIMARY, &Body::BndUpd(vec![binding(BACKUP)]));
+        let xid = tape.xid();
+        tape.wait(1);
+        if !early {
+            tape.lease(SECONDARY, 2, MCLT).wait(1);
+        }
+        tape.answer_to(xid, SECONDARY, &Body::BndAck(vec![Answer { address: Some(ADDRESS), refusal: None }]));
+        tape
+    };
+    assert!(handed(false).violated().is_empty(), "{}", handed(false).judged().text(true));
+    handed(true).assert_violated(&[Claim::OwnPoolOnly, Claim::Rests]);
     // A client that gives its address back may do so where the capture does not see it.
     let mut released = Tape::normal();
     released.lease(PRIMARY, 1, MCLT).tell(PRIMARY, 1, MCLT, MCLT).wait(5);

@@ -217,6 +217,19 @@ impl Tape {
         self.message(role, body)
     }
 
+    /// The number of the last message.
+    pub(crate) fn xid(&self) -> u32 {
+        self.xid
+    }
+
+    /// A message that answers an earlier one.
+    pub(crate) fn answer_to(&mut self, xid: u32, role: Role, body: &Body) -> &mut Tape {
+        let last = std::mem::replace(&mut self.xid, xid - 1);
+        self.message(role, body);
+        self.xid = last;
+        self
+    }
+
     /// The capture begins now, in the middle of what the servers say.
     pub(crate) fn begins_here(&mut self) -> &mut Tape {
         self.packets.clear();

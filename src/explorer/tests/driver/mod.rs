@@ -95,7 +95,8 @@ impl Browser {
         value
     }
 
-    fn chrome(&self, command: &str, parameters: Value) {
+    /// A command of the Chrome DevTools Protocol.
+    pub(crate) fn chrome(&self, command: &str, parameters: Value) {
         self.ask("POST", "/goog/cdp/execute", Some(json!({ "cmd": command, "params": parameters })));
     }
 
