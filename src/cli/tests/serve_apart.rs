@@ -45,6 +45,29 @@ fn two_primaries_say_so() {
 }
 
 #[test]
+fn who_waits_for_its_partner_says_that_nobody_is_served_until_it_goes_on() {
+    let mut pair = Pair::normal("waits", &Shape::default());
+    let (what, text) = ("nobody-served", "nobody is served until the partner answers");
+    pair.kill(0);
+    pair.kill(1);
+    pair.start(0, &[]);
+    wait_told(&pair, 0, what, text);
+    wait_told(&pair, 0, "no-connection", "refuses connections: nobody listens there");
+    pair.start(1, &[]);
+    pair.wait_states(["NORMAL", "NORMAL"]);
+    pair.wait("over", |pair| troubles(pair, 0).is_empty());
+    // An operator ends it as well.
+    pair.kill(0);
+    pair.kill(1);
+    pair.start(1, &[]);
+    wait_told(&pair, 1, what, text);
+    assert!(pair.ctl(1, &["partner-down", "--yes"]).status.success());
+    pair.wait_state(1, "PARTNER-DOWN");
+    pair.wait("over", |pair| troubles(pair, 1).iter().all(|one| one["what"] != what));
+    assert!(troubles(&pair, 1).iter().any(|one| one["what"] == "no-connection"), "what keeps them apart goes on");
+}
+
+#[test]
 fn two_secondaries_say_so() {
     let mut pair = Pair::new("two-secondaries", &Shape::default());
     pair.replace(0, "role = \"primary\"", "role = \"secondary\"");

@@ -5,11 +5,9 @@ use dhcpfo_engine::rules::StartupOver;
 use dhcpfo_engine::state::State;
 use dhcpfo_wire::session::Link;
 
+use super::troubles::Kind;
 use super::{Core, HEARTBEAT};
 use crate::record::Contact;
-
-/// Seconds between two lines that say that nobody answers.
-const AGAIN: u32 = 60;
 
 /// What a server takes for the latest contact when it starts. A connection that was up when the store was last written may
 /// have stayed so until the next heartbeat was due.
@@ -33,18 +31,16 @@ impl Core {
         self.contact
     }
 
-    /// STARTUP goes on until the partner answers: somebody should know.
-    pub(super) fn say_that_nobody_answers(&mut self) {
-        let Phase::Startup { ends } = self.endpoint.volatile().phase else { return };
-        let now = self.clock.now;
-        let waits = self.config.rules.startup_over == StartupOver::Wait && ends.raw() <= now;
-        if waits && now.saturating_sub(self.told_silence) >= AGAIN {
-            self.told_silence = now;
-            tracing::warn!(
-                partner = %self.file.failover.partner,
-                "the partner does not answer, and nobody is served until it does (failover.startup-over = \"wait\", Q31). {}",
-                self.way_on()
-            );
+    /// STARTUP goes on until the partner answers: somebody should know. Why it does not is a trouble of its own.
+    pub(super) fn say_that_nobody_is_served(&mut self) {
+        let Phase::Startup { ends } = self.endpoint.volatile().phase else {
+            return self.troubles.over(Kind::Waiting);
+        };
+        if self.config.rules.startup_over == StartupOver::Wait && ends.raw() <= self.clock.now {
+            let way_on = self.way_on();
+            let text =
+                format!("nobody is served until the partner answers (failover.startup-over = \"wait\", Q31). {way_on}");
+            self.trouble(Kind::Waiting, text);
         }
     }
 

@@ -159,8 +159,6 @@ pub struct Core {
     lines: Lines,
     /// Lines about leases.
     leases: Lines,
-    /// When it was last said that the partner does not answer.
-    told_silence: u32,
     /// The clock's deviation that was told last, in seconds.
     told_deviation: i64,
     ending: bool,
@@ -254,7 +252,6 @@ impl Core {
             stalled: false,
             lines: Lines::new(LINES),
             leases: Lines::new(LEASES),
-            told_silence: 0,
             told_deviation: 0,
             ending: false,
             changes: Changes::default(),
@@ -381,7 +378,7 @@ impl Core {
         self.woken = now.wall;
         self.step(Input::Wake);
         self.offers.forget(now.elapsed);
-        self.say_that_nobody_answers();
+        self.say_that_nobody_is_served();
         self.try_abandoned_again();
         if now.wall.saturating_sub(self.beat) >= HEARTBEAT {
             self.changes.heartbeat(now.wall, true);

@@ -18,6 +18,8 @@ pub(super) enum Kind {
     Roles,
     /// CONNECT is not answered, or does not come.
     Silence,
+    /// STARTUP goes on, whatever the reason.
+    Waiting,
     /// An address that one of the two does not have.
     Pools,
     /// Clients decline more than is believed. This one has nothing to do with the partner.
@@ -33,6 +35,7 @@ impl Kind {
             Kind::Tls => "tls",
             Kind::Roles => "one-role",
             Kind::Silence => "silence",
+            Kind::Waiting => "nobody-served",
             Kind::Pools => "pools-differ",
             Kind::Declines => "declines",
         }
@@ -91,9 +94,12 @@ impl Troubles {
         }
         one.told = now.max(1);
         one.again = one.again.max(one.times).saturating_mul(8);
-        let often =
-            if one.times > 1 { format!(" ({} times since {} s)", one.times, now - one.since) } else { String::new() };
-        Some(format!("{}{often}", one.text))
+        let for_seconds = now - one.since;
+        Some(match one.times {
+            1 => one.text.clone(),
+            _ if kind == Kind::Waiting => format!("{} (for {for_seconds} s)", one.text),
+            times => format!("{} ({times} times since {for_seconds} s)", one.text),
+        })
     }
 
     /// The two are connected: what kept them apart is over.
