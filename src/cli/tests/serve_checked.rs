@@ -41,7 +41,7 @@ fn a_server_that_restarts_in_a_partition_serves_nobody() {
     assert!(pair.ctl(0, &["partner-down", "--yes"]).status.success());
     pair.start(1, &[]);
     // Its startup time is 2 s; after that it says why nobody is served.
-    pair.wait("said", |pair| log(pair, 1).contains("nobody is served until it does"));
+    pair.wait("said", |pair| log(pair, 1).contains("nobody is served until the partner answers"));
     assert_eq!(pair.state(1), "COMMUNICATIONS-INTERRUPTED not running");
     let why = pair.ask(1, &Request::Why { client: "02:00:00:00:00:01".into(), link: None });
     assert!(why["rules"][0]["rule"].as_str().unwrap().contains("ctl partner-down --yes"), "{why}");
