@@ -63,8 +63,9 @@ struct One {
     since: u32,
     last: u32,
     times: u64,
-    /// When it was told last, in seconds since 1970, and after how many times it will be told again.
+    /// When it was told last, in seconds since 1970, and in which words; and after how many times it will be told again.
     told: u32,
+    said: String,
     again: u64,
 }
 
@@ -82,17 +83,27 @@ impl Troubles {
         let at = self.0.iter().position(|one| one.kind == kind).unwrap_or_else(|| {
             let again = kind.passing() + 1;
             let told = 0;
-            self.0.push(One { kind, text: text.clone(), since: now, last: now, times: 0, told, again });
+            self.0.push(One {
+                kind,
+                text: text.clone(),
+                since: now,
+                last: now,
+                times: 0,
+                told,
+                said: String::new(),
+                again,
+            });
             self.0.len() - 1
         });
         let one = &mut self.0[at];
-        let changed = one.text != text && one.told > 0 && now.saturating_sub(one.told) >= PAUSE;
+        let changed = one.said != text && one.told > 0 && now.saturating_sub(one.told) >= PAUSE;
         (one.text, one.last, one.times) = (text, now, one.times.saturating_add(1));
         let overdue = one.told > 0 && now.saturating_sub(one.told) >= REMINDER;
         if one.times < one.again && !changed && !overdue {
             return None;
         }
         one.told = now.max(1);
+        one.said.clone_from(&one.text);
         one.again = one.again.max(one.times).saturating_mul(8);
         let for_seconds = now - one.since;
         Some(match one.times {
