@@ -288,7 +288,7 @@ fn survives(at: usize) {
     let mut pair = Pair::new(["fuzzed-a", "fuzzed-b"][at], &shape);
     let partners = kept(pair.files.failover[1 - at]);
     pair.start(at, &[]);
-    pair.wait("it runs", |pair| pair.state(at).ends_with("RECOVER"));
+    pair.wait("it waits for its partner", |pair| pair.state(at) == "RECOVER not running");
     let begun = Instant::now();
     let before = resident(pair.process(at));
     strangers(&pair, at);
@@ -317,7 +317,7 @@ fn a_secondary_survives_the_fuzz_client() {
 fn a_silent_connection_is_closed() {
     let mut pair = Pair::new("silent", &Shape::default());
     pair.start(1, &[]);
-    pair.wait("it runs", |pair| pair.state(1).ends_with("RECOVER"));
+    pair.wait("it waits for its partner", |pair| pair.state(1) == "RECOVER not running");
     let mut peer = Way { role: Role::Secondary, target: pair.files.failover[1] }.connected();
     peer.expect(Expect::Closed, Duration::from_secs(20), "silence");
     pair.start(0, &[]);

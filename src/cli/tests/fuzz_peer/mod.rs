@@ -251,6 +251,8 @@ impl Peer {
             let Heard::Said(frame, body) = self.hear(PATIENCE) else { break };
             self.answer(&frame, &body);
             match body {
+                // RECOVER-WAIT is longer than a partner may be silent; a server says this more often than that.
+                Body::Contact => self.say(&Body::Contact, 4),
                 Body::UpdDone if mine == State::Recover => {
                     mine = State::RecoverDone;
                     self.say_state(mine);
