@@ -175,10 +175,21 @@ impl Handshakes {
         ledger.held_times(Claim::Accepted, self.asked.values().filter(|asked| asked.is_acknowledged).count() as u64);
         for ((by, whom, failure), tally) in &self.failures {
             let text = self.failed(survey, *by, *whom, failure, tally);
+            if self.was_ended(*by, *whom, failure, tally) {
+                remarks.push(text);
+                continue;
+            }
             ledger.violated_times(Claim::Accepted, tally.count, tally.first.0, tally.places(), text);
         }
         self.one_primary(ledger);
         self.dialled(survey, remarks, ledger);
+    }
+
+    /// Once without a word, and the two are connected later: a process that is killed takes a connection, and says nothing on
+    /// it, until its last socket is gone. One that does not understand its partner does not do so later either.
+    fn was_ended(&self, by: Ipv4Addr, whom: Ipv4Addr, failure: &Failure, tally: &Tally) -> bool {
+        let accepted = self.accepted.get(&pair(by, whom)).is_some_and(|accepted| accepted.last.0 > tally.last.0);
+        !matches!(failure, Failure::Refused { .. }) && tally.count == 1 && accepted
     }
 
     fn failed(&self, survey: &Survey, by: Ipv4Addr, whom: Ipv4Addr, failure: &Failure, tally: &Tally) -> String {

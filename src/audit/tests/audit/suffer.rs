@@ -91,6 +91,20 @@ fn who_does_not_answer_and_who_refuses_an_answer_are_told() {
         "{}",
         silent.finding()
     );
+    // A process that is killed may take a connection and say nothing: once, and later the two are connected.
+    let killed = |times: u32| {
+        let mut tape = Tape::new();
+        for _ in 0..times {
+            tape.dial();
+            let connect = tape.connect_body();
+            tape.message(PRIMARY, &connect).wait(1).close().wait(5);
+        }
+        tape.connect().both(State::Normal);
+        tape
+    };
+    killed(1).assert_held(Claim::Accepted);
+    assert!(killed(1).judged().text(false).contains("note: 10.1.1.2 (secondary) does not answer the CONNECT"));
+    killed(2).assert_violated(&[Claim::Accepted]);
     let mut dropped = Tape::new();
     dropped.connect().close();
     assert!(dropped.finding().starts_with("10.1.1.1 (primary) closes the connection after"), "{}", dropped.finding());
