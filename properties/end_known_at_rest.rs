@@ -4,6 +4,7 @@
 
 use crate::look::{is_at_rest, stored};
 use dhcpfo_engine::binding::{ClientId, Status};
+use dhcpfo_engine::time::Time;
 use dhcpfo_world::claim::View;
 use dhcpfo_world::claim::{Check, Claim, Occasion};
 
@@ -19,18 +20,21 @@ pub const CLAIM: Claim = Claim {
 };
 
 fn holds(view: &View<'_>) -> bool {
-    let clients = &view.system.clients[..view.model.client_count()];
-    !is_at_rest(view.system)
-        || (0..).zip(clients).all(|(number, client)| {
-            let Some(lease) = client.lease.filter(|lease| view.now < lease.ends) else { return true };
-            let theirs = stored(view.system, lease.from.partner(), lease.address);
-            let active = theirs.status == Status::Active { client: ClientId(number) };
-            !active || theirs.lease_expiration >= lease.ends
-        })
+    ends(view).all(|(held, theirs)| theirs >= held)
 }
 
-/// A client holds a lease while both servers are at rest.
+/// The client holds a lease while both servers are at rest, and the partner has the address ACTIVE for it.
 fn arises(view: &View<'_>) -> bool {
-    let clients = &view.system.clients[..view.model.client_count()];
-    is_at_rest(view.system) && clients.iter().any(|client| client.holds(view.now).is_some())
+    ends(view).next().is_some()
+}
+
+/// The ends of leases as clients hold them, and as the partner of the server that gave them has them on record.
+fn ends<'a>(view: &'a View<'_>) -> impl Iterator<Item = (Time, Time)> + use<'a> {
+    let clients = view.system.clients[..view.model.client_count()].iter().filter(|_| is_at_rest(view.system));
+    (0..).zip(clients).filter_map(|(number, client)| {
+        let lease = client.lease.filter(|lease| view.now < lease.ends)?;
+        let theirs = stored(view.system, lease.from.partner(), lease.address);
+        let active = theirs.status == Status::Active { client: ClientId(number) };
+        active.then_some((lease.ends, theirs.lease_expiration))
+    })
 }

@@ -63,8 +63,7 @@ impl<'a> Asked<'a> {
     }
 
     fn request(&self, client: ClientId, ask: Ask, waited: bool) -> Request {
-        let bucket = self.view.model.clients[client.0 as usize];
-        Request { waited, ..Request::new(client, ask, bucket) }
+        Request { waited, ..self.view.model.request(client.0 as u8, ask) }
     }
 
     fn tell(&self, input: Input, out: &mut dyn FnMut(Effect)) -> ModelEndpoint {

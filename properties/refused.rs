@@ -27,22 +27,20 @@ fn holds(view: &View<'_>) -> bool {
         let (Some(state), Some(asked)) = (view.system.server(role).running(), Asked::new(view, role)) else {
             return true;
         };
-        let serves = matches!(
-            state,
-            State::Normal
-                | State::CommunicationsInterrupted
-                | State::PartnerDown
-                | State::ResolutionInterrupted
-                | State::ConflictDone
-        );
         let of_client = |client, address| {
             let status = stored(view.system, role, address).status;
             refuses(&asked, client, address, status)
                 && (state == State::PartnerDown || is_not_believed(view, &asked, role, client, address))
                 && is_no_strangers(&asked, client, address, status)
         };
-        !serves || clients(view).all(|client| addresses(view.model).all(|address| of_client(client, address)))
+        !serves(state) || clients(view).all(|client| addresses(view.model).all(|address| of_client(client, address)))
     })
+}
+
+/// Whether a server answers whoever asks, within its part of the load.
+fn serves(state: State) -> bool {
+    use State::{CommunicationsInterrupted, ConflictDone, Normal, PartnerDown, ResolutionInterrupted};
+    matches!(state, Normal | CommunicationsInterrupted | PartnerDown | ResolutionInterrupted | ConflictDone)
 }
 
 /// DHCPNAK to whoever asks for another's or an ABANDONED address, and to no holder.
@@ -80,6 +78,6 @@ fn arises(view: &View<'_>) -> bool {
     Role::ALL.into_iter().any(|role| {
         let taken =
             |address| matches!(stored(view.system, role, address).status, Status::Active { .. } | Status::Abandoned);
-        view.system.server(role).running().is_some() && addresses(view.model).any(taken)
+        view.system.server(role).running().is_some_and(serves) && addresses(view.model).any(taken)
     })
 }

@@ -2,7 +2,7 @@
 //!
 //! failover-12 §7.1.2, §7.1.3, §7.2. What it does not say: nothing about updates that cross with a word of the receiver that the partner has not heard: there it depends on what the receiver knows to be unheard (Q74, Q75, Q81, Q83, Q87); and nothing about a release within the instant of the last renewal (Q110).
 
-use crate::look::{delivered, sent, stored};
+use crate::look::{delivered, heard_of_partner, sent, stored};
 use dhcpfo_engine::binding::{Binding, Code, Status};
 use dhcpfo_engine::message::{BndUpd, Message};
 use dhcpfo_engine::state::{Role, State};
@@ -31,14 +31,7 @@ enum Due {
 }
 
 fn holds(step: &Happening<'_>, clock: &mut dyn Clock) -> bool {
-    let Some((role, Message::BndUpd(update))) = delivered(step) else { return true };
-    let endpoint = step.before.server(role).endpoint();
-    // Before the partner's STATE communications are not ok; PAUSED and SHUTDOWN servers hear nothing.
-    let hears = endpoint.is_some_and(|endpoint| endpoint.volatile().session.conversation().is_some());
-    let runs = step.before.server(role).running().is_some() || step.after.server(role).running().is_some();
-    if !hears || !runs {
-        return true;
-    }
+    let Some((role, update)) = heard(step) else { return true };
     let mut answers = sent(step).filter_map(|message| match message {
         Message::BndAck(ack) if (ack.transaction, ack.address) == (update.transaction, update.address) => Some(ack),
         _ => None,
@@ -56,6 +49,14 @@ fn holds(step: &Happening<'_>, clock: &mut dyn Clock) -> bool {
     // What the receiver does afterwards by itself, in the same step, is its own.
     let untouched = answer.reject.is_none() || unchanged || before.status.is_available();
     second.is_none() && as_due && untouched
+}
+
+/// The update that a server takes while it is in contact. Before the partner's STATE communications are not ok; PAUSED
+/// and SHUTDOWN servers hear nothing.
+fn heard(step: &Happening<'_>) -> Option<(Role, BndUpd)> {
+    let Some((role, Message::BndUpd(update))) = delivered(step) else { return None };
+    let runs = step.before.server(role).running().is_some() || step.after.server(role).running().is_some();
+    (runs && heard_of_partner(step.before, role).is_some()).then_some((role, update))
 }
 
 /// Whoever got an update.
@@ -123,5 +124,5 @@ fn accepted_unless(crosses: bool) -> Due {
 
 /// An update arrives.
 fn arises(step: &Happening<'_>) -> bool {
-    matches!(delivered(step), Some((_, Message::BndUpd(_))))
+    heard(step).is_some()
 }

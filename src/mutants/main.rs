@@ -17,7 +17,7 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 const HELP: &str = "\
-Judges mutants of the engine's rules by the smoke models, and writes reports/mutants-of-rules.md.
+Judges mutants of the engine's rules by the smoke models, and writes reports/mutants.md.
 
   --only N,N-N     only these mutants
   --states N       most states of each search [default: 60000]
@@ -76,7 +76,7 @@ fn run(options: &Options) -> Result<(), String> {
     }
     let results = bench::judge_all(&built, &catalogue, options)?;
     let text = report::markdown(&catalogue, &results, &built);
-    std::fs::write(root.join("reports/mutants-of-rules.md"), text).map_err(|error| error.to_string())
+    std::fs::write(root.join("reports/mutants.md"), text).map_err(|error| error.to_string())
 }
 
 fn options(arguments: &[String]) -> Result<Options, String> {
