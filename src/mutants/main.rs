@@ -75,7 +75,7 @@ fn run(options: &Options) -> Result<(), String> {
         return if built.drifted.is_empty() { Ok(()) } else { Err("places have drifted".to_owned()) };
     }
     let results = bench::judge_all(&built, &catalogue, options)?;
-    let text = report::markdown(&catalogue, &results, &built);
+    let text = report::markdown(&catalogue, &results, &built, options);
     std::fs::write(root.join("reports/mutants.md"), text).map_err(|error| error.to_string())
 }
 

@@ -1,5 +1,6 @@
 //! What became of each mutant, as a table.
 
+use crate::Options;
 use crate::copy::Built;
 use serde::Deserialize;
 use std::collections::BTreeMap;
@@ -79,7 +80,7 @@ pub(crate) fn catalogue(text: &str) -> Result<Vec<Mutant>, String> {
 }
 
 /// The table: what was killed, by what; what is harmless, and why; what survived; what was not judged.
-pub(crate) fn markdown(catalogue: &[Mutant], results: &Results, built: &Built) -> String {
+pub(crate) fn markdown(catalogue: &[Mutant], results: &Results, built: &Built, options: &Options) -> String {
     let fate = |mutant: &Mutant| results.get(&mutant.id);
     let killed = catalogue.iter().filter(|m| fate(m).is_some_and(Fate::is_kill)).count();
     let by_witness = catalogue.iter().filter(|m| matches!(fate(m), Some(Fate::Witness(..)))).count();
@@ -89,10 +90,12 @@ pub(crate) fn markdown(catalogue: &[Mutant], results: &Results, built: &Built) -
     let count = |which: &dyn Fn(&&Mutant) -> bool| catalogue.iter().filter(which).count();
     let mut text = format!(
         "# Mutants of the engine's rules\n\nEach is one rule that is wrong in one way. Killed: a smoke model refutes a \
-         claim, or exhausts its states without a\nwitness that it must reach, within the bounds of the bench. Made by \
-         `cargo run -p dhcpfo-mutants`; do not edit.\n\n\
+         claim, or exhausts its states without a\nwitness that it must reach. Made by `cargo run -p dhcpfo-mutants`; do not edit. Each search of the last run had \
+         at most\n{} states and {} s, so that one that survived is one that nothing noticed within these bounds.\n\n\
          {} mutants: {killed} killed ({} by a claim, {by_witness} by a witness), {} harmless with a reason, {} \
          survived, {} not\njudged; {} places of {} have drifted.\n\n",
+        options.states,
+        options.seconds,
         catalogue.len(),
         killed - by_witness,
         count(&harmless),
