@@ -6,6 +6,7 @@
 
 pub mod addresses_return;
 mod look;
+mod probe;
 pub mod witness;
 
 pub mod abandoned_stays;
@@ -15,7 +16,9 @@ pub mod acked_implies_stored;
 pub mod answered_when_interrupted;
 pub mod balanced_at_rest;
 pub mod durable_before_visible;
+pub mod end_known_at_rest;
 pub mod interlock;
+pub mod lease_long_enough;
 pub mod mclt_bound;
 pub mod no_duplicate_address;
 pub mod no_storm;
@@ -25,22 +28,32 @@ pub mod one_partner_down;
 pub mod one_responsible;
 pub mod outdated_never_wins;
 pub mod own_pool_only;
+pub mod partner_down_entry;
 pub mod partner_down_wait;
 pub mod pool_disjoint;
+pub mod pool_messages;
 pub mod received_grows;
 pub mod record_covers_lease;
 pub mod recover_wait;
+pub mod refusals_settle;
+pub mod refused;
+pub mod reservations_kept;
 pub mod rewind_unreported;
 pub mod same_client;
+pub mod served;
 pub mod served_while_available;
 pub mod silence;
+pub mod state_told;
+pub mod states_fit;
+pub mod update_contents;
 pub mod update_done_complete;
+pub mod update_judged;
 pub mod updates_settle;
 pub mod window;
 
 use dhcpfo_world::claim::Claim;
 
-/// Every claim about states and steps, in the order of the documents.
+/// Every claim about states and steps but the named ones, in the order of the documents: `claims = "all"`.
 pub fn claims() -> &'static [Claim] {
     const ALL: &[Claim] = &[
         no_duplicate_address::CLAIM,
@@ -68,8 +81,23 @@ pub fn claims() -> &'static [Claim] {
         outdated_never_wins::CLAIM,
         normal_agreement::CLAIM,
         balanced_at_rest::CLAIM,
+        update_judged::CLAIM,
+        update_contents::CLAIM,
+        partner_down_entry::CLAIM,
+        states_fit::CLAIM,
+        end_known_at_rest::CLAIM,
+        pool_messages::CLAIM,
+        state_told::CLAIM,
     ];
+    // Their numbers are bits beside those of the witnesses.
+    const _: () = assert!(ALL.len() <= 32);
     ALL
+}
+
+/// Claims that models name where they want them: dear ones, that ask every server several questions in each state or make
+/// times to compare with, and one for which few models have an occasion.
+pub fn named_claims() -> &'static [Claim] {
+    &[reservations_kept::CLAIM, served::CLAIM, refused::CLAIM, lease_long_enough::CLAIM]
 }
 
 /// Every claim about whole runs. They need the graph of all states, so models name them where they want them.
@@ -80,6 +108,7 @@ pub fn reach_claims() -> &'static [Claim] {
         addresses_return::CLAIM,
         answered_when_interrupted::CLAIM,
         served_while_available::CLAIM,
+        refusals_settle::CLAIM,
     ]
 }
 
@@ -88,9 +117,14 @@ pub fn witnesses() -> &'static [Claim] {
     witness::ALL
 }
 
+/// Every claim of every kind.
+pub fn all_claims() -> impl Iterator<Item = &'static Claim> {
+    claims().iter().chain(named_claims()).chain(reach_claims())
+}
+
 /// The claim of that name.
 pub fn find_claim(name: &str) -> Option<Claim> {
-    claims().iter().chain(reach_claims()).find(|claim| claim.name == name).copied()
+    all_claims().find(|claim| claim.name == name).copied()
 }
 
 /// The witness of that name.

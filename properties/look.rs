@@ -3,7 +3,8 @@
 use dhcpfo_engine::binding::{AddressId, Binding, ClientId, Partner, Status};
 use dhcpfo_engine::durable::Durable;
 use dhcpfo_engine::effect::{Answer, Effect};
-use dhcpfo_engine::state::{Role, State};
+use dhcpfo_engine::message::Message;
+use dhcpfo_engine::state::{Reported, Role, State};
 use dhcpfo_engine::table::LeaseTable;
 use dhcpfo_engine::time::Time;
 use dhcpfo_world::action::{Action, Timer, What};
@@ -51,6 +52,47 @@ pub(crate) fn is_own(role: Role, status: Status) -> bool {
         Status::Free { .. } => role == Role::Primary,
         Status::Backup { .. } => role == Role::Secondary,
         _ => false,
+    }
+}
+
+/// The client for which an address is reserved, if it is: nobody else ever gets it (failover-12 §5.13).
+pub(crate) fn reserved_for(model: &Model, address: AddressId) -> Option<ClientId> {
+    model.addresses[address.0 as usize].reserved.map(|client| ClientId(u32::from(client)))
+}
+
+/// The same, as a server's configuration has it at the time.
+pub(crate) fn reserved_at(system: &System, role: Role, address: AddressId) -> Option<ClientId> {
+    system.server(role).durable().table().reserved(address)
+}
+
+/// Whether both servers are in NORMAL, in contact, and have nothing under way to each other. Asks neither of them what it
+/// believes to have told.
+pub(crate) fn is_at_rest(system: &System) -> bool {
+    is_quiet(system)
+        && Role::ALL.into_iter().all(|role| {
+            system.server(role).running() == Some(State::Normal) && heard_of_partner(system, role).is_some()
+        })
+}
+
+/// What a server that is in communication with its partner has last heard of it.
+pub(crate) fn heard_of_partner(system: &System, role: Role) -> Option<Reported> {
+    let endpoint = system.server(role).endpoint()?;
+    endpoint.volatile().session.conversation().map(|conversation| conversation.partner)
+}
+
+/// The messages that a server sent to its partner in a step, in order.
+pub(crate) fn sent<'a>(happening: &'a Happening<'_>) -> impl Iterator<Item = &'a Message> + use<'a> {
+    happening.effects.iter().filter_map(|effect| match effect {
+        Effect::Send(message) => Some(message),
+        _ => None,
+    })
+}
+
+/// The message of the partner that a server took in a step.
+pub(crate) fn delivered(happening: &Happening<'_>) -> Option<(Role, Message)> {
+    match (happening.action.what, happening.server) {
+        (What::Deliver(role), Some(_)) => happening.before.link.head(role).map(|message| (role, *message)),
+        _ => None,
     }
 }
 

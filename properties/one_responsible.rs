@@ -1,33 +1,70 @@
-//! While both servers are in NORMAL, each client's hash bucket is the business of exactly one of them.
+//! In NORMAL a client that is not extending a lease is answered by the server whose hash bucket it is, and by no other, unless servers cover for each other and by the records of the one that answers its partner has no address for the client (Q122).
 //!
-//! failover-12 §5.3, §9.8.2. What it does not say: nothing about clients that have been waiting beyond the delayed-service parameter, and nothing about who answers a client for which the responsible server has no address (Q122).
+//! failover-12 §5.3, §9.8.2. What it does not say: nothing about clients that have been waiting beyond the delayed-service parameter, of which a model has none; that somebody answers is for served.
 
-use dhcpfo_engine::balance::responsible;
+use crate::look::{addresses, is_own, reserved_at, stored};
+use dhcpfo_engine::binding::{AddressId, ClientId};
+use dhcpfo_engine::effect::{Answer, Ask, Effect};
 use dhcpfo_engine::state::{Role, State};
-use dhcpfo_world::claim::View;
-use dhcpfo_world::claim::{Check, Claim, Occasion};
+use dhcpfo_engine::time::Clock;
+use dhcpfo_world::action::{Deed, What};
+use dhcpfo_world::claim::{Check, Claim, Happening, Occasion};
+use dhcpfo_world::clients::Body;
 
 /// The claim.
 pub const CLAIM: Claim = Claim {
     name: "one-responsible",
-    statement: "While both servers are in NORMAL, each client's hash bucket is the business of exactly one of them.",
+    statement: "In NORMAL a client that is not extending a lease is answered by the server whose hash bucket it is, and by no other, unless servers cover for each other and by the records of the one that answers its partner has no address for the client (Q122).",
     section: "failover-12 §5.3, §9.8.2",
-    limits: "Nothing about clients that have been waiting beyond the delayed-service parameter, and nothing about who answers a client for which the responsible server has no address (Q122).",
-    check: Check::State(holds),
+    limits: "Nothing about clients that have been waiting beyond the delayed-service parameter, of which a model has none; that somebody answers is for served.",
+    check: Check::Step(holds),
     ghost: None,
-    occasion: Occasion::State(arises),
+    occasion: Occasion::Step(arises),
 };
 
-fn holds(view: &View<'_>) -> bool {
-    let both = Role::ALL.into_iter().all(|role| view.system.server(role).running() == Some(State::Normal));
-    let answers = |role: Role, bucket| {
-        let config = view.system.config(view.model, role);
-        responsible(&config.rules, role, &config.buckets, bucket, false)
-    };
-    !both || view.model.clients.iter().all(|&bucket| answers(Role::Primary, bucket) != answers(Role::Secondary, bucket))
+fn holds(step: &Happening<'_>, _: &mut dyn Clock) -> bool {
+    answers(step).all(|(role, client, address)| {
+        let bucket = step.model.clients[client.0 as usize];
+        let config = step.before.config(step.model, Role::Primary);
+        config.buckets.is_secondarys(bucket) == (role == Role::Secondary)
+            || (step.before.config(step.model, role).pool.cover && !partner_has_one(step, role, client, address))
+    })
 }
 
-/// Both servers are in NORMAL.
-fn arises(view: &View<'_>) -> bool {
-    Role::ALL.into_iter().all(|role| view.system.server(role).running() == Some(State::Normal))
+/// What a server in NORMAL offers or leases to a client that asks anew.
+fn answers<'a>(step: &'a Happening<'_>) -> impl Iterator<Item = (Role, ClientId, AddressId)> + use<'a> {
+    let normal = |role: &Role| step.before.server(*role).running() == Some(State::Normal);
+    let server = step.server.filter(normal).filter(|_| asks_anew(step.action.what));
+    step.effects.iter().filter_map(move |effect| match effect {
+        Effect::Reply(client, Answer::Offer(address) | Answer::Ack(address, _)) => Some((server?, *client, *address)),
+        _ => None,
+    })
+}
+
+/// Whether a server has on record that its partner has an available address for the client where this one is.
+fn partner_has_one(step: &Happening<'_>, role: Role, client: ClientId, given: AddressId) -> bool {
+    let group = |address: AddressId| step.model.addresses[address.0 as usize].group;
+    addresses(step.model).filter(|address| group(*address) == group(given)).any(|address| {
+        let status = stored(step.before, role, address).status;
+        match reserved_at(step.before, role, address) {
+            Some(owner) => owner == client && status.is_available(),
+            None => is_own(role.partner(), status),
+        }
+    })
+}
+
+/// DISCOVER, and REQUEST in SELECTING and INIT-REBOOT.
+fn asks_anew(what: What) -> bool {
+    match what {
+        What::Client { deed: Deed::Obtain(_) | Deed::Reboot, server: Some(_), .. } => true,
+        What::Arrive(packet) => {
+            matches!(packet.body, Body::Ask(Ask::Discover | Ask::Select(_) | Ask::Reboot(_)))
+        }
+        _ => false,
+    }
+}
+
+/// A server in NORMAL answers a client that asks anew.
+fn arises(step: &Happening<'_>) -> bool {
+    answers(step).next().is_some()
 }

@@ -1,8 +1,8 @@
-//! In PARTNER-DOWN no address goes to another client before MCLT has passed since entry and since the latest end that anybody was told of before it.
+//! In PARTNER-DOWN no address becomes available, is handed over, or goes to another client before MCLT has passed since entry and since the latest end that anybody was told of before it.
 //!
-//! failover-12 §5.2.1, §7.1.5, §9.4.2. What it does not say: nothing about addresses that were available to the server itself at entry.
+//! failover-12 §5.2.1, §7.1.5, §9.4.2. What it does not say: nothing about addresses that were available to the server itself at entry, nothing about a lease whose end the partner itself has reported or acknowledged since, and nothing about leases of the one client for which an address is reserved.
 
-use crate::look::{grants, holder, stored};
+use crate::look::{addresses, grants, holder, reserved_at, stored};
 use dhcpfo_engine::state::State;
 use dhcpfo_engine::time::Clock;
 use dhcpfo_world::claim::Happening;
@@ -11,21 +11,38 @@ use dhcpfo_world::claim::{Check, Claim, Ghost, Occasion};
 /// The claim.
 pub const CLAIM: Claim = Claim {
     name: "partner-down-wait",
-    statement: "In PARTNER-DOWN no address goes to another client before MCLT has passed since entry and since the latest end that anybody was told of before it.",
+    statement: "In PARTNER-DOWN no address becomes available, is handed over, or goes to another client before MCLT has passed since entry and since the latest end that anybody was told of before it.",
     section: "failover-12 §5.2.1, §7.1.5, §9.4.2",
-    limits: "Nothing about addresses that were available to the server itself at entry, and nothing about a lease whose end the partner itself has reported or acknowledged since.",
+    limits: "Nothing about addresses that were available to the server itself at entry, nothing about a lease whose end the partner itself has reported or acknowledged since, and nothing about leases of the one client for which an address is reserved.",
     check: Check::Step(holds),
     ghost: Some(Ghost::Rest),
     occasion: Occasion::Step(arises),
 };
 
 fn holds(step: &Happening<'_>, clock: &mut dyn Clock) -> bool {
-    grants(step).all(|(role, client, address, _)| {
+    let leased = grants(step).all(|(role, client, address, _)| {
         let down = step.before.server(role).running() == Some(State::PartnerDown);
         let same = holder(&stored(step.before, role, address)) == Some(client);
         let holds_it = step.before.clients[client.0 as usize].uses(clock.now(), address);
         let rest = step.before.ghosts.rest[role.index()][address.0 as usize];
-        !down || same || holds_it || rest <= clock.now()
+        let reserved = reserved_at(step.before, role.partner(), address) == Some(client);
+        !down || same || holds_it || reserved || rest <= clock.now()
+    });
+    leased && none_made_available(step, clock)
+}
+
+/// No address that rests becomes FREE or BACKUP, or changes from one to the other. What the partner itself said or
+/// acknowledged in this step has ended the rest.
+fn none_made_available(step: &Happening<'_>, clock: &dyn Clock) -> bool {
+    let Some(role) = step.writer() else { return true };
+    if step.before.server(role).running() != Some(State::PartnerDown) {
+        return true;
+    }
+    addresses(step.model).all(|address| {
+        let (before, after) = (stored(step.before, role, address).status, stored(step.after, role, address).status);
+        let made_available = after.is_available() && before.code() != after.code();
+        // As it stands after the step: what the partner said in it counts.
+        !made_available || step.after.ghosts.rest[role.index()][address.0 as usize] <= clock.now()
     })
 }
 

@@ -2,7 +2,7 @@
 //!
 //! failover-12 §5.2.2, §5.11. What it does not say: nothing in PARTNER-DOWN, where the partner is not there to be told.
 
-use crate::look::{grants, has_lost_storage, is_own, stored};
+use crate::look::{grants, has_lost_storage, is_own, reserved_at, stored};
 use dhcpfo_engine::binding::Code;
 use dhcpfo_engine::service::Service;
 use dhcpfo_engine::state::State;
@@ -15,7 +15,7 @@ pub const CLAIM: Claim = Claim {
     name: "rewind-unreported",
     statement: "An ended lease goes on for the same client only while the partner may not give the address to another.",
     section: "failover-12 §5.2.2, §5.11",
-    limits: "Nothing in PARTNER-DOWN, where the partner is not there to be told.",
+    limits: "Nothing in PARTNER-DOWN, where the partner is not there to be told, and nothing about an address that is reserved for this client: the partner gives it to nobody else.",
     check: Check::Step(holds),
     ghost: None,
     occasion: Occasion::Step(arises),
@@ -27,6 +27,7 @@ fn holds(step: &Happening<'_>, _: &mut dyn Clock) -> bool {
         let ended = matches!(before.code(), Code::Expired | Code::Released) && before.client() == Some(client);
         let theirs = stored(step.before, role.partner(), address).status;
         !ended
+            || reserved_at(step.before, role.partner(), address) == Some(client)
             || step.before.server(role).running() == Some(State::PartnerDown)
             || has_lost_storage(step.before, role.partner())
             || step.before.service(step.model, role.partner()) <= Service::RenewOnly

@@ -1,9 +1,9 @@
-//! UPDDONE is sent only when every BNDUPD of that request has been answered.
+//! UPDDONE is sent only when every BNDUPD of that request has been answered: when it answers the request at once, no BNDUPD that still stands is on its way or sent in the same step, and otherwise none is sent before it in the same step.
 //!
 //! failover-12 §7.3, §7.5. What it does not say: nothing about changes that came after the request.
 
-use dhcpfo_engine::effect::Effect;
-use dhcpfo_engine::message::Message;
+use crate::look::{delivered, sent, stored};
+use dhcpfo_engine::message::{BndUpd, Message};
 use dhcpfo_engine::time::Clock;
 use dhcpfo_world::claim::Happening;
 use dhcpfo_world::claim::{Check, Claim, Occasion};
@@ -11,7 +11,7 @@ use dhcpfo_world::claim::{Check, Claim, Occasion};
 /// The claim.
 pub const CLAIM: Claim = Claim {
     name: "update-done-complete",
-    statement: "UPDDONE is sent only when every BNDUPD of that request has been answered.",
+    statement: "UPDDONE is sent only when every BNDUPD of that request has been answered: when it answers the request at once, no BNDUPD that still stands is on its way or sent in the same step, and otherwise none is sent before it in the same step.",
     section: "failover-12 §7.3, §7.5",
     limits: "Nothing about changes that came after the request.",
     check: Check::Step(holds),
@@ -21,13 +21,23 @@ pub const CLAIM: Claim = Claim {
 
 fn holds(step: &Happening<'_>, _: &mut dyn Clock) -> bool {
     let Some(role) = step.server else { return true };
-    let done = step.effects.iter().any(|effect| matches!(effect, Effect::Send(Message::UpdDone)));
-    let endpoint = step.after.server(role).endpoint();
-    let conversation = endpoint.and_then(|endpoint| endpoint.volatile().session.conversation());
-    !done || conversation.is_none_or(|c| !c.window.iter().flatten().any(|outstanding| outstanding.counted))
+    let is_done = |message: &&Message| **message == Message::UpdDone;
+    if !sent(step).any(|message| is_done(&message)) {
+        return true;
+    }
+    let is_update = |message: &Message| matches!(message, Message::BndUpd(_));
+    // What the partner's own word has overtaken meanwhile is told no more.
+    let stands = |update: &BndUpd| stored(step.before, role, update.address).status == update.status;
+    let to_partner = &step.before.link.towards[role.partner().index()];
+    let under_way =
+        to_partner.iter().any(|flying| matches!(&flying.message, Message::BndUpd(update) if stands(update)));
+    match delivered(step) {
+        Some((_, Message::UpdReq | Message::UpdReqAll)) => !under_way && !sent(step).any(is_update),
+        _ => !sent(step).take_while(|message| !is_done(message)).any(is_update),
+    }
 }
 
 /// UPDDONE is sent.
 fn arises(step: &Happening<'_>) -> bool {
-    step.effects.iter().any(|effect| matches!(effect, Effect::Send(Message::UpdDone)))
+    sent(step).any(|message| *message == Message::UpdDone)
 }

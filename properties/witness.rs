@@ -1,12 +1,13 @@
 //! What a model must be able to reach, so that its claims do not hold for want of anything happening.
 
-use crate::look::{addresses, available, groups, stored};
+use crate::look::{addresses, available, grants, groups, stored};
 use dhcpfo_engine::balance::responsible;
 use dhcpfo_engine::binding::{Code, Partner};
 use dhcpfo_engine::endpoint::{Phase, Session};
 use dhcpfo_engine::state::{Role, State};
+use dhcpfo_engine::time::{Clock, Span};
 use dhcpfo_world::budget::Item;
-use dhcpfo_world::claim::{Check, Claim, Occasion, View};
+use dhcpfo_world::claim::{Check, Claim, Happening, Occasion, View};
 use dhcpfo_world::model::Model;
 use dhcpfo_world::system::System;
 
@@ -20,6 +21,14 @@ const fn witness(name: &'static str, statement: &'static str, reached: fn(&View<
         ghost: None,
         occasion: Occasion::Whole,
     }
+}
+
+const fn step_witness(
+    name: &'static str,
+    statement: &'static str,
+    met: fn(&Happening<'_>, &mut dyn Clock) -> bool,
+) -> Claim {
+    Claim { name, statement, section: "", limits: "", check: Check::Step(met), ghost: None, occasion: Occasion::Whole }
 }
 
 /// Every witness.
@@ -80,6 +89,8 @@ pub const ALL: &[Claim] = &[
     witness("shut-down", "A server is in SHUTDOWN.", |view| any_phase(view, Phase::Shutdown)),
     witness("storage-lost", "A server runs whose stable storage was lost.", storage_lost),
     witness("served-in-recover-done", "A client holds a lease from a server in RECOVER-DONE.", served_in_recover_done),
+    step_witness("long-lease", "A client is given more than MCLT.", long_lease),
+    step_witness("rewound", "A lease that had ended goes on for the same client.", rewound),
 ];
 
 fn clients<'a>(view: &'a View<'_>) -> impl Iterator<Item = &'a dhcpfo_world::clients::Client> + use<'a> {
@@ -216,5 +227,19 @@ fn served_in_recover_done(view: &View<'_>) -> bool {
             view.system.server(lease.from).running() == Some(State::RecoverDone)
                 && stored(view.system, lease.from, lease.address).partner != Partner::UpToDate
         })
+    })
+}
+
+fn long_lease(step: &Happening<'_>, clock: &mut dyn Clock) -> bool {
+    grants(step).any(|(role, _, _, ends)| {
+        let now = clock.now();
+        ends > clock.after(now, step.before.span(step.model, role, Span::Mclt))
+    })
+}
+
+fn rewound(step: &Happening<'_>, _: &mut dyn Clock) -> bool {
+    grants(step).any(|(role, client, address, _)| {
+        let before = stored(step.before, role, address).status;
+        matches!(before.code(), Code::Expired | Code::Released) && before.client() == Some(client)
     })
 }

@@ -137,7 +137,7 @@ impl<'a, D: Domain + Clone> WorldSpace<'a, D> {
         clock::outcomes(&watched, domain, from, next, action, &mut |next, _| {
             self.notes.action(&action, delivered);
             self.notes.arisen(watch.arisen.get());
-            emit(Edge::action(action).choice(choice), next);
+            emit(Edge::action(action).choice(choice).flags(u64::from(next.state.met.0) << 32), next);
             choice += 1;
         });
     }

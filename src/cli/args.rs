@@ -75,6 +75,7 @@ asked for, and wherever a refutation was not expected.
 Examples:
   dhcpfo check                          all models of class smoke and broken below ./models
   dhcpfo check --class full             all models of class full
+  dhcpfo check --twins                  the broken models with the repaired rules
   dhcpfo check models/x.toml --clock ticks
   dhcpfo check --json --no-times        the same bytes each time
   dhcpfo check --junit junit.xml        for continuous integration
@@ -108,6 +109,9 @@ pub(crate) struct CheckArgs {
     /// Only models of these classes
     #[arg(long, value_name = "CLASS", value_delimiter = ',')]
     pub(crate) class: Vec<ClassArg>,
+    /// Broken models with the repaired rules in place of theirs: nothing may be refuted within the bounds
+    #[arg(long, conflicts_with_all = ["baseline", "save_scenario", "class"])]
+    pub(crate) twins: bool,
     /// Print one JSON document instead of text
     #[arg(long)]
     pub(crate) json: bool,

@@ -3,8 +3,8 @@
 use crate::args::CheckArgs;
 use crate::exit::{Error, Exit};
 use crate::output::{self, grouped, line};
-use crate::verdict::{Judged, Verdict, judge, refuted, without_occasion};
-use crate::{baseline, counterexample, find, json, junit, lattice, progress, save};
+use crate::verdict::{Judged, Verdict, Why, judge, refuted, without_occasion};
+use crate::{baseline, counterexample, find, json, junit, lattice, progress, save, twins};
 use dhcpfo_check::Bound;
 use dhcpfo_check::run::{Answer, ClockKind, RunOptions, UNTIMED_CLAIM, run};
 use dhcpfo_files::ModelFile;
@@ -91,16 +91,19 @@ pub(crate) fn check(args: &CheckArgs) -> Result<Exit, Error> {
 
 /// The models that the command line asks for.
 fn chosen(args: &CheckArgs) -> Result<Vec<ModelFile>, Error> {
-    let default = [Class::Smoke, Class::Broken];
+    let default = if args.twins { vec![Class::Broken] } else { vec![Class::Smoke, Class::Broken] };
     let classes: Vec<Class> = args.class.iter().map(|class| class.0).collect();
     let (paths, classes) = match (args.models.is_empty(), classes.is_empty()) {
-        (true, true) => (find::model_paths()?, default.to_vec()),
+        (true, true) => (find::model_paths()?, default),
         (true, false) => (find::model_paths()?, classes),
         (false, true) => (args.models.clone(), Class::WORDS.iter().map(|(_, class)| *class).collect()),
         (false, false) => (args.models.clone(), classes),
     };
     let mut files = find::models(&paths)?;
     files.retain(|file| classes.contains(&file.class));
+    if args.twins {
+        files = twins::twins(files);
+    }
     if files.is_empty() {
         let words: Vec<&str> = classes.iter().map(|class| class.word()).collect();
         return Err(Error::words(format!("there is no model of class {} among the files", words.join(" or "))));
@@ -159,7 +162,11 @@ fn search<'a>(
     let answer = run(&file.model, &options, &mut |progress| meter.show(progress));
     drop(meter);
     let answer = answer.map_err(|error| Error::words(format!("{}: {error}", file.path)))?;
-    let judged = judge(file, &answer, clock == file.clock);
+    let mut judged = judge(file, &answer, clock == file.clock);
+    // A twin is searched as far as it goes.
+    if args.twins && matches!(judged.verdict, Verdict::Holds | Verdict::CutOff(Why::Bound(_))) {
+        judged.unexpected.clear();
+    }
     Ok(Checked { file, clock, answer, judged, threads })
 }
 
@@ -283,7 +290,14 @@ fn seconds(time: Duration) -> String {
 
 /// The smallest command that finds the same.
 fn repeat(one: &Checked<'_>, args: &CheckArgs) -> String {
-    let mut command = format!("dhcpfo check {}", shell_word(&one.file.path));
+    let mut command = match args.twins {
+        // A twin may stand for several files.
+        true => {
+            let paths = args.models.iter().map(|path| format!(" {}", shell_word(path)));
+            format!("dhcpfo check --twins{}", paths.collect::<String>())
+        }
+        false => format!("dhcpfo check {}", shell_word(&one.file.path)),
+    };
     if let Some(clock) = args.clock.filter(|clock| clock.0 != one.file.clock) {
         command += &format!(" --clock {}", clock.0.word());
     }

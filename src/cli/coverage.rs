@@ -292,8 +292,7 @@ impl Told<'_> {
 
     fn required(&self) -> Vec<Required> {
         let about = |text: &str, section: &str| sections_of(text).iter().any(|cited| cited == section);
-        let claims = dhcpfo_properties::claims().iter().chain(dhcpfo_properties::reach_claims());
-        let claims: Vec<_> = claims.collect();
+        let claims: Vec<_> = dhcpfo_properties::all_claims().collect();
         let one = |entry: &dhcpfo_report::register::Requirement| {
             let section = entry.section.as_str();
             let names: Vec<&str> =

@@ -17,7 +17,7 @@ pub(crate) fn list(args: &ListArgs) -> Result<Exit, Error> {
     let (text, document) = match args.what {
         Listed::Models => models()?,
         Listed::Scenarios => scenarios()?,
-        Listed::Claims => claims(&[dhcpfo_properties::claims(), dhcpfo_properties::reach_claims()].concat()),
+        Listed::Claims => claims(&dhcpfo_properties::all_claims().copied().collect::<Vec<_>>()),
         Listed::Audit => audit_claims(),
         Listed::Witnesses => claims(dhcpfo_properties::witnesses()),
         Listed::Rules => rules(),

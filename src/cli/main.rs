@@ -46,6 +46,7 @@ mod served;
 mod shrunk;
 mod simulate;
 mod stateright;
+mod twins;
 mod verdict;
 
 use args::{Cli, Verb};

@@ -6,7 +6,7 @@ use crate::binding::{Binding, Code, Partner, Status};
 use crate::effect::Note;
 use crate::machine::Run;
 use crate::message::Message;
-use crate::rules::{PoolBalance, ReservedOffered, SecondaryReturns};
+use crate::rules::{PoolBalance, PoolRequest, ReservedOffered, SecondaryReturns};
 use crate::state::State;
 use crate::table::{Group, LeaseTable};
 
@@ -14,7 +14,7 @@ impl<T: LeaseTable, const W: usize> Run<'_, T, W> {
     /// POOLREQ: one message for all groups. The primary hands over what the secondary lacks in each, in its books first,
     /// and answers with the sum (failover-12 §7.6.2; F12-7.7.1-b; Q37, Q120).
     pub(crate) fn pool_request(&mut self) {
-        let normal = self.state() == State::Normal;
+        let normal = self.state() == State::Normal || self.config.rules.pool_request == PoolRequest::Always;
         let count = match (self.is_primary(), self.config.rules.secondary_returns) {
             (true, _) if normal => {
                 self.offer_reserved();

@@ -412,7 +412,10 @@ impl<T: LeaseTable, const W: usize> Run<'_, T, W> {
                 update.potential_expiration = promised;
                 self.rest_again(&mut binding);
             }
-            Code::Abandoned => update.lease_expiration = binding.lease_expiration,
+            // ISC dhcpd says when it ends; in the draft an end goes with ACTIVE only (F12-7.1-d).
+            Code::Abandoned if self.config.rules.abandoned_ends == AbandonedEnds::ByTime => {
+                update.lease_expiration = binding.lease_expiration;
+            }
             _ => {}
         }
         if binding.partner != Partner::UpToDate {

@@ -251,6 +251,13 @@ const MODEL: &[Row] = &[
         "with refuted: protocol actions of a shortest counterexample",
     ),
     ("expect", "bound", "depth, states, memory, seconds or room", "", "with cut-off: by what"),
+    (
+        "expect",
+        "twin",
+        "true or false",
+        "true",
+        "with refuted: whether the claim holds with the repaired rules (check --twins)",
+    ),
 ];
 
 const SCENARIO: &[Row] = &[

@@ -36,6 +36,8 @@ pub struct ModelFile {
     pub limits: Limits,
     /// What the search must find.
     pub expect: Expect,
+    /// A broken model's claim holds with the repaired rules.
+    pub has_twin: bool,
     /// Readings that a scenario has laid over it, as questions and words; `dialect` is one.
     pub overlaid: Vec<(String, String)>,
 }
@@ -207,6 +209,7 @@ fn from_node(path: &str, node: &Node, bases: Vec<String>, report: &Report) -> Op
         root.fail("clock", problem, "timeout-order or ticks");
     }
     let limits = limits(&root.section("limits"));
+    let has_twin = root.section("expect").flag("twin", true);
     let expect = expect(&root.section("expect"), claims.as_deref(), &limits);
     model.claims = claims?;
     let (title, class, expect) = (title?, class?, expect?);
@@ -226,6 +229,7 @@ fn from_node(path: &str, node: &Node, bases: Vec<String>, report: &Report) -> Op
         clock,
         limits,
         expect,
+        has_twin,
         overlaid: Vec::new(),
     })
 }
@@ -234,7 +238,7 @@ fn claims(field: &Field<'_>) -> Option<Vec<Claim>> {
     if matches!(&field.node.value, Value::String(word, _) if word == "all") {
         return Some(dhcpfo_properties::claims().to_vec());
     }
-    let claims = named(field, "claim", &[dhcpfo_properties::claims(), dhcpfo_properties::reach_claims()].concat())?;
+    let claims = named(field, "claim", &dhcpfo_properties::all_claims().copied().collect::<Vec<_>>())?;
     if claims.is_empty() { field.fail("claims nothing") } else { Some(claims) }
 }
 

@@ -70,7 +70,8 @@ impl Happening<'_> {
 pub enum Check {
     /// True in every state that is as it should be (or, of a witness, true in the state looked for).
     State(fn(&View<'_>) -> bool),
-    /// True of every step that is as it should be. New times may be made for comparison; they are not kept.
+    /// True of every step that is as it should be (or, of a witness, true of the step looked for). New times may be made
+    /// for comparison; they are not kept.
     Step(fn(&Happening<'_>, &mut dyn Clock) -> bool),
     /// About whole runs: decided on the graph of all states.
     Reach(Reach),
@@ -101,7 +102,7 @@ pub enum Goal {
 pub enum Ghost {
     /// For each server and address: how long the full rule makes it rest in PARTNER-DOWN.
     Rest,
-    /// For each server: MCLT after it last may have served, before it lost its memory.
+    /// For each server: MCLT after it last may have served, before it lost its memory or took leave.
     Silence,
 }
 

@@ -79,6 +79,23 @@ pub struct Ghosts {
     pub contact: Time,
 }
 
+/// Witnesses about steps, by number, that the last step met. They are a note about the way to a state, not a part of it:
+/// states that differ in nothing else are equal.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Met(pub u32);
+
+impl PartialEq for Met {
+    fn eq(&self, _: &Met) -> bool {
+        true
+    }
+}
+
+impl Eq for Met {}
+
+impl std::hash::Hash for Met {
+    fn hash<H: std::hash::Hasher>(&self, _: &mut H) {}
+}
+
 /// The closed system.
 #[derive(Debug, PartialEq, Eq, Hash)]
 pub struct System {
@@ -104,6 +121,8 @@ pub struct System {
     pub keeps_past: bool,
     /// Claims about steps that the last step violated, by number. Such a state has no successors.
     pub broken: u32,
+    /// Witnesses about steps that the last step met.
+    pub met: Met,
     /// More was in flight than there is room for. Such a state has no successors, and no search that meets
     /// one is exhaustive.
     pub overflow: bool,
@@ -131,6 +150,7 @@ impl System {
             backup: None,
             keeps_past: model.dates_back(),
             broken: 0,
+            met: Met::default(),
             overflow: false,
         }
     }
@@ -270,6 +290,7 @@ impl Clone for System {
             backup: self.backup.clone(),
             keeps_past: self.keeps_past,
             broken: self.broken,
+            met: self.met,
             overflow: self.overflow,
         }
     }
@@ -287,6 +308,7 @@ impl Clone for System {
         self.backup.clone_from(&from.backup);
         self.keeps_past = from.keeps_past;
         self.broken = from.broken;
+        self.met = from.met;
         self.overflow = from.overflow;
     }
 }

@@ -68,6 +68,7 @@ macro_rules! by_key {
             "equal-times" => equal_times: EqualTimes,
             "resumed-normal" => resumed_normal: ResumedNormal,
             "change-told" => change_told: ChangeTold,
+            "pool-request" => pool_request: PoolRequest,
         }
     };
 }
@@ -132,6 +133,7 @@ pub struct Rules {
     pub equal_times: EqualTimes,
     pub resumed_normal: ResumedNormal,
     pub change_told: ChangeTold,
+    pub pool_request: PoolRequest,
 }
 
 impl Rules {
@@ -193,6 +195,7 @@ impl Rules {
         equal_times: EqualTimes::KnownAccepted,
         resumed_normal: ResumedNormal::Entered,
         change_told: ChangeTold::WhenFlowing,
+        pool_request: PoolRequest::InNormal,
     };
 
     /// ISC dhcpd 4.4.3-P1, as read in its source and seen on the wire.

@@ -596,3 +596,12 @@ readings! {
         AtOnce = "at-once",
     }
 }
+readings! {
+    /// POOLREQ that is read outside NORMAL (Q37; failover-12 §7.6.2).
+    PoolRequest {
+        /// Answered with 0: nothing changes hands.
+        InNormal = "in-normal",
+        /// Answered as in NORMAL.
+        Always = "always",
+    }
+}

@@ -66,7 +66,7 @@ fn endpoint_states_dot() {
 
 #[test]
 fn properties_md() {
-    let claims = [dhcpfo_properties::claims(), dhcpfo_properties::reach_claims()].concat();
+    let claims: Vec<_> = dhcpfo_properties::all_claims().copied().collect();
     golden("properties.md", &catalogue::properties(&claims, dhcpfo_properties::witnesses()));
 }
 

@@ -7,13 +7,14 @@ pub use servers::is_visible;
 
 use crate::action::{Action, Deed, Order, What};
 use crate::budget::Item;
-use crate::claim::{Check, Effects, Ghost, Happening, Occasion, Told};
+use crate::claim::{Check, Claim, Effects, Ghost, Happening, Occasion, Told};
 use crate::clients::Client;
 use crate::clock::Timed;
 use crate::model::{Exchange, Model};
 use crate::places::Places;
-use crate::system::{Server, System};
+use crate::system::{Met, Server, System};
 use dhcpfo_engine::binding::{AddressId, Binding, Code, Status};
+use dhcpfo_engine::endpoint::Phase;
 use dhcpfo_engine::message::Message;
 use dhcpfo_engine::service::Service;
 use dhcpfo_engine::state::{Role, State};
@@ -90,27 +91,13 @@ impl Model {
             self.keep_dates(before, system, clock.now());
         }
         let happening = Happening { model: self, action, before, server, effects: &*told.effects, after: system };
-        let broken = self.broken_by(&happening, clock);
+        let broken = of_steps(&self.claims, &happening, clock, false);
+        let met = of_steps(&self.witnesses, &happening, clock, true);
         let arisen = self.arisen_by(&happening, told.wanted);
         told.arisen |= arisen;
         system.broken = broken;
+        system.met = Met(met);
         true
-    }
-
-    fn broken_by(&self, happening: &Happening<'_>, clock: &mut dyn Clock) -> u32 {
-        let mut broken = 0;
-        if happening.effects.is_empty() {
-            // No server did anything.
-            return 0;
-        }
-        for (bit, claim) in self.claims.iter().enumerate() {
-            if let Check::Step(holds) = claim.check
-                && !holds(happening, clock)
-            {
-                broken |= 1 << bit;
-            }
-        }
-        broken
     }
 
     /// Which of the wanted claims had their occasion in this step.
@@ -152,7 +139,9 @@ impl Model {
                 after.ghosts.rest[i][address.0 as usize] = Time::LONG_AGO;
             }
             let served = before.service(self, role) != Service::Silent;
-            if served && after.server(role).endpoint().is_none() && self.watches(Ghost::Silence) {
+            let leaves = |phase| matches!(phase, Phase::Shutdown | Phase::Paused);
+            let left = after.server(role).endpoint().is_none_or(|endpoint| leaves(endpoint.volatile().phase));
+            if served && left && self.watches(Ghost::Silence) {
                 after.ghosts.silence[i] = clock.after(clock.now(), after.span(self, role, Span::Mclt));
             }
         }
@@ -194,6 +183,24 @@ impl Model {
             .later(binding.received_potential_expiration);
         clock.after(entry.later(latest), mclt)
     }
+}
+
+/// The claims or witnesses about steps, by number, of which this step is `what`: false, violates the claim; true, meets
+/// the witness.
+fn of_steps(all: &[Claim], happening: &Happening<'_>, clock: &mut dyn Clock, what: bool) -> u32 {
+    let mut bits = 0;
+    if happening.effects.is_empty() {
+        // No server did anything.
+        return 0;
+    }
+    for (bit, claim) in all.iter().enumerate() {
+        if let Check::Step(says) = claim.check
+            && says(happening, clock) == what
+        {
+            bits |= 1 << bit;
+        }
+    }
+    bits
 }
 
 impl Timed for Model {

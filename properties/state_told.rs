@@ -1,0 +1,55 @@
+//! A server that enters a state while it is connected tells its partner in the same step, and so does one that leaves service.
+//!
+//! failover-12 §9.2, §9.13.1, §9.14.1. What it does not say: nothing about whether the partner hears it, and nothing about a server in SHUTDOWN, which only records that its partner has taken over.
+
+use crate::look::{recorded, sent};
+use dhcpfo_engine::endpoint::Phase;
+use dhcpfo_engine::message::Message;
+use dhcpfo_engine::state::Reported;
+use dhcpfo_engine::time::Clock;
+use dhcpfo_world::claim::Happening;
+use dhcpfo_world::claim::{Check, Claim, Occasion};
+use dhcpfo_world::system::Server;
+
+/// The claim.
+pub const CLAIM: Claim = Claim {
+    name: "state-told",
+    statement: "A server that enters a state while it is connected tells its partner in the same step, and so does one that leaves service.",
+    section: "failover-12 §9.2, §9.13.1, §9.14.1",
+    limits: "Nothing about whether the partner hears it, and nothing about a server in SHUTDOWN, which only records that its partner has taken over.",
+    check: Check::Step(holds),
+    ghost: None,
+    occasion: Occasion::Step(arises),
+};
+
+fn holds(step: &Happening<'_>, _: &mut dyn Clock) -> bool {
+    let Some(role) = step.server else { return true };
+    let (before, after) = (step.before.server(role), step.after.server(role));
+    if !before.is_connected() || step.action.crash_after.is_some() {
+        return true;
+    }
+    let says = |wanted| {
+        sent(step).any(|message| matches!(message, Message::State(report) if report.state == wanted && !report.startup))
+    };
+    let phase = |server: &Server| server.endpoint().map(|endpoint| endpoint.volatile().phase);
+    match (phase(before), phase(after)) {
+        (Some(was), Some(Phase::Paused)) if was != Phase::Paused => says(Reported::Paused),
+        (Some(was), Some(Phase::Shutdown)) if was != Phase::Shutdown => says(Reported::Shutdown),
+        _ => match recorded(step.after, role) {
+            Some(state) if recorded(step.before, role) != Some(state) => {
+                !after.is_connected() || after.running().is_none() || says(Reported::In(state))
+            }
+            _ => true,
+        },
+    }
+}
+
+/// A connected server enters another state, or leaves service.
+fn arises(step: &Happening<'_>) -> bool {
+    step.server.is_some_and(|role| {
+        let phase = |server: &Server| server.endpoint().map(|endpoint| endpoint.volatile().phase);
+        let (before, after) = (step.before.server(role), step.after.server(role));
+        let changes = recorded(step.before, role) != recorded(step.after, role) || phase(before) != phase(after);
+        before.is_connected() && changes
+    })
+}

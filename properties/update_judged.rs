@@ -1,0 +1,128 @@
+//! Every update of a partner in contact is answered, is accepted where figure 7.1.3-1 as repaired accepts it, is refused where it refuses it, and a refused one changes no status.
+//!
+//! failover-12 §7.1.2, §7.1.3, §7.2. What it does not say: nothing about updates that cross with a word of the receiver that the partner has not heard: there it depends on what the receiver knows to be unheard (Q74, Q75, Q81, Q83, Q87); and nothing about a release within the instant of the last renewal (Q110).
+
+use crate::look::{delivered, heard_of_partner, sent, stored};
+use dhcpfo_engine::binding::{Binding, Code, Status};
+use dhcpfo_engine::message::{BndUpd, Message};
+use dhcpfo_engine::state::{Role, State};
+use dhcpfo_engine::time::{Clock, Time};
+use dhcpfo_world::claim::Happening;
+use dhcpfo_world::claim::{Check, Claim, Occasion};
+
+/// The claim.
+pub const CLAIM: Claim = Claim {
+    name: "update-judged",
+    statement: "Every update of a partner in contact is answered, is accepted where figure 7.1.3-1 as repaired accepts it, is refused where it refuses it, and a refused one changes no status.",
+    section: "failover-12 §7.1.2, §7.1.3, §7.2",
+    limits: "Nothing about updates that cross with a word of the receiver that the partner has not heard: there it depends on what the receiver knows to be unheard (Q74, Q75, Q81, Q83, Q87); and nothing about a release within the instant of the last renewal (Q110).",
+    check: Check::Step(holds),
+    ghost: None,
+    occasion: Occasion::Step(arises),
+};
+
+/// What has to become of an update.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Due {
+    Accepted,
+    Refused,
+    /// The text as repaired lets it depend on what the partner has not heard.
+    Either,
+}
+
+fn holds(step: &Happening<'_>, clock: &mut dyn Clock) -> bool {
+    let Some((role, update)) = heard(step) else { return true };
+    let mut answers = sent(step).filter_map(|message| match message {
+        Message::BndAck(ack) if (ack.transaction, ack.address) == (update.transaction, update.address) => Some(ack),
+        _ => None,
+    });
+    let (answer, second) = (answers.next(), answers.next());
+    let Some(answer) = answer else { return step.action.crash_after.is_some() };
+    let before = stored(step.before, role, update.address);
+    let receiver = Receiver { role, state: step.before.server(role).running(), mine: before, now: clock.now() };
+    let as_due = match receiver.due(&update) {
+        Due::Accepted => answer.reject.is_none(),
+        Due::Refused => answer.reject.is_some(),
+        Due::Either => true,
+    };
+    let unchanged = stored(step.after, role, update.address).status == before.status;
+    // What the receiver does afterwards by itself, in the same step, is its own.
+    let untouched = answer.reject.is_none() || unchanged || before.status.is_available();
+    second.is_none() && as_due && untouched
+}
+
+/// The update that a server takes while it is in contact. Before the partner's STATE communications are not ok; PAUSED
+/// and SHUTDOWN servers hear nothing.
+fn heard(step: &Happening<'_>) -> Option<(Role, BndUpd)> {
+    let Some((role, Message::BndUpd(update))) = delivered(step) else { return None };
+    let runs = step.before.server(role).running().is_some() || step.after.server(role).running().is_some();
+    (runs && heard_of_partner(step.before, role).is_some()).then_some((role, update))
+}
+
+/// Whoever got an update.
+struct Receiver {
+    role: Role,
+    state: Option<State>,
+    mine: Binding,
+    now: Time,
+}
+
+impl Receiver {
+    /// Figure 7.1.3-1 with its repairs, row by row: what is stored, what was received.
+    fn due(&self, update: &BndUpd) -> Due {
+        use Code::{Abandoned, Active, Backup, Expired, Free, Released, Reset};
+        let mine = &self.mine;
+        let (heard, said) = (mine.client_last_transaction, update.client_last_transaction);
+        match (mine.status.code(), update.status.code()) {
+            (Free | Backup, _) => Due::Accepted,
+            (Active, Active) => self.of_two_clients(update),
+            // The lease has to be over here (Q51 for RESET).
+            (Active, Expired | Free | Backup | Reset) if mine.lease_expiration > self.now => Due::Refused,
+            (Active | Expired | Released, Expired) | (Expired | Released, Released) => accepted_if(said >= heard),
+            // Within one instant it depends on whether the partner knows of this lease (Q110).
+            (Active, Released) if said == heard => Due::Either,
+            (Active, Released) | (Expired | Released, Active) => accepted_if(said > heard),
+            // Not in touch for long, or just back: FREE tells what the partner freed. In NORMAL it may be what is taken
+            // back unheard (Q74).
+            (Active | Expired | Released, Free | Backup) => match self.state {
+                Some(State::Normal | State::CommunicationsInterrupted) => Due::Either,
+                _ => Due::Accepted,
+            },
+            // The partner's RESET against what happened after it (Q81, Q83).
+            (Active | Expired | Released, Reset) => accepted_unless(heard > update.start_of_status),
+            (Reset, Reset) => accepted_unless(mine.start_of_status > update.start_of_status),
+            (Abandoned, Reset) if mine.lease_expiration > self.now => Due::Refused,
+            (Abandoned, Reset) => accepted_unless(mine.start_of_status > update.start_of_status),
+            (Abandoned, Abandoned) => Due::Accepted,
+            (Abandoned, _) => Due::Refused,
+            // The partner's word of before our RESET (Q75).
+            (Reset, Abandoned) => accepted_unless(update.start_of_status <= mine.start_of_status),
+            (Reset, Expired | Released) => accepted_unless(said <= mine.start_of_status),
+            (Reset, Active) => accepted_if(said > mine.start_of_status),
+            // The partner may not have heard of the RESET (Q87).
+            (Reset, Free | Backup) => Due::Either,
+            (Active | Expired | Released, Abandoned) => Due::Accepted,
+        }
+    }
+
+    /// Whoever was heard later; at the same instant the primary's word stands (Q50).
+    fn of_two_clients(&self, update: &BndUpd) -> Due {
+        let same = matches!((self.mine.status, update.status),
+            (Status::Active { client: mine }, Status::Active { client: theirs }) if mine == theirs);
+        let (heard, said) = (self.mine.client_last_transaction, update.client_last_transaction);
+        accepted_if(same || said > heard || (said == heard && self.role == Role::Secondary))
+    }
+}
+
+fn accepted_if(fits: bool) -> Due {
+    if fits { Due::Accepted } else { Due::Refused }
+}
+
+fn accepted_unless(crosses: bool) -> Due {
+    if crosses { Due::Either } else { Due::Accepted }
+}
+
+/// An update arrives.
+fn arises(step: &Happening<'_>) -> bool {
+    heard(step).is_some()
+}

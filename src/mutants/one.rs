@@ -1,0 +1,92 @@
+//! One model, searched by the program in the copy: what of its claims is refuted, what of its witnesses is reached.
+
+use dhcpfo_check::run::{ClockKind, RunOptions, Times, run};
+use dhcpfo_files::model::{Class, Clock, model};
+use std::collections::BTreeMap;
+use std::path::Path;
+use std::time::Duration;
+
+/// What a search found.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Found {
+    /// The claim with the shortest counterexample, and its protocol actions.
+    pub(crate) refuted: Option<(String, u32)>,
+    /// Whether each witness was reached.
+    pub(crate) witnesses: BTreeMap<String, bool>,
+    /// Everything reachable was seen.
+    pub(crate) whole: bool,
+    /// States, and edges followed.
+    pub(crate) counts: (u64, u64),
+}
+
+impl Found {
+    /// As one line.
+    pub(crate) fn to_line(&self) -> String {
+        let claim = self.refuted.as_ref().map(|(claim, length)| format!("{claim}:{length}")).unwrap_or_default();
+        let reached: Vec<String> = self.witnesses.iter().map(|(name, reached)| format!("{name}:{reached}")).collect();
+        let (states, edges) = self.counts;
+        format!("found\t{claim}\t{}\t{}\t{states}\t{edges}", reached.join(","), self.whole)
+    }
+
+    /// Back from that line.
+    pub(crate) fn of_line(line: &str) -> Option<Found> {
+        let mut parts = line.strip_prefix("found\t")?.split('\t');
+        let claim =
+            parts.next()?.split_once(':').and_then(|(name, length)| Some((name.to_owned(), length.parse().ok()?)));
+        let reached = parts.next()?.split(',').filter_map(|part| part.split_once(':'));
+        let witnesses = reached.map(|(name, reached)| (name.to_owned(), reached == "true")).collect();
+        let whole = parts.next()? == "true";
+        let counts = (parts.next()?.parse().ok()?, parts.next()?.parse().ok()?);
+        Some(Found { refuted: claim, witnesses, whole, counts })
+    }
+}
+
+/// Searches one model within bounds.
+pub(crate) fn search(path: &str, states: u64, seconds: u64) -> Result<Found, String> {
+    let read = |path: &str| std::fs::read_to_string(path);
+    let file = model(path, &read).map_err(|errors| errors.to_string())?;
+    let options = RunOptions {
+        clock: match file.clock {
+            Clock::Ticks => ClockKind::Ticks,
+            Clock::Exact => ClockKind::Exact,
+            Clock::TimeoutOrder | Clock::Untimed => ClockKind::TimeoutOrder,
+        },
+        threads: 1,
+        max_depth: file.limits.depth,
+        max_states: Some(states),
+        max_bytes: Some(1 << 30),
+        time_limit: Some(Duration::from_secs(seconds)),
+        cancel: None,
+        stop_at_first: true,
+    };
+    let answer = run(&file.model, &options, &mut |_| {}).map_err(|error| error.to_string())?;
+    let real = |times: &Times| !matches!(times, Times::Unrealisable(_));
+    let claims = file.model.claims.iter().zip(&answer.claims);
+    let refuted = claims.filter_map(|(claim, found)| Some((claim, found.as_ref().filter(|found| real(&found.times))?)));
+    let refuted =
+        refuted.min_by_key(|(_, found)| found.length).map(|(claim, found)| (claim.name.to_owned(), found.length));
+    let witnesses = file.model.witnesses.iter().zip(&answer.witnesses);
+    Ok(Found {
+        whole: answer.cut_off.is_none() && !answer.overflow && refuted.is_none(),
+        refuted,
+        witnesses: witnesses.map(|(witness, length)| (witness.name.to_owned(), length.is_some())).collect(),
+        counts: (answer.unique, answer.edges),
+    })
+}
+
+/// The model files of class smoke of a folder, by name.
+pub(crate) fn smoke_models(tree: &Path) -> Result<Vec<String>, String> {
+    let listed = std::fs::read_dir(tree.join("models")).map_err(|error| error.to_string())?;
+    let mut paths = Vec::new();
+    for entry in listed {
+        let name = entry.map_err(|error| error.to_string())?.file_name().to_string_lossy().into_owned();
+        let path = tree.join("models").join(&name);
+        let text = std::fs::read_to_string(path).unwrap_or_default();
+        let smoke = format!("class = \"{}\"", Class::Smoke.word());
+        if name.ends_with(".toml") && text.lines().any(|line| line == smoke) {
+            paths.push(format!("models/{name}"));
+        }
+    }
+    paths.sort();
+    Ok(paths)
+}
