@@ -17,405 +17,30 @@
 //! * STARTUP ends with a STATE that says so, and not by a command that is refused (F12-9.3.1-b, F12-7.10-b; Q125)
 //! * shift: with all times later by the same amount, all effects are later by that amount, and nothing else
 
+mod follow;
+mod moved;
+mod runs;
+#[path = "../support/mod.rs"]
 mod support;
 
-use dhcpfo_engine::binding::{AddressId, Binding, ClientId, Code, Partner, Status};
-use dhcpfo_engine::config::{Config, Pool, Slack};
-use dhcpfo_engine::durable::{Durable, EndpointRecord, Record};
-use dhcpfo_engine::effect::{Answer, Ask, Command, Effect, Input, Parameters, Request};
+use dhcpfo_engine::binding::{Binding, Code, Partner, Status};
+use dhcpfo_engine::effect::{Answer, Ask, Command, Effect, Input};
 use dhcpfo_engine::endpoint::{Endpoint, Phase, Session};
-use dhcpfo_engine::message::{BndAck, BndUpd, Message, RejectReason, StateReport, Transaction};
-use dhcpfo_engine::rules::{LeadAfterFree, Rules, UnknownReading};
+use dhcpfo_engine::message::{BndAck, Message, StateReport};
+use dhcpfo_engine::rules::LeadAfterFree;
 use dhcpfo_engine::service::{Service, service};
 use dhcpfo_engine::state::{Reported, Role, State};
-use dhcpfo_engine::table::{Inline, LeaseTable};
-use dhcpfo_engine::time::{Clock, Time, Times};
+use dhcpfo_engine::table::LeaseTable;
+use dhcpfo_engine::time::Clock;
+use follow::{Step, follow, stored};
+use moved::{moved_durable, moved_effect, moved_input, moved_server};
 use proptest::prelude::*;
-use proptest::sample::select;
 use proptest::test_runner::{Config as Runs, RngSeed, TestCaseError};
-use support::{Counting, N, Server, Table, conversation, step};
+use runs::{dialect, mixture, run};
+use support::{Counting, N, Server, conversation};
 
-/// Addresses that exist; stimuli name some more.
-const ADDRESSES: usize = 3;
-/// The raw times below are counted from here.
-const ORIGIN: u32 = 1000;
-/// When a run begins, counted from [`ORIGIN`].
-const BEGIN: u32 = 60;
-
-fn runs(cases: u32) -> Runs {
+fn cases(cases: u32) -> Runs {
     Runs { cases, rng_seed: RngSeed::Fixed(12), failure_persistence: None, ..Runs::default() }
-}
-
-// ---- what may come ------------------------------------------------------------------------------------------
-
-/// One step of a run. Times are raw: 0 stays [`Time::LONG_AGO`], all others count from [`ORIGIN`].
-#[derive(Clone, Copy, Debug)]
-enum Op {
-    Stimulus(Input),
-    /// An answer to the n-th outstanding BNDUPD.
-    Answer(usize, Option<RejectReason>),
-    Pass(u32),
-    /// A new connection, and the partner's first word on it.
-    Meet(Reported),
-    Restart,
-}
-
-fn time() -> impl Strategy<Value = Time> {
-    prop_oneof![1 => Just(Time::LONG_AGO), 4 => (1..140u32).prop_map(Time::from_raw)]
-}
-
-fn role() -> impl Strategy<Value = Role> {
-    select(Role::ALL.as_slice())
-}
-
-fn client() -> impl Strategy<Value = ClientId> {
-    (0..3u32).prop_map(ClientId)
-}
-
-fn address() -> impl Strategy<Value = AddressId> {
-    prop_oneof![12 => (0..ADDRESSES as u32).prop_map(AddressId), 1 => select(vec![AddressId(3), AddressId(4), AddressId(u32::MAX)])]
-}
-
-fn status() -> impl Strategy<Value = Status> {
-    prop_oneof![
-        proptest::option::of(client()).prop_map(|last| Status::Free { last }),
-        proptest::option::of(client()).prop_map(|last| Status::Backup { last }),
-        client().prop_map(|client| Status::Active { client }),
-        client().prop_map(|client| Status::Active { client }),
-        client().prop_map(|client| Status::Expired { client }),
-        client().prop_map(|client| Status::Released { client }),
-        Just(Status::Abandoned),
-        Just(Status::Reset),
-    ]
-}
-
-fn reported() -> impl Strategy<Value = Reported> {
-    select(support::reports())
-}
-
-/// What a partner mostly says: it lets both come to NORMAL.
-fn likely() -> impl Strategy<Value = Reported> {
-    prop_oneof![3 => Just(Reported::In(State::CommunicationsInterrupted)), 1 => reported()]
-}
-
-fn reason() -> impl Strategy<Value = RejectReason> {
-    select(vec![RejectReason::FatalConflict, RejectReason::Outdated, RejectReason::LessCritical])
-}
-
-fn transaction() -> impl Strategy<Value = Transaction> {
-    prop_oneof![6 => (0..N as u8).prop_map(Transaction), 1 => any::<u8>().prop_map(Transaction)]
-}
-
-fn message() -> impl Strategy<Value = Message> {
-    let update = (transaction(), address(), status(), any::<bool>(), time(), time(), time(), time()).prop_map(
-        |(transaction, address, status, reserved, ends, potential, heard, since)| {
-            Message::BndUpd(BndUpd {
-                transaction,
-                address,
-                status,
-                reserved,
-                lease_expiration: ends,
-                potential_expiration: potential,
-                client_last_transaction: heard,
-                start_of_status: since,
-            })
-        },
-    );
-    let ack = (transaction(), address(), proptest::option::of(reason()))
-        .prop_map(|(transaction, address, reject)| Message::BndAck(BndAck { transaction, address, reject }));
-    let state = (reported(), proptest::bool::weighted(0.2), time())
-        .prop_map(|(state, startup, since)| Message::State(StateReport { state, startup, since }));
-    prop_oneof![
-        8 => update,
-        1 => ack,
-        2 => state,
-        1 => Just(Message::UpdReq),
-        1 => Just(Message::UpdReqAll),
-        2 => Just(Message::UpdDone),
-        1 => Just(Message::PoolReq),
-        1 => any::<u32>().prop_map(Message::PoolResp),
-    ]
-}
-
-fn ask() -> impl Strategy<Value = Ask> {
-    prop_oneof![
-        3 => Just(Ask::Discover),
-        3 => address().prop_map(Ask::Select),
-        1 => address().prop_map(Ask::Reboot),
-        3 => address().prop_map(Ask::Renew),
-        1 => address().prop_map(Ask::Rebind),
-        1 => address().prop_map(Ask::Decline),
-        2 => address().prop_map(Ask::Release),
-        1 => Just(Ask::Inform),
-    ]
-}
-
-fn input() -> impl Strategy<Value = Input> {
-    let request =
-        (client(), ask(), select(vec![0u8, 127, 128, 255]), any::<bool>()).prop_map(|(client, ask, bucket, waited)| {
-            Input::Client(Request { waited, ..Request::new(client, ask, bucket) })
-        });
-    let command = prop_oneof![
-        6 => Just(Command::PartnerDown),
-        1 => Just(Command::Pause),
-        1 => Just(Command::Shutdown),
-        2 => address().prop_map(Command::Reset),
-        2 => Just(Command::Rebalance),
-        1 => select(State::ALL.to_vec()).prop_map(Command::Set),
-    ];
-    prop_oneof![
-        1 => (0..6u8).prop_map(|max_unacked| Input::Connected(Parameters { max_unacked })),
-        1 => Just(Input::Disconnected),
-        14 => message().prop_map(Input::Message),
-        8 => request,
-        1 => command.prop_map(Input::Operator),
-        4 => Just(Input::Wake),
-    ]
-}
-
-fn op() -> impl Strategy<Value = Op> {
-    prop_oneof![
-        20 => input().prop_map(Op::Stimulus),
-        2 => likely().prop_map(Op::Meet),
-        6 => (0..N, proptest::option::weighted(0.25, reason())).prop_map(|(n, reject)| Op::Answer(n, reject)),
-        4 => (1..25u32).prop_map(Op::Pass),
-        1 => Just(Op::Restart),
-    ]
-}
-
-fn binding() -> impl Strategy<Value = Binding> {
-    let marks = select(vec![Partner::UpToDate, Partner::Unsent, Partner::Sent, Partner::Rejected]);
-    (status(), marks, any::<bool>(), [time(), time(), time(), time(), time(), time(), time()]).prop_map(
-        |(status, partner, reclaiming, [ends, sent, acked, received, heard, since, rests])| Binding {
-            status,
-            partner,
-            reclaiming: reclaiming && matches!(status, Status::Backup { .. }),
-            lease_expiration: ends,
-            sent_potential_expiration: sent,
-            acked_potential_expiration: acked.earlier(sent),
-            received_potential_expiration: received,
-            client_last_transaction: heard,
-            start_of_status: since,
-            wait_ends: rests,
-        },
-    )
-}
-
-fn record() -> impl Strategy<Value = Option<EndpointRecord>> {
-    let some = (select(State::ALL.as_slice()), any::<bool>(), any::<bool>(), [time(), time(), time(), time()])
-        .prop_map(|(state, lost, owes_all, [since, operated, recover, rest])| EndpointRecord {
-            state,
-            since,
-            lost,
-            owes_all,
-            last_operational: operated,
-            recover_wait_ends: recover,
-            partner_down_wait_ends: rest,
-        });
-    proptest::option::weighted(0.9, some)
-}
-
-fn dialect() -> impl Strategy<Value = Rules> {
-    select(Rules::DIALECTS.iter().map(|(_, rules)| *rules).collect::<Vec<_>>())
-}
-
-/// Any reading of any question, on top of a dialect: mutants and what nobody would think of.
-fn mixture() -> impl Strategy<Value = Rules> {
-    let keys = Rules::DRAFT_12.words().count();
-    (dialect(), proptest::collection::vec(any::<proptest::sample::Index>(), keys), 0..keys).prop_map(
-        |(base, picks, kept)| {
-            let mut rules = base;
-            for (n, ((key, _), pick)) in base.words().zip(picks).enumerate() {
-                let Err(UnknownReading::Word(words)) = rules.set(key, "no such word") else {
-                    panic!("{key} has words")
-                };
-                if n % (kept + 1) == 0 {
-                    rules.set(key, words[pick.index(words.len())]).expect("one of its words");
-                }
-            }
-            rules
-        },
-    )
-}
-
-/// A run: who, on what, and what comes.
-#[derive(Clone)]
-struct Run {
-    config: Config,
-    found: Durable<Table>,
-    ops: Vec<Op>,
-}
-
-/// One line for each thing, however it is asked for: a run that fails is to be read.
-impl std::fmt::Debug for Run {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        writeln!(f, "{:?}\n{:?}", self.config, self.found.endpoint())?;
-        self.found.table().bindings()[..ADDRESSES].iter().try_for_each(|binding| writeln!(f, "{binding:?}"))?;
-        self.ops.iter().try_for_each(|op| writeln!(f, "{op:?}"))
-    }
-}
-
-fn run(rules: impl Strategy<Value = Rules>) -> impl Strategy<Value = Run> {
-    let bindings = proptest::collection::vec(binding(), ADDRESSES);
-    let reserved = proptest::option::weighted(0.2, client());
-    let pool = (select(vec![0u8, 50, 100]), proptest::option::of(0..2u32), any::<[bool; 2]>()).prop_map(
-        |(secondary_share, slack, [ask, cover])| Pool {
-            secondary_share,
-            slack: slack.map(Slack::addresses),
-            ask,
-            cover,
-        },
-    );
-    let groups = select(vec![[0, 0, 0], [0, 0, 1], [0, 1, 1], [0, 1, 2]]);
-    let ops = proptest::collection::vec(op(), 1..40);
-    (role(), rules, pool, any::<[bool; 2]>(), record(), bindings, (reserved, groups), ops).prop_map(
-        |(role, rules, pool, [safe_period, remember_last], record, bindings, (reserved, groups), ops)| Run {
-            config: Config { rules, pool, safe_period, remember_last, ..support::config(role) },
-            found: Durable::found(record, Inline::new(&bindings, &[None, reserved]).in_groups(&groups)),
-            ops,
-        },
-    )
-}
-
-// ---- time, moved --------------------------------------------------------------------------------------------
-
-fn moved(time: Time, by: u32) -> Time {
-    if time == Time::LONG_AGO { time } else { Time::from_raw(time.raw() + by) }
-}
-
-fn moved_message(message: Message, by: u32) -> Message {
-    let mut message = message;
-    message.times(&mut |time, _| *time = moved(*time, by));
-    message
-}
-
-fn moved_input(input: Input, by: u32) -> Input {
-    match input {
-        Input::Message(message) => Input::Message(moved_message(message, by)),
-        other => other,
-    }
-}
-
-fn moved_record(record: Record, by: u32) -> Record {
-    let mut blank: Durable<Table> = Durable::found(None, Inline::new(&[Binding::NEVER_USED; N], &[]));
-    blank.apply(&record);
-    blank.times(&mut |time, _| *time = moved(*time, by));
-    match record {
-        Record::Endpoint(_) => Record::Endpoint(*blank.endpoint().expect("just written")),
-        Record::Binding(address, _) => Record::Binding(address, blank.table().get(address)),
-    }
-}
-
-fn moved_effect(effect: Effect, by: u32) -> Effect {
-    match effect {
-        Effect::Persist(record) => Effect::Persist(moved_record(record, by)),
-        Effect::Send(message) => Effect::Send(moved_message(message, by)),
-        Effect::Reply(client, Answer::Ack(address, ends)) => {
-            Effect::Reply(client, Answer::Ack(address, moved(ends, by)))
-        }
-        other => other,
-    }
-}
-
-fn moved_server(server: Server, by: u32) -> Server {
-    let mut server = server;
-    server.times(&mut |time, _| *time = moved(*time, by));
-    server
-}
-
-fn moved_durable(durable: Durable<Table>, by: u32) -> Durable<Table> {
-    let mut durable = durable;
-    durable.times(&mut |time, _| *time = moved(*time, by));
-    durable
-}
-
-// ---- runs ---------------------------------------------------------------------------------------------------
-
-/// A step as a law sees it.
-struct Step<'a> {
-    config: &'a Config,
-    clock: Counting,
-    /// None: a start.
-    input: Option<Input>,
-    before: Durable<Table>,
-    server_before: Option<Server>,
-    effects: &'a [Effect],
-    after: Server,
-}
-
-/// Carries out a run, and shows each step to a law.
-fn follow(run: &Run, law: &mut dyn FnMut(&Step<'_>) -> Result<(), TestCaseError>) -> Result<(), TestCaseError> {
-    let mut clock = Counting::small(ORIGIN + BEGIN);
-    let start = |durable: Durable<Table>, clock: &mut Counting| {
-        let mut effects = Vec::new();
-        let server: Server = Endpoint::start(&run.config, durable, clock, &mut |effect| effects.push(effect));
-        (server, effects)
-    };
-    let found = moved_durable(run.found, ORIGIN);
-    let (mut server, effects) = start(found, &mut clock);
-    let config = &run.config;
-    law(&Step { config, clock, input: None, before: found, server_before: None, effects: &effects, after: server })?;
-    for op in &run.ops {
-        let mut inputs = vec![];
-        match *op {
-            Op::Pass(seconds) => clock.now += seconds,
-            Op::Restart => {
-                let before = server.crash();
-                let (started, effects) = start(before, &mut clock);
-                server = started;
-                law(&Step {
-                    config,
-                    clock,
-                    input: None,
-                    before,
-                    server_before: None,
-                    effects: &effects,
-                    after: server,
-                })?;
-            }
-            Op::Answer(n, reject) => inputs.extend(answer(&server, n, reject)),
-            Op::Stimulus(input) => inputs.push(moved_input(input, ORIGIN)),
-            Op::Meet(partner) => {
-                inputs.push(Input::Connected(support::PARAMETERS));
-                inputs.push(support::state_message(partner, false, clock.now));
-            }
-        }
-        for input in inputs {
-            let before = server;
-            let effects = step(&mut server, config, &mut clock, input);
-            let (input, server_before) = (Some(input), Some(before));
-            law(&Step {
-                config,
-                clock,
-                input,
-                before: *before.durable(),
-                server_before,
-                effects: &effects,
-                after: server,
-            })?;
-        }
-    }
-    Ok(())
-}
-
-/// The BNDACK to the n-th BNDUPD that is outstanding.
-fn answer(server: &Server, n: usize, reject: Option<RejectReason>) -> Option<Input> {
-    let talk = server.volatile().session.conversation()?;
-    let outstanding = talk.window.iter().enumerate().filter_map(|(slot, o)| o.map(|o| (slot, o.address)));
-    let outstanding: Vec<_> = outstanding.collect();
-    let (slot, address) = outstanding.get(n % outstanding.len().max(1))?;
-    Some(Input::Message(Message::BndAck(BndAck { transaction: Transaction(*slot as u8), address: *address, reject })))
-}
-
-/// Stable storage after the first effects.
-fn stored(step: &Step<'_>, effects: usize) -> Durable<Table> {
-    let mut durable = step.before;
-    for effect in &step.effects[..effects] {
-        if let Effect::Persist(record) = effect {
-            durable.apply(record);
-        }
-    }
-    durable
 }
 
 fn mirror(step: &Step<'_>) -> Result<(), TestCaseError> {
@@ -622,7 +247,7 @@ fn shift(step: &Step<'_>) -> Result<(), TestCaseError> {
 }
 
 proptest! {
-    #![proptest_config(runs(1000))]
+    #![proptest_config(cases(1000))]
 
     #[test]
     fn any_stimulus_has_an_outcome_under_any_mixture_of_readings(run in run(mixture())) {
@@ -695,7 +320,7 @@ proptest! {
 fn the_runs_see_everything() {
     use proptest::strategy::ValueTree;
     use proptest::test_runner::TestRunner;
-    let mut runner = TestRunner::new(runs(1));
+    let mut runner = TestRunner::new(cases(1));
     let (mut states, mut acks, mut acked, mut replies, mut done) = ([0; State::ALL.len()], 0, 0, 0, 0);
     for _ in 0..2000 {
         let run = run(dialect()).new_tree(&mut runner).expect("a run").current();
