@@ -176,10 +176,9 @@ impl Address {
         self.told[role.partner().index()] = Some(update.record.clone());
     }
 
-    /// Whether the address is this server's to give, by what it has stored or may have stored.
-    pub(crate) fn may_be_of(&self, role: Role) -> bool {
-        let told = self.told[role.index()].as_ref();
-        self.record(role).into_iter().chain(told).any(|record| record.owner() == Some(role))
+    /// Whether this server has been told that the address is its own to give, and has not answered yet.
+    pub(crate) fn may_have_heard(&self, role: Role) -> bool {
+        self.told[role.index()].as_ref().is_some_and(|record| record.owner() == Some(role))
     }
 
     /// The sender's update is answered.

@@ -158,7 +158,13 @@ pub(crate) fn own_pool_only(survey: &Survey, known: &Address, grant: &Grant<'_>,
         return ledger.open(Claim::OwnPoolOnly, "no binding update about the address is in the capture");
     };
     let is_abandoned = record.status == ABANDONED && record.ends.is_none_or(|ends| ends > grant.at);
-    let holds = record.owner().map_or(!is_abandoned, |_| known.may_be_of(role));
+    let holds = record.owner().map_or(!is_abandoned, |owner| owner == role);
+    if !holds && known.may_have_heard(role) {
+        return ledger.open(
+            Claim::OwnPoolOnly,
+            "whether the server had read that the address was handed over to it is not in the capture",
+        );
+    }
     let text = || {
         let word = if grant.is_offer { "offered" } else { "gave" };
         let (status, client) = (status_name(record.status), client_name(grant.client));

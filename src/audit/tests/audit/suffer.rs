@@ -410,7 +410,11 @@ fn rests_until_end() {
         tape.answer_to(xid, SECONDARY, &Body::BndAck(vec![Answer { address: Some(ADDRESS), refusal: None }]));
         tape
     };
+    // Whether it had read the word is not to be seen: no violation, and not held either.
     assert!(handed(false).violated().is_empty(), "{}", handed(false).judged().text(true));
+    let report = handed(false).judged();
+    let open = &report.ledger.row(Claim::OwnPoolOnly).open;
+    assert!(open.keys().any(|reason| reason.starts_with("whether the server had read")), "{open:?}");
     handed(true).assert_violated(&[Claim::OwnPoolOnly, Claim::Rests]);
     // A client that gives its address back may do so where the capture does not see it.
     let mut released = Tape::normal();
