@@ -41,7 +41,7 @@ KEEP=${KEEP:-} STEP='' LOAD=''
 SEED=${SEED:-$RANDOM}
 RANDOM=$SEED
 KIND[a]=${1%-*} KIND[b]=${1#*-}
-ACKED=0 RETURNED=0 FORGOTTEN=0
+ACKED=0 RETURNED=0 BY_DHCPD=0
 finish() {
     [ -z "$LOAD" ] || kill "$LOAD" 2> /dev/null || true
     for x in a b; do [ -z "${PID[$x]:-}" ] || kill -CONT "${PID[$x]}" 2> /dev/null || true; stop $x KILL; done
@@ -77,7 +77,7 @@ duplicates() {
         [ -n "$x" ] && gave "$x" "$address" "$first" && gave "$x" "$address" "$second" \
             && ! gave "$(other "$x")" "$address" "$first" && ! gave "$(other "$x")" "$address" "$second" \
             || fail "$STEP (seed $SEED): $said"
-        FORGOTTEN=$((FORGOTTEN + 1))
+        BY_DHCPD=$((BY_DHCPD + 1))
         echo "$STEP: $x (dhcpd) gives $address to client $second, which is still of client $first, by its own word" >&2
     done < <(echo "$said" | grep -oE '[0-9.]+ given to client [0-9]+ at [0-9]+ ms while client [0-9]+' | awk '{ print $1, $5, $11 }')
     [[ $said == *'"duplicates":[]'* ]] || [ "$x" ] || fail "$STEP (seed $SEED): $said"
@@ -118,4 +118,4 @@ for ((i = 0; i < N; i++)); do
     normal
     load_end
 done
-echo "$1: $N faults, $ACKED leases, $RETURNED given back: no duplicate$([ $FORGOTTEN = 0 ] || echo " but $FORGOTTEN of the dhcpd alone"), none lost; seed $SEED, $SECONDS s"
+echo "$1: $N faults, $ACKED leases, $RETURNED given back: no duplicate$([ $BY_DHCPD = 0 ] || echo " but $BY_DHCPD of the dhcpd alone"), none lost; seed $SEED, $SECONDS s"
