@@ -4,7 +4,7 @@ use crate::args::CheckArgs;
 use crate::exit::{Error, Exit};
 use crate::output::{self, grouped, line};
 use crate::verdict::{Judged, Verdict, Why, judge, refuted, without_occasion};
-use crate::{baseline, counterexample, find, json, junit, lattice, progress, save, twins};
+use crate::{baseline, counterexample, find, json, junit, lattice, progress, save};
 use dhcpfo_check::Bound;
 use dhcpfo_check::run::{Answer, ClockKind, RunOptions, UNTIMED_CLAIM, run};
 use dhcpfo_files::ModelFile;
@@ -102,7 +102,7 @@ fn chosen(args: &CheckArgs) -> Result<Vec<ModelFile>, Error> {
     let mut files = find::models(&paths)?;
     files.retain(|file| classes.contains(&file.class));
     if args.twins {
-        files = twins::twins(files);
+        files = dhcpfo_files::twins::twins(files);
     }
     if files.is_empty() {
         let words: Vec<&str> = classes.iter().map(|class| class.word()).collect();
@@ -163,11 +163,21 @@ fn search<'a>(
     drop(meter);
     let answer = answer.map_err(|error| Error::words(format!("{}: {error}", file.path)))?;
     let mut judged = judge(file, &answer, clock == file.clock);
-    // A twin is searched as far as it goes.
-    if args.twins && matches!(judged.verdict, Verdict::Holds | Verdict::CutOff(Why::Bound(_))) {
+    if args.twins && is_searched(judged.verdict, args) {
         judged.unexpected.clear();
     }
     Ok(Checked { file, clock, answer, judged, threads })
+}
+
+/// Whether a twin was searched to its depth, to the end if that is nearer, or as far as the command line lets it.
+fn is_searched(verdict: Verdict, args: &CheckArgs) -> bool {
+    match verdict {
+        Verdict::Holds | Verdict::CutOff(Why::Bound(Bound::Depth)) => true,
+        Verdict::CutOff(Why::Bound(Bound::States)) => args.states.is_some(),
+        Verdict::CutOff(Why::Bound(Bound::Memory)) => args.memory.is_some(),
+        Verdict::CutOff(Why::Bound(Bound::Time)) => args.time.is_some(),
+        Verdict::CutOff(_) | Verdict::Refuted => false,
+    }
 }
 
 /// The worst of what came out. What was interrupted has no verdict.

@@ -46,7 +46,6 @@ mod served;
 mod shrunk;
 mod simulate;
 mod stateright;
-mod twins;
 mod verdict;
 
 use args::{Cli, Verb};

@@ -5,6 +5,7 @@
 //!   its model. Files are validated whole: all that is wrong with one is told at once.
 //! * [`server`](server::server) reads a server's configuration, [`compare`](server_pair::compare) says whether two are
 //!   those of a pair, [`simulation`](simulation::simulation) reads a population with its network and faults.
+//! * [`twins`](twins::twins) makes models of broken models, with the repaired rules.
 //! * [`keys`] is the reference of all keys, which the reading itself is checked against.
 //!
 //! What the values mean is the world's business; reading a file is one function, [`load::from_disk`].
@@ -20,6 +21,7 @@ pub mod server;
 pub mod server_pair;
 pub mod server_tls;
 pub mod simulation;
+pub mod twins;
 
 mod keys_server;
 mod node;

@@ -4,6 +4,7 @@ use crate::Options;
 use crate::copy::Built;
 use crate::one::{self, Found};
 use crate::report::{Fate, Mutant, Results};
+use std::collections::HashSet;
 use std::io::Write;
 use std::process::Command;
 use std::sync::Mutex;
@@ -13,6 +14,8 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 struct Bench {
     path: String,
     unchanged: Found,
+    /// The mutants that its search asks for. With any other it is the same search.
+    asked: HashSet<u32>,
 }
 
 /// Judges what is asked for, and adds it to what was judged before.
@@ -68,20 +71,23 @@ fn models(built: &Built, options: &Options) -> Result<Vec<Bench>, String> {
     let paths = if options.models.is_empty() { one::smoke_models(&built.tree)? } else { options.models.clone() };
     let mut models = Vec::new();
     for path in paths {
-        let unchanged = check(built, 0, &path, options)?;
+        let (unchanged, asked) = check(built, 0, &path, options)?;
         if let Some((claim, length)) = unchanged.refuted {
             return Err(format!("{path}: {claim} is refuted in {length} by the unchanged rules"));
         }
-        models.push(Bench { path, unchanged });
+        models.push(Bench { path, unchanged, asked });
     }
     models.sort_by_key(|model| model.unchanged.counts);
     Ok(models)
 }
 
 fn judge(built: &Built, models: &[Bench], id: u32, options: &Options) -> Fate {
-    let mut fate = Fate::Unnoticed;
-    for model in models {
-        let Ok(found) = check(built, id, &model.path, options) else {
+    let mut fate = Fate::NotAsked;
+    for model in models.iter().filter(|model| model.asked.contains(&id)) {
+        if fate == Fate::NotAsked {
+            fate = Fate::Unnoticed;
+        }
+        let Ok((found, _)) = check(built, id, &model.path, options) else {
             fate = Fate::Crash(model.path.clone());
             continue;
         };
@@ -105,14 +111,16 @@ fn lost_witness(found: &Found, unchanged: &Found) -> Option<String> {
     unchanged.witnesses.iter().find(lost).filter(|_| found.whole).map(|(name, _)| name.clone())
 }
 
-/// Searches a model with this mutant, in a process of its own.
-fn check(built: &Built, id: u32, path: &str, options: &Options) -> Result<Found, String> {
+/// Searches a model with this mutant, in a process of its own; with the unchanged rules also says which mutants it asks for.
+fn check(built: &Built, id: u32, path: &str, options: &Options) -> Result<(Found, HashSet<u32>), String> {
     let run = Command::new(&built.program)
         .current_dir(&built.tree)
         .env("DHCPFO_MUTANT", id.to_string())
         .args(["--one", path, "--states", &options.states.to_string(), "--seconds", &options.seconds.to_string()])
         .output()
         .map_err(|error| error.to_string())?;
-    let text = String::from_utf8_lossy(&run.stdout);
-    text.lines().find_map(Found::of_line).ok_or_else(|| format!("{path}: {}", String::from_utf8_lossy(&run.stderr)))
+    let (text, errors) = (String::from_utf8_lossy(&run.stdout), String::from_utf8_lossy(&run.stderr));
+    let asked = errors.lines().filter_map(|line| line.strip_prefix("asked\t")?.parse().ok()).collect();
+    let found = text.lines().find_map(Found::of_line).ok_or_else(|| format!("{path}: {errors}"))?;
+    Ok((found, asked))
 }

@@ -22,12 +22,27 @@ pub(crate) struct Built {
 const SWITCH: &str = "
 extern crate std;
 
-/// Whether this mutant is chosen.
+/// Whether this mutant is chosen. If none is, it says of each once that it was asked for: a search that does not ask for a
+/// mutant is the same with it.
 #[allow(missing_docs)]
 #[inline]
 pub(crate) fn m(number: u32) -> bool {
     static CHOSEN: std::sync::OnceLock<u32> = std::sync::OnceLock::new();
-    *CHOSEN.get_or_init(|| std::env::var(\"DHCPFO_MUTANT\").ok().and_then(|n| n.parse().ok()).unwrap_or(0)) == number
+    let chosen =
+        *CHOSEN.get_or_init(|| std::env::var(\"DHCPFO_MUTANT\").ok().and_then(|n| n.parse().ok()).unwrap_or(0));
+    if chosen == 0 {
+        asked_for(number as usize);
+    }
+    chosen == number
+}
+
+fn asked_for(number: usize) {
+    use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
+    static ASKED: [AtomicU64; 16] = [const { AtomicU64::new(0) }; 16];
+    let (word, bit) = (&ASKED[number / 64], 1 << (number % 64));
+    if word.load(Relaxed) & bit == 0 && word.fetch_or(bit, Relaxed) & bit == 0 {
+        std::eprintln!(\"asked\\t{number}\");
+    }
 }
 ";
 
@@ -60,7 +75,7 @@ pub(crate) fn build(root: &Path, places: &[Place]) -> Result<Built, String> {
     let built = Command::new(cargo)
         .current_dir(&tree)
         .env("CARGO_TARGET_DIR", &target)
-        .args(["build", "--locked", "--quiet", "-p", "dhcpfo-mutants"])
+        .args(["build", "--release", "--locked", "--quiet", "-p", "dhcpfo-mutants"])
         .status()
         .map_err(|error| format!("cargo: {error}"))?;
     if !built.success() {
@@ -69,7 +84,7 @@ pub(crate) fn build(root: &Path, places: &[Place]) -> Result<Built, String> {
             tree.display()
         ));
     }
-    let (program, results) = (target.join("debug/dhcpfo-mutants"), work.join("results.tsv"));
+    let (program, results) = (target.join("release/dhcpfo-mutants"), work.join("results.tsv"));
     Ok(Built { tree, program, results, places: places.len(), drifted })
 }
 

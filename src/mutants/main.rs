@@ -23,7 +23,7 @@ Judges mutants of the engine's rules by the smoke models, and writes reports/mut
   --states N       most states of each search [default: 60000]
   --seconds N      most seconds of each search [default: 20]
   --jobs N         mutants at a time [default: 1]
-  --models A,B     only these model files [default: all of class smoke, small ones first]
+  --models A,B     only these model files [default: all of class smoke and twins of the broken ones, small ones first]
   --one MODEL      search one model with the mutant that DHCPFO_MUTANT names, and print what was found
   --build          only apply and build, and name the places that are not found any more
   --again          forget earlier results; without it, what is in target/mutants/results.tsv is kept

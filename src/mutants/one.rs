@@ -1,7 +1,9 @@
 //! One model, searched by the program in the copy: what of its claims is refuted, what of its witnesses is reached.
 
 use dhcpfo_check::run::{ClockKind, RunOptions, Times, run};
+use dhcpfo_files::ModelFile;
 use dhcpfo_files::model::{Class, Clock, model};
+use dhcpfo_files::twins::twins;
 use std::collections::BTreeMap;
 use std::path::Path;
 use std::time::Duration;
@@ -41,10 +43,18 @@ impl Found {
     }
 }
 
+/// Before the path of a broken model: its twin.
+const TWIN: &str = "twin of ";
+
 /// Searches one model within bounds.
 pub(crate) fn search(path: &str, states: u64, seconds: u64) -> Result<Found, String> {
-    let read = |path: &str| std::fs::read_to_string(path);
-    let file = model(path, &read).map_err(|errors| errors.to_string())?;
+    let file = match path.strip_prefix(TWIN) {
+        None => load(path)?,
+        Some(path) => all_twins(Path::new("."))?
+            .into_iter()
+            .find(|twin| twin.path == path)
+            .ok_or_else(|| format!("{path} has no twin of its own"))?,
+    };
     let options = RunOptions {
         clock: match file.clock {
             Clock::Ticks => ClockKind::Ticks,
@@ -74,17 +84,38 @@ pub(crate) fn search(path: &str, states: u64, seconds: u64) -> Result<Found, Str
     })
 }
 
-/// The model files of class smoke of a folder, by name.
+fn load(path: &str) -> Result<ModelFile, String> {
+    model(path, &|path: &str| std::fs::read_to_string(path)).map_err(|errors| errors.to_string())
+}
+
+/// The models of class smoke and the twins of the broken ones, by name.
 pub(crate) fn smoke_models(tree: &Path) -> Result<Vec<String>, String> {
-    let listed = std::fs::read_dir(tree.join("models")).map_err(|error| error.to_string())?;
+    let smoke = format!("class = \"{}\"", Class::Smoke.word());
+    let is_smoke = |path: &String| {
+        let text = std::fs::read_to_string(tree.join(path)).unwrap_or_default();
+        text.lines().any(|line| line == smoke)
+    };
+    let mut paths = files(tree, "models")?;
+    paths.retain(is_smoke);
+    paths.extend(all_twins(tree)?.into_iter().map(|twin| format!("{TWIN}{}", twin.path)));
+    Ok(paths)
+}
+
+fn all_twins(tree: &Path) -> Result<Vec<ModelFile>, String> {
+    let read = |path: &str| std::fs::read_to_string(tree.join(path));
+    let broken = files(tree, "models/broken")?;
+    let broken: Result<Vec<_>, _> = broken.iter().map(|path| model(path, &read)).collect();
+    Ok(twins(broken.map_err(|errors| errors.to_string())?))
+}
+
+/// The model files of a folder, by name.
+fn files(tree: &Path, folder: &str) -> Result<Vec<String>, String> {
+    let listed = std::fs::read_dir(tree.join(folder)).map_err(|error| error.to_string())?;
     let mut paths = Vec::new();
     for entry in listed {
         let name = entry.map_err(|error| error.to_string())?.file_name().to_string_lossy().into_owned();
-        let path = tree.join("models").join(&name);
-        let text = std::fs::read_to_string(path).unwrap_or_default();
-        let smoke = format!("class = \"{}\"", Class::Smoke.word());
-        if name.ends_with(".toml") && text.lines().any(|line| line == smoke) {
-            paths.push(format!("models/{name}"));
+        if name.ends_with(".toml") {
+            paths.push(format!("{folder}/{name}"));
         }
     }
     paths.sort();

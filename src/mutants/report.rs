@@ -40,6 +40,8 @@ pub(crate) enum Fate {
     Count(String),
     /// Nothing.
     Unnoticed,
+    /// No search asks for it: the rule is not used, or is decided before it comes to that.
+    NotAsked,
 }
 
 /// By the numbers of the mutants.
@@ -53,6 +55,7 @@ impl Fate {
             Fate::Crash(model) => format!("crash\t\t{model}"),
             Fate::Count(model) => format!("count\t\t{model}"),
             Fate::Unnoticed => "unnoticed\t\t".to_owned(),
+            Fate::NotAsked => "not-asked\t\t".to_owned(),
         }
     }
 
@@ -65,6 +68,7 @@ impl Fate {
             "crash" => Fate::Crash(model),
             "count" => Fate::Count(model),
             "unnoticed" => Fate::Unnoticed,
+            "not-asked" => Fate::NotAsked,
             _ => return None,
         })
     }
@@ -89,8 +93,9 @@ pub(crate) fn markdown(catalogue: &[Mutant], results: &Results, built: &Built, o
     let not_judged = |m: &&Mutant| m.harmless.is_empty() && fate(m).is_none();
     let count = |which: &dyn Fn(&&Mutant) -> bool| catalogue.iter().filter(which).count();
     let mut text = format!(
-        "# Mutants of the engine's rules\n\nEach is one rule that is wrong in one way. Killed: a smoke model refutes a \
-         claim, or exhausts its states without a\nwitness that it must reach. Made by `cargo run -p dhcpfo-mutants`; do not edit. Each search of the last run had \
+        "# Mutants of the engine's rules\n\nEach is one rule that is wrong in one way. Killed: a smoke model, or a broken \
+         model with the repaired\nrules, refutes a claim, or a smoke model exhausts its states without a witness that it \
+         must reach. Made by `cargo run -p dhcpfo-mutants`; do not edit. Each search of the last run had \
          at most\n{} states and {} s, so that one that survived is one that nothing noticed within these bounds.\n\n\
          {} mutants: {killed} killed ({} by a claim, {by_witness} by a witness), {} harmless with a reason, {} \
          survived, {} not\njudged; {} places of {} have drifted.\n\n",
@@ -113,6 +118,7 @@ pub(crate) fn markdown(catalogue: &[Mutant], results: &Results, built: &Built, o
             Some(Fate::Crash(model)) => ("**the search fails**".to_owned(), model.as_str()),
             Some(Fate::Count(model)) => ("**survived**; a count moved".to_owned(), model.as_str()),
             Some(Fate::Unnoticed) => ("**survived**".to_owned(), ""),
+            Some(Fate::NotAsked) => ("**survived**; no search comes there".to_owned(), ""),
             None => ("not judged".to_owned(), ""),
         };
         let what = mutant.what.replace('|', "\\|");

@@ -1,21 +1,17 @@
-//! `dhcpfo check --twins`: broken models with the repaired rules in place of theirs.
+//! Twins of broken models: the same with the repaired rules in place of theirs (`dhcpfo check --twins`).
 //!
 //! A broken model shows that a claim is lost with a rule. Its twin shows that the rule, as the engine has it, keeps the
 //! claim in the same place: a fault in the code of the rule itself passes every model that does not come there. A twin is
-//! searched as deep as the broken model needs to be refuted.
+//! searched as deep as the broken model needs to be refuted, and no less.
 
+use crate::model::{Bound, Clock, Expect, ModelFile};
 use dhcpfo_engine::rules::Rules;
-use dhcpfo_files::ModelFile;
-use dhcpfo_files::model::{Bound, Clock, Expect};
 use dhcpfo_world::claim::{Check, Claim};
 use std::collections::BTreeMap;
 
-/// Most states of a twin's search, where the command line says nothing else.
-pub(crate) const STATES: u64 = 100_000;
-
 /// The twins of all files that have one: those in which nothing but rules is wrong. Models that are the same but for
 /// their rules and claims have one twin.
-pub(crate) fn twins(files: Vec<ModelFile>) -> Vec<ModelFile> {
+pub fn twins(files: Vec<ModelFile>) -> Vec<ModelFile> {
     let mut numbers: BTreeMap<String, usize> = BTreeMap::new();
     let mut twins: Vec<ModelFile> = Vec::new();
     for file in files {
@@ -45,7 +41,6 @@ fn twin(mut file: ModelFile, claim: Claim, length: Option<u32>) -> ModelFile {
     // What can be reached is known only when everything was seen.
     let depth = length.filter(|_| !matches!(claim.check, Check::Reach(_)));
     file.limits.depth = depth;
-    file.limits.states = file.limits.states.or(Some(STATES));
     file.model.claims = vec![claim];
     file.model.witnesses = Vec::new();
     file.expect = match depth {
