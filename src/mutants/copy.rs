@@ -47,7 +47,8 @@ fn asked_for(number: usize) {
 ";
 
 /// Copies what is under version control, puts the mutants in, and builds this program there: it searches models with them.
-pub(crate) fn build(root: &Path, places: &[Place]) -> Result<Built, String> {
+/// `check`: it only sees whether that compiles.
+pub(crate) fn build(root: &Path, places: &[Place], check: bool) -> Result<Built, String> {
     let work = root.join("target/mutants");
     let tree = work.join("tree");
     let listed = Command::new("git").current_dir(root).args(["ls-files", "-z"]).output();
@@ -75,7 +76,8 @@ pub(crate) fn build(root: &Path, places: &[Place]) -> Result<Built, String> {
     let built = Command::new(cargo)
         .current_dir(&tree)
         .env("CARGO_TARGET_DIR", &target)
-        .args(["build", "--release", "--locked", "--quiet", "-p", "dhcpfo-mutants"])
+        .args(if check { &["check"][..] } else { &["build", "--release"] })
+        .args(["--locked", "--quiet", "-p", "dhcpfo-mutants"])
         .status()
         .map_err(|error| format!("cargo: {error}"))?;
     if !built.success() {

@@ -20,12 +20,12 @@ const HELP: &str = "\
 Judges mutants of the engine's rules by the smoke models, and writes reports/mutants.md.
 
   --only N,N-N     only these mutants
-  --states N       most states of each search [default: 60000]
-  --seconds N      most seconds of each search [default: 20]
+  --states N       most states of each search [default: 300000]
+  --seconds N      most seconds of each search [default: 30]
   --jobs N         mutants at a time [default: 1]
   --models A,B     only these model files [default: all of class smoke and twins of the broken ones, small ones first]
   --one MODEL      search one model with the mutant that DHCPFO_MUTANT names, and print what was found
-  --build          only apply and build, and name the places that are not found any more
+  --places         only apply and compile, and name the places that are not found any more
   --again          forget earlier results; without it, what is in target/mutants/results.tsv is kept
 ";
 
@@ -37,7 +37,7 @@ pub(crate) struct Options {
     jobs: usize,
     models: Vec<String>,
     one: Option<String>,
-    build: bool,
+    places: bool,
     again: bool,
 }
 
@@ -66,11 +66,11 @@ fn run(options: &Options) -> Result<(), String> {
     let here = root.join("src/mutants");
     let read = |name: &str| std::fs::read_to_string(here.join(name)).map_err(|error| format!("{name}: {error}"));
     let catalogue = report::catalogue(&read("mutants.toml")?)?;
-    let built = copy::build(&root, &place::places(&read("engine.edits")?)?)?;
+    let built = copy::build(&root, &place::places(&read("engine.edits")?)?, options.places)?;
     for (place, why) in &built.drifted {
         eprintln!("{}: {why}; mutants {:?} are left out:\n{}", place.file, place.mutants(), place.old.join("\n"));
     }
-    if options.build {
+    if options.places {
         println!("{} places, {} of them not found any more", built.places, built.drifted.len());
         return if built.drifted.is_empty() { Ok(()) } else { Err("places have drifted".to_owned()) };
     }
@@ -82,12 +82,12 @@ fn run(options: &Options) -> Result<(), String> {
 fn options(arguments: &[String]) -> Result<Options, String> {
     let mut options = Options {
         only: None,
-        states: 60_000,
-        seconds: 20,
+        states: 300_000,
+        seconds: 30,
         jobs: 1,
         models: Vec::new(),
         one: None,
-        build: false,
+        places: false,
         again: false,
     };
     let mut rest = arguments.iter();
@@ -101,7 +101,7 @@ fn options(arguments: &[String]) -> Result<Options, String> {
             "--jobs" => options.jobs = number(value()?)?.clamp(1, 64) as usize,
             "--models" => options.models = value()?.split(',').map(str::to_owned).collect(),
             "--one" => options.one = Some(value()?.clone()),
-            "--build" => options.build = true,
+            "--places" => options.places = true,
             "--again" => options.again = true,
             other => return Err(format!("{other}: see --help")),
         }
