@@ -210,7 +210,7 @@ impl Rules {
         recover_wait: RecoverWait::FromState,
         last_operation: LastOperation::Running,
         conflict_in_recover: ConflictInRecover::AtOnce,
-        conflict_end: ConflictEnd::OneTold,
+        recorded_end: RecordedEnd::JustGiven,
         recovering_partner: RecoveringPartner::Resumes,
         recover_request: RecoverRequest::AlwaysAll,
         startup_over: StartupOver::Previous,

@@ -65,28 +65,45 @@ load_end() {
     duplicates "$said"
     ACKED=$((ACKED + $(number acked))) RETURNED=$((RETURNED + $(number returned)))
 }
-# duplicates SUMMARY: there are none, or each is one that a dhcpd made alone: it, and not ours, acknowledged both clients. Two ways
-# are known. As secondary it takes a BACKUP or FREE without potential-expiration-time over a lease of its own: when what was told
-# before a break is told again after it, the lease that it gave in between is forgotten. And it ends a lease in whole seconds,
-# rounded down: in PARTNER-DOWN the next client has the address up to a second too early.
+# duplicates SUMMARY: there are none, or each is one that a dhcpd made alone. Three ways are known.
+#  * As secondary it takes a BACKUP or FREE without potential-expiration-time over a lease of its own: when what was told before a
+#    break is told again after it, the lease that it gave in between is forgotten.
+#  * It ends a lease in whole seconds, rounded down: in PARTNER-DOWN the next client has the address up to a second too early.
+#  * It takes an older ACTIVE over its own renewal of the same lease, and tells us the shorter end.
+# In the first two it, and not ours, acknowledged both clients; in the third its own lease file has the shorter end after the longer.
 duplicates() {
     local said=$1 address second first x=''
     while read -r address second first; do
         x=''
         for y in a b; do [ "${KIND[$y]}" = ours ] || x=$y; done
-        [ -n "$x" ] && gave "$x" "$address" "$first" && gave "$x" "$address" "$second" \
-            && ! gave "$(other "$x")" "$address" "$first" && ! gave "$(other "$x")" "$address" "$second" \
+        [ -n "$x" ] && { gave_both "$x" "$address" "$first" "$second" || cut_short "$x" "$address" "$first"; } \
             || fail "$STEP (seed $SEED): $said"
         BY_DHCPD=$((BY_DHCPD + 1))
-        echo "$STEP: $x (dhcpd) gives $address to client $second, which is still of client $first, by its own word" >&2
+        echo "$STEP: $address is given to client $second and is still of client $first, by the word of $x (dhcpd)" >&2
     done < <(echo "$said" | grep -oE '[0-9.]+ given to client [0-9]+ at [0-9]+ ms while client [0-9]+' | awk '{ print $1, $5, $11 }')
     [[ $said == *'"duplicates":[]'* ]] || [ "$x" ] || fail "$STEP (seed $SEED): $said"
 }
+# gave_both X ADDRESS CLIENT CLIENT: X acknowledged both, and the other neither.
+gave_both() {
+    local y; y=$(other "$1")
+    gave "$1" "$2" "$3" && gave "$1" "$2" "$4" && ! gave "$y" "$2" "$3" && ! gave "$y" "$2" "$4"
+}
 # gave X ADDRESS CLIENT
 gave() {
-    local mac; mac=$(printf '02:f0:%02x:%02x:%02x:%02x' $(($3 >> 24)) $(($3 >> 16 & 255)) $(($3 >> 8 & 255)) $(($3 & 255)))
+    local mac; mac=$(mac_of "$3")
     grep -qE "DHCPACK on $2 to $mac |lease client=\"$mac\" address=$2 " "$RUN/$1.log"
 }
+# cut_short X ADDRESS CLIENT: the lease file of dhcpd X has this lease with an end, and later with an earlier one.
+cut_short() {
+    awk -v address="$2" -v mac="$(mac_of "$3")" '
+        /^lease / { mine = ($2 == address); ends = ""; active = 0; hers = 0 }
+        mine && $1 == "ends" { ends = $3 " " $4 }
+        mine && /^  binding state active;/ { active = 1 }
+        mine && $1 == "hardware" && $3 == mac ";" { hers = 1 }
+        /^}/ && mine && active && hers { if (ends < latest) short = 1; else latest = ends }
+        END { exit !short }' "$RUN/$1.leases"
+}
+mac_of() { printf '02:f0:%02x:%02x:%02x:%02x' $(($1 >> 24)) $(($1 >> 16 & 255)) $(($1 >> 8 & 255)) $(($1 & 255)); }
 pause() { sleep $((RANDOM % $1)).$((RANDOM % 10)); }
 
 fault() { # fault KIND X
