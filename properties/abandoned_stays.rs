@@ -5,7 +5,7 @@
 use crate::look::{addresses, stored};
 use dhcpfo_engine::binding::{Code, Status};
 use dhcpfo_engine::message::Message;
-use dhcpfo_engine::time::Clock;
+use dhcpfo_time::Clock;
 use dhcpfo_world::action::{Order, What};
 use dhcpfo_world::claim::Happening;
 use dhcpfo_world::claim::{Check, Claim, Occasion};

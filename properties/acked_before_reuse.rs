@@ -5,7 +5,7 @@
 use crate::look::{grants, has_lost_storage, holder, known_potential, stored};
 use dhcpfo_engine::binding::Code;
 use dhcpfo_engine::state::State;
-use dhcpfo_engine::time::Clock;
+use dhcpfo_time::Clock;
 use dhcpfo_world::budget::{Budgets, Item};
 use dhcpfo_world::claim::Happening;
 use dhcpfo_world::claim::{Check, Claim, Occasion};

@@ -9,7 +9,7 @@ use dhcpfo_engine::effect::{Answer, Effect};
 use dhcpfo_engine::message::{BndUpd, Message};
 use dhcpfo_engine::state::Reported;
 use dhcpfo_engine::table::LeaseTable;
-use dhcpfo_engine::time::Clock;
+use dhcpfo_time::Clock;
 use dhcpfo_world::action::What;
 use dhcpfo_world::claim::Happening;
 use dhcpfo_world::claim::{Check, Claim, Occasion};

@@ -4,7 +4,7 @@
 
 use crate::look::{is_at_rest, stored};
 use dhcpfo_engine::binding::{ClientId, Status};
-use dhcpfo_engine::time::Time;
+use dhcpfo_time::Time;
 use dhcpfo_world::claim::View;
 use dhcpfo_world::claim::{Check, Claim, Occasion};
 

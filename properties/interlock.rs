@@ -4,7 +4,7 @@
 
 use crate::look::recorded;
 use dhcpfo_engine::state::{Reported, Role, State};
-use dhcpfo_engine::time::Clock;
+use dhcpfo_time::Clock;
 use dhcpfo_world::claim::Happening;
 use dhcpfo_world::claim::{Check, Claim, Occasion};
 

@@ -4,8 +4,9 @@
 
 use crate::look::{grants, stored};
 use dhcpfo_engine::binding::Status;
+use dhcpfo_engine::span;
 use dhcpfo_engine::state::State;
-use dhcpfo_engine::time::{Clock, Span};
+use dhcpfo_time::Clock;
 use dhcpfo_world::claim::Happening;
 use dhcpfo_world::claim::{Check, Claim, Occasion};
 
@@ -33,8 +34,8 @@ fn holds(step: &Happening<'_>, clock: &mut dyn Clock) -> bool {
             }
             _ => now,
         };
-        let desired = clock.after(now, step.before.span(step.model, role, Span::DesiredLease));
-        let bound = clock.after(base, step.before.span(step.model, role, Span::Mclt));
+        let desired = clock.after(now, step.before.span(step.model, role, span::DESIRED_LEASE));
+        let bound = clock.after(base, step.before.span(step.model, role, span::MCLT));
         ends >= desired.earlier(bound)
     })
 }

@@ -6,7 +6,7 @@ use dhcpfo_engine::effect::{Answer, Effect};
 use dhcpfo_engine::message::Message;
 use dhcpfo_engine::state::{Reported, Role, State};
 use dhcpfo_engine::table::LeaseTable;
-use dhcpfo_engine::time::Time;
+use dhcpfo_time::Time;
 use dhcpfo_world::action::{Action, Timer, What};
 use dhcpfo_world::claim::Happening;
 use dhcpfo_world::model::{Model, Table};

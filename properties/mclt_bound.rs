@@ -3,8 +3,9 @@
 //! failover-12 §5.2.1, §7.1.5. What it does not say: nothing about a partner whose stable storage was lost and is not restored yet; nothing in PARTNER-DOWN.
 
 use crate::look::{grants, has_lost_storage, known_potential, stored};
+use dhcpfo_engine::span;
 use dhcpfo_engine::state::State;
-use dhcpfo_engine::time::{Clock, Span};
+use dhcpfo_time::Clock;
 use dhcpfo_world::claim::Happening;
 use dhcpfo_world::claim::{Check, Claim, Occasion};
 
@@ -27,7 +28,7 @@ fn holds(step: &Happening<'_>, clock: &mut dyn Clock) -> bool {
         }
         let known = known_potential(&stored(step.before, partner, address));
         let base = clock.now().later(known);
-        ends <= clock.after(base, step.before.span(step.model, role, Span::Mclt))
+        ends <= clock.after(base, step.before.span(step.model, role, span::MCLT))
     })
 }
 

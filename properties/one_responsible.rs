@@ -6,7 +6,7 @@ use crate::look::{addresses, is_own, reserved_at, stored};
 use dhcpfo_engine::binding::{AddressId, ClientId};
 use dhcpfo_engine::effect::{Answer, Ask, Effect};
 use dhcpfo_engine::state::{Role, State};
-use dhcpfo_engine::time::Clock;
+use dhcpfo_time::Clock;
 use dhcpfo_world::action::{Deed, What};
 use dhcpfo_world::claim::{Check, Claim, Happening, Occasion};
 use dhcpfo_world::clients::Body;

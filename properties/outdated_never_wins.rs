@@ -5,7 +5,7 @@
 use crate::look::stored;
 use dhcpfo_engine::binding::Code;
 use dhcpfo_engine::message::Message;
-use dhcpfo_engine::time::Clock;
+use dhcpfo_time::Clock;
 use dhcpfo_world::action::What;
 use dhcpfo_world::claim::Happening;
 use dhcpfo_world::claim::{Check, Claim, Occasion};

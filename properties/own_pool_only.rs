@@ -4,7 +4,7 @@
 
 use crate::look::{grants, holder, is_own, reserved_at, stored};
 use dhcpfo_engine::state::State;
-use dhcpfo_engine::time::Clock;
+use dhcpfo_time::Clock;
 use dhcpfo_world::claim::Happening;
 use dhcpfo_world::claim::{Check, Claim, Occasion};
 

@@ -5,7 +5,7 @@
 use crate::look::{delivered, recorded};
 use dhcpfo_engine::message::Message;
 use dhcpfo_engine::state::{Reported, State};
-use dhcpfo_engine::time::Clock;
+use dhcpfo_time::Clock;
 use dhcpfo_world::action::{Order, Timer, What};
 use dhcpfo_world::claim::Happening;
 use dhcpfo_world::claim::{Check, Claim, Occasion};

@@ -8,7 +8,7 @@ use dhcpfo_engine::durable::Record;
 use dhcpfo_engine::effect::Effect;
 use dhcpfo_engine::message::Message;
 use dhcpfo_engine::state::{Role, State};
-use dhcpfo_engine::time::Clock;
+use dhcpfo_time::Clock;
 use dhcpfo_world::action::What;
 use dhcpfo_world::claim::Happening;
 use dhcpfo_world::claim::{Check, Claim, Occasion};

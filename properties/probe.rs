@@ -6,7 +6,7 @@
 use dhcpfo_engine::binding::{AddressId, ClientId};
 use dhcpfo_engine::effect::{Answer, Ask, Command, Effect, Input, Request};
 use dhcpfo_engine::state::Role;
-use dhcpfo_engine::time::{Clock, Span, Time};
+use dhcpfo_time::{Clock, Span, Time};
 use dhcpfo_world::claim::View;
 use dhcpfo_world::system::ModelEndpoint;
 

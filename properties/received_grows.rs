@@ -4,7 +4,7 @@
 
 use crate::look::{addresses, stored};
 use dhcpfo_engine::binding::Code;
-use dhcpfo_engine::time::{Clock, Time};
+use dhcpfo_time::{Clock, Time};
 use dhcpfo_world::claim::Happening;
 use dhcpfo_world::claim::{Check, Claim, Occasion};
 

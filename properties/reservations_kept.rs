@@ -4,7 +4,7 @@
 
 use crate::look::reserved_for;
 use dhcpfo_engine::effect::{Answer, Effect};
-use dhcpfo_engine::time::Clock;
+use dhcpfo_time::Clock;
 use dhcpfo_world::claim::Happening;
 use dhcpfo_world::claim::{Check, Claim, Occasion};
 

@@ -6,7 +6,7 @@ use crate::look::{grants, has_lost_storage, is_own, reserved_at, stored};
 use dhcpfo_engine::binding::Code;
 use dhcpfo_engine::service::Service;
 use dhcpfo_engine::state::State;
-use dhcpfo_engine::time::Clock;
+use dhcpfo_time::Clock;
 use dhcpfo_world::claim::Happening;
 use dhcpfo_world::claim::{Check, Claim, Occasion};
 

@@ -6,7 +6,7 @@ use crate::look::stored;
 use dhcpfo_engine::binding::Status;
 use dhcpfo_engine::effect::{Answer, Effect};
 use dhcpfo_engine::state::{Role, State};
-use dhcpfo_engine::time::Clock;
+use dhcpfo_time::Clock;
 use dhcpfo_world::budget::Item;
 use dhcpfo_world::claim::{Check, Claim, Occasion};
 use dhcpfo_world::claim::{Happening, View};

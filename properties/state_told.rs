@@ -6,7 +6,7 @@ use crate::look::{recorded, sent};
 use dhcpfo_engine::endpoint::Phase;
 use dhcpfo_engine::message::Message;
 use dhcpfo_engine::state::Reported;
-use dhcpfo_engine::time::Clock;
+use dhcpfo_time::Clock;
 use dhcpfo_world::claim::Happening;
 use dhcpfo_world::claim::{Check, Claim, Occasion};
 use dhcpfo_world::system::Server;

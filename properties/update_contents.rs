@@ -6,7 +6,7 @@ use crate::look::{reserved_at, sent};
 use dhcpfo_engine::binding::Code;
 use dhcpfo_engine::message::{BndUpd, Message};
 use dhcpfo_engine::state::Role;
-use dhcpfo_engine::time::{Clock, Time};
+use dhcpfo_time::{Clock, Time};
 use dhcpfo_world::claim::Happening;
 use dhcpfo_world::claim::{Check, Claim, Occasion};
 

@@ -4,7 +4,7 @@
 
 use crate::look::{delivered, sent, stored};
 use dhcpfo_engine::message::{BndUpd, Message};
-use dhcpfo_engine::time::Clock;
+use dhcpfo_time::Clock;
 use dhcpfo_world::claim::Happening;
 use dhcpfo_world::claim::{Check, Claim, Occasion};
 

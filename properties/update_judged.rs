@@ -6,7 +6,7 @@ use crate::look::{delivered, heard_of_partner, sent, stored};
 use dhcpfo_engine::binding::{Binding, Code, Status};
 use dhcpfo_engine::message::{BndUpd, Message};
 use dhcpfo_engine::state::{Role, State};
-use dhcpfo_engine::time::{Clock, Time};
+use dhcpfo_time::{Clock, Time};
 use dhcpfo_world::claim::Happening;
 use dhcpfo_world::claim::{Check, Claim, Occasion};
 

@@ -4,8 +4,9 @@ use crate::look::{addresses, available, grants, groups, stored};
 use dhcpfo_engine::balance::responsible;
 use dhcpfo_engine::binding::{Code, Partner};
 use dhcpfo_engine::endpoint::{Phase, Session};
+use dhcpfo_engine::span;
 use dhcpfo_engine::state::{Role, State};
-use dhcpfo_engine::time::{Clock, Span};
+use dhcpfo_time::Clock;
 use dhcpfo_world::budget::Item;
 use dhcpfo_world::claim::{Check, Claim, Happening, Occasion, View};
 use dhcpfo_world::model::Model;
@@ -233,7 +234,7 @@ fn served_in_recover_done(view: &View<'_>) -> bool {
 fn long_lease(step: &Happening<'_>, clock: &mut dyn Clock) -> bool {
     grants(step).any(|(role, _, _, ends)| {
         let now = clock.now();
-        ends > clock.after(now, step.before.span(step.model, role, Span::Mclt))
+        ends > clock.after(now, step.before.span(step.model, role, span::MCLT))
     })
 }
 

@@ -1,14 +1,14 @@
 //! One model, several searches that must agree, and one notion of time inside another.
 
-use crate::plain::explore;
 use crate::run::{ClockKind, RunOptions, Times, run};
-use crate::search::{SearchError, search};
-use crate::space::Space;
-use crate::stateright_model::SpaceModel;
 use crate::world::{OVERFLOW, WorldSpace};
-use crate::{End, Options};
-use dhcpfo_engine::time::Time;
-use dhcpfo_world::clock::{self, Domain, Exact, FreeSpans, Order, Ticks};
+use dhcpfo_clock::{Domain, Exact, FreeSpans, Order, Ticks};
+use dhcpfo_search::plain::explore;
+use dhcpfo_search::search::{SearchError, search};
+use dhcpfo_search::space::Space;
+use dhcpfo_search::stateright_model::SpaceModel;
+use dhcpfo_search::{End, Options};
+use dhcpfo_time::Time;
 use dhcpfo_world::encode::{Renaming, Room, encode};
 use dhcpfo_world::model::Model;
 use stateright::{Checker, Model as _};
@@ -33,7 +33,7 @@ impl Counts {
 }
 
 fn order(model: &Model) -> Order {
-    Order::new(model.lengths.phi, model.lengths.free, clock::Options::default())
+    Order::new(model.lengths.phi, model.lengths.free, dhcpfo_clock::Options::default())
 }
 
 /// Searches a model three times. For models whose states fit into memory as they are.
@@ -65,8 +65,8 @@ where
     D::Facts: Send,
 {
     let explored = search(space, &Options { max_states: Some(states), ..Options::default() }, &mut |_| {})?;
-    if space.misuse() != clock::Misuse::NONE {
-        return Err(SearchError::Void(space.misuse().to_string()));
+    if space.misuse() != dhcpfo_clock::Misuse::NONE {
+        return Err(SearchError::Void(space.misuse().text(&dhcpfo_engine::span::WORDS)));
     }
     if explored.end != End::Exhausted || explored.hit(OVERFLOW).is_some() {
         return Ok(None);
@@ -84,7 +84,7 @@ where
 /// * What the order of deadlines refutes with times is refuted in real time.
 /// * What lengths of time refute is refuted where they are free.
 pub fn contradictions(model: &Model, states: u64) -> Result<Option<Vec<String>>, SearchError> {
-    let options = clock::Options::default();
+    let options = dhcpfo_clock::Options::default();
     let lengths = model.lengths.clone();
     let Some(native) = found(&WorldSpace::new(model, order(model)), states)? else { return Ok(None) };
     let exact = |free| Exact::new(lengths.small, free, options);
@@ -158,7 +158,7 @@ pub struct Inside {
 /// Compares the discrete states of a model under its small lengths with those under the order of deadlines.
 pub fn inside(model: &Model) -> Inside {
     let Model { lengths, .. } = model;
-    let ticks = discrete(model, Ticks::new(lengths.small, lengths.free, clock::Options::default()));
+    let ticks = discrete(model, Ticks::new(lengths.small, lengths.free, dhcpfo_clock::Options::default()));
     let order = discrete(model, order(model));
     Inside { ticks: ticks.len(), order: order.len(), missing: ticks.difference(&order).count() }
 }

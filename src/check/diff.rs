@@ -4,11 +4,11 @@
 //! leads to a state in one of them that it does not lead to in the other, they part; behind that nothing is looked at.
 
 use crate::run::{Times, realise_to};
-use crate::space::{Cost, Edge, Space};
-use crate::trace::{Step, find_step};
 use crate::world::WorldSpace;
+use dhcpfo_clock::Order;
+use dhcpfo_search::space::{Cost, Edge, Space};
+use dhcpfo_search::trace::{Step, find_step};
 use dhcpfo_world::action::{Action, What};
-use dhcpfo_world::clock::{self, Order};
 use dhcpfo_world::model::Model;
 use std::collections::{BTreeMap, HashMap};
 
@@ -71,7 +71,7 @@ pub fn compare(first: &Model, second: &Model, most_states: u64) -> Parted {
     // Violations must not end the walk, nor be a difference of their own.
     let bare = |model: &Model| Model { claims: Vec::new(), witnesses: Vec::new(), go_on: true, ..model.clone() };
     let models = [bare(first), bare(second)];
-    let order = |model: &Model| Order::new(model.lengths.phi, model.lengths.free, clock::Options::default());
+    let order = |model: &Model| Order::new(model.lengths.phi, model.lengths.free, dhcpfo_clock::Options::default());
     let spaces = [0, 1].map(|i| WorldSpace::new(&models[i], order(&models[i])));
     let mut walk = Walk { spaces: &spaces, nodes: Vec::new(), seen: HashMap::new(), found: BTreeMap::new() };
     let exhausted = walk.through(most_states);

@@ -5,7 +5,7 @@
 //! here. And what is refuted in a smaller one is refuted in every larger one, with the same counterexample.
 
 use crate::run::{Answer, RunOptions, Times, Watch, run};
-use crate::search::SearchError;
+use dhcpfo_search::search::SearchError;
 use dhcpfo_world::budget::{Budgets, Item};
 use dhcpfo_world::model::{Exchange, Model};
 

@@ -1,14 +1,14 @@
 //! Claims about whole runs, [`Check::Reach`]: decided on the stored graph once the search has seen everything.
 
-use crate::liveness::{Graph, LivenessError, ReachQuery};
-use crate::outcome::Explored;
-use crate::space::Edge;
-use crate::trace::Trace;
 use crate::world::WorldSpace;
-use dhcpfo_engine::time::{Time, Times};
+use dhcpfo_clock::{Domain, Moment};
+use dhcpfo_search::liveness::{Graph, LivenessError, ReachQuery};
+use dhcpfo_search::outcome::Explored;
+use dhcpfo_search::space::Edge;
+use dhcpfo_search::trace::Trace;
+use dhcpfo_time::{Time, Times};
 use dhcpfo_world::action::{Action, What};
 use dhcpfo_world::claim::{Check, Goal, Reach, View};
-use dhcpfo_world::clock::{Domain, Moment};
 use dhcpfo_world::model::Model;
 use dhcpfo_world::system::System;
 

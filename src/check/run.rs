@@ -1,17 +1,17 @@
 //! One model, one answer: search it, and give the counterexamples their times.
 
-use crate::outcome::{Bound, End, Explored, Hit, Options, Progress};
 use crate::reach;
-use crate::search::{SearchError, search};
 use crate::seen::Seen;
-use crate::trace::{Step, Trace};
 use crate::untimed::check_untimed;
 use crate::world::{OVERFLOW, WorldSpace};
-use dhcpfo_engine::time::Time;
+use dhcpfo_clock::concretise::{self, Question, Verdict};
+use dhcpfo_clock::{Choices, Domain, Exact, Misuse, Order, Ticks};
+use dhcpfo_search::outcome::{Bound, End, Explored, Hit, Options, Progress};
+use dhcpfo_search::search::{SearchError, search};
+use dhcpfo_search::trace::{Step, Trace};
+use dhcpfo_time::Time;
 use dhcpfo_world::action::{Action, What};
 use dhcpfo_world::claim::{Check, Claim, View};
-use dhcpfo_world::clock::concretise::{self, Question, Verdict};
-use dhcpfo_world::clock::{self, Choices, Domain, Exact, Misuse, Order, Ticks};
 use dhcpfo_world::model::{Lengths, Model};
 use dhcpfo_world::system::System;
 use std::sync::atomic::AtomicBool;
@@ -137,15 +137,15 @@ pub fn run(model: &Model, options: &RunOptions<'_>, watch: Watch<'_>) -> Result<
     let Lengths { phi, free, small, .. } = model.lengths;
     match options.clock {
         ClockKind::TimeoutOrder => {
-            let space = WorldSpace::new(model, Order::new(phi, free, clock::Options::default()));
+            let space = WorldSpace::new(model, Order::new(phi, free, dhcpfo_clock::Options::default()));
             under(&space, options, watch, |bit, steps| realise(model, bit, steps, &mut space.domain().clone()))
         }
         ClockKind::Ticks => {
-            let space = WorldSpace::new(model, Ticks::new(small, free, clock::Options::default()));
+            let space = WorldSpace::new(model, Ticks::new(small, free, dhcpfo_clock::Options::default()));
             under(&space, options, watch, |bit, steps| realise_actions(model, bit, steps))
         }
         ClockKind::Exact => {
-            let space = WorldSpace::new(model, Exact::new(small, free, clock::Options::default()));
+            let space = WorldSpace::new(model, Exact::new(small, free, dhcpfo_clock::Options::default()));
             under(&space, options, watch, |_, _| Times::NotNeeded)
         }
         ClockKind::Untimed => Ok(without_time(model, options)),
@@ -213,7 +213,7 @@ where
     // Before paths are rebuilt, which goes through states again.
     let seen = space.seen();
     if space.misuse() != Misuse::NONE {
-        return Err(SearchError::Void(space.misuse().to_string()));
+        return Err(SearchError::Void(space.misuse().text(&dhcpfo_engine::span::WORDS)));
     }
     let counterexample = |bit| explored.hit(bit).map(|hit| path(space, &explored, hit, &times));
     let mut claims: Vec<_> = (0..model.claims.len() as u32).map(counterexample).collect();
@@ -310,7 +310,7 @@ fn realise_for<V: Fn(&System, Time) -> bool>(
 /// Gives the actions of a path that was found with small whole numbers times for the model's real lengths, if there is
 /// a run that has them in this order. If not, the path is a run for the small lengths alone.
 fn realise_actions(model: &Model, claim: u32, steps: &Steps<'_, Ticks>) -> Times {
-    let order = Order::new(model.lengths.phi, model.lengths.free, clock::Options::default());
+    let order = Order::new(model.lengths.phi, model.lengths.free, dhcpfo_clock::Options::default());
     let actions = steps.iter().map(|step| step.edge.action).filter(|action| action.what != What::Tick);
     let actions: Vec<Action> = actions.collect();
     let end = steps.last().map(|step| &step.state.state);
@@ -363,14 +363,14 @@ fn with_choices(
     steps: &Steps<'_, Order>,
     order: &mut Order,
 ) -> Vec<concretise::Step<Action>> {
-    let mut from = clock::start(model, order, initial.clone());
+    let mut from = dhcpfo_clock::start(model, order, initial.clone());
     let mut path = Vec::with_capacity(steps.len());
     for step in steps {
         path.push(match step.edge.action.what {
             What::Tick => concretise::Step::Tick,
             _ => {
                 let (mut number, mut taken) = (0, Choices::from_slice(&[]));
-                clock::expand(model, order, &from, step.edge.action, &mut |_, choices| {
+                dhcpfo_clock::expand(model, order, &from, step.edge.action, &mut |_, choices| {
                     if number == step.edge.choice {
                         taken = choices;
                     }

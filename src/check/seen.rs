@@ -312,7 +312,7 @@ mod tests {
             }
             let asks = [Ask::Discover, Ask::Select(address), Ask::Reboot(address), Ask::Renew(address)];
             let more = [Ask::Rebind(address), Ask::Decline(address), Ask::Release(address), Ask::Inform];
-            let acked = Answer::Ack(address, dhcpfo_engine::time::Time::from_raw(1));
+            let acked = Answer::Ack(address, dhcpfo_time::Time::from_raw(1));
             let answers = [Answer::Offer(address), acked, Answer::Nak, Answer::Informed];
             let asks = asks.into_iter().chain(more).map(Body::Ask);
             for body in asks.chain(answers.into_iter().map(Body::Answer)) {

@@ -5,6 +5,7 @@
 //! refuted here, because the wait after PARTNER-DOWN may end before the lease that it waits for. The connection is
 //! an ordered network that does not break; a receive timer stands for its loss. See spec/stateright.md section 2.1.
 
+use dhcpfo_clock::START;
 use dhcpfo_engine::binding::{AddressId, Binding};
 use dhcpfo_engine::durable::{Durable, EndpointRecord, Record};
 use dhcpfo_engine::effect::{Answer, Ask, Command, Effect, Input, Parameters};
@@ -12,8 +13,7 @@ use dhcpfo_engine::endpoint::{Endpoint, Phase, Session, Volatile};
 use dhcpfo_engine::message::Message;
 use dhcpfo_engine::state::{Role, State};
 use dhcpfo_engine::table::LeaseTable;
-use dhcpfo_engine::time::{Clock, Span, Time};
-use dhcpfo_world::clock::START;
+use dhcpfo_time::{Clock, Span, Time};
 use dhcpfo_world::model::{Model as World, Start, Table};
 use dhcpfo_world::system::ModelEndpoint;
 use stateright::actor::{Actor, ActorModel, ActorModelState, Id, LossyNetwork, Network, Out, model_timeout};

@@ -1,8 +1,8 @@
 //! A model under the order of deadlines, searched by Stateright's own checkers, or shown in its Explorer.
 
-use crate::stateright_model::{Claim, ClaimKind, SpaceModel};
 use crate::world::{OVERFLOW, WorldSpace};
-use dhcpfo_world::clock::{self, Order};
+use dhcpfo_clock::Order;
+use dhcpfo_search::stateright_model::{Claim, ClaimKind, SpaceModel};
 use dhcpfo_world::model::Model;
 use stateright::{Checker, CheckerBuilder, Model as _, UniformChooser};
 use std::net::SocketAddr;
@@ -59,7 +59,7 @@ fn world(model: &Model) -> World {
         (32..).zip(&owned.witnesses).map(|(bit, w)| Claim { name: w.name, bit, kind: ClaimKind::Sometimes });
     let room = Claim { name: "room for what is in flight", bit: OVERFLOW, kind: ClaimKind::Never };
     let all = claims.chain(witnesses).chain([room]).collect();
-    let order = Order::new(owned.lengths.phi, owned.lengths.free, clock::Options::default());
+    let order = Order::new(owned.lengths.phi, owned.lengths.free, dhcpfo_clock::Options::default());
     SpaceModel::new(WorldSpace::new(owned, order), all)
 }
 

@@ -2,12 +2,12 @@
 
 use crate::reach;
 use crate::seen::{Notes, Seen};
-use crate::space::{Edge, Flags, Space};
-use dhcpfo_engine::time::{Clock, Time};
+use dhcpfo_clock::{Domain, Facts, Misuse, Moment, Timed};
+use dhcpfo_search::space::{Edge, Flags, Space};
+use dhcpfo_time::{Clock, Time};
 use dhcpfo_world::action::{Action, What};
 use dhcpfo_world::budget::Item;
 use dhcpfo_world::claim::{Check, Effects, Told, View};
-use dhcpfo_world::clock::{self, Domain, Facts, Misuse, Moment, Timed};
 use dhcpfo_world::encode::{Renaming, Room, decode, encode};
 use dhcpfo_world::model::Model;
 use dhcpfo_world::places::Places;
@@ -134,7 +134,7 @@ impl<'a, D: Domain + Clone> WorldSpace<'a, D> {
             _ => None,
         };
         let watched = Watched { model: self.model, watch };
-        clock::outcomes(&watched, domain, from, next, action, &mut |next, _| {
+        dhcpfo_clock::outcomes(&watched, domain, from, next, action, &mut |next, _| {
             self.notes.action(&action, delivered);
             self.notes.arisen(watch.arisen.get());
             emit(Edge::action(action).choice(choice).flags(u64::from(next.state.met.0) << 32), next);
@@ -185,12 +185,12 @@ where
     type Scratch = Scratch<D>;
 
     fn scratch(&self) -> Scratch<D> {
-        let room = Moment { state: System::initial(self.model), now: clock::START, facts: D::Facts::default() };
+        let room = Moment { state: System::initial(self.model), now: dhcpfo_clock::START, facts: D::Facts::default() };
         Scratch { domain: self.domain.clone(), watch: Watch::default(), bytes: Room::default(), next: room }
     }
 
     fn initial(&self, scratch: &mut Scratch<D>, emit: &mut impl FnMut(&Self::State)) {
-        emit(&clock::start(self.model, &mut scratch.domain, System::initial(self.model)));
+        emit(&dhcpfo_clock::start(self.model, &mut scratch.domain, System::initial(self.model)));
         self.note_misuse(scratch);
     }
 
@@ -201,8 +201,8 @@ where
         emit: &mut impl FnMut(Edge<Action>, &Self::State),
     ) {
         let Scratch { domain, next, .. } = scratch;
-        clock::load::<Model, D>(domain, state, next);
-        if clock::tick_loaded(self.model, domain, state, next) {
+        dhcpfo_clock::load::<Model, D>(domain, state, next);
+        if dhcpfo_clock::tick_loaded(self.model, domain, state, next) {
             self.notes.action(&Action::of(What::Tick), None);
             emit(Edge::tick(Action::of(What::Tick)), next);
         }

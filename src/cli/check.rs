@@ -5,10 +5,10 @@ use crate::exit::{Error, Exit};
 use crate::output::{self, grouped, line};
 use crate::verdict::{Judged, Verdict, Why, judge, refuted, without_occasion};
 use crate::{baseline, counterexample, find, json, junit, lattice, progress, save};
-use dhcpfo_check::Bound;
 use dhcpfo_check::run::{Answer, ClockKind, RunOptions, UNTIMED_CLAIM, run};
 use dhcpfo_files::ModelFile;
 use dhcpfo_files::model::{Class, Clock, Expect};
+use dhcpfo_search::Bound;
 use std::time::{Duration, Instant};
 
 /// A model that was searched.

@@ -1,7 +1,7 @@
 //! How far a search has come, on standard error and only on a terminal; and its end by Ctrl-C.
 
 use crate::output::grouped;
-use dhcpfo_check::Progress;
+use dhcpfo_search::Progress;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use std::sync::atomic::{AtomicBool, Ordering};
 

@@ -1,10 +1,10 @@
 //! A trace as something to play: the same actions at the same times, and what comes of them compared with the trace.
 
 use crate::exit::Error;
+use dhcpfo_clock::Values;
 use dhcpfo_files::model::model;
 use dhcpfo_files::{ScenarioFile, from_disk};
 use dhcpfo_report::trace::{self, TraceLine};
-use dhcpfo_world::clock::Values;
 use dhcpfo_world::model::Model;
 use dhcpfo_world::play::{self, Entry, Length, Line, Order, Scale};
 use std::collections::BTreeMap;

@@ -7,7 +7,7 @@ use crate::exit::{Error, Exit};
 use crate::{counterexample, coverage, explore, find, merge, output, papers, replay, save};
 use dhcpfo_check::run::{ClockKind, RunOptions, run};
 use dhcpfo_engine::rules::Rules;
-use dhcpfo_engine::time::Span;
+use dhcpfo_engine::span;
 use dhcpfo_files::model::Clock;
 use dhcpfo_files::{ModelFile, ScenarioFile};
 use dhcpfo_report::itf::Itf;
@@ -124,7 +124,7 @@ fn perform(file: ScenarioFile, repeat: String) -> Result<Played, Error> {
     let mut entries = Vec::new();
     let outcome = play::perform(model, file.lengths, &file.script, &mut |entry| entries.push(entry))
         .map_err(|stop| crate::play::stopped(&file, &stop))?;
-    let spans = [("MCLT", Span::Mclt), ("lease", Span::DesiredLease), ("potential", Span::PotentialLead)];
+    let spans = [("MCLT", span::MCLT), ("lease", span::DESIRED_LEASE), ("potential", span::POTENTIAL_LEAD)];
     let statement = |name: &str| {
         let claim = model.claims.iter().find(|claim| claim.name == name);
         claim.map_or("", |claim| claim.statement).to_owned()

@@ -3,10 +3,10 @@
 use crate::exit::Error;
 use crate::{output, relative};
 use dhcpfo_check::run::{Counterexample, Times};
+use dhcpfo_clock::Values;
 use dhcpfo_files::model::Clock;
 use dhcpfo_files::{ModelFile, ScenarioFile};
 use dhcpfo_world::action::{Action, What};
-use dhcpfo_world::clock::Values;
 use dhcpfo_world::play::{self, Length, Line, Order, Player, Refusal};
 use std::path::Path;
 

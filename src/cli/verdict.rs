@@ -1,9 +1,9 @@
 //! What a search found, against what its model expects.
 
 use crate::output::grouped;
-use dhcpfo_check::Bound;
 use dhcpfo_check::run::{Answer, Counterexample, Times};
 use dhcpfo_files::model::{Bound as Limit, Expect, ModelFile};
+use dhcpfo_search::Bound;
 
 /// What a search found.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

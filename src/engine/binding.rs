@@ -1,6 +1,6 @@
 //! A binding: what one server has on stable storage about one address (failover-12 §5.11, §7.1.5).
 
-use crate::time::Time;
+use dhcpfo_time::Time;
 
 /// An address, as the engine sees it: a number. The host knows which address it is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]

@@ -8,9 +8,10 @@ use crate::grant::grant;
 use crate::machine::Run;
 use crate::rules::{AbandonedEnds, HandOver, LeadAfterFree, RecordedEnd, RenewUnknown, Rewind};
 use crate::service::{Service, service};
+use crate::span;
 use crate::state::State;
 use crate::table::LeaseTable;
-use crate::time::{Span, Time};
+use dhcpfo_time::Time;
 
 impl<T: LeaseTable, const W: usize> Run<'_, T, W> {
     pub(crate) fn client(&mut self, request: Request) {
@@ -130,7 +131,7 @@ impl<T: LeaseTable, const W: usize> Run<'_, T, W> {
         }
         let now = self.clock.now();
         let lease_expiration = match self.config.rules.abandoned_ends {
-            AbandonedEnds::ByTime => self.clock.after(now, Span::AbandonTime),
+            AbandonedEnds::ByTime => self.clock.after(now, span::ABANDON_TIME),
             // The client has given the lease up.
             AbandonedEnds::ByOperator => Time::LONG_AGO,
         };

@@ -2,8 +2,9 @@
 
 use crate::balance::Buckets;
 use crate::rules::{MaximumLead, Rules};
+use crate::span;
 use crate::state::Role;
-use crate::time::Span;
+use dhcpfo_time::Span;
 
 /// The configuration of one endpoint.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -16,7 +17,7 @@ pub struct Config {
     pub buckets: Buckets,
     /// How the available addresses are shared (failover-12 §5.4).
     pub pool: Pool,
-    /// Go to PARTNER-DOWN after [`Span::SafePeriod`] without the partner (failover-12 §10).
+    /// Go to PARTNER-DOWN after [`span::SAFE_PERIOD`] without the partner (failover-12 §10).
     pub safe_period: bool,
     /// Remember the latest client of an available address, and prefer it.
     pub remember_last: bool,
@@ -62,8 +63,8 @@ impl Config {
     /// The span that this endpoint takes for MCLT: the primary's (F12-7.8.2-l).
     pub const fn mclt(&self) -> Span {
         match (self.rules.maximum_lead, self.role) {
-            (MaximumLead::Own, Role::Secondary) => Span::OtherMclt,
-            _ => Span::Mclt,
+            (MaximumLead::Own, Role::Secondary) => span::OTHER_MCLT,
+            _ => span::MCLT,
         }
     }
 }

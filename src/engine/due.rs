@@ -10,9 +10,9 @@ use crate::machine::Run;
 use crate::rules::{AbandonedEnds, Expiry, StartupOver};
 use crate::state::{Role, State};
 use crate::table::LeaseTable;
-use crate::time::Time;
 use crate::transition::Cause;
 use crate::wait;
+use dhcpfo_time::Time;
 
 impl<T: LeaseTable, const W: usize> Run<'_, T, W> {
     pub(crate) fn wake(&mut self) {

@@ -3,7 +3,7 @@
 use crate::binding::{AddressId, Binding};
 use crate::state::State;
 use crate::table::LeaseTable;
-use crate::time::Time;
+use dhcpfo_time::Time;
 
 /// What an endpoint has on stable storage about itself (failover-12 §9.2).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]

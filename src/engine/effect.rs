@@ -4,7 +4,7 @@ use crate::binding::{AddressId, ClientId};
 use crate::durable::Record;
 use crate::message::Message;
 use crate::state::State;
-use crate::time::Time;
+use dhcpfo_time::Time;
 
 /// What the partner said of itself while connecting (failover-12 §7.8, §7.9).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]

@@ -10,7 +10,7 @@ use crate::rules::{LastOperation, LeadAfterFree, LeadBase, Mute, ReceivedPotenti
 use crate::service::{Service, service};
 use crate::state::{Reported, State};
 use crate::table::{Inline, LeaseTable};
-use crate::time::{Clock, Kind, Time, Times};
+use dhcpfo_time::{Clock, Kind, Time, Times};
 
 /// What an endpoint is doing on top of its recorded state.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]

@@ -3,8 +3,9 @@
 use crate::binding::{Binding, Partner};
 use crate::config::Config;
 use crate::rules::{LeadBase, PartnerDownLease, PotentialSent, RecoverDoneLead, Rules};
+use crate::span;
 use crate::state::State;
-use crate::time::{Clock, Span, Time};
+use dhcpfo_time::{Clock, Time};
 
 /// What a lease may lead by MCLT, or None where nothing bounds it (failover-12 §7.1.5).
 pub fn lead_base(rules: &Rules, binding: &Binding) -> Option<Time> {
@@ -29,10 +30,10 @@ pub fn grant(config: &Config, state: State, binding: &Binding, clock: &mut dyn C
     if state == State::RecoverDone && config.rules.recover_done_lead == RecoverDoneLead::PromisedOnly {
         // The partner in PARTNER-DOWN does not count on this server; a lead on now would have no end (Q36).
         let base = promised.filter(|&base| base > now)?;
-        let desired = clock.after(now, Span::DesiredLease);
+        let desired = clock.after(now, span::DESIRED_LEASE);
         return Some(desired.earlier(clock.after(base, config.mclt())));
     }
-    let desired = clock.after(now, Span::DesiredLease);
+    let desired = clock.after(now, span::DESIRED_LEASE);
     let free_hand = state == State::PartnerDown && config.rules.partner_down_lease == PartnerDownLease::Unrestricted;
     Some(match promised {
         Some(base) if !free_hand => desired.earlier(clock.after(now.later(base), config.mclt())),
@@ -53,5 +54,5 @@ pub fn potential(rules: &Rules, binding: &Binding, clock: &mut dyn Clock) -> Tim
         return binding.sent_potential_expiration;
     }
     let now = clock.now();
-    least.later(clock.after(now, Span::PotentialLead))
+    least.later(clock.after(now, span::POTENTIAL_LEAD))
 }

@@ -7,7 +7,7 @@ use crate::rules::{
     OlderOverReset, ResetOverActive, ResetOverUnanswered, Rules, TransactionTime,
 };
 use crate::state::{Role, State};
-use crate::time::Time;
+use dhcpfo_time::Time;
 
 /// What the decision depends on.
 #[derive(Clone, Copy, Debug)]

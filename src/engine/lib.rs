@@ -1,7 +1,8 @@
 //! The failover endpoint and the lease rules of draft-ietf-dhc-failover-12, and nothing else.
 //!
-//! No clock, no input or output, no randomness, no dependency: a [`time::Clock`] is handed in, effects are
-//! handed out. The same compiled rules are searched, simulated, played and served. The contract:
+//! No clock, no input or output, no randomness; the only dependency is the type of a time. A
+//! [`Clock`](dhcpfo_time::Clock) is handed in, effects are handed out. The same compiled rules are searched, simulated,
+//! played and served. The contract:
 //!
 //! ```text
 //! Endpoint::start(cfg, durable, clock, out) -> Endpoint
@@ -30,9 +31,9 @@ pub mod judge;
 pub mod message;
 pub mod rules;
 pub mod service;
+pub mod span;
 pub mod state;
 pub mod table;
-pub mod time;
 pub mod transition;
 pub mod wait;
 

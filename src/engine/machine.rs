@@ -10,11 +10,12 @@ use crate::effect::{Command, Effect, Input, Note, Parameters};
 use crate::endpoint::{Conversation, Endpoint, Phase, Session};
 use crate::message::{Message, StateReport};
 use crate::rules::{LateUpdateDone, LeadAfterFree, PartnerState, RecoverWait, StartupFlag, Transitions};
+use crate::span;
 use crate::state::{Reported, Role, State};
 use crate::table::LeaseTable;
-use crate::time::{Clock, Span, Time};
 use crate::transition::{Cause, Next, asks_for_updates, transition};
 use crate::wait;
+use dhcpfo_time::{Clock, Time};
 
 /// A step in progress: everything that it may look at and change.
 pub(crate) struct Run<'a, T, const W: usize> {
@@ -279,7 +280,7 @@ impl<T: LeaseTable, const W: usize> Run<'_, T, W> {
         self.endpoint.volatile.safe_period_ends = match state {
             // failover-12 §9.9.1, §10.
             State::CommunicationsInterrupted if self.config.safe_period => {
-                Some(self.clock.after(now, Span::SafePeriod))
+                Some(self.clock.after(now, span::SAFE_PERIOD))
             }
             _ => None,
         };

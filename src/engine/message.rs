@@ -5,7 +5,7 @@
 
 use crate::binding::{AddressId, Status};
 use crate::state::Reported;
-use crate::time::Time;
+use dhcpfo_time::Time;
 
 /// A slot of the window of unacknowledged BNDUPDs. The wire gives each use of a slot an xid of its own.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]

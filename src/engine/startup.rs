@@ -8,10 +8,11 @@ use crate::endpoint::{Endpoint, Phase, Session, Volatile};
 use crate::machine::{Run, keeps_saved_state};
 use crate::message::StateReport;
 use crate::rules::{LastOperation, RecoverWait, RecoveringPartner, ResumedNormal, SentMark, StartupOver};
+use crate::span;
 use crate::state::{Reported, Role, State};
 use crate::table::LeaseTable;
-use crate::time::{Clock, Span, Time};
 use crate::transition::{Next, communications_failed};
+use dhcpfo_time::{Clock, Time};
 
 /// failover-12 §9.3.2 steps 1 to 3; F12-9.1-a.
 pub(crate) fn start<T: LeaseTable, const W: usize>(
@@ -22,7 +23,7 @@ pub(crate) fn start<T: LeaseTable, const W: usize>(
 ) -> Endpoint<T, W> {
     let now = clock.now();
     let found = durable.endpoint().copied();
-    let ends = clock.after(now, Span::Startup);
+    let ends = clock.after(now, span::STARTUP);
     let record = EndpointRecord {
         recover_wait_ends: recover_wait(config, found.as_ref(), clock),
         ..found.map_or_else(lost, |record| comm_failed(config, record))
@@ -115,7 +116,7 @@ impl<T: LeaseTable, const W: usize> Run<'_, T, W> {
                 if self.config.safe_period && self.endpoint.volatile.safe_period_ends.is_none() =>
             {
                 let now = self.clock.now();
-                self.endpoint.volatile.safe_period_ends = Some(self.clock.after(now, Span::SafePeriod));
+                self.endpoint.volatile.safe_period_ends = Some(self.clock.after(now, span::SAFE_PERIOD));
             }
             _ => {}
         }

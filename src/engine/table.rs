@@ -3,7 +3,7 @@
 use crate::balance::{Available, correction};
 use crate::binding::{AddressId, Binding, ClientId, Code, Partner};
 use crate::config::Pool;
-use crate::time::Time;
+use dhcpfo_time::Time;
 
 /// A pool group: the addresses that the same clients may have, such as those of a link. Available addresses are shared
 /// out group by group (failover-12 §5.4; Q120). Numbered from 0, in ascending order of their addresses.

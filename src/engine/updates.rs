@@ -15,9 +15,9 @@ use crate::rules::{
 };
 use crate::state::{Reported, State};
 use crate::table::LeaseTable;
-use crate::time::Time;
 use crate::transition::Cause;
 use crate::wait;
+use dhcpfo_time::Time;
 
 impl<T: LeaseTable, const W: usize> Run<'_, T, W> {
     // ---- receiving --------------------------------------------------------------------------------------

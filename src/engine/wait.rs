@@ -3,7 +3,8 @@
 use crate::binding::Binding;
 use crate::config::Config;
 use crate::rules::PartnerDownWait;
-use crate::time::{Clock, Span, Time};
+use crate::span;
+use dhcpfo_time::{Clock, Span, Time};
 
 /// The latest end that anybody can know of this binding's lease, by the reading in force.
 fn latest(rule: PartnerDownWait, binding: &Binding) -> Time {
@@ -44,7 +45,7 @@ pub fn reallocation(config: &Config, binding: &Binding, common: Time, clock: &mu
         PartnerDownWait::ClockAhead => {
             let own = Binding { received_potential_expiration: Time::LONG_AGO, ..*binding };
             let by_own_times = rested(self::latest(rule, &own), config.mclt(), common, clock);
-            rested(binding.received_potential_expiration, Span::OtherMclt, common, clock).later(by_own_times)
+            rested(binding.received_potential_expiration, span::OTHER_MCLT, common, clock).later(by_own_times)
         }
         _ => rested(latest, config.mclt(), common, clock),
     }

@@ -3,10 +3,10 @@
 
 use crate::path::{MOST, Step};
 use crate::walk::{Walk, outcomes};
-use dhcpfo_engine::time::{Kind, Time, Times};
+use dhcpfo_clock::Timed;
 use dhcpfo_files::ScenarioFile;
+use dhcpfo_time::{Kind, Time, Times};
 use dhcpfo_world::action::Action;
-use dhcpfo_world::clock::{self, Timed};
 use dhcpfo_world::model::Model;
 use dhcpfo_world::play::{self, Entry};
 use dhcpfo_world::system::System;
@@ -57,7 +57,7 @@ fn pass(walk: &mut Walk<'_>, after: &play::Moment) -> Result<(), String> {
         if apart < best {
             (best, ticks) = (apart, number);
         }
-        match clock::tick(walk.model, &mut walk.order, &moment) {
+        match dhcpfo_clock::tick(walk.model, &mut walk.order, &moment) {
             Some(next) if best > 0 => moment = next,
             _ => break,
         }

@@ -8,7 +8,7 @@ use crate::source::{Reading, Source, questions};
 use crate::timed::timetable;
 use crate::walk::Walk;
 use dhcpfo_engine::rules::Rules;
-use dhcpfo_engine::time::Span;
+use dhcpfo_engine::span;
 use dhcpfo_report::diagram;
 use dhcpfo_world::model::Model;
 use dhcpfo_world::play::Length;
@@ -103,7 +103,7 @@ impl Explorer {
     pub fn opening(&self) -> Value {
         let source = |key: &str, source: &Source| {
             let lengths = &source.file.model.lengths.seconds;
-            let lengths = [("MCLT", Span::Mclt), ("lease", Span::DesiredLease), ("potential", Span::PotentialLead)]
+            let lengths = [("MCLT", span::MCLT), ("lease", span::DESIRED_LEASE), ("potential", span::POTENTIAL_LEAD)]
                 .map(|(name, span)| format!("{name} {}", Length::seconds(lengths.get(span))));
             json!({
                 "key": key,

@@ -3,13 +3,12 @@
 
 use crate::cite::cites;
 use crate::walk::{Moment, order, outcomes};
-use dhcpfo_check::space::Space;
 use dhcpfo_check::world::WorldSpace;
 use dhcpfo_engine::message::Message;
 use dhcpfo_engine::state::{Reported, Role, State};
 use dhcpfo_engine::transition::Cause;
+use dhcpfo_search::space::Space;
 use dhcpfo_world::action::{Action, Order, Timer, What};
-use dhcpfo_world::clock;
 use dhcpfo_world::model::Model;
 use dhcpfo_world::play::{self, Condition};
 use dhcpfo_world::system::System;
@@ -112,7 +111,7 @@ impl Coverage {
             space.encode(&mut scratch, moment, &mut bytes);
             seen.insert(bytes)
         };
-        let start = clock::start(model, &mut order, System::initial(model));
+        let start = dhcpfo_clock::start(model, &mut order, System::initial(model));
         is_new(&start);
         let mut waiting = VecDeque::from([start]);
         let mut states = 0;
@@ -123,7 +122,7 @@ impl Coverage {
             if moment.state.overflow {
                 continue;
             }
-            if let Some(next) = clock::tick(model, &mut order, &moment)
+            if let Some(next) = dhcpfo_clock::tick(model, &mut order, &moment)
                 && is_new(&next)
             {
                 waiting.push_back(next);

@@ -1,13 +1,13 @@
 //! The times of a state by name, in their order: a line with the present instant on it.
 
 use crate::walk::Moment;
+use dhcpfo_clock::GAP;
 use dhcpfo_engine::effect::Answer;
 use dhcpfo_engine::endpoint::Phase;
 use dhcpfo_engine::state::{Role, State};
 use dhcpfo_engine::table::LeaseTable;
-use dhcpfo_engine::time::Time;
+use dhcpfo_time::Time;
 use dhcpfo_world::clients::Body;
-use dhcpfo_world::clock::GAP;
 use dhcpfo_world::model::Model;
 use dhcpfo_world::system::{Server, System};
 

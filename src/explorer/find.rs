@@ -3,11 +3,11 @@
 use crate::goal::Goal;
 use crate::path::Step;
 use crate::walk::{Moment, Walk, order, violated};
-use dhcpfo_check::outcome::{Bound, End, Options};
-use dhcpfo_check::space::{Edge, Flags, Space};
 use dhcpfo_check::world::{OVERFLOW, WorldSpace};
+use dhcpfo_clock::Order;
+use dhcpfo_search::outcome::{Bound, End, Options};
+use dhcpfo_search::space::{Edge, Flags, Space};
 use dhcpfo_world::action::Action;
-use dhcpfo_world::clock::Order;
 use std::sync::atomic::AtomicBool;
 use std::time::Duration;
 
@@ -126,7 +126,7 @@ pub fn find(walk: &Walk<'_>, wanted: &Wanted<'_>, bounds: &Bounds<'_>) -> Found 
         stop_on,
         ..Options::default()
     };
-    let explored = match dhcpfo_check::search(&space, &options, &mut |_| {}) {
+    let explored = match dhcpfo_search::search(&space, &options, &mut |_| {}) {
         Ok(explored) => explored,
         Err(error) => return Found::CutOff { bound: error.to_string(), states: 0 },
     };

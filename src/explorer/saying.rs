@@ -8,7 +8,7 @@ use dhcpfo_world::play::Scale;
 use dhcpfo_world::system::System;
 
 /// Words without times: those of an order have no length.
-pub fn words(now: dhcpfo_engine::time::Time) -> Words {
+pub fn words(now: dhcpfo_time::Time) -> Words {
     Words { scale: Scale { per_second: 1 }, now }
 }
 
@@ -33,7 +33,7 @@ pub fn actor(action: &Action) -> String {
 }
 
 /// An action as a sentence.
-pub fn sentence(system: &System, now: dhcpfo_engine::time::Time, action: &Action) -> String {
+pub fn sentence(system: &System, now: dhcpfo_time::Time, action: &Action) -> String {
     let mut text = what(system, now, &action.what);
     if let Some(places) = action.places {
         text += &format!(", looking at{places}, in this order");
@@ -45,7 +45,7 @@ pub fn sentence(system: &System, now: dhcpfo_engine::time::Time, action: &Action
     text
 }
 
-fn what(system: &System, now: dhcpfo_engine::time::Time, what: &What) -> String {
+fn what(system: &System, now: dhcpfo_time::Time, what: &What) -> String {
     let the = |role: Role| format!("the {}", role.name());
     match *what {
         What::Tick => "time passes, to the next instant that can be told apart".to_owned(),

@@ -2,9 +2,9 @@
 
 use crate::deadlines::{Place, named};
 use crate::walk::Walk;
+use dhcpfo_clock::concretise::{self, Question, Verdict};
 use dhcpfo_report::rows::{self, Row};
 use dhcpfo_report::words::Words;
-use dhcpfo_world::clock::concretise::{self, Question, Verdict};
 use dhcpfo_world::play::{self, Length, Line, Order, Player, Refusal};
 use dhcpfo_world::system::System;
 

@@ -4,10 +4,10 @@
 //! address is the only state there is.
 
 use crate::path::Step;
-use dhcpfo_engine::time::{Clock, Time};
+use dhcpfo_clock::{Choices, Known, Order, Timed};
+use dhcpfo_time::{Clock, Time};
 use dhcpfo_world::action::{Action, What};
 use dhcpfo_world::claim::Effects;
-use dhcpfo_world::clock::{self, Choices, Known, Order, Timed};
 use dhcpfo_world::model::Model;
 use dhcpfo_world::places::Places;
 use dhcpfo_world::play;
@@ -15,7 +15,7 @@ use dhcpfo_world::system::System;
 use std::cell::RefCell;
 
 /// A state under the order of deadlines.
-pub type Moment = clock::Moment<System, Known>;
+pub type Moment = dhcpfo_clock::Moment<System, Known>;
 
 /// A step that was taken.
 #[derive(Clone, Debug)]
@@ -100,14 +100,14 @@ pub struct Outcome {
 
 /// The clock of a model.
 pub fn order(model: &Model) -> Order {
-    Order::new(model.lengths.phi, model.lengths.free, clock::Options::default())
+    Order::new(model.lengths.phi, model.lengths.free, dhcpfo_clock::Options::default())
 }
 
 /// All outcomes of an action, none if it is not enabled.
 pub fn outcomes(model: &Model, order: &mut Order, from: &Moment, action: Action) -> Vec<Outcome> {
     let watched = Watched { model, effects: RefCell::new(Effects::new_const()) };
     let mut outcomes = Vec::new();
-    clock::expand(&watched, order, from, action, &mut |after, places| {
+    dhcpfo_clock::expand(&watched, order, from, action, &mut |after, places| {
         outcomes.push(Outcome { after: after.clone(), places, effects: watched.effects.borrow().clone() });
     });
     outcomes
@@ -121,7 +121,7 @@ impl<'a> Walk<'a> {
     /// The beginning of a model.
     pub fn new(model: &'a Model) -> Walk<'a> {
         let mut order = order(model);
-        let start = clock::start(model, &mut order, System::initial(model));
+        let start = dhcpfo_clock::start(model, &mut order, System::initial(model));
         let violated = violated(model, &start);
         Walk { model, order, end: start.clone(), start, taken: Vec::new(), before: None, unfit: None, violated }
     }
@@ -183,7 +183,7 @@ impl<'a> Walk<'a> {
     }
 
     fn tick(&mut self, step: Step) -> Result<(), String> {
-        match clock::tick(self.model, &mut self.order, &self.end) {
+        match dhcpfo_clock::tick(self.model, &mut self.order, &self.end) {
             Some(_) if step.choice > 0 => Err("time has one outcome only, ~0".to_owned()),
             Some(after) => {
                 self.push(step, None, &[], after);

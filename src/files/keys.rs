@@ -3,7 +3,8 @@
 //! Unknown keys are told from known ones by this list, and error messages quote it, so it cannot drift.
 
 use dhcpfo_engine::rules::{Rules, UnknownReading};
-use dhcpfo_engine::time::Span;
+use dhcpfo_engine::span;
+use dhcpfo_time::Span;
 use dhcpfo_world::budget::Item;
 
 /// One key.
@@ -335,14 +336,14 @@ const BUDGETS: [&str; dhcpfo_world::budget::ITEMS] = [
 
 /// Default lengths in units of the `ticks` and `exact` clocks, and in seconds, for every span.
 pub(crate) const LENGTHS: [(Span, u32, u32, &str); 8] = [
-    (Span::Mclt, 1, 3_600, "1; 1h"),
-    (Span::OtherMclt, 2, 7_200, "2; 2h"),
-    (Span::DesiredLease, 3, 259_200, "3; 3d"),
-    (Span::PotentialLead, 4, 388_800, "4; 4d12h"),
-    (Span::SafePeriod, 2, 86_400, "2; 1d"),
-    (Span::Startup, 1, 30, "1; 30s"),
-    (Span::AbandonTime, 2, 86_400, "2; 1d"),
-    (Span::MessageAge, 1, 60, "1; 1m"),
+    (span::MCLT, 1, 3_600, "1; 1h"),
+    (span::OTHER_MCLT, 2, 7_200, "2; 2h"),
+    (span::DESIRED_LEASE, 3, 259_200, "3; 3d"),
+    (span::POTENTIAL_LEAD, 4, 388_800, "4; 4d12h"),
+    (span::SAFE_PERIOD, 2, 86_400, "2; 1d"),
+    (span::STARTUP, 1, 30, "1; 30s"),
+    (span::ABANDON_TIME, 2, 86_400, "2; 1d"),
+    (span::MESSAGE_AGE, 1, 60, "1; 1m"),
 ];
 
 const SPANS: [&str; 8] = [
@@ -370,8 +371,8 @@ pub fn model_keys() -> Vec<Key> {
     keys.extend(budgets.map(|((_, name), about)| key(&("budgets", name, BUDGET, "0", about))));
     for ((span, _, _, default), about) in LENGTHS.iter().zip(SPANS) {
         let (small, seconds) = default.split_once("; ").unwrap_or((default, default));
-        keys.push(key(&("time.small", span.name(), "a number of units from 1 to 20", small, about)));
-        keys.push(key(&("time.seconds", span.name(), "seconds, or text such as \"4d12h\"", seconds, about)));
+        keys.push(key(&("time.small", span::name(*span), "a number of units from 1 to 20", small, about)));
+        keys.push(key(&("time.seconds", span::name(*span), "seconds, or text such as \"4d12h\"", seconds, about)));
     }
     keys.sort_by_key(|key| key.section == "time.seconds");
     keys.extend(rule_keys("a reading (spec/questions.md); [rules.primary] and [rules.secondary] hold for one server"));

@@ -5,8 +5,8 @@ use crate::section::{Field, Section};
 use dhcpfo_engine::balance::Buckets;
 use dhcpfo_engine::config::{Config, Pool, Slack};
 use dhcpfo_engine::rules::{Rules, UnknownReading};
+use dhcpfo_engine::span;
 use dhcpfo_engine::state::Role;
-use dhcpfo_engine::time::Span;
 use dhcpfo_world::budget::{Budgets, Item};
 use dhcpfo_world::clients::CLIENTS;
 use dhcpfo_world::idle::{idle_settings, why_idle};
@@ -208,9 +208,10 @@ fn pool(section: &Section<'_>, default: Pool) -> Pool {
 /// The other configuration, beside the one of `[system]`.
 fn changed(root: &Section<'_>, model: &Model) -> Changed {
     let (section, Config { buckets, pool: before, .. }) = (root.section("changed"), model.servers[0]);
-    let mclt = section.choice("mclt", &[Span::Mclt, Span::OtherMclt].map(|span| (span.name(), span)), Span::Mclt);
+    let mclt = section.choice("mclt", &[span::MCLT, span::OTHER_MCLT].map(|span| (span::name(span), span)), span::MCLT);
     let smaller = [("refused", false), ("taken", true)];
-    let spans = [Span::Mclt, Span::OtherMclt, Span::DesiredLease, Span::PotentialLead].map(|span| (span.name(), span));
+    let spans =
+        [span::MCLT, span::OTHER_MCLT, span::DESIRED_LEASE, span::POTENTIAL_LEAD].map(|span| (span::name(span), span));
     let split = section.field("split").and_then(|field| field.number(0..=256));
     let reserved = match section.field("reserved") {
         Some(_) => reserved(&section.section("changed.reserved"), model.addresses.len(), model.clients.len()),
@@ -219,14 +220,14 @@ fn changed(root: &Section<'_>, model: &Model) -> Changed {
     let changed = Changed {
         mclt,
         takes_smaller: section.choice("smaller-mclt", &smaller, false),
-        lease: section.choice("lease", &spans, Span::DesiredLease),
+        lease: section.choice("lease", &spans, span::DESIRED_LEASE),
         buckets: split.map_or(buckets, |split| Buckets::first(split as u16)),
         pool: pool(&section, before),
         reserved,
     };
-    let [shorter, longer] = [(Span::OtherMclt, Span::Mclt), (Span::Mclt, Span::OtherMclt)]
+    let [shorter, longer] = [(span::OTHER_MCLT, span::MCLT), (span::MCLT, span::OTHER_MCLT)]
         .map(|(shorter, longer)| model.lengths.phi.is_shorter(shorter, longer));
-    if mclt == Span::OtherMclt && !shorter && !longer {
+    if mclt == span::OTHER_MCLT && !shorter && !longer {
         section.fail("mclt", "nothing says which MCLT is the shorter one", "other-mclt in a chain of time.order");
     }
     let (left, given) = (model.budgets.left(Item::Changes) > 0, section.fields().next().is_some());

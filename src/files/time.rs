@@ -3,8 +3,9 @@
 use crate::keys::{LENGTHS, SMALL};
 use crate::node::Value;
 use crate::section::{Field, Section};
-use dhcpfo_engine::time::Span;
-use dhcpfo_world::clock::{FreeSpans, Phi, SettingError, Values};
+use dhcpfo_clock::{FreeSpans, Phi, SettingError, Values};
+use dhcpfo_engine::span;
+use dhcpfo_time::Span;
 use dhcpfo_world::model::Lengths;
 use dhcpfo_world::play::Length;
 
@@ -12,14 +13,14 @@ use dhcpfo_world::play::Length;
 pub(crate) fn lengths(root: &Section<'_>) -> Lengths {
     let time = root.section("time");
     let free = match time.field("free") {
-        None => vec![Span::Startup, Span::SafePeriod],
+        None => vec![span::STARTUP, span::SAFE_PERIOD],
         Some(field) => field.list().unwrap_or_default().iter().filter_map(free_span).collect(),
     };
     let pairs = pairs(&time, &free);
     let phi = Phi::new(&pairs).unwrap_or_else(|error| {
         let problem = match error {
-            SettingError::Cycle(span) => format!("makes {} shorter than itself", span.name()),
-            other => other.to_string(),
+            SettingError::Cycle(span) => format!("makes {} shorter than itself", span::name(span)),
+            other => other.text(&span::WORDS),
         };
         time.fail("order", problem, "inequalities without a cycle");
         Phi::default()
@@ -29,22 +30,22 @@ pub(crate) fn lengths(root: &Section<'_>) -> Lengths {
     Lengths {
         phi,
         // Each was looked at when it was read.
-        free: FreeSpans::new(&free).unwrap_or_default(),
+        free: FreeSpans::new(&free, &span::WORDS).unwrap_or_default(),
         small: values(&time, &small, &pairs, |field| field.number(SMALL), |_, small, _| small),
         seconds: values(&time, &seconds, &pairs, whole_seconds, |_, _, seconds| seconds),
     }
 }
 
 fn names() -> impl Iterator<Item = &'static str> + Clone {
-    Span::ALL.iter().map(|span| span.name())
+    span::WORDS.iter().map(|words| words.name)
 }
 
 /// A length of time that may be left free.
 fn free_span(field: &Field<'_>) -> Option<Span> {
     let span = span(field)?;
-    match FreeSpans::new(&[span]) {
+    match FreeSpans::new(&[span], &span::WORDS) {
         Ok(_) => Some(span),
-        Err(error) => field.fail_with(error.to_string(), "startup, safe-period"),
+        Err(error) => field.fail_with(error.text(&span::WORDS), "startup, safe-period"),
     }
 }
 
@@ -54,14 +55,14 @@ fn span(field: &Field<'_>) -> Option<Span> {
 }
 
 fn named(field: &Field<'_>, word: &str) -> Option<Span> {
-    let found = Span::ALL.into_iter().find(|span| span.name() == word);
+    let found = span::ALL.into_iter().find(|&span| span::name(span) == word);
     found.or_else(|| field.unknown("length of time", word, names()))
 }
 
 /// The declared inequalities: chains are cut into pairs of neighbours.
 fn pairs(time: &Section<'_>, free: &[Span]) -> Vec<(Span, Span)> {
     let Some(field) = time.field("order") else {
-        return vec![(Span::Mclt, Span::DesiredLease), (Span::DesiredLease, Span::PotentialLead)];
+        return vec![(span::MCLT, span::DESIRED_LEASE), (span::DESIRED_LEASE, span::POTENTIAL_LEAD)];
     };
     let mut pairs = Vec::new();
     for chain in field.list().unwrap_or_default() {
@@ -74,7 +75,7 @@ fn pairs(time: &Section<'_>, free: &[Span]) -> Vec<(Span, Span)> {
         let measured = |word: &&str| {
             let span = named(&chain, word)?;
             if free.contains(&span) {
-                return chain.fail(format!("{} stands in `free`, so it has no length to compare", span.name()));
+                return chain.fail(format!("{} stands in `free`, so it has no length to compare", span::name(span)));
             }
             Some(span)
         };
@@ -108,7 +109,7 @@ fn values(
     default: impl Fn(Span, u32, u32) -> u32,
 ) -> Values {
     let length = |&(span, small, seconds, _): &(Span, u32, u32, &str)| {
-        let given = section.field(span.name()).and_then(|field| read(&field));
+        let given = section.field(span::name(span)).and_then(|field| read(&field));
         (span, given.map_or_else(|| default(span, small, seconds), |length| length as u32))
     };
     let lengths: Vec<(Span, u32)> = LENGTHS.iter().map(length).collect();
@@ -116,7 +117,7 @@ fn values(
     for &(shorter, longer) in pairs {
         let (short, long) = (of(shorter), of(longer));
         if short >= long {
-            let (a, b) = (shorter.name(), longer.name());
+            let (a, b) = (span::name(shorter), span::name(longer));
             let problem = format!("{a} = {short} and {b} = {long} contradict `{a} < {b}` in time.order");
             match [a, b].into_iter().find(|key| section.field(key).is_some()) {
                 Some(key) => section.fail(key, problem, "lengths in that order"),
@@ -125,7 +126,7 @@ fn values(
         }
     }
     Values::new(&lengths).unwrap_or_else(|error| {
-        section.fail("", error.to_string(), "");
+        section.fail("", error.text(&span::WORDS), "");
         Values::default()
     })
 }

@@ -13,8 +13,8 @@ use dhcpfo_engine::rules::Rules;
 use dhcpfo_engine::service::{Service, service};
 use dhcpfo_engine::state::{Reported, Role, State};
 use dhcpfo_engine::table::Inline;
-use dhcpfo_engine::time::{Clock, Span, Time};
 use dhcpfo_engine::transition::{Cause, Next, asks_for_updates, transition};
+use dhcpfo_time::{Clock, Span, Time};
 
 /// What one cause does in one state, to either role.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

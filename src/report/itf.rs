@@ -7,7 +7,7 @@
 use dhcpfo_engine::binding::{AddressId, Binding, Partner};
 use dhcpfo_engine::state::Role;
 use dhcpfo_engine::table::LeaseTable;
-use dhcpfo_engine::time::Time;
+use dhcpfo_time::Time;
 use dhcpfo_world::model::Model;
 use dhcpfo_world::play::{Condition, Entry, Moment, Outcome, Scale};
 use serde_json::{Map, Value, json};

@@ -4,17 +4,18 @@
 //! What lies between the frames of a model and a real connection is added: CONNECT and CONNECTACK, addresses, xids. A
 //! frame is captured where it is sent, so one that is lost is there, too; one that finds no connection is not.
 
+use dhcpfo_clock::Values;
 use dhcpfo_engine::binding::{AddressId, ClientId};
 use dhcpfo_engine::effect::{Answer as Given, Effect};
 use dhcpfo_engine::message::Message;
+use dhcpfo_engine::span;
 use dhcpfo_engine::state::Role;
-use dhcpfo_engine::time::{Span, Time, Times};
+use dhcpfo_time::{Time, Times};
 use dhcpfo_wire::convert::{Client, Directory, Exchange, Skew};
 use dhcpfo_wire::message::{Answer, Body, Connect, ConnectAck, Refusal};
 use dhcpfo_wire::number::Reject;
 use dhcpfo_wire::profile::Profile;
 use dhcpfo_world::action::{Action, Deed, What};
-use dhcpfo_world::clock::Values;
 use dhcpfo_world::play::{Entry, Scale, Step};
 use std::net::Ipv4Addr;
 
@@ -140,7 +141,7 @@ impl Capture {
             vendor_class: Some(b"dhcpfo model".to_vec()),
             protocol_version: Some(1),
             tls_request: Some(0),
-            mclt: Some(self.values.get(Span::Mclt)),
+            mclt: Some(self.values.get(span::MCLT)),
             hash_buckets: Some(vec![0; 32]),
             delayed_service: None,
         };

@@ -6,7 +6,7 @@ use crate::scene;
 use crate::words::Words;
 use dhcpfo_engine::effect::{Answer, Effect};
 use dhcpfo_engine::state::Role;
-use dhcpfo_engine::time::Time;
+use dhcpfo_time::Time;
 use dhcpfo_world::action::{Deed, What};
 use dhcpfo_world::claim::{Check, View};
 use dhcpfo_world::clients::{Body, Client};

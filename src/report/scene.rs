@@ -57,7 +57,7 @@ fn condition(model: &Model, words: Words, role: Role, server: &Server) -> String
         let (name, ends) = match record.state {
             State::PartnerDown => ("partner's addresses rest until", record.partner_down_wait_ends),
             State::Recover | State::RecoverWait => ("RECOVER-WAIT ends", record.recover_wait_ends),
-            _ => ("", dhcpfo_engine::time::Time::LONG_AGO),
+            _ => ("", dhcpfo_time::Time::LONG_AGO),
         };
         parts.extend(words.from_start(ends).map(|time| format!("{name} {time}")));
     }

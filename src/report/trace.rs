@@ -18,8 +18,9 @@
 //! New keys may be added without a new version; a reader passes over what it does not know.
 
 use crate::words::Words;
-use dhcpfo_engine::time::{Span, Time};
-use dhcpfo_world::clock::Values;
+use dhcpfo_clock::Values;
+use dhcpfo_engine::span;
+use dhcpfo_time::Time;
 use dhcpfo_world::play::{Entry, Outcome, Scale, Step};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -121,14 +122,14 @@ pub fn header(
     values: Values,
     scale: Scale,
 ) -> TraceLine {
-    let spans = [Span::Mclt, Span::DesiredLease, Span::PotentialLead];
+    let spans = [span::MCLT, span::DESIRED_LEASE, span::POTENTIAL_LEAD];
     TraceLine::Header {
         version: VERSION,
         title: title.to_owned(),
         scenario: scenario.to_owned(),
         model: model.to_owned(),
         per_second: scale.per_second,
-        lengths: spans.iter().map(|span| (span.name().to_owned(), values.get(*span))).collect(),
+        lengths: spans.iter().map(|span| (span::name(*span).to_owned(), values.get(*span))).collect(),
         readings: readings.to_vec(),
     }
 }

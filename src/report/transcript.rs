@@ -5,10 +5,11 @@
 
 use crate::scene::{changed, scene};
 use crate::words::Words;
+use dhcpfo_clock::Values;
+use dhcpfo_engine::span;
 use dhcpfo_engine::state::Role;
-use dhcpfo_engine::time::{Span, Time};
+use dhcpfo_time::Time;
 use dhcpfo_world::claim::Claim;
-use dhcpfo_world::clock::Values;
 use dhcpfo_world::model::Model;
 use dhcpfo_world::play::{Entry, Outcome, Passage, Scale, Step};
 
@@ -96,7 +97,8 @@ impl<'a> Transcript<'a> {
             transcript.wrapped("cites     ", 10, &heading.cites.join(", "));
         }
         let mut lengths = Vec::new();
-        for (name, span) in [("MCLT", Span::Mclt), ("lease", Span::DesiredLease), ("potential", Span::PotentialLead)] {
+        for (name, span) in [("MCLT", span::MCLT), ("lease", span::DESIRED_LEASE), ("potential", span::POTENTIAL_LEAD)]
+        {
             let length = dhcpfo_world::play::Length::seconds(values.get(span));
             lengths.push(format!("{name} {length}"));
         }

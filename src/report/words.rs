@@ -9,7 +9,7 @@ use dhcpfo_engine::effect::{Answer, Effect, Note};
 use dhcpfo_engine::message::{BndAck, BndUpd, Message, RejectReason};
 use dhcpfo_engine::state::Role;
 use dhcpfo_engine::table::LeaseTable;
-use dhcpfo_engine::time::Time;
+use dhcpfo_time::Time;
 use dhcpfo_world::play::{Scale, Step};
 
 /// How times are written at one instant.

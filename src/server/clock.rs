@@ -4,9 +4,10 @@
 //! nothing but an address. So the system's clock is read when the server starts, never set back below the latest time
 //! on stable storage, and only compared afterwards: a jump is told, and not followed until the next start.
 
+use dhcpfo_engine::span;
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
-use dhcpfo_engine::time::{Clock, Span, Time};
+use dhcpfo_time::{Clock, Span, Time};
 use dhcpfo_wire::session::Now;
 
 /// Seconds by which the system's clock may differ from this server's before somebody should hear of it.
@@ -73,14 +74,16 @@ impl Clock for Wall {
 
     fn after(&mut self, base: Time, span: Span) -> Time {
         let seconds = match span {
-            Span::Mclt | Span::OtherMclt => self.mclt,
-            Span::DesiredLease => self.lease,
-            Span::PotentialLead => self.potential,
-            Span::SafePeriod => self.safe_period,
-            Span::Startup => self.startup,
+            span::MCLT | span::OTHER_MCLT => self.mclt,
+            span::DESIRED_LEASE => self.lease,
+            span::POTENTIAL_LEAD => self.potential,
+            span::SAFE_PERIOD => self.safe_period,
+            span::STARTUP => self.startup,
             // As ISC dhcpd; not read under the rules in force.
-            Span::AbandonTime => 86_400,
-            Span::MessageAge => self.message_age,
+            span::ABANDON_TIME => 86_400,
+            span::MESSAGE_AGE => self.message_age,
+            // The protocol has no others.
+            _ => 0,
         };
         Time::from_raw(base.raw().saturating_add(seconds))
     }

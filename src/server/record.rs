@@ -6,7 +6,7 @@ use dhcpfo_engine::balance::Buckets;
 use dhcpfo_engine::binding::{Binding, ClientId, Code, Partner, Status};
 use dhcpfo_engine::durable::EndpointRecord;
 use dhcpfo_engine::state::State;
-use dhcpfo_engine::time::Time;
+use dhcpfo_time::Time;
 use dhcpfo_wire::convert::Client;
 use rapidhash::v3::rapidhash_v3;
 

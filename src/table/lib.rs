@@ -12,7 +12,7 @@ use dhcpfo_engine::balance::Available;
 use dhcpfo_engine::binding::{AddressId, Binding, ClientId, Code, Partner};
 use dhcpfo_engine::config::Pool;
 use dhcpfo_engine::table::{Group, LeaseTable};
-use dhcpfo_engine::time::Time;
+use dhcpfo_time::Time;
 
 use bits::Bits;
 use groups::Groups;

@@ -8,7 +8,7 @@ use arrayvec::ArrayVec;
 use dhcpfo_engine::binding::AddressId;
 use dhcpfo_engine::effect::{Answer, Ask};
 use dhcpfo_engine::state::Role;
-use dhcpfo_engine::time::Time;
+use dhcpfo_time::Time;
 use std::fmt::{self, Display};
 use std::str::FromStr;
 

@@ -6,7 +6,7 @@ use crate::system::System;
 use arrayvec::ArrayVec;
 use dhcpfo_engine::effect::Effect;
 use dhcpfo_engine::state::Role;
-use dhcpfo_engine::time::{Clock, Time};
+use dhcpfo_time::{Clock, Time};
 
 /// Most effects of one step.
 pub const EFFECTS: usize = 64;

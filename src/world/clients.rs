@@ -5,7 +5,7 @@ use arrayvec::ArrayVec;
 use dhcpfo_engine::binding::AddressId;
 use dhcpfo_engine::effect::{Answer, Ask};
 use dhcpfo_engine::state::Role;
-use dhcpfo_engine::time::Time;
+use dhcpfo_time::Time;
 
 /// Most clients in a model.
 pub const CLIENTS: usize = 4;

@@ -8,7 +8,7 @@ use crate::system::{Server, System};
 use dhcpfo_engine::binding::AddressId;
 use dhcpfo_engine::endpoint::{Phase, Session};
 use dhcpfo_engine::state::{Role, State};
-use dhcpfo_engine::time::Time;
+use dhcpfo_time::Time;
 
 /// Lists everything that may happen except that time passes, in a fixed order.
 pub(crate) fn candidates(model: &Model, system: &System, now: Time, emit: &mut impl FnMut(What)) {

@@ -7,7 +7,6 @@ pub mod action;
 pub mod budget;
 pub mod claim;
 pub mod clients;
-pub mod clock;
 pub mod encode;
 pub mod idle;
 pub mod link;

@@ -7,7 +7,7 @@
 use arrayvec::ArrayVec;
 use dhcpfo_engine::message::Message;
 use dhcpfo_engine::state::Role;
-use dhcpfo_engine::time::Time;
+use dhcpfo_time::Time;
 
 /// Most messages in flight in one direction.
 pub const QUEUE: usize = 8;

@@ -3,14 +3,15 @@
 use crate::budget::{Budgets, Item};
 use crate::claim::Claim;
 use crate::clients::CLIENTS;
-use crate::clock::{FreeSpans, Phi, Values};
+use dhcpfo_clock::{FreeSpans, Phi, Values};
 use dhcpfo_engine::balance::Buckets;
 use dhcpfo_engine::binding::{AddressId, Binding, ClientId, Status};
 use dhcpfo_engine::config::{Config, Pool};
 use dhcpfo_engine::effect::{Ask, Request, Within};
+use dhcpfo_engine::span;
 use dhcpfo_engine::state::Role;
 use dhcpfo_engine::table::Inline;
-use dhcpfo_engine::time::Span;
+use dhcpfo_time::Span;
 
 /// Most addresses in a model.
 pub const ADDRESSES: usize = 4;
@@ -56,7 +57,7 @@ pub enum Delay {
     /// No time at all: what is sent at an instant is read at that instant, or lost. The receive timer is
     /// negligible beside every other length.
     None,
-    /// Less than [`Span::MessageAge`], the receive timer (failover-12 §8.3).
+    /// Less than [`span::MESSAGE_AGE`], the receive timer (failover-12 §8.3).
     Bounded,
     /// For ever.
     Unbounded,
@@ -95,9 +96,9 @@ impl Default for Changed {
     /// Nothing that any model has.
     fn default() -> Changed {
         Changed {
-            mclt: Span::Mclt,
+            mclt: span::MCLT,
             takes_smaller: false,
-            lease: Span::DesiredLease,
+            lease: span::DESIRED_LEASE,
             buckets: Buckets::first(0),
             pool: Pool { secondary_share: 0, slack: None, ask: false, cover: false },
             reserved: Vec::new(),

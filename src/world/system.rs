@@ -9,8 +9,9 @@ use dhcpfo_engine::durable::{Durable, EndpointRecord};
 use dhcpfo_engine::effect::{Answer, Parameters};
 use dhcpfo_engine::endpoint::{Conversation, Endpoint, Phase, Session, Volatile};
 use dhcpfo_engine::service::{Service, service};
+use dhcpfo_engine::span;
 use dhcpfo_engine::state::{Reported, Role, State};
-use dhcpfo_engine::time::{Kind, Span, Time, Times};
+use dhcpfo_time::{Kind, Span, Time, Times};
 
 /// A server's endpoint in a model.
 pub type ModelEndpoint = Endpoint<Table, WINDOW>;
@@ -176,8 +177,8 @@ impl System {
     /// The length of time that a server takes for another one, its configuration being what it is now.
     pub fn span(&self, model: &Model, role: Role, span: Span) -> Span {
         match span {
-            Span::Mclt if self.terms[role.index()] => model.changed.mclt,
-            Span::DesiredLease if self.changed[role.index()] => model.changed.lease,
+            span::MCLT if self.terms[role.index()] => model.changed.mclt,
+            span::DESIRED_LEASE if self.changed[role.index()] => model.changed.lease,
             other => other,
         }
     }

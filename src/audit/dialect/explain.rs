@@ -5,7 +5,7 @@ use dhcpfo_engine::effect::{Ask, Command, Input, Request};
 use dhcpfo_engine::endpoint::{Outstanding, Session};
 use dhcpfo_engine::message::Transaction;
 use dhcpfo_engine::state::{Reported, Role, State};
-use dhcpfo_engine::time::Time;
+use dhcpfo_time::Time;
 use dhcpfo_wire::message::{self, Body};
 
 use super::cast::Cast;

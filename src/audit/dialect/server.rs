@@ -1,5 +1,6 @@
 //! One server of the capture, and the endpoint that follows it.
 
+use dhcpfo_engine::span;
 use std::collections::{BTreeMap, BTreeSet};
 
 use dhcpfo_engine::balance::Buckets;
@@ -12,7 +13,7 @@ use dhcpfo_engine::message::{BndAck, BndUpd, Message, StateReport, Transaction};
 use dhcpfo_engine::rules::Rules;
 use dhcpfo_engine::state::{Reported, Role, State};
 use dhcpfo_engine::table::LeaseTable;
-use dhcpfo_engine::time::{Clock, Span, Time};
+use dhcpfo_time::{Clock, Span, Time};
 use dhcpfo_wire::message::{self, Body, StateSaid};
 
 use super::cast::{Cast, Happened};
@@ -46,12 +47,13 @@ impl Clock for Moment {
 
     fn after(&mut self, base: Time, span: Span) -> Time {
         let length = match span {
-            Span::Mclt | Span::OtherMclt => self.mclt,
-            Span::DesiredLease => self.lease,
-            Span::PotentialLead => self.potential,
-            Span::Startup => STARTUP,
-            Span::AbandonTime => ABANDONED,
-            Span::SafePeriod | Span::MessageAge => u32::MAX,
+            span::MCLT | span::OTHER_MCLT => self.mclt,
+            span::DESIRED_LEASE => self.lease,
+            span::POTENTIAL_LEAD => self.potential,
+            span::STARTUP => STARTUP,
+            span::ABANDON_TIME => ABANDONED,
+            // Nothing that ends by itself is waited for: what the server says shows it.
+            _ => u32::MAX,
         };
         Time::from_raw(base.raw().saturating_add(length))
     }

@@ -14,13 +14,14 @@
 //! of that with one thread, over the number of successors; so it contains its share of what is done once a state. It is taken apart by
 //! doing less and less of it. Allocations are counted in the same loop.
 
+#[path = "../../search/benches/support/mod.rs"]
 mod support;
 
-use dhcpfo_check::ceiling::{Work, generate_only, work_through};
-use dhcpfo_check::stateright_model::SpaceModel;
 use dhcpfo_check::world::WorldSpace;
-use dhcpfo_check::{End, Options, search};
-use dhcpfo_world::clock::{self, Order};
+use dhcpfo_clock::Order;
+use dhcpfo_search::ceiling::{Work, generate_only, work_through};
+use dhcpfo_search::stateright_model::SpaceModel;
+use dhcpfo_search::{End, Options, search};
 use dhcpfo_world::model::Model;
 use serde_json::{Map, Value, json};
 use stateright::{Checker, Model as _};
@@ -76,7 +77,7 @@ fn space(path: &str) -> Result<WorldSpace<'static, Order>, Error> {
     let file = dhcpfo_files::model::model(path, &dhcpfo_files::from_disk).map_err(|errors| errors.to_string())?;
     // Stateright wants to own what it searches, for as long as the program runs.
     let model: &'static Model = Box::leak(Box::new(file.model));
-    Ok(WorldSpace::new(model, Order::new(model.lengths.phi, model.lengths.free, clock::Options::default())))
+    Ok(WorldSpace::new(model, Order::new(model.lengths.phi, model.lengths.free, dhcpfo_clock::Options::default())))
 }
 
 /// One run of one engine in this process: its numbers.

@@ -1,15 +1,15 @@
 //! What can be played is searched: each action that a state allows leads where one of the candidates leads.
 
 use dhcpfo_check::world::WorldSpace;
-use dhcpfo_check::{Edge, Space};
+use dhcpfo_clock::{Options, Order};
 use dhcpfo_engine::binding::AddressId;
 use dhcpfo_engine::effect::{Answer, Ask};
 use dhcpfo_engine::state::{Role, State};
-use dhcpfo_engine::time::Time;
 use dhcpfo_files::model::model;
+use dhcpfo_search::{Edge, Space};
+use dhcpfo_time::Time;
 use dhcpfo_world::action::{Action, Deed, Order as Command, Since, Timer, What};
 use dhcpfo_world::clients::{Body, Packet};
-use dhcpfo_world::clock::{self, Options, Order};
 use dhcpfo_world::model::Model;
 use dhcpfo_world::places::Places;
 use std::collections::{HashSet, VecDeque};
@@ -126,7 +126,7 @@ fn whatever_may_be_done_is_among_what_is_searched() {
                 for places in places() {
                     for crash_after in [None, Some(0), Some(1), Some(2), Some(3), Some(4), Some(6), Some(9)] {
                         let action = Action { what, crash_after, places };
-                        clock::expand(model, &mut domain, &from, action, &mut |next, _| {
+                        dhcpfo_clock::expand(model, &mut domain, &from, action, &mut |next, _| {
                             accepted += 1;
                             let found = candidates.contains(&encoded(next));
                             assert!(found, "{system}`{action}` is played and not searched in\n{:#?}", from.state);

@@ -1,15 +1,15 @@
 //! A successor costs no allocation: what is needed is set up once, and reused.
 
-use dhcpfo_check::ceiling::{Work, work_through};
 use dhcpfo_check::world::WorldSpace;
-use dhcpfo_check::{Options, search};
-use dhcpfo_world::clock::{self, Order};
+use dhcpfo_clock::Order;
+use dhcpfo_search::ceiling::{Work, work_through};
+use dhcpfo_search::{Options, search};
 
 #[test]
 fn successors_of_a_model_allocate_nothing() {
     let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../../models/packets.toml");
     let model = dhcpfo_files::model::model(path, &dhcpfo_files::from_disk).expect("a model").model;
-    let order = Order::new(model.lengths.phi, model.lengths.free, clock::Options::default());
+    let order = Order::new(model.lengths.phi, model.lengths.free, dhcpfo_clock::Options::default());
     let space = WorldSpace::new(&model, order);
     let explored = search(&space, &Options { keep_states: true, ..Options::default() }, &mut |_| {}).expect("a search");
     let mut successors = 0;

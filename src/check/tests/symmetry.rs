@@ -1,18 +1,18 @@
 //! Forgetting which of several alike addresses is which loses nothing: the states are those without forgetting, taken
 //! together where only names differ.
 
-use dhcpfo_check::plain::{Plain, explore};
 use dhcpfo_check::world::WorldSpace;
-use dhcpfo_check::{Edge, Flags, Space};
+use dhcpfo_clock::{Options, Order};
 use dhcpfo_engine::binding::{AddressId, Binding, ClientId, Status};
 use dhcpfo_engine::durable::Durable;
 use dhcpfo_engine::effect::Ask;
 use dhcpfo_engine::endpoint::{Endpoint, Outstanding, Session};
 use dhcpfo_engine::state::Role;
-use dhcpfo_engine::time::Time;
 use dhcpfo_files::model::model;
+use dhcpfo_search::plain::{Plain, explore};
+use dhcpfo_search::{Edge, Flags, Space};
+use dhcpfo_time::Time;
 use dhcpfo_world::clients::{Body, Lease, Packet, Waiting};
-use dhcpfo_world::clock::{Options, Order};
 use dhcpfo_world::model::Model;
 use dhcpfo_world::places::Places;
 use dhcpfo_world::system::{Server, System};

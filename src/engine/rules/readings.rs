@@ -71,7 +71,7 @@ readings! {
         /// Leaves out the entry time (M2).
         WithoutEntry = "without-entry",
         /// What was received is read on a clock that is ahead of the partner's, and not corrected (§5.10; M-17, M14): it
-        /// is followed by [`Span::OtherMclt`](crate::time::Span), the MCLT less what the clocks differ by.
+        /// is followed by [`span::OTHER_MCLT`](dhcpfo_time::Span), the MCLT less what the clocks differ by.
         ClockAhead = "clock-ahead",
         /// The last sentence of §9.4.2 evaluated when the address is wanted (M6).
         LazySentence = "lazy-sentence",

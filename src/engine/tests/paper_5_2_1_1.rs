@@ -5,8 +5,8 @@ mod support;
 use dhcpfo_engine::binding::{ClientId, Partner, Status};
 use dhcpfo_engine::effect::{Answer, Ask};
 use dhcpfo_engine::message::{BndUpd, Message};
+use dhcpfo_engine::span;
 use dhcpfo_engine::state::Role;
-use dhcpfo_engine::time::Span;
 use support::{A0, Counting, DAY, HOUR, Pair, at, config, request};
 
 /// A time of day: the instant of the first DHCPACK.
@@ -20,7 +20,7 @@ const BUCKET: u8 = 200;
 
 fn pair(potential: u32) -> Pair {
     let mut clock = Counting::small(T);
-    for (span, length) in [(Span::Mclt, MCLT), (Span::DesiredLease, X), (Span::PotentialLead, potential)] {
+    for (span, length) in [(span::MCLT, MCLT), (span::DESIRED_LEASE, X), (span::POTENTIAL_LEAD, potential)] {
         clock.set(span, length);
     }
     let configs = Role::ALL.map(|role| {

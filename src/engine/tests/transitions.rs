@@ -17,8 +17,8 @@ use dhcpfo_engine::message::{BndAck, Message, Transaction};
 use dhcpfo_engine::rules::{RecoveringPartner, Rules, StartupOver};
 use dhcpfo_engine::state::{Reported, Role, State};
 use dhcpfo_engine::table::Inline;
-use dhcpfo_engine::time::Time;
 use dhcpfo_engine::transition::{Cause, Next, transition};
+use dhcpfo_time::Time;
 use support::{A0, Counting, PARAMETERS, Server, active, at, config, conversation, durable, running, sent, step};
 use toml::Value;
 

@@ -1,5 +1,6 @@
 //! Everything that can be wrong with a file is told with file, line, key and what would be accepted.
 
+use dhcpfo_engine::span;
 use dhcpfo_files::{FileError, FileErrors, model::model, scenario::scenario};
 use std::io;
 
@@ -176,28 +177,29 @@ fn wrong_claims_do_not_hide_a_wrong_expectation() {
 /// All sets of spans: one that may not be free is refused by name, with what its deadlines are compared with.
 #[test]
 fn only_what_no_rule_compares_may_be_free() {
-    use dhcpfo_engine::time::Span;
-    let may = |span: &&Span| matches!(span, Span::Startup | Span::SafePeriod);
-    for set in 0..1_u32 << Span::ALL.len() {
-        let spans: Vec<&Span> =
-            (0..).zip(&Span::ALL).filter(|(bit, _)| set >> bit & 1 == 1).map(|(_, span)| span).collect();
-        let names: Vec<String> = spans.iter().map(|span| format!("\"{}\"", span.name())).collect();
+    use dhcpfo_time::Span;
+    let may = |span: Span| matches!(span, span::STARTUP | span::SAFE_PERIOD);
+    for set in 0..1_u32 << span::ALL.len() {
+        let spans: Vec<Span> = span::ALL.into_iter().filter(|span| set >> span.0 & 1 == 1).collect();
+        let names: Vec<String> = spans.iter().map(|&span| format!("\"{}\"", span::name(span))).collect();
         let text = format!("{GOOD}[time]\norder = []\nfree = [{}]\n", names.join(", "));
         let told = match model("m.toml", &on(&[("m.toml", &text)])) {
             Ok(file) => {
-                let free: Vec<&Span> = Span::ALL.iter().filter(|span| file.model.lengths.free.has(**span)).collect();
+                let free: Vec<Span> = span::ALL.into_iter().filter(|&span| file.model.lengths.free.has(span)).collect();
                 assert_eq!(free, spans);
                 Vec::new()
             }
             Err(errors) => errors.0,
         };
-        let refused: Vec<&&Span> = spans.iter().filter(|span| !may(span)).collect();
+        let refused: Vec<Span> = spans.into_iter().filter(|&span| !may(span)).collect();
         assert_eq!(told.len(), refused.len(), "{names:?}: {told:?}");
         for span in refused {
-            let error = told.iter().find(|error| error.problem.starts_with(&format!("deadlines of {} ", span.name())));
-            let error = error.unwrap_or_else(|| panic!("{}: {told:?}", span.name()));
+            let words = span::WORDS[span.0 as usize];
+            let begins = format!("deadlines of {} ", words.name);
+            let error = told.iter().find(|error| error.problem.starts_with(&begins));
+            let error = error.unwrap_or_else(|| panic!("{}: {told:?}", words.name));
             assert_eq!((error.line, error.key.as_str()), (6, "time.free"), "{error}");
-            assert!(error.problem.ends_with(span.compared().unwrap()), "{error}");
+            assert!(error.problem.ends_with(words.compared.unwrap()), "{error}");
         }
     }
 }

@@ -2,8 +2,8 @@
 
 use dhcpfo_engine::config::Slack;
 use dhcpfo_engine::rules::{LeadBase, Mute, Rules};
+use dhcpfo_engine::span;
 use dhcpfo_engine::state::Role;
-use dhcpfo_engine::time::Span;
 use dhcpfo_files::model::{Bound, Class, Clock, Expect, model};
 use dhcpfo_files::scenario::scenario;
 use dhcpfo_world::budget::{Budgets, Item};
@@ -98,9 +98,9 @@ fn every_key_arrives() {
     );
     assert_eq!(model.budgets.left(Item::Crashes), 1);
     assert_eq!(model.budgets.left(Item::Leases), Budgets::UNLIMITED);
-    assert_eq!(model.lengths.small.get(Span::PotentialLead), 9);
-    assert_eq!([Span::Mclt, Span::DesiredLease].map(|span| model.lengths.seconds.get(span)), [1_800, 7_200]);
-    assert!(!model.lengths.free.has(Span::Startup));
+    assert_eq!(model.lengths.small.get(span::POTENTIAL_LEAD), 9);
+    assert_eq!([span::MCLT, span::DESIRED_LEASE].map(|span| model.lengths.seconds.get(span)), [1_800, 7_200]);
+    assert!(!model.lengths.free.has(span::STARTUP));
     assert_eq!((file.limits.depth, file.limits.states, file.limits.memory_mib), (Some(20), None, Some(512)));
     assert_eq!(file.expect, Expect::CutOff { bound: Bound::Depth, states: Some(1_000) });
 }
@@ -115,9 +115,9 @@ fn defaults_are_those_of_the_reference() {
     assert!(model.truthful && model.split_steps && model.symmetric_clients && !model.symmetric_addresses);
     assert_eq!(model.budgets, Budgets::NONE);
     assert_eq!(model.servers[0].rules, Rules::DRAFT_12);
-    let seconds = [Span::Mclt, Span::DesiredLease, Span::PotentialLead].map(|span| model.lengths.seconds.get(span));
+    let seconds = [span::MCLT, span::DESIRED_LEASE, span::POTENTIAL_LEAD].map(|span| model.lengths.seconds.get(span));
     assert_eq!(seconds, [3_600, 259_200, 388_800]);
-    assert!(model.lengths.free.has(Span::Startup) && model.lengths.free.has(Span::SafePeriod));
+    assert!(model.lengths.free.has(span::STARTUP) && model.lengths.free.has(span::SAFE_PERIOD));
 }
 
 #[test]
@@ -125,7 +125,7 @@ fn scenarios_know_where_their_lines_stand() {
     let file = scenario("s.toml", &read).unwrap_or_else(|errors| panic!("{errors}"));
     assert_eq!(file.lines, [5, 7, 8]);
     assert_eq!(file.script[1].comment, "gone");
-    assert_eq!((file.refutes.as_slice(), file.lengths.get(Span::PotentialLead)), (&["mclt-bound"][..], 4));
+    assert_eq!((file.refutes.as_slice(), file.lengths.get(span::POTENTIAL_LEAD)), (&["mclt-bound"][..], 4));
 }
 
 #[test]
@@ -136,7 +136,7 @@ fn a_changed_configuration_has_what_the_other_one_has_where_it_says_nothing() {
     let read = |_: &str| Ok(text.to_owned());
     let model = dhcpfo_files::model::model("m.toml", &read).unwrap().model;
     let changed = &model.changed;
-    assert_eq!((changed.mclt, changed.lease), (Span::Mclt, Span::Mclt));
+    assert_eq!((changed.mclt, changed.lease), (span::MCLT, span::MCLT));
     assert_eq!(
         (changed.pool.secondary_share, changed.pool.slack),
         (30, Some(dhcpfo_engine::config::Slack::addresses(1)))

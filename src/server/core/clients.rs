@@ -9,7 +9,7 @@ use dhcpfo_engine::endpoint::Phase;
 use dhcpfo_engine::service::{Service, service};
 use dhcpfo_engine::state::{Role, State};
 use dhcpfo_engine::table::LeaseTable;
-use dhcpfo_engine::time::Time;
+use dhcpfo_time::Time;
 use dhcpfo_wire::client::{Asked, Destination, Lease, Packet, Reply, destination};
 use dhcpfo_wire::convert::{Client, Directory};
 

@@ -218,7 +218,7 @@ impl Core {
         }
         let record = durable.endpoint().copied().filter(|_| !blank).map(|mut record| {
             if self.endpoint.operates(&self.config) {
-                record.last_operational = dhcpfo_engine::time::Time::from_raw(self.clock.now);
+                record.last_operational = dhcpfo_time::Time::from_raw(self.clock.now);
             }
             record.lost |= keeps == Keeps::AsLost;
             record

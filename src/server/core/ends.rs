@@ -16,8 +16,8 @@
 //! | the latest time in the store, at a start | seconds | the clock | no earlier than the system's clock |
 //! | timers of the session | the clock | the clock | not rounded |
 
-use dhcpfo_engine::time::Time;
 use dhcpfo_files::ServerFile;
+use dhcpfo_time::Time;
 
 /// By how many seconds the client's end comes before the one in the books, whole seconds of the present apart: 1 for what has
 /// passed of the present second, 1 for what is left when the partner corrects our times by whole seconds, and 1 for a dhcpd,

@@ -9,8 +9,8 @@ use dhcpfo_engine::binding::AddressId;
 use dhcpfo_engine::endpoint::Phase;
 use dhcpfo_engine::state::Role;
 use dhcpfo_engine::table::LeaseTable;
-use dhcpfo_engine::time::Time;
 use dhcpfo_files::ServerFile;
+use dhcpfo_time::Time;
 use serde_json::{Value, json};
 
 use super::Core;

@@ -16,7 +16,7 @@ use dhcpfo_engine::effect::Input;
 use dhcpfo_engine::endpoint::Phase;
 use dhcpfo_engine::message::{Message, StateReport};
 use dhcpfo_engine::state::{Reported, State};
-use dhcpfo_engine::time::Time;
+use dhcpfo_time::Time;
 use dhcpfo_wire::memory::Memory;
 use dhcpfo_wire::session::{self, Agreement, Now};
 

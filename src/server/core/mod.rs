@@ -225,7 +225,7 @@ impl Core {
         clock.now = now;
         let session = partner::session(&file, found.agreed.as_ref()).map_err(Unusable::Session)?;
         let endpoint = found.endpoint.map(|mut record| {
-            let operated = dhcpfo_engine::time::Time::from_raw(found.operated);
+            let operated = dhcpfo_time::Time::from_raw(found.operated);
             record.last_operational = record.last_operational.later(operated);
             record
         });

@@ -4,7 +4,7 @@ use dhcpfo_engine::balance::{Available, secondarys_due};
 use dhcpfo_engine::binding::{AddressId, Binding, Code, Partner};
 use dhcpfo_engine::endpoint::{Phase, Session};
 use dhcpfo_engine::table::LeaseTable;
-use dhcpfo_engine::time::Time;
+use dhcpfo_time::Time;
 use dhcpfo_wire::convert::Directory;
 use dhcpfo_wire::session::Link;
 use serde_json::{Value, json};

@@ -10,7 +10,7 @@ use dhcpfo_engine::rules::StartupOver;
 use dhcpfo_engine::service::{Service, service};
 use dhcpfo_engine::state::{Role, State};
 use dhcpfo_engine::table::LeaseTable;
-use dhcpfo_engine::time::Time;
+use dhcpfo_time::Time;
 use dhcpfo_wire::convert::Client;
 use serde_json::{Value, json};
 

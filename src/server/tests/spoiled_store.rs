@@ -7,8 +7,8 @@ use std::path::Path;
 use dhcpfo_engine::binding::{AddressId, Binding, ClientId, Status};
 use dhcpfo_engine::durable::EndpointRecord;
 use dhcpfo_engine::state::State;
-use dhcpfo_engine::time::Time;
 use dhcpfo_server::store::{Changes, Found, Start, Store, StoreError};
+use dhcpfo_time::Time;
 use dhcpfo_wire::convert::Client;
 
 const WHOSE: &str = "the primary of \"fo\"";

@@ -6,7 +6,7 @@ use dhcpfo_engine::durable::EndpointRecord;
 use dhcpfo_engine::effect::{Ask, Command, Input, Parameters, Request, Within};
 use dhcpfo_engine::message::{BndAck, BndUpd, Message, RejectReason, StateReport, Transaction};
 use dhcpfo_engine::state::{Reported, State};
-use dhcpfo_engine::time::Time;
+use dhcpfo_time::Time;
 use serde_json::{Value, json};
 
 const PARTNERS: [(&str, Partner); 4] = [

@@ -9,8 +9,8 @@ use dhcpfo_engine::message::Message;
 use dhcpfo_engine::service::Service;
 use dhcpfo_engine::state::{Role, State};
 use dhcpfo_engine::table::{Group, LeaseTable};
-use dhcpfo_engine::time::{Clock, Time};
 use dhcpfo_files::simulation::Setting;
+use dhcpfo_time::{Clock, Time};
 
 /// So many violations that are counted apart are remembered one by one.
 const MOST_APART: usize = 20;

@@ -35,17 +35,18 @@ pub use server::{BEGINNING, WINDOW};
 pub use watch::Watch;
 
 use client::Client;
+use dhcpfo_clock::Values;
 use dhcpfo_engine::balance::Buckets;
 use dhcpfo_engine::config::{Config, Pool, Slack};
 use dhcpfo_engine::durable::EndpointRecord;
 use dhcpfo_engine::effect::{Ask, Effect, Input, Within};
 use dhcpfo_engine::endpoint::Volatile;
+use dhcpfo_engine::span;
 use dhcpfo_engine::state::{Role, State};
-use dhcpfo_engine::time::{Span, Time};
 use dhcpfo_files::simulation::{Setting, Settings, SimulationFile};
 use dhcpfo_table::Indexed;
+use dhcpfo_time::Time;
 use dhcpfo_world::action::What;
-use dhcpfo_world::clock::Values;
 use follow::Followed;
 use link::Link;
 use queue::Queue;
@@ -299,14 +300,14 @@ fn values(settings: &Settings) -> Values {
         _ => lease + lease / 2 + 1,
     };
     let lengths = [
-        (Span::Mclt, seconds(Setting::Mclt)),
-        (Span::OtherMclt, seconds(Setting::Mclt)),
-        (Span::DesiredLease, lease),
-        (Span::PotentialLead, lead),
-        (Span::SafePeriod, seconds(Setting::SafePeriod).min(Values::LONGEST)),
-        (Span::Startup, seconds(Setting::Startup)),
-        (Span::AbandonTime, 86_400),
-        (Span::MessageAge, seconds(Setting::ReceiveTimer)),
+        (span::MCLT, seconds(Setting::Mclt)),
+        (span::OTHER_MCLT, seconds(Setting::Mclt)),
+        (span::DESIRED_LEASE, lease),
+        (span::POTENTIAL_LEAD, lead),
+        (span::SAFE_PERIOD, seconds(Setting::SafePeriod).min(Values::LONGEST)),
+        (span::STARTUP, seconds(Setting::Startup)),
+        (span::ABANDON_TIME, 86_400),
+        (span::MESSAGE_AGE, seconds(Setting::ReceiveTimer)),
     ];
     Values::new(&lengths.map(|(span, length)| (span, length.min(Values::LONGEST)))).unwrap_or_default()
 }

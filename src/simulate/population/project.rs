@@ -8,8 +8,8 @@ use crate::walk::Script;
 use dhcpfo_engine::balance::bucket;
 use dhcpfo_engine::effect::Ask;
 use dhcpfo_engine::rules::Rules;
+use dhcpfo_engine::span;
 use dhcpfo_engine::state::Role;
-use dhcpfo_engine::time::Span;
 use dhcpfo_files::simulation::{Setting, Settings, SimulationFile};
 use dhcpfo_world::action::{Action, Deed, What};
 use dhcpfo_world::clients::CLIENTS;
@@ -100,8 +100,8 @@ pub fn model_text(file: &SimulationFile, settings: &Settings, claim: &str) -> St
     }
     text += "\n[time]\nfree = []\norder = [\"mclt < lease < potential\"]\n\n[time.seconds]\n";
     let lengths = values(settings);
-    for span in Span::ALL.into_iter().filter(|span| *span != Span::OtherMclt) {
-        text += &format!("{} = {}\n", span.name(), lengths.get(span));
+    for span in span::ALL.into_iter().filter(|span| *span != span::OTHER_MCLT) {
+        text += &format!("{} = {}\n", span::name(span), lengths.get(span));
     }
     text += "\n[rules]\n";
     for ((question, reading), (_, usual)) in file.rules.words().zip(Rules::DRAFT_12.words()) {

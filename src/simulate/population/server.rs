@@ -1,5 +1,6 @@
 //! A server of a simulation: the engine on a table with indexes, a clock of its own, and a disk that takes time.
 
+use dhcpfo_clock::Values;
 use dhcpfo_engine::balance::Available;
 use dhcpfo_engine::binding::{AddressId, Binding, ClientId, Code};
 use dhcpfo_engine::config::{Config, Pool};
@@ -9,9 +10,8 @@ use dhcpfo_engine::endpoint::{Endpoint, Phase};
 use dhcpfo_engine::service::{Service, service};
 use dhcpfo_engine::state::State;
 use dhcpfo_engine::table::{Group, LeaseTable};
-use dhcpfo_engine::time::{Clock, Span, Time};
 use dhcpfo_table::Indexed;
-use dhcpfo_world::clock::Values;
+use dhcpfo_time::{Clock, Span, Time};
 use std::cell::RefCell;
 use std::rc::Rc;
 

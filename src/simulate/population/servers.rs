@@ -6,8 +6,8 @@ use dhcpfo_engine::durable::EndpointRecord;
 use dhcpfo_engine::effect::{Answer, Command, Effect, Input, Note};
 use dhcpfo_engine::service::Service;
 use dhcpfo_engine::state::{Role, State};
-use dhcpfo_engine::time::{Clock, Time};
 use dhcpfo_files::simulation::Setting;
+use dhcpfo_time::{Clock, Time};
 use dhcpfo_world::action::{Order, What};
 use rand::RngExt;
 

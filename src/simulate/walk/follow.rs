@@ -6,9 +6,9 @@
 //! be one.
 
 use super::Walker;
-use dhcpfo_engine::time::{Kind, Time, Times};
+use dhcpfo_clock::{Domain, GAP, Known, Moment, Nothing, Order, Ticks, Timed};
+use dhcpfo_time::{Kind, Time, Times};
 use dhcpfo_world::action::{Action, What};
-use dhcpfo_world::clock::{self, Domain, GAP, Known, Moment, Nothing, Order, Ticks, Timed};
 use dhcpfo_world::model::Model;
 use dhcpfo_world::system::System;
 use std::collections::{BTreeMap, BTreeSet};
@@ -47,12 +47,12 @@ pub struct Follower<'m> {
 impl<'m> Follower<'m> {
     /// At the beginning of a run; `small`: it has the model's small lengths.
     pub fn new(model: &'m Model, small: bool) -> Follower<'m> {
-        let (lengths, options) = (&model.lengths, clock::Options::default());
+        let (lengths, options) = (&model.lengths, dhcpfo_clock::Options::default());
         let mut order = Order::new(lengths.phi, lengths.free, options);
-        let orders = vec![clock::start(model, &mut order, System::initial(model))];
+        let orders = vec![dhcpfo_clock::start(model, &mut order, System::initial(model))];
         let ticks = small.then(|| {
             let mut ticks = Ticks::new(lengths.small, lengths.free, options);
-            let moment = clock::start(model, &mut ticks, System::initial(model));
+            let moment = dhcpfo_clock::start(model, &mut ticks, System::initial(model));
             (ticks, moment, 0)
         });
         Follower { model, order, orders, ticks }
@@ -64,7 +64,7 @@ impl<'m> Follower<'m> {
         let (state, now) = self.in_order(walker);
         let mut next: Vec<Moment<System, Known>> = Vec::new();
         for from in &self.orders {
-            clock::expand(self.model, &mut self.order, from, action, &mut |moment, _| {
+            dhcpfo_clock::expand(self.model, &mut self.order, from, action, &mut |moment, _| {
                 if moment.now == now && moment.state == state && !next.contains(moment) {
                     next.push(moment.clone());
                 }
@@ -76,7 +76,7 @@ impl<'m> Follower<'m> {
         self.orders = next;
         if let Some((ticks, from, _)) = &mut self.ticks {
             let mut found = None;
-            clock::expand(self.model, ticks, from, action, &mut |moment, _| found = Some(moment.clone()));
+            dhcpfo_clock::expand(self.model, ticks, from, action, &mut |moment, _| found = Some(moment.clone()));
             let here = in_ticks(self.model, ticks, walker);
             *from = found.filter(|moment| moment.state == here).ok_or(fail("ticks", 1))?;
         }
@@ -96,7 +96,7 @@ impl<'m> Follower<'m> {
                     next.push(here);
                     break;
                 }
-                moment = clock::tick(self.model, &mut self.order, &here);
+                moment = dhcpfo_clock::tick(self.model, &mut self.order, &here);
             }
         }
         if next.is_empty() {
@@ -106,7 +106,7 @@ impl<'m> Follower<'m> {
         if let Some((ticks, from, elapsed)) = &mut self.ticks {
             while *elapsed < walker.elapsed() {
                 *elapsed += 1;
-                match clock::tick(self.model, ticks, from) {
+                match dhcpfo_clock::tick(self.model, ticks, from) {
                     Some(moment) => *from = moment,
                     // Nothing is told apart any more, or time may not pass, which the comparison shows.
                     None => *elapsed = walker.elapsed(),
@@ -157,10 +157,10 @@ fn in_ticks(model: &Model, ticks: &mut Ticks, walker: &Walker<'_>) -> System {
         if *time != Time::LONG_AGO && *time != Time::SOMETIME {
             let since = i64::from(time.raw()) - i64::from(now.raw());
             // Older than anything that a run with small lengths has is as good as never.
-            *time = Time::from_raw(u32::try_from(i64::from(clock::START.raw()) + since).unwrap_or(1));
+            *time = Time::from_raw(u32::try_from(i64::from(dhcpfo_clock::START.raw()) + since).unwrap_or(1));
         }
     });
-    ticks.load(&mut state, clock::START, &Nothing);
+    ticks.load(&mut state, dhcpfo_clock::START, &Nothing);
     ticks.canon(&mut state, false);
     model.tidy(&mut state);
     state

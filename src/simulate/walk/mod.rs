@@ -13,8 +13,8 @@ pub use hunt::{Bag, Failure, Hunt, hunt};
 pub use shrink::{replay, shrink};
 pub use walker::Walker;
 
+use dhcpfo_clock::Values;
 use dhcpfo_world::action::Action;
-use dhcpfo_world::clock::Values;
 use dhcpfo_world::model::Model;
 use rand::rngs::Xoshiro256PlusPlus;
 use rand::{RngExt, SeedableRng};

@@ -1,10 +1,10 @@
 //! A model under plain seconds, as a walk and its replays need it: what [`dhcpfo_world::play::Player`] does, without
 //! what that keeps for people.
 
-use dhcpfo_engine::time::{Clock, Time, Times};
+use dhcpfo_clock::{START, Timed, Values};
+use dhcpfo_time::{Clock, Time, Times};
 use dhcpfo_world::action::{Action, What};
 use dhcpfo_world::claim::{Check, Effects, View};
-use dhcpfo_world::clock::{START, Timed, Values};
 use dhcpfo_world::model::Model;
 use dhcpfo_world::play::{Scale, Wall};
 use dhcpfo_world::system::System;

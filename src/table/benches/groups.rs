@@ -15,8 +15,8 @@ use dhcpfo_engine::endpoint::{Endpoint, Phase, Session, Volatile};
 use dhcpfo_engine::message::{BndAck, Message, StateReport};
 use dhcpfo_engine::rules::Rules;
 use dhcpfo_engine::state::{Reported, Role, State};
-use dhcpfo_engine::time::{Clock, Span, Time};
 use dhcpfo_table::Indexed;
+use dhcpfo_time::{Clock, Span, Time};
 
 const ADDRESSES: u32 = 10_000;
 const WINDOW: usize = 16;

@@ -11,7 +11,7 @@
 //!   [`Directory::extras`] adds.
 //! * *A client with FREE, BACKUP, RESET and the client of a refused update*: RESET has no client in the engine.
 //! * *Text and unusual codes of a reject-reason*: [`BndAck`](dhcpfo_engine::message::BndAck) has only the engine's six; a notice carries the rest.
-//! * *Absent times*: the engine writes [`Time::LONG_AGO`](dhcpfo_engine::time::Time::LONG_AGO), as dhcpd writes 0; a partner's 0 and "not there" are one.
+//! * *Absent times*: the engine writes [`Time::LONG_AGO`](dhcpfo_time::Time::LONG_AGO), as dhcpd writes 0; a partner's 0 and "not there" are one.
 //! * *addresses-transferred* and *which request an UPDDONE answers* have no xid in the engine: an UPDDONE that does not
 //!   answer the latest request is not delivered.
 

@@ -1,6 +1,6 @@
 //! The difference of the two servers' clocks (failover-12 §5.10, §7.8.2 step 6).
 
-use dhcpfo_engine::time::Time;
+use dhcpfo_time::Time;
 
 /// Seconds by which one message may differ from the running difference without being an event of its own.
 const DRASTIC: i64 = 10;

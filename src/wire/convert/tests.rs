@@ -5,7 +5,7 @@ use std::net::Ipv4Addr;
 use dhcpfo_engine::binding::{AddressId, ClientId, Status};
 use dhcpfo_engine::message::{self as engine, BndAck, BndUpd, RejectReason, StateReport, Transaction};
 use dhcpfo_engine::state::{Reported, State};
-use dhcpfo_engine::time::Time;
+use dhcpfo_time::Time;
 
 use super::*;
 use crate::message::{Answer, Body, Refusal};

@@ -4,7 +4,7 @@ use std::net::Ipv4Addr;
 
 use dhcpfo_engine::binding::{Code, Status};
 use dhcpfo_engine::message::{BndUpd, Transaction};
-use dhcpfo_engine::time::Time;
+use dhcpfo_time::Time;
 
 use super::{Client, Directory, Skew};
 use crate::message::{Binding, Refusal};

@@ -3,6 +3,7 @@
 
 mod bench;
 
+use dhcpfo_engine::span;
 use std::time::Duration;
 
 use bench::{Names, config};
@@ -15,7 +16,7 @@ use dhcpfo_engine::endpoint::Endpoint;
 use dhcpfo_engine::rules::Rules;
 use dhcpfo_engine::state::{Role, State};
 use dhcpfo_engine::table::{Inline, LeaseTable};
-use dhcpfo_engine::time::{Clock, Span, Time};
+use dhcpfo_time::{Clock, Span, Time};
 use dhcpfo_wire::convert::{Client, Directory};
 use dhcpfo_wire::profile::Profile;
 use dhcpfo_wire::session::{ConnectionId, Input, Now, Output, Session};
@@ -34,12 +35,12 @@ impl Clock for Wall {
     }
     fn after(&mut self, base: Time, span: Span) -> Time {
         let seconds = match span {
-            Span::Mclt | Span::OtherMclt => MCLT,
-            Span::DesiredLease => 300,
-            Span::PotentialLead => 450,
-            Span::Startup => 10,
-            Span::SafePeriod | Span::AbandonTime => 3600,
-            Span::MessageAge => 6,
+            span::MCLT | span::OTHER_MCLT => MCLT,
+            span::DESIRED_LEASE => 300,
+            span::POTENTIAL_LEAD => 450,
+            span::STARTUP => 10,
+            span::MESSAGE_AGE => 6,
+            _ => 3600,
         };
         Time::from_raw(base.raw() + seconds)
     }

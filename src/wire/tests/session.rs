@@ -8,7 +8,7 @@ use bench::*;
 use dhcpfo_engine::effect::{Input as EngineInput, Parameters};
 use dhcpfo_engine::message::{Message, StateReport};
 use dhcpfo_engine::state::{Reported, Role, State};
-use dhcpfo_engine::time::Time;
+use dhcpfo_time::Time;
 use dhcpfo_wire::digest::Secret;
 use dhcpfo_wire::message::Body;
 use dhcpfo_wire::profile::Profile;

@@ -7,7 +7,7 @@ use dhcpfo_engine::binding::{AddressId, Status};
 use dhcpfo_engine::effect::{Input as EngineInput, Parameters};
 use dhcpfo_engine::message::{BndUpd, Message, StateReport, Transaction};
 use dhcpfo_engine::state::{Reported, Role, State};
-use dhcpfo_engine::time::Time;
+use dhcpfo_time::Time;
 use dhcpfo_wire::digest::Secret;
 use dhcpfo_wire::message::Body;
 use dhcpfo_wire::profile::Profile;

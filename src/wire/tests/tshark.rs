@@ -11,7 +11,7 @@ use bench::*;
 use dhcpfo_engine::binding::{AddressId, ClientId, Status};
 use dhcpfo_engine::message::{BndAck, BndUpd, Message, RejectReason, StateReport, Transaction};
 use dhcpfo_engine::state::{Reported, Role, State};
-use dhcpfo_engine::time::Time;
+use dhcpfo_time::Time;
 use dhcpfo_wire::convert::Client;
 use dhcpfo_wire::message::Body;
 use dhcpfo_wire::profile::Profile;

@@ -12,7 +12,7 @@ pub use renaming::Renaming;
 
 use crate::model::Model;
 use crate::system::System;
-use dhcpfo_engine::time::Time;
+use dhcpfo_time::Time;
 use read::Reader;
 use renaming::Keys;
 use write::{ROOM, Writer};

@@ -11,7 +11,7 @@ use dhcpfo_engine::effect::{Answer, Ask, Parameters};
 use dhcpfo_engine::endpoint::{Conversation, Endpoint, Outstanding, Phase, Serving, Session, Volatile};
 use dhcpfo_engine::message::{BndAck, BndUpd, Message, RejectReason, StateReport, Transaction};
 use dhcpfo_engine::state::{Reported, Role, State};
-use dhcpfo_engine::time::Time;
+use dhcpfo_time::Time;
 
 /// Reads the bytes of a state from their beginning on.
 pub(super) struct Reader<'a, 'b, T> {

@@ -5,7 +5,7 @@ use crate::model::{ADDRESSES, Model};
 use crate::places::permutations;
 use crate::system::System;
 use dhcpfo_engine::binding::{AddressId, ClientId};
-use dhcpfo_engine::time::Time;
+use dhcpfo_time::Time;
 
 /// A renaming of clients and addresses: from old number to new.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

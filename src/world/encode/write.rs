@@ -12,7 +12,7 @@ use dhcpfo_engine::effect::{Answer, Ask};
 use dhcpfo_engine::endpoint::{Conversation, Phase, Session, Volatile};
 use dhcpfo_engine::message::Message;
 use dhcpfo_engine::state::Reported;
-use dhcpfo_engine::time::Time;
+use dhcpfo_time::Time;
 
 /// Room for the canonical bytes of any state: no more than about 400.
 pub(super) const ROOM: usize = 512;

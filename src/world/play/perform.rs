@@ -4,14 +4,14 @@ use super::length::{FINEST, Length, gcd};
 use super::player::{Moment, Passage, Player, Refusal, Step};
 use super::script::{Condition, Expectation, Line, Order};
 use super::wall::Scale;
-use crate::clock::Values;
 use crate::model::Model;
 use crate::system::{Server, System};
+use dhcpfo_clock::Values;
 use dhcpfo_engine::binding::AddressId;
 use dhcpfo_engine::endpoint::Phase;
 use dhcpfo_engine::state::Role;
 use dhcpfo_engine::table::LeaseTable;
-use dhcpfo_engine::time::Time;
+use dhcpfo_time::Time;
 
 /// Something that happened in a performance.
 #[derive(Clone, Debug)]

@@ -6,15 +6,15 @@ use crate::action::{Action, What};
 use crate::budget::{Budgets, Item};
 use crate::claim::{Check, Effects, View};
 use crate::clients::Body;
-use crate::clock::{Timed, Values};
 use crate::link::Link;
 use crate::model::Model;
 use crate::rename::rename_effect;
 use crate::system::System;
+use dhcpfo_clock::{Timed, Values};
 use dhcpfo_engine::effect::Effect;
 use dhcpfo_engine::message::Message;
 use dhcpfo_engine::state::Role;
-use dhcpfo_engine::time::{Clock, Time, Times};
+use dhcpfo_time::{Clock, Time, Times};
 
 /// Most deliveries of one [`Player::settle`].
 const MOST_DELIVERIES: usize = 1_000;
@@ -126,7 +126,7 @@ impl<'a> Player<'a> {
         let now = wall.now();
         // What begins in the initial state begins now.
         system.times(&mut |time, _| {
-            if *time == crate::clock::START {
+            if *time == dhcpfo_clock::START {
                 *time = now;
             }
         });

@@ -1,8 +1,8 @@
 //! A clock of plain numbers: seconds, or parts of one, from a fixed beginning.
 
 use super::length::Length;
-use crate::clock::{FreeSpans, Values};
-use dhcpfo_engine::time::{Clock, Span, Time};
+use dhcpfo_clock::{FreeSpans, Values};
+use dhcpfo_time::{Clock, Span, Time};
 
 /// The beginning of a play: far from the numbers that mean something by themselves.
 const BEGINNING: u32 = 1_000_000_000;

@@ -7,8 +7,8 @@ use crate::clients::{Body, Client, Lease, Packet, Waiting};
 use crate::model::{Anchor, Exchange};
 use dhcpfo_engine::binding::ClientId;
 use dhcpfo_engine::effect::{Answer, Ask, Effect, Input};
+use dhcpfo_engine::span;
 use dhcpfo_engine::state::Role;
-use dhcpfo_engine::time::Span;
 
 impl Act<'_> {
     /// A client turns to its other interface: what it holds on this one it keeps.
@@ -180,7 +180,7 @@ impl Act<'_> {
                     let ends = match self.model.anchor {
                         Anchor::Request => ends,
                         // The least that a server ever gives, counted from now (M13).
-                        Anchor::Receipt => self.clock.after(self.clock.now(), Span::Mclt),
+                        Anchor::Receipt => self.clock.after(self.clock.now(), span::MCLT),
                     };
                     slot.lease = Some(Lease { address, ends, from: server });
                     slot.waiting = Waiting::Nothing;

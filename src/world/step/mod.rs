@@ -9,17 +9,18 @@ use crate::action::{Action, Deed, Order, What};
 use crate::budget::Item;
 use crate::claim::{Check, Claim, Effects, Ghost, Happening, Occasion, Told};
 use crate::clients::Client;
-use crate::clock::Timed;
 use crate::model::{Exchange, Model};
 use crate::places::Places;
 use crate::system::{Met, Server, System};
+use dhcpfo_clock::Timed;
 use dhcpfo_engine::binding::{AddressId, Binding, Code, Status};
 use dhcpfo_engine::endpoint::Phase;
 use dhcpfo_engine::message::Message;
 use dhcpfo_engine::service::Service;
+use dhcpfo_engine::span;
 use dhcpfo_engine::state::{Role, State};
 use dhcpfo_engine::table::LeaseTable;
-use dhcpfo_engine::time::{Clock, Span, Time};
+use dhcpfo_time::{Clock, Span, Time};
 
 impl Model {
     /// Everything that may happen in a state except that time passes, in a fixed order. Some of it may turn
@@ -131,7 +132,7 @@ impl Model {
             if entered && self.watches(Ghost::Rest) {
                 for address in 0..self.addresses.len() {
                     let binding = after.server(role).durable().table().get(AddressId(address as u32));
-                    let mclt = after.span(self, role, Span::Mclt);
+                    let mclt = after.span(self, role, span::MCLT);
                     after.ghosts.rest[i][address] = self.rest(role, &binding, (from, mclt), clock);
                 }
             }
@@ -142,7 +143,7 @@ impl Model {
             let leaves = |phase| matches!(phase, Phase::Shutdown | Phase::Paused);
             let left = after.server(role).endpoint().is_none_or(|endpoint| leaves(endpoint.volatile().phase));
             if served && left && self.watches(Ghost::Silence) {
-                after.ghosts.silence[i] = clock.after(clock.now(), after.span(self, role, Span::Mclt));
+                after.ghosts.silence[i] = clock.after(clock.now(), after.span(self, role, span::MCLT));
             }
         }
     }

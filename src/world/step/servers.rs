@@ -13,9 +13,10 @@ use dhcpfo_engine::effect::{Command, Effect, Input, Parameters};
 use dhcpfo_engine::endpoint::{Endpoint, Phase, Volatile};
 use dhcpfo_engine::message::Message;
 use dhcpfo_engine::rules::{OldAcks, StartupOver};
+use dhcpfo_engine::span;
 use dhcpfo_engine::state::Role;
 use dhcpfo_engine::table::LeaseTable;
-use dhcpfo_engine::time::{Clock, Span, Time};
+use dhcpfo_time::{Clock, Span, Time};
 
 fn is_in_service(server: &Server) -> bool {
     let phase = server.endpoint().map(|endpoint| endpoint.volatile().phase);
@@ -38,8 +39,8 @@ impl Clock for Own<'_> {
 
     fn after(&mut self, base: Time, span: Span) -> Time {
         let span = match span {
-            Span::Mclt => self.mclt,
-            Span::DesiredLease => self.lease,
+            span::MCLT => self.mclt,
+            span::DESIRED_LEASE => self.lease,
             other => other,
         };
         self.clock.after(base, span)
@@ -55,7 +56,7 @@ impl Act<'_> {
     /// Gives a running server a stimulus and carries out what it does, up to a crash if one is to fall there.
     pub(super) fn stimulate(&mut self, role: Role, input: Input) -> bool {
         let config = self.system.config(self.model, role);
-        let [mclt, lease] = [Span::Mclt, Span::DesiredLease].map(|span| self.system.span(self.model, role, span));
+        let [mclt, lease] = [span::MCLT, span::DESIRED_LEASE].map(|span| self.system.span(self.model, role, span));
         let now = self.as_of.unwrap_or(self.clock.now());
         let Server::Up(endpoint) = &mut self.system.servers[role.index()] else { return false };
         // As it stood before: the crash falls at the same instant.
@@ -99,7 +100,7 @@ impl Act<'_> {
     /// When something that begins now has been noticed by the other end, where that is bounded.
     fn read_by(&mut self) -> Time {
         match self.model.delay {
-            Delay::Bounded => self.clock.after(self.clock.now(), Span::MessageAge),
+            Delay::Bounded => self.clock.after(self.clock.now(), span::MESSAGE_AGE),
             Delay::None | Delay::Unbounded => Time::LONG_AGO,
         }
     }
@@ -256,7 +257,7 @@ impl Act<'_> {
 
     /// The primary's MCLT is smaller than the one under which the secondary has given leases (Q54).
     fn is_refused(&self) -> bool {
-        let [primary, secondary] = Role::ALL.map(|role| self.system.span(self.model, role, Span::Mclt));
+        let [primary, secondary] = Role::ALL.map(|role| self.system.span(self.model, role, span::MCLT));
         !self.model.changed.takes_smaller && self.model.lengths.phi.is_shorter(primary, secondary)
     }
 
@@ -304,7 +305,7 @@ impl Act<'_> {
         };
         self.forget(role);
         let config = self.system.config(self.model, role);
-        let [mclt, lease] = [Span::Mclt, Span::DesiredLease].map(|span| self.system.span(self.model, role, span));
+        let [mclt, lease] = [span::MCLT, span::DESIRED_LEASE].map(|span| self.system.span(self.model, role, span));
         let (effects, mut room) = (&mut *self.effects, true);
         let now = self.clock.now();
         let mut clock = Own { clock: self.clock, now, mclt, lease };

@@ -3,7 +3,7 @@
 use dhcpfo_engine::binding::AddressId;
 use dhcpfo_engine::effect::{Answer, Ask};
 use dhcpfo_engine::state::{Role, State};
-use dhcpfo_engine::time::Time;
+use dhcpfo_time::Time;
 use dhcpfo_world::action::{Action, Deed, Order, Since, Timer, What};
 use dhcpfo_world::clients::{Body, Network, Packet};
 use dhcpfo_world::places::Places;

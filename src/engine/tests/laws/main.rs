@@ -31,7 +31,7 @@ use dhcpfo_engine::rules::LeadAfterFree;
 use dhcpfo_engine::service::{Service, service};
 use dhcpfo_engine::state::{Reported, Role, State};
 use dhcpfo_engine::table::LeaseTable;
-use dhcpfo_engine::time::Clock;
+use dhcpfo_time::Clock;
 use follow::{Step, follow, stored};
 use moved::{moved_durable, moved_effect, moved_input, moved_server};
 use proptest::prelude::*;

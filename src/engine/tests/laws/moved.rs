@@ -6,7 +6,7 @@ use dhcpfo_engine::durable::{Durable, Record};
 use dhcpfo_engine::effect::{Answer, Effect, Input};
 use dhcpfo_engine::message::Message;
 use dhcpfo_engine::table::{Inline, LeaseTable};
-use dhcpfo_engine::time::{Time, Times};
+use dhcpfo_time::{Time, Times};
 
 pub(crate) fn moved(time: Time, by: u32) -> Time {
     if time == Time::LONG_AGO { time } else { Time::from_raw(time.raw() + by) }

@@ -9,7 +9,7 @@ use dhcpfo_engine::message::{BndAck, BndUpd, Message, RejectReason, StateReport,
 use dhcpfo_engine::rules::{Rules, UnknownReading};
 use dhcpfo_engine::state::{Reported, Role, State};
 use dhcpfo_engine::table::Inline;
-use dhcpfo_engine::time::Time;
+use dhcpfo_time::Time;
 use proptest::prelude::*;
 use proptest::sample::select;
 

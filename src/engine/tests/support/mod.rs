@@ -2,6 +2,7 @@
 //! in-order link, and messages as short lines.
 #![allow(dead_code, reason = "each test file uses its part")]
 
+use dhcpfo_engine::span;
 use std::collections::VecDeque;
 
 use dhcpfo_engine::balance::Buckets;
@@ -14,7 +15,7 @@ use dhcpfo_engine::message::{Message, StateReport};
 use dhcpfo_engine::rules::Rules;
 use dhcpfo_engine::state::{Reported, Role, State};
 use dhcpfo_engine::table::Inline;
-use dhcpfo_engine::time::{Clock, Span, Time};
+use dhcpfo_time::{Clock, Span, Time};
 
 /// Most addresses and most unanswered updates.
 pub(crate) const N: usize = 4;
@@ -25,7 +26,7 @@ pub(crate) type Server = Endpoint<Table, N>;
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Counting {
     pub(crate) now: u32,
-    pub(crate) spans: [u32; Span::ALL.len()],
+    pub(crate) spans: [u32; span::ALL.len()],
 }
 
 pub(crate) const HOUR: u32 = 3600;
@@ -34,16 +35,16 @@ pub(crate) const DAY: u32 = 24 * HOUR;
 impl Counting {
     /// Small numbers in the order MCLT < lease < potential.
     pub(crate) fn small(now: u32) -> Counting {
-        let mut clock = Counting { now, spans: [0; Span::ALL.len()] };
+        let mut clock = Counting { now, spans: [0; span::ALL.len()] };
         for (span, length) in [
-            (Span::Mclt, 10),
-            (Span::OtherMclt, 13),
-            (Span::DesiredLease, 30),
-            (Span::PotentialLead, 45),
-            (Span::SafePeriod, 60),
-            (Span::Startup, 5),
-            (Span::AbandonTime, 70),
-            (Span::MessageAge, 3),
+            (span::MCLT, 10),
+            (span::OTHER_MCLT, 13),
+            (span::DESIRED_LEASE, 30),
+            (span::POTENTIAL_LEAD, 45),
+            (span::SAFE_PERIOD, 60),
+            (span::STARTUP, 5),
+            (span::ABANDON_TIME, 70),
+            (span::MESSAGE_AGE, 3),
         ] {
             clock.set(span, length);
         }
@@ -51,7 +52,7 @@ impl Counting {
     }
 
     pub(crate) fn set(&mut self, span: Span, length: u32) {
-        self.spans[span as usize] = length;
+        self.spans[span.0 as usize] = length;
     }
 }
 
@@ -61,7 +62,7 @@ impl Clock for Counting {
     }
 
     fn after(&mut self, base: Time, span: Span) -> Time {
-        Time::from_raw(base.raw().saturating_add(self.spans[span as usize]))
+        Time::from_raw(base.raw().saturating_add(self.spans[span.0 as usize]))
     }
 }
 

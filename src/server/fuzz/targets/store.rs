@@ -8,7 +8,7 @@ use std::sync::OnceLock;
 use dhcpfo_engine::binding::{AddressId, Binding, ClientId, Status};
 use dhcpfo_engine::durable::EndpointRecord;
 use dhcpfo_engine::state::State;
-use dhcpfo_engine::time::Time;
+use dhcpfo_time::Time;
 use dhcpfo_server::store::{Changes, Found, Start, Store, StoreError};
 use dhcpfo_wire::convert::Client;
 use libfuzzer_sys::fuzz_target;

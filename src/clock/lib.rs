@@ -1,0 +1,287 @@
+//! The clocks of a search: what the times of a state mean, and what may come of a step.
+//!
+//! Rules read and make times only through [`Clock`]. Three domains stand behind it here, one state space each:
+//!
+//! | domain | a time is | a verdict holds for |
+//! | --- | --- | --- |
+//! | [`Order`] | a class in the order of all live times | all lengths of the spans that satisfy [`Phi`] |
+//! | [`Exact`] | the same, with bounds on all differences | the lengths given, in real time |
+//! | [`Ticks`] | a whole number of units from now | the lengths given, in whole units |
+//!
+//! Under the first two a new time may fall in several places of the order: the step is run again for each
+//! ([`outcomes`]). [`concretise`] gives the times back to a path found under [`Order`]. `spec/clocks.md` has
+//! the method and its reference counts.
+//!
+//! Between steps a state is *canonical*: passed deadlines are [`Time::LONG_AGO`], past ages are numbered from
+//! 1 within their group, and the classes are the multiples of [`GAP`] from [`START`] on without a hole.
+//!
+//! What a system has to keep to, beyond the contract of [`Clock`], or else numbers and orders part ways
+//! (the replay of [`concretise`] then reports [`concretise::Reason::Differs`]):
+//!
+//! * a deadline that may have passed is compared with now only, or after `later(now)`, and is not copied into
+//!   a stamp (`later` and `earlier` of deadlines are deadlines, and do no harm);
+//! * an age is set to now, to [`Time::LONG_AGO`], or to another age of its group, and compared with those;
+//! * a free deadline ([`Time::SOMETIME`]) is a [`Timer`](dhcpfo_time::Kind::Timer), and no base; an action of
+//!   the world makes it [`Time::LONG_AGO`]. What is done with one besides is noted ([`Misuse`]);
+//! * a time that a transition reads is visited by [`Times`], and a time that none reads is settled.
+
+mod ages;
+mod canon;
+mod classes;
+pub mod concretise;
+mod exact;
+mod facts;
+mod misuse;
+mod order;
+mod settings;
+mod tape;
+mod ticks;
+
+pub use exact::{Bounds, Exact};
+pub use facts::Known;
+pub use misuse::Misuse;
+pub use order::Order;
+pub use settings::{FreeSpans, Options, Phi, SettingError, Values};
+pub use tape::Choices;
+pub use ticks::{Nothing, Ticks};
+
+use dhcpfo_time::{Clock, Time, Times};
+use std::hash::Hash;
+
+/// Distance of two neighbouring classes in a canonical state: room for 16 insertions between them.
+pub const GAP: u32 = 1 << 16;
+
+/// The present instant of an initial state, under every domain.
+pub const START: Time = Time::from_raw(GAP);
+
+/// Most classes (different live instants, with now) in one state, those made during a step included.
+pub(crate) const MOST_CLASSES: usize = 64;
+
+/// A system whose steps read and make times only through a [`Clock`].
+pub trait Timed {
+    /// The discrete state with all its live times, but not `now`.
+    type State: Times + Clone;
+    /// One thing that can happen, other than time passing.
+    type Action: Copy;
+
+    /// Carries out `action`; false if it is not enabled. Deterministic, given the clock's answers.
+    ///
+    /// `state` begins as a copy of `before`, which is there so that nobody has to make another.
+    fn step(&self, before: &Self::State, state: &mut Self::State, action: Self::Action, clock: &mut dyn Clock) -> bool;
+
+    /// Sets times that no transition reads before it writes them to [`Time::LONG_AGO`].
+    fn settle(&self, state: &mut Self::State);
+
+    /// Drops what has ended, once passed deadlines are [`Time::LONG_AGO`]. May touch no time that has not passed.
+    fn tidy(&self, state: &mut Self::State) {
+        let _ = state;
+    }
+
+    /// Whether time may pass: false while something has to happen at this very instant.
+    fn may_pass(&self, state: &Self::State, now: Time) -> bool {
+        let _ = (state, now);
+        true
+    }
+}
+
+/// A state with its present instant and what is known of its times.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub struct Moment<S, F> {
+    /// The discrete state with its times.
+    pub state: S,
+    /// The present instant.
+    pub now: Time,
+    /// What the domain knows of the times beyond their order.
+    pub facts: F,
+}
+
+/// A [`Moment`] of system `T` under domain `D`.
+pub type MomentOf<T, D> = Moment<<T as Timed>::State, <D as Domain>::Facts>;
+
+/// Knowledge about the times of a canonical state; part of what is hashed and stored.
+pub trait Facts: Copy + Default + Eq + Hash {
+    /// Appends the bytes of these facts; equal facts have equal bytes.
+    fn encode(&self, out: &mut Vec<u8>);
+    /// The inverse of [`Facts::encode`]; moves `bytes` on to what follows.
+    fn decode(bytes: &mut &[u8]) -> Self;
+}
+
+/// The world's side of a clock: one notion of time, with the outcomes of the step at hand.
+///
+/// Order of calls: `load`, then any number of [`outcomes`] and [`tick_loaded`] of the state that was loaded.
+pub trait Domain: Clock {
+    /// What is known of the times of a state beyond their order.
+    type Facts: Facts;
+
+    /// Whether it makes a difference that no time may pass in a state. To [`Order`] it makes none: it may take what follows
+    /// at once for a little later, and a path that needs that has no times.
+    const KNOWS_HELD: bool;
+
+    /// Takes up a canonical state. Rewrites none of its times.
+    fn load<S: Times>(&mut self, state: &mut S, now: Time, facts: &Self::Facts);
+    /// Begins a step of the loaded state, with no choice made.
+    fn begin(&mut self);
+    /// Begins the same step again, with the choices of the tape.
+    fn rewind(&mut self);
+    /// Goes on to the next tape; false if all were tried.
+    fn bump(&mut self) -> bool;
+    /// Was a time made for which there was no place, or counted from a free deadline? The run is void then.
+    fn stuck(&self) -> bool;
+    /// What was done with free deadlines since this domain was made that may not be done with them.
+    fn misuse(&self) -> Misuse;
+    /// Lets time pass: up to the next instant that can be told apart. False if that changes nothing.
+    fn tick<S: Times>(&mut self, state: &mut S) -> bool;
+    /// Makes the state canonical after a step or a tick; [`Clock::now`] is canonical afterwards, too. `held`: no time may
+    /// pass in it ([`Timed::may_pass`]); always false where [`Domain::KNOWS_HELD`] is.
+    fn canon<S: Times>(&mut self, state: &mut S, held: bool) -> Self::Facts;
+    /// The places taken by the times made in this run.
+    fn choices(&self) -> Choices;
+    /// What is left out.
+    fn options(&self) -> &Options;
+
+    /// One byte for a time of a canonical state. Panics if there are too many classes, or units to it.
+    fn compact(time: Time) -> u8;
+    /// The inverse of [`Domain::compact`].
+    fn expand_time(byte: u8) -> Time;
+}
+
+/// The canonical moment with which a search begins.
+///
+/// The times of `state` may be [`Time::LONG_AGO`], [`Time::SOMETIME`] and [`START`], which is now.
+pub fn start<T: Timed, D: Domain>(timed: &T, domain: &mut D, mut state: T::State) -> MomentOf<T, D> {
+    if domain.options().settle {
+        timed.settle(&mut state);
+    }
+    domain.load(&mut state, START, &D::Facts::default());
+    let held = is_held::<T, D>(timed, &state, START);
+    let facts = domain.canon(&mut state, held);
+    Moment { state, now: domain.now(), facts }
+}
+
+fn is_held<T: Timed, D: Domain>(timed: &T, state: &T::State, now: Time) -> bool {
+    D::KNOWS_HELD && !timed.may_pass(state, now)
+}
+
+/// All outcomes of one action, each handed to `emit` with the choices that led to it.
+///
+/// Two of them may be equal. To try many actions on one moment, load it once and call [`outcomes`] for each.
+pub fn expand<T: Timed, D: Domain>(
+    timed: &T,
+    domain: &mut D,
+    from: &MomentOf<T, D>,
+    action: T::Action,
+    emit: &mut impl FnMut(&MomentOf<T, D>, Choices),
+) {
+    let mut next = from.clone();
+    load::<T, D>(domain, from, &mut next);
+    outcomes(timed, domain, from, &mut next, action, emit);
+}
+
+/// Takes up a canonical moment. `room` is room to work in; what stands there before does not matter.
+pub fn load<T: Timed, D: Domain>(domain: &mut D, from: &MomentOf<T, D>, room: &mut MomentOf<T, D>) {
+    room.state.clone_from(&from.state);
+    domain.load(&mut room.state, from.now, &from.facts);
+}
+
+/// [`expand`] for the moment that was loaded last, which must be `from`. `next` is room to work in; what stands
+/// there before does not matter.
+pub fn outcomes<T: Timed, D: Domain>(
+    timed: &T,
+    domain: &mut D,
+    from: &MomentOf<T, D>,
+    next: &mut MomentOf<T, D>,
+    action: T::Action,
+    emit: &mut impl FnMut(&MomentOf<T, D>, Choices),
+) {
+    domain.begin();
+    loop {
+        next.state.clone_from(&from.state);
+        if timed.step(&from.state, &mut next.state, action, domain) && !domain.stuck() {
+            let choices = domain.choices();
+            make_canonical(timed, domain, next);
+            emit(next, choices);
+        }
+        if !domain.bump() {
+            return;
+        }
+        domain.rewind();
+    }
+}
+
+/// The world's passage of time: the moment after it, unless that is no different.
+pub fn tick<T: Timed, D: Domain>(timed: &T, domain: &mut D, from: &MomentOf<T, D>) -> Option<MomentOf<T, D>> {
+    let mut next = from.clone();
+    load::<T, D>(domain, from, &mut next);
+    tick_loaded(timed, domain, from, &mut next).then_some(next)
+}
+
+/// [`tick`] for the moment that was loaded last, which must be `from`: whether there is a moment after it, which is
+/// then in `next`.
+pub fn tick_loaded<T: Timed, D: Domain>(
+    timed: &T,
+    domain: &mut D,
+    from: &MomentOf<T, D>,
+    next: &mut MomentOf<T, D>,
+) -> bool {
+    if !timed.may_pass(&from.state, from.now) {
+        return false;
+    }
+    domain.begin();
+    next.state.clone_from(&from.state);
+    let passed = domain.tick(&mut next.state);
+    if passed {
+        make_canonical(timed, domain, next);
+    }
+    passed
+}
+
+fn finish<T: Timed, D: Domain>(timed: &T, domain: &mut D, state: T::State) -> MomentOf<T, D> {
+    let mut moment = Moment { state, now: domain.now(), facts: D::Facts::default() };
+    make_canonical(timed, domain, &mut moment);
+    moment
+}
+
+/// In place: states are large, and every copy counts.
+fn make_canonical<T: Timed, D: Domain>(timed: &T, domain: &mut D, moment: &mut MomentOf<T, D>) {
+    if domain.options().settle {
+        timed.settle(&mut moment.state);
+    }
+    let held = is_held::<T, D>(timed, &moment.state, domain.now());
+    moment.facts = domain.canon(&mut moment.state, held);
+    timed.tidy(&mut moment.state);
+    moment.now = domain.now();
+}
+
+/// Bytes of the times that [`Order`] and [`Exact`] make: passed, ages, then classes.
+mod ranks {
+    use super::{GAP, Time};
+
+    /// First byte of a class. There are at most [`MOST_CLASSES`](super::MOST_CLASSES) of them.
+    const CLASSES: u32 = 64;
+
+    #[inline]
+    pub(super) fn compact(time: Time) -> u8 {
+        let raw = time.raw();
+        // Without a branch: nothing foretells which it is, and this is done for every time of every state.
+        debug_assert!(raw < CLASSES || raw == u32::MAX || raw.is_multiple_of(GAP), "time {raw} is not canonical");
+        let class = (CLASSES - 1 + raw / GAP).min(u32::from(u8::MAX));
+        (if raw < CLASSES { raw } else { class }) as u8
+    }
+
+    #[inline]
+    pub(super) fn expand(byte: u8) -> Time {
+        Time::from_raw(match u32::from(byte) {
+            255 => u32::MAX,
+            age if age < CLASSES => age,
+            class => (class - CLASSES + 1) * GAP,
+        })
+    }
+
+    #[cfg(test)]
+    mod tests {
+        #[test]
+        fn bytes_round_trip() {
+            assert!((0..=255).all(|byte| super::compact(super::expand(byte)) == byte));
+        }
+    }
+}

@@ -1,0 +1,48 @@
+//! What no rule may do with a deadline of a span that a model leaves free: all of these are one value, so that a
+//! comparison would have an answer, and it would say nothing.
+
+use dhcpfo_time::{Kind, Span, SpanWords, Time};
+
+/// What rules did so far with free deadlines that they may not do. A search in which there was any has no verdict.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Misuse(u16);
+
+impl Misuse {
+    /// Set if a free deadline stood among deadlines that are compared with each other.
+    const COMPARED: u16 = 1 << Span::MOST;
+
+    /// None so far.
+    pub const NONE: Misuse = Misuse(0);
+
+    /// `span` was counted from a free deadline.
+    pub(super) fn counted(&mut self, span: Span) {
+        self.0 |= 1 << span.0;
+    }
+
+    /// Looks at a time of a state.
+    #[inline]
+    pub(super) fn look(&mut self, time: Time, kind: Kind) {
+        self.0 |= if time == Time::SOMETIME && kind != Kind::Timer { Misuse::COMPARED } else { 0 };
+    }
+
+    /// As a number, to be joined with others.
+    pub const fn bits(self) -> u16 {
+        self.0
+    }
+
+    /// The inverse of [`Misuse::bits`].
+    pub const fn from_bits(bits: u16) -> Misuse {
+        Misuse(bits)
+    }
+
+    /// What was done, in the words of the protocol.
+    pub fn text(self, words: &[SpanWords]) -> String {
+        let counted = words.iter().enumerate().filter(|(span, _)| self.0 >> span & 1 == 1);
+        let mut parts: Vec<String> = counted.map(|(_, span)| format!("a rule counts {} from it", span.name)).collect();
+        if self.0 & Misuse::COMPARED != 0 {
+            parts.push("it stands among deadlines that rules compare with each other".to_owned());
+        }
+        let free: Vec<&str> = words.iter().filter(|span| span.compared.is_none()).map(|span| span.name).collect();
+        format!("nothing is known of when a free deadline is ({}), but {}", free.join(", "), parts.join(", and "))
+    }
+}

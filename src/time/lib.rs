@@ -1,0 +1,91 @@
+//! Time as the rules of a protocol see it: an order, and new times made by a clock that somebody else supplies.
+//!
+//! Rules may compare two times and take the later or the earlier; they may not add to one. That single
+//! restriction lets the same rules run under an order of deadlines, small integers, difference bounds, or
+//! a wall clock. See `src/clock` for the first three.
+#![no_std]
+#![forbid(unsafe_code)]
+
+/// An instant. Opaque: only its place in the order means anything to the rules.
+///
+/// Under a wall clock it is seconds since 1970 (unsigned, good to 2106, as on the failover wire).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Time(u32);
+
+impl Time {
+    /// Before every instant that matters: a deadline that has passed, or a time that never was.
+    pub const LONG_AGO: Time = Time(0);
+    /// A deadline of which nothing is known but that it has not passed yet: that of a span which a model leaves free.
+    /// Only a [`Kind::Timer`] may be one.
+    pub const SOMETIME: Time = Time(u32::MAX);
+
+    /// For clocks and for the wire only.
+    pub const fn from_raw(raw: u32) -> Time {
+        Time(raw)
+    }
+
+    /// For clocks and for the wire only.
+    pub const fn raw(self) -> u32 {
+        self.0
+    }
+
+    /// The later of two times.
+    pub fn later(self, other: Time) -> Time {
+        Time(self.0.max(other.0))
+    }
+
+    /// The earlier of two times.
+    pub fn earlier(self, other: Time) -> Time {
+        Time(self.0.min(other.0))
+    }
+}
+
+/// A named length of time, by its number among those of the protocol. The rules know the names, never the sizes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Span(pub u8);
+
+impl Span {
+    /// Most spans of a protocol: their numbers are below this.
+    pub const MOST: usize = 8;
+}
+
+/// What a protocol says of one of its lengths of time.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct SpanWords {
+    /// The word used in model files.
+    pub name: &'static str,
+    /// With what deadlines of this span are compared besides now, or what is counted from them. None: with nothing, and
+    /// nothing is; each is the end of a [`Kind::Timer`]. Only of those is it enough to know that they pass some time.
+    pub compared: Option<&'static str>,
+}
+
+/// Where new times come from.
+pub trait Clock {
+    /// The present instant.
+    fn now(&self) -> Time;
+    /// The instant `span` after `base`. `base` is `now` or later, or a time declared [`Kind::Stamp`].
+    ///
+    /// Make no time that is not stored: under timeout order each call may branch.
+    fn after(&mut self, base: Time, span: Span) -> Time;
+}
+
+/// What may still be asked of a time once it has passed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kind {
+    /// Its order among the deadlines that have not passed, and whether it has. All passed deadlines are one value,
+    /// [`Time::LONG_AGO`].
+    Deadline,
+    /// Only whether it has passed; it is compared with nothing but now, and never a base. It may be
+    /// [`Time::SOMETIME`].
+    Timer,
+    /// Anything: its order among all other times, or being the base of a new one. Dear; mark sparingly.
+    Stamp,
+    /// Its order among the passed times of the same group, and nothing else; never a base.
+    Age(u8),
+}
+
+/// Something that holds times, all of which can be visited and rewritten in a fixed order.
+pub trait Times {
+    /// Calls `visit` for every time that is held, live or not.
+    fn times(&mut self, visit: &mut impl FnMut(&mut Time, Kind));
+}
