@@ -11,7 +11,8 @@ use crate::capture::Micros;
 use crate::event::{Dial, Event, LinkEvent, OnLink, Place, Unsaid, What};
 use crate::net::Segment;
 
-/// Ports on which failover is spoken: IANA's two, and those of habit (spec/failover-v4.md §1.2).
+/// Ports on which failover is spoken: IANA's two (dhcp-failover and dhcp-failover2), and those of the examples in
+/// dhcpd's manual.
 const PORTS: [u16; 4] = [647, 847, 519, 520];
 /// Connections that are followed at once.
 const MOST_CONNECTIONS: usize = 1024;

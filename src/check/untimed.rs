@@ -3,7 +3,7 @@
 //!
 //! For anyone who knows Stateright, and to show what goes wrong without a notion of time: the correct protocol is
 //! refuted here, because the wait after PARTNER-DOWN may end before the lease that it waits for. The connection is
-//! an ordered network that does not break; a receive timer stands for its loss. See spec/stateright.md section 2.1.
+//! an ordered network that does not break; a receive timer stands for its loss.
 
 use dhcpfo_clock::START;
 use dhcpfo_engine::binding::{AddressId, Binding};
@@ -52,7 +52,7 @@ pub enum Letter {
     Answer(Answer),
 }
 
-/// A deadline, with its owner: without the owner Stateright takes two actors' timers for one (spec/stateright.md 2.2).
+/// A deadline, with its owner: without the owner Stateright takes two actors' timers for one (version 0.31).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Alarm(Who, Deadline);
 
@@ -394,7 +394,7 @@ pub struct Untimed {
 
 /// Runs Stateright's breadth-first checker on the stock actor model until a violation or the time is up.
 ///
-/// Two threads at least: with one, Stateright takes no notice of the time (spec/stateright.md 2.2).
+/// Two threads at least: with one, Stateright takes no notice of the time (version 0.31).
 pub fn check_untimed(world: &World, threads: usize, time: Duration) -> Untimed {
     let begun = std::time::Instant::now();
     let checker = actor_model(world)

@@ -11,10 +11,10 @@ const EXAMPLES: &str = "\
 Examples:
   dhcpfo check                                   search every smoke model and every broken model
   dhcpfo check models/one-address.toml           search one model
-  dhcpfo check models/broken/M-01.toml           refute a broken one and show the counterexample
-  dhcpfo check models/broken/M-01.toml --save-scenario found.toml
+  dhcpfo check models/broken/m06-free-on-send.toml     refute a broken one and show the counterexample
+  dhcpfo check models/broken/m06-free-on-send.toml --save-scenario found.toml
   dhcpfo play found.toml                         play it, line by line, with its times
-  dhcpfo simulate models/broken/M-01.toml        find the same by random runs, and make it small
+  dhcpfo simulate models/broken/m06-free-on-send.toml  find the same by random runs, and make it small
   dhcpfo list keys                               everything that a model file can say
   dhcpfo serve --demo                            two servers on loopback, and a client that takes leases
 
@@ -76,7 +76,7 @@ Examples:
   dhcpfo check                          all models of class smoke and broken below ./models
   dhcpfo check --class full             all models of class full
   dhcpfo check --twins                  the broken models with the repaired rules
-  dhcpfo check models/x.toml --clock ticks
+  dhcpfo check models/two-addresses.toml --clock ticks
   dhcpfo check --json --no-times        the same bytes each time
   dhcpfo check --junit junit.xml        for continuous integration
   dhcpfo check --json --no-times > verdicts.json; dhcpfo check --baseline verdicts.json
@@ -223,7 +223,7 @@ them takes and the other does not, the shortest way there is shown, and what the
 Examples:
   dhcpfo diff models/one-address.toml --with lead-base=with-lease-expiration
   dhcpfo diff models/one-address.toml --with dialect=isc-dhcpd-4.4
-  dhcpfo diff models/one-address.toml models/broken/x.toml
+  dhcpfo diff models/one-address.toml models/broken/m06-free-on-send.toml
 
 Exit codes: 0 no difference; 1 a difference; 2 a wrong command line or file; 3 none as far as was looked.";
 

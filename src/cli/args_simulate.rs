@@ -9,9 +9,9 @@ A run is known by its number, which is its seed: runs S, S+1, and so on are carr
 same run on any machine with any number of jobs. What fails is shrunk until nothing more can be left out, and is a
 scenario that `dhcpfo play` accepts. Nothing found is no proof: that is what `dhcpfo check` is for.
 Examples:
-  dhcpfo simulate models/broken/x.toml                      until a run refutes a claim
-  dhcpfo simulate models/broken/x.toml --failures 20        of 20 failures the one that shrinks most
-  dhcpfo simulate models/broken/x.toml --shrink found.toml; dhcpfo play found.toml
+  dhcpfo simulate models/broken/m06-free-on-send.toml       until a run refutes a claim
+  dhcpfo simulate models/broken/m06-free-on-send.toml --failures 20   of 20 failures the one that shrinks most
+  dhcpfo simulate models/broken/m06-free-on-send.toml --shrink found.toml; dhcpfo play found.toml
   dhcpfo simulate models/one-address.toml --runs 10000 --refine
   dhcpfo simulate models/broken/*.toml --failures 20 --time-budget 60 --markdown table.md
   dhcpfo simulate scenarios/simulate/campus.toml            a pair, its clients, and what is measured

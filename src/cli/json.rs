@@ -41,7 +41,7 @@
 //!     "ns-per-successor": 219.3       // seconds over edges: wall time, of all threads together; null without edges
 //!   }],
 //!   "baseline": [                     // only with --baseline: what is not as it was
-//!     {"path": "models/x.toml", "what": "states", "text": "531, was 530"}
+//!     {"path": "models/reboots.toml", "what": "states", "text": "531, was 530"}
 //!   ]
 //! }
 //! ```

@@ -4,7 +4,7 @@
 //! what came of a combination. A line that a kill cut off is passed over, and its combination is searched again.
 //!
 //! ```json
-//! {"kind": "dhcpfo-lattice", "version": 1, "model": "models/x.toml", "setting": "…"}
+//! {"kind": "dhcpfo-lattice", "version": 1, "model": "models/lattice-one-address.toml", "setting": "…"}
 //! {"budgets": {"crashes": 1}, "claims": {"no-duplicate-address": "holds", "mclt-bound": 17, "silence": "open"},
 //!  "states": 1234, "seen-to": null}
 //! ```

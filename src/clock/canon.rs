@@ -1,4 +1,4 @@
-//! Canonical order: which classes of a step stay, and under which numbers (clocks.md section 4).
+//! Canonical order: which classes of a step stay, and under which numbers (THEORY.md section 5).
 
 use super::ages::Ages;
 use super::classes::Classes;
@@ -11,7 +11,7 @@ pub(super) struct Survey {
     /// Positions of the classes that stay: now, live times from now on, and past stamps.
     pub(super) kept: u64,
     /// The same without now, if no time is tied with it: such a now may not be bounded from above, because
-    /// time may pass unseen (clocks.md section 4, step 3).
+    /// time may pass unseen (THEORY.md section 5, step 3).
     pub(super) solid: u64,
     /// Position of now.
     pub(super) now: u32,

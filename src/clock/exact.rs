@@ -1,7 +1,7 @@
 //! Exact real time: the order of the live times, and bounds on all their differences.
 //!
 //! A state is a set of instants in real time, closed under the passing of time as far as no order changes;
-//! both the order and the bounds are part of it (clocks.md section 7.5). Verdicts hold for the lengths given,
+//! both the order and the bounds are part of it (THEORY.md section 10). Verdicts hold for the lengths given,
 //! in real time. There is no extrapolation: a stamp that is kept for ever makes infinitely many states.
 
 use super::canon::{Found, Survey};

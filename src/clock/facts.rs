@@ -27,7 +27,7 @@ pub(super) struct Fact {
 }
 
 impl Fact {
-    /// Does this fact, with the order, imply `other`? (clocks.md section 4, step 5; facts on ranks)
+    /// Does this fact, with the order, imply `other`? (THEORY.md section 5, step 4; facts are about classes)
     pub(super) fn implies(&self, other: &Fact, phi: &Phi) -> bool {
         if self.upper != other.upper {
             return false;

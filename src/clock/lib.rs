@@ -9,8 +9,8 @@
 //! | [`Ticks`] | a whole number of units from now | the lengths given, in whole units |
 //!
 //! Under the first two a new time may fall in several places of the order: the step is run again for each
-//! ([`outcomes`]). [`concretise`] gives the times back to a path found under [`Order`]. `spec/clocks.md` has
-//! the method and its reference counts.
+//! ([`outcomes`]). [`concretise`] gives the times back to a path found under [`Order`]. `THEORY.md` has
+//! the method, why it is sound, and its reference counts.
 //!
 //! Between steps a state is *canonical*: passed deadlines are [`Time::LONG_AGO`], past ages are numbered from
 //! 1 within their group, and the classes are the multiples of [`GAP`] from [`START`] on without a hole.

@@ -1,6 +1,6 @@
 //! Timeout order (TO+): only the order of the live times is kept, and threshold facts about it.
 //!
-//! formal.md section 5.4 has the rules, clocks.md sections 3 and 4 the form they have here. During a step a
+//! THEORY.md has the rules (section 3) and the canonical form (section 5). During a step a
 //! class is known by its *slot*: slots below `loaded` are the classes of the loaded state in their order,
 //! the others were made since. Its *position* is its place in the present order.
 
@@ -59,7 +59,7 @@ impl Order {
         self.free
     }
 
-    /// How many runs of a step found no place for a time. Must be 0 (clocks.md section 4, assertion a).
+    /// How many runs of a step found no place for a time. Must be 0 (THEORY.md section 3).
     pub fn dead_ends(&self) -> u64 {
         self.dead_ends
     }
@@ -238,7 +238,7 @@ impl Order {
         survey.whole && self.fact_count == self.loaded.len() && !self.facts[..self.fact_count].iter().any(bounds_now)
     }
 
-    /// The facts on the classes that stay (clocks.md section 4, steps 3 to 5).
+    /// The facts on the classes that stay (THEORY.md section 5, steps 3 to 5).
     fn project(&self, survey: &Survey) -> Known {
         let (mut list, mut count) = ([Fact::default(); MOST_FACTS], 0);
         // None of the facts that were loaded implies another, and that stays so while both stay where they are. Bit i
@@ -280,7 +280,7 @@ impl Order {
         Some((Fact { x, b, strict: fact.strict || moved, ..*fact }, moved))
     }
 
-    /// clocks.md section 4, assertion f: no upper fact lies below a lower one that it would have to be above.
+    /// THEORY.md section 3: no upper fact lies below a lower one that it would have to be above.
     fn consistent(&self, facts: &[Fact]) -> bool {
         let fits = |upper: &Fact, lower: &Fact| {
             let ordered = self.phi.at_most(upper.span, lower.span) && upper.b <= lower.b;

@@ -40,7 +40,7 @@ const fn bit(span: Span) -> u8 {
 pub enum SettingError {
     /// The declared inequalities make this span shorter than itself.
     Cycle(Span),
-    /// Spans must be longer than nothing (clocks.md section 7.9): rule 1 says that `b + K` is after `b`.
+    /// Spans must be longer than nothing (THEORY.md section 2): rule 1 says that `b + K` is after `b`.
     Zero(Span),
     /// The span is too long to be added to an instant without overflow.
     TooLong(Span),
@@ -63,7 +63,7 @@ impl SettingError {
     }
 }
 
-/// Phi, the strict inequalities that are declared between spans (formal.md section 5.4), transitively closed.
+/// Phi, the strict inequalities that are declared between spans (THEORY.md section 2), transitively closed.
 ///
 /// The empty relation is allowed: a verdict then holds for all lengths whatever.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -151,7 +151,7 @@ impl Values {
     }
 }
 
-/// Parts of the method that experiments leave out, to show what each is for (clocks.md sections 2 and 4).
+/// Parts of the method that experiments leave out, to show what each is for (THEORY.md sections 5 and 7).
 ///
 /// The default has everything on, and is the only setting under which a verdict of [`super::Order`] is tight.
 /// All settings are sound: what is left out only adds orders that no real time allows.
@@ -159,7 +159,7 @@ impl Values {
 pub struct Options {
     /// Facts of a class that goes are moved to its neighbours. Off: refutes a correct protocol in 10 steps.
     pub project: bool,
-    /// Rules 2 to 4 of formal.md section 5.4. Off: any place after the base will do; refuted in 5 steps.
+    /// Rules 2 to 4 of THEORY.md section 3. Off: any place after the base will do; refuted in 5 steps.
     pub rules: bool,
     /// Facts that others imply are dropped. Off: the same verdicts with 1.3 to 8 times the states.
     pub dominance: bool,

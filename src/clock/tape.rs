@@ -1,6 +1,6 @@
 //! The choice tape: which place each call of `after` took in a step, and which are left to try.
 //!
-//! The places a new time may take are one interval (clocks.md section 3), so an entry is its two ends and
+//! The places a new time may take are one interval (THEORY.md section 3), so an entry is its two ends and
 //! the place taken. Place `2p` is "joins the class at position p", `2p + 1` is "in the gap after it".
 
 /// Most calls of `after` in one step.

@@ -162,7 +162,7 @@ mod tests {
 
     #[test]
     fn hash_answers_like_a_live_dhcpd() {
-        // Identifier, bucket: spec/failover-v4.md section 6.2.
+        // Identifier, bucket.
         let vectors: &[(&[u8], u8)] = &[
             (&[], 0),
             (&[0], 175),

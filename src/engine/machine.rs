@@ -470,7 +470,7 @@ impl<const W: usize> Conversation<W> {
     }
 }
 
-/// ISC dhcpd has one more row: NORMAL as saved before STARTUP (spec/failover-v4.md §3.5).
+/// ISC dhcpd has one more row: NORMAL as saved before STARTUP (seen, src/wire/DHCPD.md).
 pub(crate) fn keeps_saved_state(config: &Config) -> bool {
     config.rules.transitions == Transitions::Isc
 }

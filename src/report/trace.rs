@@ -1,7 +1,7 @@
 //! A trace: what happened in a play, one JSON document a line.
 //!
 //! ```json
-//! {"line":"header","version":1,"title":"…","scenario":"scenarios/x.toml","model":"models/x.toml","per-second":1,"lengths":{"mclt":3600}}
+//! {"line":"header","version":1,"title":"…","scenario":"scenarios/stretched-lease.toml","model":"scenarios/models/own-lease.toml","per-second":1,"lengths":{"mclt":3600}}
 //! {"line":"step","at":0,"action":"link down","effects":[],"lost":[{"server":"primary","text":"STATE NORMAL"}],"refuted":[]}
 //! {"line":"expect","at":0,"expect":"primary NORMAL","met":true,"found":"primary is NORMAL"}
 //! {"line":"refuted","at":3600,"claim":"no-duplicate-address"}

@@ -1,4 +1,4 @@
-//! What to do differently for which partner, as data (spec/dhcpd-interop.md).
+//! What to do differently for which partner, as data (`src/wire/DHCPD.md`).
 //!
 //! A question that deployed servers answer differently is a field here; nothing else asks who the partner is.
 

@@ -1,4 +1,4 @@
-//! Giving the times back to a path that was found under [`Order`] (clocks.md section 6, formal.md 5.6).
+//! Giving the times back to a path that was found under [`Order`] (THEORY.md section 9).
 //!
 //! An order of deadlines need not have a schedule for the lengths that a model names. So, in turn:
 //!

@@ -219,7 +219,7 @@ fn shape(mut state: State, now: Time) -> (State, Time) {
     (state, class(now))
 }
 
-/// Canonical moments are canonical (clocks.md section 4, assertion e).
+/// Canonical moments are canonical (THEORY.md section 5).
 fn check_canonical<D: Domain>(domain: &mut D, moment: &MomentOf<System, D>) {
     let mut state = moment.state;
     domain.load(&mut state, moment.now, &moment.facts);

@@ -1,5 +1,5 @@
 //! Every case of the testbed's fuzz client, against a session that has agreed or is about to. What a real dhcpd does
-//! with them is in spec/dhcpd-interop.md; several of them kill it. Here: no panic, nothing let through that is not
+//! with them is in `src/wire/DHCPD.md`; several of them kill it. Here: no panic, nothing let through that is not
 //! meant, and the reason is written before the connection is closed.
 
 mod bench;

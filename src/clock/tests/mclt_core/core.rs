@@ -1,6 +1,6 @@
 //! The MCLT core: the least protocol in which the maximum client lead time matters.
 //!
-//! Two servers, one address, two clients (formal.md section 5.9). The granter leases the address to the
+//! Two servers, one address, two clients (THEORY.md section 7). The granter leases the address to the
 //! first client, a bounded number of times, each lease ending at `min(now + lease, max(now, acked) + mclt)`.
 //! Each grant puts a BNDUPD with the potential expiration `now + potential` into a slot, over whatever is
 //! there (lazy update). The survivor stores the potential and answers, through a second slot; both slots may

@@ -1,4 +1,4 @@
-//! The numbers of states of the correct core (clocks.md section 2).
+//! The numbers of states of the correct core (THEORY.md section 7).
 
 use crate::core::{Kinds, Protocol, Variant};
 use crate::search::search;
@@ -65,7 +65,7 @@ fn stamps_are_dear() {
     assert_eq!([count(2, FULL), count(3, FULL)], [817, 3_642]);
 }
 
-/// A deadline that is computed at each look instead of stored: clocks.md section 5.
+/// A deadline that is computed at each look instead of stored: THEORY.md section 3.
 #[test]
 fn waits_that_are_recomputed_are_dear() {
     let [phi, ..] = phis();
@@ -74,7 +74,7 @@ fn waits_that_are_recomputed_are_dear() {
     assert_eq!(safe(&protocol, &mut order(phi, FULL)), 1_155);
 }
 
-/// clocks.md section 4, assertion h.
+/// THEORY.md section 7.
 #[test]
 fn the_order_of_the_calls_of_after_does_not_matter() {
     for (phi, states) in phis().into_iter().zip([7_048, 12_489, 20_509]) {

@@ -1,4 +1,4 @@
-//! The clocks, tried on the MCLT core: reference counts of clocks.md, mutants, oracles, schedules.
+//! The clocks, tried on the MCLT core: reference counts of THEORY.md, mutants, oracles, schedules.
 
 mod core;
 mod counts;
@@ -10,7 +10,7 @@ mod search;
 use crate::core::{DESIRED_LEASE, MCLT, POTENTIAL_LEAD};
 use dhcpfo_clock::{Exact, FreeSpans, Options, Order, Phi, Ticks, Values};
 
-/// Everything on but `settle`, as for the counts of clocks.md section 2.
+/// Everything on but `settle`, as for the counts of THEORY.md section 7.
 const BARE: Options = Options { project: true, rules: true, dominance: true, settle: false };
 /// Everything on.
 const FULL: Options = Options { settle: true, ..BARE };
@@ -21,7 +21,7 @@ fn values([mclt, lease, potential]: [u32; 3]) -> Values {
     Values::new(&lengths).expect("the lengths of the tests are positive")
 }
 
-/// What clocks.md declares of the spans: M < D < H; D < H only; nothing.
+/// What THEORY.md section 7 declares of the spans: M < D < H; D < H only; nothing.
 fn phis() -> [Phi; 3] {
     let (short, long) = ((MCLT, DESIRED_LEASE), (DESIRED_LEASE, POTENTIAL_LEAD));
     [&[short, long][..], &[long], &[]].map(|pairs| Phi::new(pairs).expect("no cycle"))

@@ -1,4 +1,4 @@
-//! Broken cores and broken clocks: each is refuted, at the length that clocks.md section 2 gives.
+//! Broken cores and broken clocks: each is refuted, at the length that THEORY.md section 7 gives.
 
 use crate::core::{Protocol, Variant};
 use crate::search::{Found, search};

@@ -42,7 +42,7 @@ fn variants() -> impl Iterator<Item = Protocol> {
     mutants.chain([Variant::Correct, Variant::Recomputed]).map(|variant| Protocol::new(variant, 2))
 }
 
-/// clocks.md section 4, assertions a and g: every order of whole instants, and every order of real ones, is
+/// THEORY.md sections 3 and 7: every order of whole instants, and every order of real ones, is
 /// among those of the order domain, whatever part of it is switched off; and no new time is without a place.
 #[test]
 fn no_order_is_missing() {
@@ -76,7 +76,7 @@ fn exact_lies_between_ticks_and_order() {
     }
 }
 
-/// clocks.md section 4, assertion e. (Assertion f is a debug assertion of the domain itself.)
+/// THEORY.md section 5: what is canonical stays as it is.
 #[test]
 fn canonical_states_stay_as_they_are() {
     fn check<D: Domain>(protocol: &Protocol, mut domain: D, mut again: D) {

@@ -1,4 +1,4 @@
-//! Paths get their times back: clocks.md section 6.
+//! Paths get their times back: THEORY.md section 9.
 
 use crate::core::{Action, Core, Protocol, Variant};
 use crate::mutants::MUTANTS;
@@ -41,7 +41,7 @@ fn every_mutant_has_a_schedule() {
             }
         }
     }
-    // Both ways are needed: an order path often ties times that have no reason to be tied (clocks.md section 6).
+    // Both ways are needed: an order path often ties times that have no reason to be tied (THEORY.md section 9).
     assert!(0 < guided && guided < MUTANTS.len() * 6, "{guided} guided runs");
 }
 

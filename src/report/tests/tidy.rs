@@ -1,0 +1,158 @@
+//! The house in order: what texts name exists, rooms for any protocol name none, files can be read in a sitting.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+fn root() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../..")
+}
+
+/// Every text of ours, by its path from the root.
+fn texts() -> Vec<(String, String)> {
+    const FOLDERS: [&str; 7] = [".ci", "examples", "models", "properties", "reports", "scenarios", "src"];
+    let mut found: Vec<(String, String)> = Vec::new();
+    for document in ["CHANGELOG.md", "Cargo.toml", "README.md"] {
+        found.push((document.to_owned(), fs::read_to_string(root().join(document)).expect("a document at the top")));
+    }
+    let mut folders: Vec<String> = FOLDERS.map(String::from).into();
+    while let Some(folder) = folders.pop() {
+        for entry in fs::read_dir(root().join(&folder)).expect("a folder of ours") {
+            let entry = entry.expect("a readable folder");
+            let path = format!("{folder}/{}", entry.file_name().to_string_lossy());
+            if entry.file_type().expect("a kind of file").is_dir() {
+                // What is generated, and what another build has left, is not ours.
+                if !["reports/out"].contains(&path.as_str()) && !path.ends_with("/target") {
+                    folders.push(path);
+                }
+            } else if let Ok(text) = fs::read_to_string(entry.path()) {
+                found.push((path, text));
+            }
+        }
+    }
+    found.sort();
+    found
+}
+
+/// Whether what a file names is invented: tests, golden files, which repeat what others say, and edits of code.
+fn invents(path: &str) -> bool {
+    path.contains("/tests/")
+        || path.contains("/fuzz/")
+        || path.starts_with("reports/golden/")
+        || path.ends_with(".edits")
+}
+
+/// What looks like a path from the root: a top folder of ours, a slash, and more.
+fn named(line: &str) -> impl Iterator<Item = &str> {
+    const TOPS: [&str; 7] = ["src/", "models/", "scenarios/", "reports/", "examples/", "properties/", ".ci/"];
+    let is_part = |c: char| c.is_ascii_alphanumeric() || "/._-*{}".contains(c);
+    line.split(move |c: char| !is_part(c))
+        .map(|word| word.trim_end_matches(['.', '/']))
+        .filter(|word| TOPS.iter().any(|top| word.starts_with(top)))
+        // A pattern for many, or a name to be put in.
+        .filter(|word| !word.contains(['*', '{', '}']) && !word.contains("NAME") && !word.starts_with("reports/out"))
+}
+
+#[test]
+fn what_a_text_names_exists() {
+    let mut missing = Vec::new();
+    for (path, text) in texts().iter().filter(|(path, _)| !invents(path)) {
+        // Unit tests at the end of a file invent names as well.
+        let text = text.split("#[cfg(test)]").next().unwrap_or_default();
+        let folder = Path::new(path).parent().unwrap_or(Path::new(""));
+        for (number, line) in text.lines().enumerate() {
+            for name in named(line) {
+                // A scenario names its model from where it stands.
+                if !root().join(name).exists() && !root().join(folder).join(name).exists() {
+                    missing.push(format!("{path}:{}: {name}", number + 1));
+                }
+            }
+        }
+    }
+    assert!(missing.is_empty(), "no such file:\n{}", missing.join("\n"));
+}
+
+#[test]
+fn links_of_documents_lead_somewhere() {
+    let mut dead = Vec::new();
+    for (path, text) in texts().iter().filter(|(path, _)| path.ends_with(".md")) {
+        let folder = root().join(Path::new(path).parent().unwrap_or(Path::new("")));
+        for target in text.split("](").skip(1).filter_map(|rest| rest.split(')').next()) {
+            let file = target.split('#').next().unwrap_or_default();
+            let elsewhere = target.contains("://") || target.contains(' ') || file.is_empty();
+            if !elsewhere && !folder.join(file).exists() {
+                dead.push(format!("{path}: {target}"));
+            }
+        }
+    }
+    assert!(dead.is_empty(), "dead links:\n{}", dead.join("\n"));
+}
+
+/// `src/search` knows nothing of ours, `src/clock` a time, and neither a protocol.
+#[test]
+fn rooms_for_any_protocol_name_none() {
+    let rooms = [("src/time/", &[][..]), ("src/clock/", &["dhcpfo-time"]), ("src/search/", &[])];
+    let mut found = Vec::new();
+    // Tests have protocols of their own, and documents speak of some.
+    for (path, text) in texts().into_iter().filter(|(path, _)| !path.contains("/tests/") && !path.ends_with(".md")) {
+        let Some((room, allowed)) = rooms.iter().find(|(room, _)| path.starts_with(room)) else { continue };
+        for (number, line) in text.lines().enumerate() {
+            let at = || format!("{path}:{}: {}", number + 1, line.trim());
+            let ours = path.ends_with("Cargo.toml") && line.starts_with("dhcpfo-");
+            if ours && !allowed.iter().any(|name| line.starts_with(name)) {
+                found.push(at());
+            }
+            let own = format!("dhcpfo_{}", &room[4..room.len() - 1]);
+            let words = line.split(|c: char| !(c.is_alphanumeric() || c == '_'));
+            let foreign = |word: &str| word.starts_with("dhcpfo_") && word != own && word != "dhcpfo_time";
+            if words.clone().any(foreign) || line.contains("failover-12") || line.contains("BNDUPD") {
+                found.push(at());
+            }
+        }
+    }
+    assert!(found.is_empty(), "a room for any protocol names one:\n{}", found.join("\n"));
+}
+
+/// Lines of a file, and of a function, that can be read in a sitting.
+#[test]
+fn files_and_functions_can_be_read_in_a_sitting() {
+    const FILE: usize = 700;
+    const FUNCTION: usize = 90;
+    let mut long = Vec::new();
+    for (path, text) in texts().iter().filter(|(path, _)| path.ends_with(".rs")) {
+        let lines: Vec<&str> = text.lines().collect();
+        if lines.len() > FILE {
+            long.push(format!("{path}: {} lines", lines.len()));
+        }
+        for (number, line) in lines.iter().enumerate().filter(|(_, line)| begins_function(line)) {
+            let end = format!("{}}}", &line[..line.len() - line.trim_start().len()]);
+            let length = lines[number..].iter().position(|line| line.starts_with(&end)).unwrap_or_default();
+            if length > FUNCTION {
+                long.push(format!("{path}:{}: a function of {length} lines", number + 1));
+            }
+        }
+    }
+    assert!(long.is_empty(), "too long:\n{}", long.join("\n"));
+}
+
+/// A function that does not end in its first line.
+fn begins_function(line: &str) -> bool {
+    let words: Vec<&str> = line.split_whitespace().take(4).collect();
+    let before = words.iter().position(|word| *word == "fn");
+    before.is_some_and(|n| words[..n].iter().all(|word| word.starts_with("pub") || ["const", "async"].contains(word)))
+        && !line.trim_end().ends_with(['}', ';'])
+}
+
+/// Texts that stand outside the repository are not cited: who reads the code has no way to look.
+#[test]
+fn what_is_cited_can_be_read() {
+    const OUTSIDE: [&str; 4] = ["clocks.md", "formal.md", "failover-v4.md", "dhcpd-interop.md"];
+    let mut found = Vec::new();
+    for (path, text) in texts().iter().filter(|(path, _)| path != "src/report/tests/tidy.rs") {
+        for (number, line) in
+            text.lines().enumerate().filter(|(_, line)| OUTSIDE.iter().any(|name| line.contains(name)))
+        {
+            found.push(format!("{path}:{}: {}", number + 1, line.trim()));
+        }
+    }
+    assert!(found.is_empty(), "nobody can look there:\n{}", found.join("\n"));
+}
