@@ -68,7 +68,7 @@ fn who_asks_again_is_offered_the_same_address() {
     let pair = Pair::normal("again", &Shape::default());
     let socket = UdpSocket::bind("127.0.0.1:0").unwrap();
     socket.set_read_timeout(Some(std::time::Duration::from_secs(2))).unwrap();
-    let discover = |last: u8, xid: u8| {
+    let ask = |last: u8, xid: u8| {
         let mut packet = vec![0; 240];
         packet[..8].copy_from_slice(&[1, 1, 6, 0, 0, 0, last, xid]);
         packet[28..34].copy_from_slice(&[2, 0, 0, 9, 9, last]);
@@ -78,21 +78,38 @@ fn who_asks_again_is_offered_the_same_address() {
         for server in pair.files.clients {
             socket.send_to(&packet, server).unwrap();
         }
+    };
+    // The client that is answered, and the address that it is offered.
+    let offer = |xid: u8| {
         let mut answer = [0; 600];
         loop {
-            let length = socket.recv(&mut answer).expect("one of the two answers");
-            if length > 240 && answer[4..8] == [0, 0, last, xid] {
-                return answer[16..20].to_vec();
+            let length = socket.recv(&mut answer).ok()?;
+            if length > 240 && answer[4..6] == [0, 0] && answer[7] == xid {
+                return Some((answer[6], answer[16..20].to_vec()));
             }
         }
     };
-    let first: Vec<Vec<u8>> = (0..8).map(|client| discover(client, 1)).collect();
+    let discover = |last: u8, xid: u8| {
+        ask(last, xid);
+        let (client, address) = offer(xid).expect("one of the two answers");
+        assert_eq!(client, last);
+        address
+    };
+    // Both may answer one of these: each has a transaction of its own.
+    let first: Vec<Vec<u8>> = (0..8).map(|client| discover(client, 10 + client)).collect();
     for round in 2..6 {
-        let again: Vec<Vec<u8>> = (0..8).map(|client| discover(client, round)).collect();
+        let again: Vec<Vec<u8>> = (0..8).map(|client| discover(client, 10 * round + client)).collect();
         assert_eq!(again, first, "round {round}");
     }
-    let mut different = first.clone();
-    different.sort();
-    different.dedup();
-    assert_eq!(different.len(), first.len(), "no two are offered one address");
+    // More clients at once than there are addresses: no two are offered one, and some nothing.
+    (0..60).for_each(|client| ask(100 + client, 200));
+    socket.set_read_timeout(Some(std::time::Duration::from_millis(300))).unwrap();
+    let offers: Vec<_> = std::iter::from_fn(|| offer(200)).collect();
+    let mut addresses: Vec<&Vec<u8>> = offers.iter().map(|(_, address)| address).chain(&first).collect();
+    let all = addresses.len();
+    addresses.sort();
+    addresses.dedup();
+    assert_eq!(addresses.len(), all, "no two are offered one address");
+    assert!((20..=40).contains(&all), "{all} of 40 addresses");
+    assert!((0..2).any(|at| pair.logged(at).contains("all that is available is offered to others")));
 }

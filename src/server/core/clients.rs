@@ -190,6 +190,12 @@ impl Core {
     pub(super) fn answer(&mut self, asking: &Asking<'_>, client: ClientId, answer: Answer) {
         let now = self.time.now();
         let reply = match answer {
+            Answer::Offer(id) if self.offers.is_taken(id, client, now.elapsed) => {
+                let who = self.who(client);
+                return self.line(format_args!(
+                    "{who}: DHCPDISCOVER not answered: all that is available is offered to others"
+                ));
+            }
             Answer::Offer(id) => {
                 let end = self.endpoint.lease_end(&self.config, &mut self.clock, client, id);
                 self.offers.hold(id, client, now.elapsed);

@@ -10,6 +10,10 @@ use dhcpfo_engine::binding::{AddressId, ClientId};
 /// How long an offer is remembered.
 const LASTS: Duration = Duration::from_secs(20);
 
+/// How long nobody else is offered the same, even if nothing else is left: who takes an offer does so at once, and whoever was
+/// offered it as well would be refused.
+const ALONE: Duration = Duration::from_secs(2);
+
 /// Offers by address.
 #[derive(Debug, Default)]
 pub(super) struct Offers {
@@ -56,6 +60,12 @@ impl Offers {
         self.open.get(&address).is_some_and(|(holder, _)| *holder != client)
     }
 
+    /// [`Offers::is_anothers`], and so short a time ago that the other may be about to take it.
+    pub(super) fn is_taken(&self, address: AddressId, client: ClientId, now: Duration) -> bool {
+        let since = |until: Duration| until.saturating_sub(LASTS);
+        self.open.get(&address).is_some_and(|(holder, until)| *holder != client && now < since(*until) + ALONE)
+    }
+
     /// Forgets what is old.
     pub(super) fn forget(&mut self, now: Duration) {
         while let Some(&(until, address)) = self.order.front().filter(|(until, _)| *until <= now) {
@@ -87,6 +97,11 @@ mod tests {
         assert_eq!(offers.of(a), Some(AddressId(5)));
         offers.forget(at(35));
         assert_eq!((offers.of(a), offers.latest.len(), offers.open.len()), (None, 0, 0), "nothing is kept");
+        // Nothing else is left: the other has two seconds to take it.
+        offers.hold(AddressId(7), a, at(40));
+        assert!(offers.is_taken(AddressId(7), b, at(41)) && !offers.is_taken(AddressId(7), b, at(42)));
+        assert!(!offers.is_taken(AddressId(7), a, at(41)));
+        offers.release(AddressId(7));
         // Somebody else has taken what was offered.
         offers.hold(AddressId(6), a, at(40));
         offers.hold(AddressId(6), b, at(41));
