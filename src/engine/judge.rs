@@ -108,9 +108,16 @@ fn lease_over(case: &Case<'_>) -> Result<(), RejectReason> {
 fn not_behind(case: &Case<'_>) -> Result<(), RejectReason> {
     let behind = case.update.client_last_transaction < case.mine.client_last_transaction;
     match case.rules.crossing {
-        Crossing::ByTransaction if behind => Err(RejectReason::Outdated),
+        Crossing::ByTransaction if behind && !tells_of_this_end(case) => Err(RejectReason::Outdated),
         _ => Ok(()),
     }
+}
+
+/// The partner does not say when it heard the client, and says when the lease ended, which the draft's servers do not: no
+/// earlier than here, so it knows of all that was given here (ISC dhcpd; Q70).
+fn tells_of_this_end(case: &Case<'_>) -> bool {
+    let (heard, ended) = (case.update.client_last_transaction, case.update.lease_expiration);
+    heard == Time::LONG_AGO && ended != Time::LONG_AGO && ended >= case.mine.lease_expiration
 }
 
 /// The partner knows of this lease as it stands here, from its own word or by acknowledging ours, and messages keep their
@@ -322,5 +329,44 @@ mod tests {
                 }
             }
         }
+    }
+
+    /// What ISC dhcpd says of a lease that ended at both: no time at which it heard the client, and when the lease ended.
+    #[test]
+    fn an_end_that_tells_of_this_lease_is_not_behind() {
+        let mine = Binding {
+            partner: Partner::Rejected,
+            client_last_transaction: Time::from_raw(50),
+            lease_expiration: Time::from_raw(90),
+            ..Binding::known(status(Code::Expired, 1))
+        };
+        let judged = |heard: u32, ended: u32| {
+            let update = BndUpd {
+                transaction: Transaction(0),
+                address: AddressId(0),
+                status: status(Code::Expired, 1),
+                reserved: false,
+                lease_expiration: Time::from_raw(ended),
+                potential_expiration: Time::LONG_AGO,
+                client_last_transaction: Time::from_raw(heard),
+                start_of_status: Time::LONG_AGO,
+            };
+            let (rules, role, state) = (&Rules::DRAFT_12, Role::Secondary, State::Normal);
+            let case = Case {
+                rules,
+                role,
+                state,
+                now: NOW,
+                mine: &mine,
+                update: &update,
+                reserved_here: false,
+                dueling: false,
+            };
+            judge(&case).is_ok()
+        };
+        assert!(judged(0, 90) && judged(0, 91) && judged(50, 0));
+        assert!(!judged(0, 0), "a draft's server that does not say when: behind");
+        assert!(!judged(0, 89), "it does not know of what was given last");
+        assert!(!judged(49, 91), "it says when, and that was before");
     }
 }
