@@ -1,4 +1,4 @@
-//! A rejected update is not sent again in answer to its rejection.
+//! A rejected update is not sent again in answer to its rejection, unless with that answer the server enters NORMAL, which is the next occasion (Q53).
 //!
 //! failover-12 §7.2.1, §7.2.2. What it does not say: nothing about later occasions.
 
@@ -6,15 +6,17 @@ use crate::look::stored;
 use dhcpfo_engine::binding::Partner;
 use dhcpfo_engine::effect::Effect;
 use dhcpfo_engine::message::Message;
+use dhcpfo_engine::state::State;
 use dhcpfo_time::Clock;
 use dhcpfo_world::action::What;
 use dhcpfo_world::claim::Happening;
 use dhcpfo_world::claim::{Check, Claim, Occasion};
+use dhcpfo_world::system::System;
 
 /// The claim.
 pub const CLAIM: Claim = Claim {
     name: "no-storm",
-    statement: "A rejected update is not sent again in answer to its rejection.",
+    statement: "A rejected update is not sent again in answer to its rejection, unless with that answer the server enters NORMAL, which is the next occasion (Q53).",
     section: "failover-12 §7.2.1, §7.2.2",
     limits: "Nothing about later occasions, and nothing about a binding that has changed since.",
     check: Check::Step(holds),
@@ -34,8 +36,11 @@ fn holds(step: &Happening<'_>, _: &mut dyn Clock) -> bool {
         }
         _ => false,
     });
+    // It waited for this answer to enter NORMAL (Q30), and tells there once more what was refused.
+    let state = |system: &System| system.server(role).running();
+    let enters_normal = state(step.after) == Some(State::Normal) && state(step.before) != Some(State::Normal);
     let changed = stored(step.before, role, ack.address).partner == Partner::Unsent;
-    ack.reject.is_none() || changed || !again
+    ack.reject.is_none() || changed || enters_normal || !again
 }
 
 /// A rejection is read.

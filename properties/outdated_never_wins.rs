@@ -1,4 +1,4 @@
-//! Neither a release that is earlier than what a server knows of the client, or of the same time while the client holds the address, nor an ACTIVE of another client that was heard earlier, replaces an ACTIVE binding.
+//! Neither a release that is earlier than what a server knows of the client, or of the same time while the client holds the address by a lease that the sender has not given since, nor an ACTIVE of another client that was heard earlier, replaces an ACTIVE binding.
 //!
 //! failover-12 §7.1.3, and Q50 and Q110 where the figure would have it otherwise. What it does not say: nothing about other updates, and nothing about a tie between two clients.
 
@@ -13,7 +13,7 @@ use dhcpfo_world::claim::{Check, Claim, Occasion};
 /// The claim.
 pub const CLAIM: Claim = Claim {
     name: "outdated-never-wins",
-    statement: "Neither a release that is earlier than what a server knows of the client, or of the same time while the client holds the address, nor an ACTIVE of another client that was heard earlier, replaces an ACTIVE binding.",
+    statement: "Neither a release that is earlier than what a server knows of the client, or of the same time while the client holds the address by a lease that the sender has not given since, nor an ACTIVE of another client that was heard earlier, replaces an ACTIVE binding.",
     section: "failover-12 §7.1.3",
     limits: "Nothing about other updates, and nothing about a tie between two clients. Figure 7.1.3-1 to the letter lets the secondary accept any ACTIVE (Q50).",
     check: Check::Step(holds),
@@ -34,7 +34,9 @@ fn holds(step: &Happening<'_>, clock: &mut dyn Clock) -> bool {
         Code::Released if theirs == mine => {
             let client = before.status.client().map(|client| step.before.clients[client.0 as usize]);
             let holds = client.is_some_and(|client| client.holds(clock.now()) == Some(update.address));
-            !holds || after.status.code() == Code::Active
+            // The sender has leased it again meanwhile: that word comes after this one.
+            let given_since = stored(step.before, role.partner(), update.address).status.code() == Code::Active;
+            !holds || given_since || after.status.code() == Code::Active
         }
         Code::Released => theirs > mine || after.status.code() == Code::Active,
         Code::Active if update.status != before.status => theirs >= mine || after.status == before.status,
