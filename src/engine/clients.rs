@@ -6,7 +6,7 @@ use crate::effect::{Answer, Ask, Effect, Note, Request, Within};
 use crate::endpoint::Phase;
 use crate::grant::grant;
 use crate::machine::Run;
-use crate::rules::{AbandonedEnds, HandOver, LeadAfterFree, RecordedEnd, RenewUnknown, Rewind};
+use crate::rules::{AbandonedEnds, HandOver, LeadAfterFree, RecordedEnd, RenewUnknown, Rewind, RewindUnresolved};
 use crate::service::{Service, service};
 use crate::span;
 use crate::state::State;
@@ -230,7 +230,11 @@ impl<T: LeaseTable, const W: usize> Run<'_, T, W> {
         let (Status::Expired { client: holder } | Status::Released { client: holder }) = binding.status else {
             return false;
         };
+        // Q91: the partner may have been in PARTNER-DOWN, and has made free what ended.
+        let unresolved = self.state() == State::ResolutionInterrupted
+            && self.config.rules.rewind_unresolved == RewindUnresolved::Never;
         holder == client
+            && !unresolved
             && match self.config.rules.rewind {
                 Rewind::BeforeSent => binding.partner == Partner::Unsent,
                 Rewind::Always => true,

@@ -9,7 +9,9 @@ use crate::durable::{EndpointRecord, Record};
 use crate::effect::{Command, Effect, Input, Note, Parameters};
 use crate::endpoint::{Conversation, Endpoint, Phase, Session};
 use crate::message::{Message, StateReport};
-use crate::rules::{LateUpdateDone, LeadAfterFree, PartnerState, RecoverWait, StartupFlag, Transitions};
+use crate::rules::{
+    LateUpdateDone, LeadAfterFree, PartnerState, RecoverWait, ResetInPartnerDown, StartupFlag, Transitions,
+};
 use crate::span;
 use crate::state::{Reported, Role, State};
 use crate::table::LeaseTable;
@@ -431,17 +433,25 @@ impl<T: LeaseTable, const W: usize> Run<'_, T, W> {
         if address.0 >= self.table().len() {
             return self.note(Note::Ignored);
         }
-        let now = self.clock.now();
+        let before = self.binding(address);
         let binding = Binding {
             status: Status::Reset,
             partner: Partner::Unsent,
             reclaiming: false,
-            start_of_status: now,
-            ..self.binding(address)
+            start_of_status: self.clock.now(),
+            wait_ends: before.wait_ends.later(self.rests_at_reset()),
+            ..before
         };
         self.put(address, binding);
         self.tell_change(address);
         self.pump();
+    }
+
+    /// Until when an address rests at least that is RESET now: what was the partner's at entry to PARTNER-DOWN rests with the
+    /// others of its addresses, whoever has had it since (failover-12 §9.4.2; Q90).
+    fn rests_at_reset(&self) -> Time {
+        let rests = self.config.rules.reset_in_partner_down == ResetInPartnerDown::Rests;
+        if rests && self.state() == State::PartnerDown { self.record().partner_down_wait_ends } else { Time::LONG_AGO }
     }
 
     fn asks_for_all(&self) -> bool {

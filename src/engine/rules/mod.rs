@@ -69,6 +69,8 @@ macro_rules! by_key {
             "resumed-normal" => resumed_normal: ResumedNormal,
             "change-told" => change_told: ChangeTold,
             "pool-request" => pool_request: PoolRequest,
+            "reset-in-partner-down" => reset_in_partner_down: ResetInPartnerDown,
+            "rewind-unresolved" => rewind_unresolved: RewindUnresolved,
         }
     };
 }
@@ -134,6 +136,8 @@ pub struct Rules {
     pub resumed_normal: ResumedNormal,
     pub change_told: ChangeTold,
     pub pool_request: PoolRequest,
+    pub reset_in_partner_down: ResetInPartnerDown,
+    pub rewind_unresolved: RewindUnresolved,
 }
 
 impl Rules {
@@ -196,6 +200,8 @@ impl Rules {
         resumed_normal: ResumedNormal::Entered,
         change_told: ChangeTold::WhenFlowing,
         pool_request: PoolRequest::InNormal,
+        reset_in_partner_down: ResetInPartnerDown::Rests,
+        rewind_unresolved: RewindUnresolved::Never,
     };
 
     /// ISC dhcpd 4.4.3-P1, as read in its source and seen on the wire.
@@ -233,6 +239,8 @@ impl Rules {
         normal_after_recovery: NormalAfterRecovery::AtOnce,
         crossing: Crossing::Literal,
         partner_loss: PartnerLoss::AsRecorded,
+        reset_in_partner_down: ResetInPartnerDown::AtOnce,
+        rewind_unresolved: RewindUnresolved::AsInterrupted,
         ..Rules::DRAFT_12
     };
 

@@ -605,3 +605,21 @@ readings! {
         Always = "always",
     }
 }
+readings! {
+    /// RESET in PARTNER-DOWN of an address that was not this server's to give when it entered (Q90; failover-12 §9.4.2).
+    ResetInPartnerDown {
+        /// It rests as the partner's available addresses do.
+        Rests = "rests",
+        /// It is available at once.
+        AtOnce = "at-once",
+    }
+}
+readings! {
+    /// Rewinding in RESOLUTION-INTERRUPTED (Q91; failover-12 §5.2.2, §9.11.2).
+    RewindUnresolved {
+        /// Not done: the partner may have been in PARTNER-DOWN, and has not said what became of the address.
+        Never = "never",
+        /// As in COMMUNICATIONS-INTERRUPTED.
+        AsInterrupted = "as-interrupted",
+    }
+}
