@@ -73,7 +73,7 @@ impl Fate {
         })
     }
 
-    fn is_kill(&self) -> bool {
+    pub(crate) fn is_kill(&self) -> bool {
         matches!(self, Fate::Claim(..) | Fate::Witness(..))
     }
 }
