@@ -1,10 +1,11 @@
-//! Outside RECOVER-DONE a lease ends no earlier than the desired one would, or MCLT after the later of now and what the partner is known to have acknowledged or promised for it.
+//! Outside RECOVER-DONE a lease ends no earlier than the desired one would, or MCLT after the later of now and what the partner is known to have acknowledged or promised for it; and what is told of it at once promises as much as a potential-expiration-time may.
 //!
 //! failover-12 §5.2.1, §7.1.5. What it does not say: nothing about RECOVER-DONE, where the lead is bounded more narrowly (Q36).
 
-use crate::look::{grants, stored};
-use dhcpfo_engine::binding::Status;
-use dhcpfo_engine::state::State;
+use crate::look::{grants, sent, stored};
+use dhcpfo_engine::binding::{AddressId, Status};
+use dhcpfo_engine::message::Message;
+use dhcpfo_engine::state::{Role, State};
 use dhcpfo_engine::time::{Clock, Span};
 use dhcpfo_world::claim::Happening;
 use dhcpfo_world::claim::{Check, Claim, Occasion};
@@ -12,7 +13,7 @@ use dhcpfo_world::claim::{Check, Claim, Occasion};
 /// The claim.
 pub const CLAIM: Claim = Claim {
     name: "lease-long-enough",
-    statement: "Outside RECOVER-DONE a lease ends no earlier than the desired one would, or MCLT after the later of now and what the partner is known to have acknowledged or promised for it.",
+    statement: "Outside RECOVER-DONE a lease ends no earlier than the desired one would, or MCLT after the later of now and what the partner is known to have acknowledged or promised for it; and what is told of it at once promises as much as a potential-expiration-time may.",
     section: "failover-12 §5.2.1, §7.1.5",
     limits: "Nothing about RECOVER-DONE, where the lead is bounded more narrowly (Q36).",
     check: Check::Step(holds),
@@ -35,7 +36,17 @@ fn holds(step: &Happening<'_>, clock: &mut dyn Clock) -> bool {
         };
         let desired = clock.after(now, step.before.span(step.model, role, Span::DesiredLease));
         let bound = clock.after(base, step.before.span(step.model, role, Span::Mclt));
-        ends >= desired.earlier(bound)
+        ends >= desired.earlier(bound) && is_promised_long(step, role, address, clock)
+    })
+}
+
+/// What is told of the lease in the same step promises more than the lease, so that the next one may be longer.
+fn is_promised_long(step: &Happening<'_>, role: Role, address: AddressId, clock: &mut dyn Clock) -> bool {
+    let now = clock.now();
+    let lead = clock.after(now, step.before.span(step.model, role, Span::PotentialLead));
+    sent(step).all(|message| match message {
+        Message::BndUpd(update) if update.address == address => update.potential_expiration >= lead,
+        _ => true,
     })
 }
 

@@ -45,9 +45,11 @@ pub mod served_while_available;
 pub mod silence;
 pub mod state_told;
 pub mod states_fit;
+pub mod states_follow;
 pub mod update_contents;
 pub mod update_done_complete;
 pub mod update_judged;
+pub mod update_recorded;
 pub mod updates_settle;
 pub mod window;
 
@@ -97,7 +99,14 @@ pub fn claims() -> &'static [Claim] {
 /// Claims that models name where they want them: dear ones, that ask every server several questions in each state or make
 /// times to compare with, and one for which few models have an occasion.
 pub fn named_claims() -> &'static [Claim] {
-    &[reservations_kept::CLAIM, served::CLAIM, refused::CLAIM, lease_long_enough::CLAIM]
+    &[
+        reservations_kept::CLAIM,
+        served::CLAIM,
+        refused::CLAIM,
+        lease_long_enough::CLAIM,
+        states_follow::CLAIM,
+        update_recorded::CLAIM,
+    ]
 }
 
 /// Every claim about whole runs. They need the graph of all states, so models name them where they want them.

@@ -2,7 +2,7 @@
 //!
 //! failover-12 §7.1.2, §7.1.3, §7.2. What it does not say: nothing about updates that cross with a word of the receiver that the partner has not heard: there it depends on what the receiver knows to be unheard (Q74, Q75, Q81, Q83, Q87); and nothing about a release within the instant of the last renewal (Q110).
 
-use crate::look::{delivered, heard_of_partner, sent, stored};
+use crate::look::{delivered, heard_of_partner, reserved_at, sent, stored};
 use dhcpfo_engine::binding::{Binding, Code, Status};
 use dhcpfo_engine::message::{BndUpd, Message};
 use dhcpfo_engine::state::{Role, State};
@@ -39,7 +39,9 @@ fn holds(step: &Happening<'_>, clock: &mut dyn Clock) -> bool {
     let (answer, second) = (answers.next(), answers.next());
     let Some(answer) = answer else { return step.action.crash_after.is_some() };
     let before = stored(step.before, role, update.address);
-    let receiver = Receiver { role, state: step.before.server(role).running(), mine: before, now: clock.now() };
+    let reserved = reserved_at(step.before, role, update.address).is_some();
+    let receiver =
+        Receiver { role, state: step.before.server(role).running(), mine: before, reserved, now: clock.now() };
     let as_due = match receiver.due(&update) {
         Due::Accepted => answer.reject.is_none(),
         Due::Refused => answer.reject.is_some(),
@@ -64,6 +66,7 @@ struct Receiver {
     role: Role,
     state: Option<State>,
     mine: Binding,
+    reserved: bool,
     now: Time,
 }
 
@@ -73,6 +76,10 @@ impl Receiver {
         use Code::{Abandoned, Active, Backup, Expired, Free, Released, Reset};
         let mine = &self.mine;
         let (heard, said) = (mine.client_last_transaction, update.client_last_transaction);
+        // The last paragraph of §7.1.3.
+        if update.reserved && update.status.code() == Backup && !self.reserved {
+            return Due::Refused;
+        }
         match (mine.status.code(), update.status.code()) {
             (Free | Backup, _) => Due::Accepted,
             (Active, Active) => self.of_two_clients(update),
