@@ -40,6 +40,7 @@ pub mod refusals_settle;
 pub mod refused;
 pub mod requests_fit;
 pub mod reservations_kept;
+pub mod rests_as_stored;
 pub mod rewind_unreported;
 pub mod same_client;
 pub mod served;
@@ -108,6 +109,9 @@ pub fn named_claims() -> &'static [Claim] {
         lease_long_enough::CLAIM,
         states_follow::CLAIM,
         update_recorded::CLAIM,
+        requests_fit::CLAIM,
+        instants_recorded::CLAIM,
+        rests_as_stored::CLAIM,
     ]
 }
 
