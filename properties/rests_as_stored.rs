@@ -1,4 +1,4 @@
-//! At entry to PARTNER-DOWN every address that is not available is stored with a rest, at least as long as that of the partner's available ones; and when a server in PARTNER-DOWN has looked at its clock, no address rests any more whose lease and rest are over, unless it is about to join its partner.
+//! At entry to PARTNER-DOWN every address that is not available is stored with a rest, at least as long as that of the partner's available ones; and when a server in PARTNER-DOWN has looked at its clock, no address rests any more whose lease and rest are over, and none has become FREE before, unless it is about to join its partner.
 //!
 //! failover-12 §5.11, §9.4.2. What it does not say: nothing about how long the rest has to be: that is partner-down-wait.
 
@@ -13,7 +13,7 @@ use dhcpfo_world::claim::{Check, Claim, Occasion};
 /// The claim.
 pub const CLAIM: Claim = Claim {
     name: "rests-as-stored",
-    statement: "At entry to PARTNER-DOWN every address that is not available is stored with a rest, at least as long as that of the partner's available ones; and when a server in PARTNER-DOWN has looked at its clock, no address rests any more whose lease and rest are over, unless it is about to join its partner.",
+    statement: "At entry to PARTNER-DOWN every address that is not available is stored with a rest, at least as long as that of the partner's available ones; and when a server in PARTNER-DOWN has looked at its clock, no address rests any more whose lease and rest are over, and none has become FREE before, unless it is about to join its partner.",
     section: "failover-12 §5.11, §9.4.2",
     limits: "Nothing about how long the rest has to be: that is partner-down-wait.",
     check: Check::Step(holds),
@@ -36,9 +36,13 @@ fn holds(step: &Happening<'_>, clock: &mut dyn Clock) -> bool {
     addresses(step.model).all(|address| {
         let binding = stored(step.after, role, address);
         let ended = matches!(binding.status.code(), Code::Expired | Code::Released | Code::Reset);
+        let before = stored(step.before, role, address);
         let rests = binding.wait_ends > now || binding.lease_expiration > now;
+        let rested = before.wait_ends <= now && before.lease_expiration <= now;
+        let freed = looks && !before.status.is_available() && binding.status.is_available();
         (!enters || dated_back || binding.status.is_available() || binding.wait_ends >= common)
             && (!looks || !ended || rests)
+            && (!freed || rested)
     })
 }
 
