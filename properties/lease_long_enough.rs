@@ -1,6 +1,6 @@
-//! Outside RECOVER-DONE a lease ends no earlier than the desired one would, or MCLT after the later of now and what the partner is known to have acknowledged or promised for it; and what is told of it at once promises as much as a potential-expiration-time may.
+//! Outside RECOVER-DONE a lease ends no earlier than the desired one would, or MCLT after the later of now and what the partner is known to have acknowledged or promised for it; and what is told of it at once promises as much as a potential-expiration-time may. In RECOVER-DONE what the partner acknowledged or promised has to lie ahead, and the lease ends MCLT after that or when it is desired to.
 //!
-//! failover-12 §5.2.1, §7.1.5. What it does not say: nothing about RECOVER-DONE, where the lead is bounded more narrowly (Q36).
+//! failover-12 §5.2.1, §7.1.5. What it does not say: nothing about what the partner knows: mclt-bound does.
 
 use crate::look::{grants, sent, stored};
 use dhcpfo_engine::binding::{AddressId, Status};
@@ -13,9 +13,9 @@ use dhcpfo_world::claim::{Check, Claim, Occasion};
 /// The claim.
 pub const CLAIM: Claim = Claim {
     name: "lease-long-enough",
-    statement: "Outside RECOVER-DONE a lease ends no earlier than the desired one would, or MCLT after the later of now and what the partner is known to have acknowledged or promised for it; and what is told of it at once promises as much as a potential-expiration-time may.",
+    statement: "Outside RECOVER-DONE a lease ends no earlier than the desired one would, or MCLT after the later of now and what the partner is known to have acknowledged or promised for it; and what is told of it at once promises as much as a potential-expiration-time may. In RECOVER-DONE what the partner acknowledged or promised has to lie ahead, and the lease ends MCLT after that or when it is desired to.",
     section: "failover-12 §5.2.1, §7.1.5",
-    limits: "Nothing about RECOVER-DONE, where the lead is bounded more narrowly (Q36).",
+    limits: "Nothing about what the partner knows: mclt-bound does.",
     check: Check::Step(holds),
     ghost: None,
     occasion: Occasion::Step(arises),
@@ -23,9 +23,6 @@ pub const CLAIM: Claim = Claim {
 
 fn holds(step: &Happening<'_>, clock: &mut dyn Clock) -> bool {
     grants(step).all(|(role, client, address, ends)| {
-        if step.before.server(role).running() == Some(State::RecoverDone) {
-            return true;
-        }
         let (now, before) = (clock.now(), stored(step.before, role, address));
         // A lease that begins leads on now.
         let base = match before.status {
@@ -36,6 +33,10 @@ fn holds(step: &Happening<'_>, clock: &mut dyn Clock) -> bool {
         };
         let desired = clock.after(now, step.before.span(step.model, role, Span::DesiredLease));
         let bound = clock.after(base, step.before.span(step.model, role, Span::Mclt));
+        if step.before.server(role).running() == Some(State::RecoverDone) {
+            // There the partner in PARTNER-DOWN does not count on a lead on now (Q36).
+            return base > now && ends == desired.earlier(bound);
+        }
         ends >= desired.earlier(bound) && is_promised_long(step, role, address, clock)
     })
 }
@@ -50,7 +51,7 @@ fn is_promised_long(step: &Happening<'_>, role: Role, address: AddressId, clock:
     })
 }
 
-/// A lease is given outside RECOVER-DONE.
+/// A lease is given.
 fn arises(step: &Happening<'_>) -> bool {
-    grants(step).any(|(role, ..)| step.before.server(role).running() != Some(State::RecoverDone))
+    grants(step).next().is_some()
 }
