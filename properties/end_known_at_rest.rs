@@ -1,9 +1,9 @@
-//! When both servers are in NORMAL and have nothing under way to each other, the partner of the server that gave a lease has an end on record that is not earlier, if it has the address ACTIVE for that client.
+//! When both servers are in NORMAL and have nothing under way to each other, the partner of the server that gave a lease has an end on record that is not earlier, if it has the address ACTIVE for that client; and it counts on no less than the partner was promised.
 //!
 //! failover-12 §7.1.1, §7.1.5, §9.8. What it does not say: nothing about a partner that has another status on record: that is for normal-agreement.
 
 use crate::look::{is_at_rest, stored};
-use dhcpfo_engine::binding::{ClientId, Status};
+use dhcpfo_engine::binding::{Binding, ClientId, Status};
 use dhcpfo_time::Time;
 use dhcpfo_world::claim::View;
 use dhcpfo_world::claim::{Check, Claim, Occasion};
@@ -11,7 +11,7 @@ use dhcpfo_world::claim::{Check, Claim, Occasion};
 /// The claim.
 pub const CLAIM: Claim = Claim {
     name: "end-known-at-rest",
-    statement: "When both servers are in NORMAL and have nothing under way to each other, the partner of the server that gave a lease has an end on record that is not earlier, if it has the address ACTIVE for that client.",
+    statement: "When both servers are in NORMAL and have nothing under way to each other, the partner of the server that gave a lease has an end on record that is not earlier, if it has the address ACTIVE for that client; and it counts on no less than the partner was promised.",
     section: "failover-12 §7.1.1, §7.1.5, §9.8",
     limits: "Nothing about a partner that has another status on record: that is for normal-agreement.",
     check: Check::State(holds),
@@ -20,7 +20,10 @@ pub const CLAIM: Claim = Claim {
 };
 
 fn holds(view: &View<'_>) -> bool {
-    ends(view).all(|(held, theirs)| theirs >= held)
+    ends(view).all(|(held, mine, theirs)| {
+        let promised = mine.acked_potential_expiration.later(mine.received_potential_expiration);
+        theirs.lease_expiration >= held && promised >= theirs.received_potential_expiration
+    })
 }
 
 /// The client holds a lease while both servers are at rest, and the partner has the address ACTIVE for it.
@@ -28,13 +31,13 @@ fn arises(view: &View<'_>) -> bool {
     ends(view).next().is_some()
 }
 
-/// The ends of leases as clients hold them, and as the partner of the server that gave them has them on record.
-fn ends<'a>(view: &'a View<'_>) -> impl Iterator<Item = (Time, Time)> + use<'a> {
+/// The ends of leases as clients hold them, with the bindings of the server that gave them and of its partner.
+fn ends<'a>(view: &'a View<'_>) -> impl Iterator<Item = (Time, Binding, Binding)> + use<'a> {
     let clients = view.system.clients[..view.model.client_count()].iter().filter(|_| is_at_rest(view.system));
     (0..).zip(clients).filter_map(|(number, client)| {
         let lease = client.lease.filter(|lease| view.now < lease.ends)?;
-        let theirs = stored(view.system, lease.from.partner(), lease.address);
+        let [mine, theirs] = [lease.from, lease.from.partner()].map(|role| stored(view.system, role, lease.address));
         let active = theirs.status == Status::Active { client: ClientId(number) };
-        active.then_some((lease.ends, theirs.lease_expiration))
+        active.then_some((lease.ends, mine, theirs))
     })
 }

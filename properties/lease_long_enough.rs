@@ -1,11 +1,12 @@
-//! Outside RECOVER-DONE a lease ends no earlier than the desired one would, or MCLT after the later of now and what the partner is known to have acknowledged or promised for it.
+//! Outside RECOVER-DONE a lease ends no earlier than the desired one would, or MCLT after the later of now and what the partner is known to have acknowledged or promised for it; and what is told of it at once promises as much as a potential-expiration-time may. In RECOVER-DONE what the partner acknowledged or promised has to lie ahead, and the lease ends MCLT after that or when it is desired to.
 //!
-//! failover-12 §5.2.1, §7.1.5. What it does not say: nothing about RECOVER-DONE, where the lead is bounded more narrowly (Q36).
+//! failover-12 §5.2.1, §7.1.5. What it does not say: nothing about what the partner knows: mclt-bound does.
 
-use crate::look::{grants, stored};
-use dhcpfo_engine::binding::Status;
+use crate::look::{grants, sent, stored};
+use dhcpfo_engine::binding::{AddressId, Status};
+use dhcpfo_engine::message::Message;
 use dhcpfo_engine::span;
-use dhcpfo_engine::state::State;
+use dhcpfo_engine::state::{Role, State};
 use dhcpfo_time::Clock;
 use dhcpfo_world::claim::Happening;
 use dhcpfo_world::claim::{Check, Claim, Occasion};
@@ -13,9 +14,9 @@ use dhcpfo_world::claim::{Check, Claim, Occasion};
 /// The claim.
 pub const CLAIM: Claim = Claim {
     name: "lease-long-enough",
-    statement: "Outside RECOVER-DONE a lease ends no earlier than the desired one would, or MCLT after the later of now and what the partner is known to have acknowledged or promised for it.",
+    statement: "Outside RECOVER-DONE a lease ends no earlier than the desired one would, or MCLT after the later of now and what the partner is known to have acknowledged or promised for it; and what is told of it at once promises as much as a potential-expiration-time may. In RECOVER-DONE what the partner acknowledged or promised has to lie ahead, and the lease ends MCLT after that or when it is desired to.",
     section: "failover-12 §5.2.1, §7.1.5",
-    limits: "Nothing about RECOVER-DONE, where the lead is bounded more narrowly (Q36).",
+    limits: "Nothing about what the partner knows: mclt-bound does.",
     check: Check::Step(holds),
     ghost: None,
     occasion: Occasion::Step(arises),
@@ -23,9 +24,6 @@ pub const CLAIM: Claim = Claim {
 
 fn holds(step: &Happening<'_>, clock: &mut dyn Clock) -> bool {
     grants(step).all(|(role, client, address, ends)| {
-        if step.before.server(role).running() == Some(State::RecoverDone) {
-            return true;
-        }
         let (now, before) = (clock.now(), stored(step.before, role, address));
         // A lease that begins leads on now.
         let base = match before.status {
@@ -36,11 +34,25 @@ fn holds(step: &Happening<'_>, clock: &mut dyn Clock) -> bool {
         };
         let desired = clock.after(now, step.before.span(step.model, role, span::DESIRED_LEASE));
         let bound = clock.after(base, step.before.span(step.model, role, span::MCLT));
-        ends >= desired.earlier(bound)
+        if step.before.server(role).running() == Some(State::RecoverDone) {
+            // There the partner in PARTNER-DOWN does not count on a lead on now (Q36).
+            return base > now && ends == desired.earlier(bound);
+        }
+        ends >= desired.earlier(bound) && is_promised_long(step, role, address, clock)
     })
 }
 
-/// A lease is given outside RECOVER-DONE.
+/// What is told of the lease in the same step promises more than the lease, so that the next one may be longer.
+fn is_promised_long(step: &Happening<'_>, role: Role, address: AddressId, clock: &mut dyn Clock) -> bool {
+    let now = clock.now();
+    let lead = clock.after(now, step.before.span(step.model, role, span::POTENTIAL_LEAD));
+    sent(step).all(|message| match message {
+        Message::BndUpd(update) if update.address == address => update.potential_expiration >= lead,
+        _ => true,
+    })
+}
+
+/// A lease is given.
 fn arises(step: &Happening<'_>) -> bool {
-    grants(step).any(|(role, ..)| step.before.server(role).running() != Some(State::RecoverDone))
+    grants(step).next().is_some()
 }

@@ -17,6 +17,7 @@ pub mod answered_when_interrupted;
 pub mod balanced_at_rest;
 pub mod durable_before_visible;
 pub mod end_known_at_rest;
+pub mod instants_recorded;
 pub mod interlock;
 pub mod lease_long_enough;
 pub mod mclt_bound;
@@ -37,7 +38,9 @@ pub mod record_covers_lease;
 pub mod recover_wait;
 pub mod refusals_settle;
 pub mod refused;
+pub mod requests_fit;
 pub mod reservations_kept;
+pub mod rests_as_stored;
 pub mod rewind_unreported;
 pub mod same_client;
 pub mod served;
@@ -45,9 +48,11 @@ pub mod served_while_available;
 pub mod silence;
 pub mod state_told;
 pub mod states_fit;
+pub mod states_follow;
 pub mod update_contents;
 pub mod update_done_complete;
 pub mod update_judged;
+pub mod update_recorded;
 pub mod updates_settle;
 pub mod window;
 
@@ -97,7 +102,17 @@ pub fn claims() -> &'static [Claim] {
 /// Claims that models name where they want them: dear ones, that ask every server several questions in each state or make
 /// times to compare with, and one for which few models have an occasion.
 pub fn named_claims() -> &'static [Claim] {
-    &[reservations_kept::CLAIM, served::CLAIM, refused::CLAIM, lease_long_enough::CLAIM]
+    &[
+        reservations_kept::CLAIM,
+        served::CLAIM,
+        refused::CLAIM,
+        lease_long_enough::CLAIM,
+        states_follow::CLAIM,
+        update_recorded::CLAIM,
+        requests_fit::CLAIM,
+        instants_recorded::CLAIM,
+        rests_as_stored::CLAIM,
+    ]
 }
 
 /// Every claim about whole runs. They need the graph of all states, so models name them where they want them.

@@ -1,9 +1,9 @@
-//! POOLREQ is sent by the secondary alone; the primary answers each with the number of addresses that it made BACKUP for it; and addresses become BACKUP at the primary in NORMAL only, never more of them than the secondary's share.
+//! POOLREQ is sent by the secondary alone, in NORMAL and behind all updates unless an operator wants it, and again when something came of it; the primary answers each with the number of addresses that it made BACKUP for it, and something comes of it where the secondary has nothing and the primary two; addresses that are not reserved become BACKUP at the primary, in NORMAL only, never more of them than the secondary's share, and none is asked back of that share.
 //!
 //! failover-12 §5.4, §7.6, §7.7. What it does not say: nothing about how soon the balance is restored, and nothing about reserved addresses.
 
 use crate::look::{addresses, delivered, groups, reserved_at, sent, stored};
-use dhcpfo_engine::binding::Code;
+use dhcpfo_engine::binding::{AddressId, Code, Partner};
 use dhcpfo_engine::durable::Record;
 use dhcpfo_engine::effect::Effect;
 use dhcpfo_engine::message::Message;
@@ -12,11 +12,13 @@ use dhcpfo_time::Clock;
 use dhcpfo_world::action::What;
 use dhcpfo_world::claim::Happening;
 use dhcpfo_world::claim::{Check, Claim, Occasion};
+use dhcpfo_world::model::Model;
+use dhcpfo_world::system::System;
 
 /// The claim.
 pub const CLAIM: Claim = Claim {
     name: "pool-messages",
-    statement: "POOLREQ is sent by the secondary alone; the primary answers each with the number of addresses that it made BACKUP for it; and addresses become BACKUP at the primary in NORMAL only, never more of them than the secondary's share.",
+    statement: "POOLREQ is sent by the secondary alone, in NORMAL and behind all updates unless an operator wants it, and again when something came of it; the primary answers each with the number of addresses that it made BACKUP for it, and something comes of it where the secondary has nothing and the primary two; addresses that are not reserved become BACKUP at the primary, in NORMAL only, never more of them than the secondary's share, and none is asked back of that share.",
     section: "failover-12 §5.4, §7.6, §7.7",
     limits: "Nothing about how soon the balance is restored, and nothing about reserved addresses.",
     check: Check::Step(holds),
@@ -27,7 +29,57 @@ pub const CLAIM: Claim = Claim {
 fn holds(step: &Happening<'_>, _: &mut dyn Clock) -> bool {
     let Some(role) = step.server else { return true };
     let asks = sent(step).any(|message| *message == Message::PoolReq);
-    (!asks || role == Role::Secondary) && is_answered(step) && (role == Role::Secondary || is_handed_over_rightly(step))
+    if role == Role::Primary {
+        return !asks && is_answered(step) && is_handed_over_rightly(step) && leaves_the_share(step);
+    }
+    let ordered = matches!(step.action.what, What::Operator(..));
+    let in_order = step.after.server(role).running() == Some(State::Normal) && all_sent(step);
+    (!asks || ordered || step.action.crash_after.is_some() || in_order) && asks_again(step, asks)
+}
+
+/// The secondary has said of every change what it had to say.
+fn all_sent(step: &Happening<'_>) -> bool {
+    addresses(step.model).all(|address| stored(step.after, Role::Secondary, address).partner != Partner::Unsent)
+}
+
+/// Something has come, so there may be more (§7.7.2).
+fn asks_again(step: &Happening<'_>, asks: bool) -> bool {
+    let Some((_, Message::PoolResp(1..))) = delivered(step) else { return true };
+    let role = Role::Secondary;
+    asks || step.action.crash_after.is_some()
+        || !step.before.config(step.model, role).pool.ask
+        || step.before.server(role).running() != Some(State::Normal)
+        || crate::look::heard_of_partner(step.before, role).is_none()
+        || !all_sent(step)
+}
+
+/// What a primary asks back leaves the secondary its share of each group, rounded down.
+fn leaves_the_share(step: &Happening<'_>) -> bool {
+    let asked_back = |system, address| stored(system, Role::Primary, address).reclaiming;
+    let more = |address: AddressId| !asked_back(step.before, address) && asked_back(step.after, address);
+    if !addresses(step.model).any(more) {
+        return true;
+    }
+    let share = u32::from(step.before.config(step.model, Role::Primary).pool.secondary_share);
+    groups(step.model).all(|group| {
+        let in_group = |address: &AddressId| step.model.addresses[address.0 as usize].group == group;
+        let [free, backup] = available_to(step.after, step.model, group);
+        let leaving = addresses(step.model).filter(in_group).filter(|a| asked_back(step.after, *a)).count() as u32;
+        !addresses(step.model).filter(in_group).any(more)
+            || backup - leaving.min(backup) >= (free + backup) * share / 100
+    })
+}
+
+/// FREE and BACKUP addresses of a group at the primary, reserved ones left out.
+fn available_to(system: &System, model: &Model, group: u8) -> [u32; 2] {
+    [Code::Free, Code::Backup].map(|code| {
+        let counts = |address: &AddressId| {
+            model.addresses[address.0 as usize].group == group
+                && reserved_at(system, Role::Primary, *address).is_none()
+                && stored(system, Role::Primary, *address).status.code() == code
+        };
+        addresses(model).filter(counts).count() as u32
+    })
 }
 
 /// POOLREQ at a primary in contact: one POOLRESP, with the number of what was handed over before it.
@@ -43,11 +95,29 @@ fn is_answered(step: &Happening<'_>) -> bool {
                 let was = stored(step.before, Role::Primary, *address).status.code();
                 given += u32::from(was == Code::Free && binding.status.code() == Code::Backup);
             }
-            Effect::Send(Message::PoolResp(count)) => return *count == given,
+            Effect::Send(Message::PoolResp(count)) => return *count == given && (*count > 0 || !must_give(step)),
             _ => {}
         }
     }
     step.before.server(Role::Primary).running().is_none()
+}
+
+/// Where the secondary has nothing of a group, and the primary two that both know to be FREE, it gives one.
+fn must_give(step: &Happening<'_>) -> bool {
+    let config = step.before.config(step.model, Role::Primary);
+    let movable = |address: &AddressId| {
+        let mine = stored(step.before, Role::Primary, *address);
+        mine.status.code() == Code::Free
+            && mine.partner == Partner::UpToDate
+            && reserved_at(step.before, Role::Primary, *address).is_none()
+    };
+    config.pool.secondary_share > 0
+        && step.before.server(Role::Primary).running() == Some(State::Normal)
+        && groups(step.model).any(|group| {
+            let in_group = |address: &AddressId| step.model.addresses[address.0 as usize].group == group;
+            available_to(step.before, step.model, group)[1] == 0
+                && addresses(step.model).filter(in_group).filter(movable).count() > 1
+        })
 }
 
 /// What a primary makes BACKUP by itself.
@@ -75,7 +145,10 @@ fn is_handed_over_rightly(step: &Happening<'_>) -> bool {
         !moved || backup * 100 <= (free + backup) * share || (share > 0 && backup == 1)
     });
     let state = step.after.server(Role::Primary).running();
-    state.is_none_or(|state| state == State::Normal) && shared_rightly
+    let reserved = |address| reserved_at(step.before, Role::Primary, address).is_some();
+    state.is_none_or(|state| state == State::Normal)
+        && shared_rightly
+        && !addresses(step.model).any(|address| reserved(address) && handed_over(address))
 }
 
 /// POOLREQ is sent or answered.

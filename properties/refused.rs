@@ -1,4 +1,4 @@
-//! A client that asks for an address that a serving server has leased to another, or that is ABANDONED, is told DHCPNAK, and the holder never is; INIT-REBOOT gets no address that the server could not give to a new client; and RELEASE or DECLINE of an address changes nothing unless it is leased to the client that says so.
+//! A client that asks for an address that a serving server has leased to another, or that is ABANDONED, is told DHCPNAK, and the holder never is; INIT-REBOOT gets no address that the server could not give to a new client; and RELEASE or DECLINE of an address changes nothing unless it is leased to the client that says so. In RECOVER, RECOVER-WAIT and POTENTIAL-CONFLICT no renewal is answered, and in RECOVER-DONE none of what is not on record as the client's lease.
 //!
 //! failover-12 §3.1.2, §5.11; RFC 2131 §4.3.2. What it does not say: nothing about servers that answer only some clients: STARTUP, RECOVER, RECOVER-WAIT, RECOVER-DONE, POTENTIAL-CONFLICT.
 
@@ -14,7 +14,7 @@ use dhcpfo_world::claim::{Check, Claim, Occasion};
 /// The claim.
 pub const CLAIM: Claim = Claim {
     name: "refused",
-    statement: "A client that asks for an address that a serving server has leased to another, or that is ABANDONED, is told DHCPNAK, and the holder never is; INIT-REBOOT gets no address that the server could not give to a new client; and RELEASE or DECLINE of an address changes nothing unless it is leased to the client that says so.",
+    statement: "A client that asks for an address that a serving server has leased to another, or that is ABANDONED, is told DHCPNAK, and the holder never is; INIT-REBOOT gets no address that the server could not give to a new client; and RELEASE or DECLINE of an address changes nothing unless it is leased to the client that says so. In RECOVER, RECOVER-WAIT and POTENTIAL-CONFLICT no renewal is answered, and in RECOVER-DONE none of what is not on record as the client's lease.",
     section: "failover-12 §3.1.2, §5.11; RFC 2131 §4.3.2",
     limits: "Nothing about servers that answer only some clients: STARTUP, RECOVER, RECOVER-WAIT, RECOVER-DONE, POTENTIAL-CONFLICT.",
     check: Check::State(holds),
@@ -33,8 +33,23 @@ fn holds(view: &View<'_>) -> bool {
                 && (state == State::PartnerDown || is_not_believed(view, &asked, role, client, address))
                 && is_no_strangers(&asked, client, address, status)
         };
-        !serves(state) || clients(view).all(|client| addresses(view.model).all(|address| of_client(client, address)))
+        renews_at_most_known(view, &asked, role, state)
+            && (!serves(state)
+                || clients(view).all(|client| addresses(view.model).all(|address| of_client(client, address))))
     })
+}
+
+/// Where a server is silent, and where it only renews (§9.5.1, §9.6.1, §9.7.1, §9.10.2).
+fn renews_at_most_known(view: &View<'_>, asked: &Asked<'_>, role: Role, state: State) -> bool {
+    let silent = matches!(state, State::Recover | State::RecoverWait | State::PotentialConflict);
+    serves(state)
+        || clients(view).all(|client| {
+            addresses(view.model).all(|address| {
+                let known = stored(view.system, role, address).status == (Status::Active { client });
+                let answer = asked.answer(client, Ask::Renew(address), false);
+                if silent { answer.is_none() } else { known || !matches!(answer, Some(Answer::Ack(..))) }
+            })
+        })
 }
 
 /// Whether a server answers whoever asks, within its part of the load.

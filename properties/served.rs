@@ -1,20 +1,23 @@
-//! Whoever is due something gets it, clients in NORMAL from nobody else: an operator who says in NORMAL, COMMUNICATIONS-INTERRUPTED or RESOLUTION-INTERRUPTED that the partner is down is obeyed; a client whose lease a server has on record can extend it there; a new client is offered an address that is available to a server in COMMUNICATIONS-INTERRUPTED, PARTNER-DOWN, RESOLUTION-INTERRUPTED or CONFLICT-DONE; in NORMAL by the server whose hash bucket it is, and by the other once it has waited.
+//! Whoever is due something gets it, clients in NORMAL from nobody else: an operator who says in NORMAL, COMMUNICATIONS-INTERRUPTED or RESOLUTION-INTERRUPTED that the partner is down is obeyed, in STARTUP, too; a client whose lease a server has on record can extend it there, give it back and decline it, and, outside RESOLUTION-INTERRUPTED (Q91), go on with it after its end as long as nobody was told of that; one that renews what a server has available is believed, unless it is reserved for another; a new client is offered an address that is available to a server in COMMUNICATIONS-INTERRUPTED, PARTNER-DOWN, RESOLUTION-INTERRUPTED or CONFLICT-DONE; in NORMAL by the server whose hash bucket it is, by the other once it has waited, and, where a server covers for its partner, by one that sees nothing available there.
 //!
-//! failover-12 §5.3, §9.4.2, §9.8.2, §9.8.4, §9.9.2, §9.9.3, §9.11.2, §9.11.3, §9.12.2, §12.10. What it does not say: nothing about how long the lease is, about addresses of the partner, and about RECOVER-DONE.
+//! failover-12 §3.1.2, §5.3, §5.11, §9.3.2, §9.4.2, §9.8.2, §9.8.4, §9.9.2, §9.9.3, §9.11.2, §9.11.3, §9.12.2, §12.10. What it does not say: nothing about how long the lease is, about addresses of the partner, and about RECOVER-DONE.
 
-use crate::look::{addresses, is_own, reserved_at, stored};
+use crate::look::{addresses, is_own, recorded, reserved_at, stored};
 use crate::probe::{Asked, clients};
-use dhcpfo_engine::binding::{ClientId, Status};
+use dhcpfo_engine::binding::{ClientId, Code, Partner, Status};
 use dhcpfo_engine::effect::{Answer, Ask, Command};
+use dhcpfo_engine::endpoint::Phase;
 use dhcpfo_engine::state::{Role, State};
+use dhcpfo_engine::table::LeaseTable;
 use dhcpfo_world::claim::View;
 use dhcpfo_world::claim::{Check, Claim, Occasion};
+use dhcpfo_world::system::ModelEndpoint;
 
 /// The claim.
 pub const CLAIM: Claim = Claim {
     name: "served",
-    statement: "Whoever is due something gets it, clients in NORMAL from nobody else: an operator who says in NORMAL, COMMUNICATIONS-INTERRUPTED or RESOLUTION-INTERRUPTED that the partner is down is obeyed; a client whose lease a server has on record can extend it there; a new client is offered an address that is available to a server in COMMUNICATIONS-INTERRUPTED, PARTNER-DOWN, RESOLUTION-INTERRUPTED or CONFLICT-DONE; in NORMAL by the server whose hash bucket it is, and by the other once it has waited.",
-    section: "failover-12 §5.3, §9.4.2, §9.8.2, §9.8.4, §9.9.2, §9.9.3, §9.11.2, §9.11.3, §9.12.2, §12.10",
+    statement: "Whoever is due something gets it, clients in NORMAL from nobody else: an operator who says in NORMAL, COMMUNICATIONS-INTERRUPTED or RESOLUTION-INTERRUPTED that the partner is down is obeyed, in STARTUP, too; a client whose lease a server has on record can extend it there, give it back and decline it, and, outside RESOLUTION-INTERRUPTED (Q91), go on with it after its end as long as nobody was told of that; one that renews what a server has available is believed, unless it is reserved for another; a new client is offered an address that is available to a server in COMMUNICATIONS-INTERRUPTED, PARTNER-DOWN, RESOLUTION-INTERRUPTED or CONFLICT-DONE; in NORMAL by the server whose hash bucket it is, by the other once it has waited, and, where a server covers for its partner, by one that sees nothing available there.",
+    section: "failover-12 §3.1.2, §5.3, §5.11, §9.3.2, §9.4.2, §9.8.2, §9.8.4, §9.9.2, §9.9.3, §9.11.2, §9.11.3, §9.12.2, §12.10",
     limits: "Nothing about how long the lease is, about addresses of the partner, and about RECOVER-DONE.",
     check: Check::State(holds),
     ghost: None,
@@ -23,9 +26,8 @@ pub const CLAIM: Claim = Claim {
 
 fn holds(view: &View<'_>) -> bool {
     Role::ALL.into_iter().all(|role| {
-        let (Some(state), Some(asked)) = (view.system.server(role).running(), Asked::new(view, role)) else {
-            return true;
-        };
+        let Some(asked) = Asked::new(view, role) else { return true };
+        let Some(state) = view.system.server(role).running() else { return ends_startup(view, &asked, role) };
         let everybody = matches!(
             state,
             State::CommunicationsInterrupted | State::PartnerDown | State::ResolutionInterrupted | State::ConflictDone
@@ -41,11 +43,49 @@ fn holds(view: &View<'_>) -> bool {
     })
 }
 
-/// RENEW and REBIND of a lease on record.
+/// A command that may be given ends STARTUP (Q125).
+fn ends_startup(view: &View<'_>, asked: &Asked<'_>, role: Role) -> bool {
+    let starts = |endpoint: &ModelEndpoint| matches!(endpoint.volatile().phase, Phase::Startup { .. });
+    let obeys = matches!(
+        recorded(view.system, role),
+        Some(State::CommunicationsInterrupted | State::ResolutionInterrupted | State::PartnerDown)
+    );
+    if !obeys || !view.system.server(role).endpoint().is_some_and(starts) {
+        return true;
+    }
+    let after = asked.after_command(Command::PartnerDown);
+    after.state() == State::PartnerDown && after.volatile().phase == Phase::Running
+}
+
+/// RENEW and REBIND of a lease on record, or of what the server may give; RELEASE and DECLINE.
 fn extends(view: &View<'_>, asked: &Asked<'_>, role: Role, client: ClientId) -> bool {
     addresses(view.model).all(|address| {
-        stored(view.system, role, address).status != (Status::Active { client })
-            || [Ask::Renew(address), Ask::Rebind(address)].into_iter().all(|ask| asked.leases(client, ask, address))
+        let status = stored(view.system, role, address).status;
+        let renews =
+            || [Ask::Renew(address), Ask::Rebind(address)].into_iter().all(|ask| asked.leases(client, ask, address));
+        let after = |ask| asked.after_client(client, ask).durable().table().get(address).status.code();
+        match status {
+            Status::Active { client: holder } if holder == client => {
+                renews()
+                    && after(Ask::Release(address)) == Code::Released
+                    && after(Ask::Decline(address)) == Code::Abandoned
+            }
+            // Nobody has been told yet that it is over (§5.2.2).
+            Status::Expired { client: holder } | Status::Released { client: holder } => {
+                view.system.server(role).running() == Some(State::ResolutionInterrupted)
+                    || holder != client
+                    || stored(view.system, role, address).partner != Partner::Unsent
+                    || renews()
+            }
+            // Perhaps it is right, and the server that gave the lease is gone (§3.1.2).
+            Status::Free { .. } | Status::Backup { .. }
+                if reserved_at(view.system, role, address).is_none_or(|owner| owner == client) =>
+            {
+                renews()
+            }
+            Status::Free { .. } | Status::Backup { .. } => !renews(),
+            _ => true,
+        }
     })
 }
 
@@ -60,8 +100,18 @@ fn offers(view: &View<'_>, asked: &Asked<'_>, role: Role, client: ClientId, ever
     if everybody || secondarys == (role == Role::Secondary) {
         !has_own || is_offered(false)
     } else {
-        (!is_offered(false) || view.system.config(view.model, role).pool.cover) && (!has_own || is_offered(true))
+        let covers = view.system.config(view.model, role).pool.cover && !partner_has_one(view, role, client);
+        (!is_offered(false) || covers) && (!has_own || is_offered(true)) && (!covers || !has_own || is_offered(false))
     }
+}
+
+/// Whether the partner has something for the client, as this server has it on record (Q122): available addresses, or one
+/// that is reserved for the client.
+fn partner_has_one(view: &View<'_>, role: Role, client: ClientId) -> bool {
+    addresses(view.model).any(|address| match reserved_at(view.system, role, address) {
+        Some(owner) => owner == client,
+        None => is_own(role.partner(), stored(view.system, role, address).status),
+    })
 }
 
 /// A server runs in a state in which it answers.

@@ -1,11 +1,13 @@
-//! A BNDUPD carries nothing that its status must not: ends of a lease for ACTIVE only, the potential one not before the lease's, the reserved flag for reserved addresses, and a reserved address as BACKUP from the primary only.
+//! A BNDUPD says what its sender has on stable storage, and nothing that its status must not: ends of a lease for ACTIVE only, the potential one ahead, not before the lease's or any that was received, and recorded; the reserved flag for reserved addresses, and a reserved address as BACKUP from the primary only; FREE for a BACKUP address that is asked back, ACTIVE for an end that rests.
 //!
-//! failover-12 §7.1, §7.1.1. What it does not say: nothing about options of clients, which the model does not have, and nothing about an end that is missing: one that has passed looks the same.
+//! failover-12 §5.4, §5.13, §7.1, §7.1.1, §7.1.5. What it does not say: nothing about options of clients, which the model does not have, and nothing about an end that is missing: one that has passed looks the same.
 
-use crate::look::{reserved_at, sent};
-use dhcpfo_engine::binding::Code;
+use crate::look::{replay, reserved_at, sent};
+use dhcpfo_engine::binding::{Binding, Code, Status};
+use dhcpfo_engine::effect::Effect;
 use dhcpfo_engine::message::{BndUpd, Message};
 use dhcpfo_engine::state::Role;
+use dhcpfo_engine::table::LeaseTable;
 use dhcpfo_time::{Clock, Time};
 use dhcpfo_world::claim::Happening;
 use dhcpfo_world::claim::{Check, Claim, Occasion};
@@ -13,19 +15,22 @@ use dhcpfo_world::claim::{Check, Claim, Occasion};
 /// The claim.
 pub const CLAIM: Claim = Claim {
     name: "update-contents",
-    statement: "A BNDUPD carries nothing that its status must not: ends of a lease for ACTIVE only, the potential one not before the lease's, the reserved flag for reserved addresses, and a reserved address as BACKUP from the primary only.",
-    section: "failover-12 §7.1, §7.1.1",
+    statement: "A BNDUPD says what its sender has on stable storage, and nothing that its status must not: ends of a lease for ACTIVE only, the potential one ahead, not before the lease's or any that was received, and recorded; the reserved flag for reserved addresses, and a reserved address as BACKUP from the primary only; FREE for a BACKUP address that is asked back, ACTIVE for an end that rests.",
+    section: "failover-12 §5.4, §5.13, §7.1, §7.1.1, §7.1.5",
     limits: "Nothing about options of clients, which the model does not have, and nothing about an end that is missing: one that has passed looks the same.",
     check: Check::Step(holds),
     ghost: None,
     occasion: Occasion::Step(arises),
 };
 
-fn holds(step: &Happening<'_>, _: &mut dyn Clock) -> bool {
-    let Some(role) = step.server else { return true };
-    sent(step).all(|message| match message {
-        Message::BndUpd(update) => {
-            fits(role, update) && update.reserved == reserved_at(step.before, role, update.address).is_some()
+fn holds(step: &Happening<'_>, clock: &mut dyn Clock) -> bool {
+    let Some(role) = step.server.filter(|_| arises(step)) else { return true };
+    let now = clock.now();
+    replay(step, |durable, effect| match effect {
+        Effect::Send(Message::BndUpd(update)) => {
+            let reserved = reserved_at(step.before, role, update.address).is_some();
+            let mine = durable.table().get(update.address);
+            fits(role, update) && update.reserved == reserved && says(role, &mine, update, now)
         }
         _ => true,
     })
@@ -40,6 +45,24 @@ fn fits(role: Role, update: &BndUpd) -> bool {
         Code::Expired | Code::Released | Code::Free | Code::Abandoned | Code::Reset => !ends.into_iter().any(given),
         Code::Backup => !ends.into_iter().any(given) && (role == Role::Primary || !update.reserved),
     }
+}
+
+/// What is on stable storage when the update goes is what it says.
+fn says(role: Role, mine: &Binding, update: &BndUpd, now: Time) -> bool {
+    let status = match mine.status {
+        Status::Backup { last } if mine.reclaiming => Status::Free { last },
+        Status::Expired { client } if mine.lease_expiration > now => Status::Active { client },
+        Status::Free { last } if role == Role::Primary && update.reserved => Status::Backup { last },
+        status => status,
+    };
+    let leads = update.potential_expiration == mine.sent_potential_expiration
+        && update.potential_expiration > now
+        && update.potential_expiration >= mine.received_potential_expiration
+        && update.lease_expiration == mine.lease_expiration;
+    update.status == status
+        && update.client_last_transaction == mine.client_last_transaction
+        && update.start_of_status == mine.start_of_status
+        && (leads || status.code() != Code::Active)
 }
 
 /// An update is sent.

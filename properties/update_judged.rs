@@ -1,9 +1,9 @@
-//! Every update of a partner in contact is answered, is accepted where figure 7.1.3-1 as repaired accepts it, is refused where it refuses it, and a refused one changes no status.
+//! Every update of a partner in contact is answered, is accepted where figure 7.1.3-1 as repaired accepts it, is refused where it refuses it, and a refused one changes no status, nor does its receiver answer with its own view in the same step.
 //!
 //! failover-12 §7.1.2, §7.1.3, §7.2. What it does not say: nothing about updates that cross with a word of the receiver that the partner has not heard: there it depends on what the receiver knows to be unheard (Q74, Q75, Q81, Q83, Q87); and nothing about a release within the instant of the last renewal (Q110).
 
-use crate::look::{delivered, heard_of_partner, sent, stored};
-use dhcpfo_engine::binding::{Binding, Code, Status};
+use crate::look::{delivered, heard_of_partner, reserved_at, sent, stored};
+use dhcpfo_engine::binding::{AddressId, Binding, Code, Status};
 use dhcpfo_engine::message::{BndUpd, Message};
 use dhcpfo_engine::state::{Role, State};
 use dhcpfo_time::{Clock, Time};
@@ -13,7 +13,7 @@ use dhcpfo_world::claim::{Check, Claim, Occasion};
 /// The claim.
 pub const CLAIM: Claim = Claim {
     name: "update-judged",
-    statement: "Every update of a partner in contact is answered, is accepted where figure 7.1.3-1 as repaired accepts it, is refused where it refuses it, and a refused one changes no status.",
+    statement: "Every update of a partner in contact is answered, is accepted where figure 7.1.3-1 as repaired accepts it, is refused where it refuses it, and a refused one changes no status, nor does its receiver answer with its own view in the same step.",
     section: "failover-12 §7.1.2, §7.1.3, §7.2",
     limits: "Nothing about updates that cross with a word of the receiver that the partner has not heard: there it depends on what the receiver knows to be unheard (Q74, Q75, Q81, Q83, Q87); and nothing about a release within the instant of the last renewal (Q110).",
     check: Check::Step(holds),
@@ -39,7 +39,9 @@ fn holds(step: &Happening<'_>, clock: &mut dyn Clock) -> bool {
     let (answer, second) = (answers.next(), answers.next());
     let Some(answer) = answer else { return step.action.crash_after.is_some() };
     let before = stored(step.before, role, update.address);
-    let receiver = Receiver { role, state: step.before.server(role).running(), mine: before, now: clock.now() };
+    let reserved = reserved_at(step.before, role, update.address).is_some();
+    let receiver =
+        Receiver { role, state: step.before.server(role).running(), mine: before, reserved, now: clock.now() };
     let as_due = match receiver.due(&update) {
         Due::Accepted => answer.reject.is_none(),
         Due::Refused => answer.reject.is_some(),
@@ -48,7 +50,15 @@ fn holds(step: &Happening<'_>, clock: &mut dyn Clock) -> bool {
     let unchanged = stored(step.after, role, update.address).status == before.status;
     // What the receiver does afterwards by itself, in the same step, is its own.
     let untouched = answer.reject.is_none() || unchanged || before.status.is_available();
-    second.is_none() && as_due && untouched
+    let at_once = answer.reject.is_some() && !before.is_dirty() && tells(step, role, update.address);
+    second.is_none() && as_due && untouched && !at_once
+}
+
+/// The receiver tells of the address in the same step, though the partner has not asked.
+fn tells(step: &Happening<'_>, role: Role, address: AddressId) -> bool {
+    let conversation = step.before.server(role).endpoint().and_then(|e| e.volatile().session.conversation());
+    conversation.is_some_and(|conversation| conversation.serving.is_none())
+        && sent(step).any(|message| matches!(message, Message::BndUpd(told) if told.address == address))
 }
 
 /// The update that a server takes while it is in contact. Before the partner's STATE communications are not ok; PAUSED
@@ -64,6 +74,7 @@ struct Receiver {
     role: Role,
     state: Option<State>,
     mine: Binding,
+    reserved: bool,
     now: Time,
 }
 
@@ -73,6 +84,10 @@ impl Receiver {
         use Code::{Abandoned, Active, Backup, Expired, Free, Released, Reset};
         let mine = &self.mine;
         let (heard, said) = (mine.client_last_transaction, update.client_last_transaction);
+        // The last paragraph of §7.1.3.
+        if update.reserved && update.status.code() == Backup && !self.reserved {
+            return Due::Refused;
+        }
         match (mine.status.code(), update.status.code()) {
             (Free | Backup, _) => Due::Accepted,
             (Active, Active) => self.of_two_clients(update),

@@ -20,23 +20,26 @@ const HELP: &str = "\
 Judges mutants of the engine's rules by the smoke models, and writes reports/mutants.md.
 
   --only N,N-N     only these mutants
-  --states N       most states of each search [default: 300000]
+  --runs N         random runs of each model, before it is searched [default: 100]
+  --states N       most states of each search; 0: random runs only, and only what they kill is kept [default: 300000]
   --seconds N      most seconds of each search [default: 30]
   --jobs N         mutants at a time [default: 1]
   --models A,B     only these model files [default: all of class smoke and twins of the broken ones, small ones first]
-  --one MODEL      search one model with the mutant that DHCPFO_MUTANT names, and print what was found
+  --work           do what stands on standard input with the mutant that DHCPFO_MUTANT names, and print what was found
   --places         only apply and compile, and name the places that are not found any more
   --again          forget earlier results; without it, what is in target/mutants/results.tsv is kept
 ";
 
 /// What to do.
+#[derive(Clone)]
 pub(crate) struct Options {
     only: Option<Vec<u32>>,
+    runs: u64,
     states: u64,
     seconds: u64,
     jobs: usize,
     models: Vec<String>,
-    one: Option<String>,
+    work: bool,
     places: bool,
     again: bool,
 }
@@ -57,9 +60,8 @@ fn main() -> ExitCode {
 }
 
 fn run(options: &Options) -> Result<(), String> {
-    if let Some(path) = &options.one {
-        println!("{}", one::search(path, options.states, options.seconds)?.to_line());
-        return Ok(());
+    if options.work {
+        return one::work(options);
     }
     let root =
         PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/../..")).canonicalize().map_err(|e| e.to_string())?;
@@ -82,11 +84,12 @@ fn run(options: &Options) -> Result<(), String> {
 fn options(arguments: &[String]) -> Result<Options, String> {
     let mut options = Options {
         only: None,
+        runs: 100,
         states: 300_000,
         seconds: 30,
         jobs: 1,
         models: Vec::new(),
-        one: None,
+        work: false,
         places: false,
         again: false,
     };
@@ -96,11 +99,12 @@ fn options(arguments: &[String]) -> Result<Options, String> {
         let number = |text: &String| text.parse::<u64>().map_err(|_| format!("{argument} {text}: a number is wanted"));
         match argument.as_str() {
             "--only" => options.only = Some(numbers(value()?)?),
+            "--runs" => options.runs = number(value()?)?,
             "--states" => options.states = number(value()?)?,
             "--seconds" => options.seconds = number(value()?)?,
             "--jobs" => options.jobs = number(value()?)?.clamp(1, 64) as usize,
             "--models" => options.models = value()?.split(',').map(str::to_owned).collect(),
-            "--one" => options.one = Some(value()?.clone()),
+            "--work" => options.work = true,
             "--places" => options.places = true,
             "--again" => options.again = true,
             other => return Err(format!("{other}: see --help")),

@@ -1,10 +1,14 @@
-//! One model, searched by the program in the copy: what of its claims is refuted, what of its witnesses is reached.
+//! Models, searched by the program in the copy: what of their claims is refuted, what of their witnesses is reached.
 
+use crate::Options;
 use dhcpfo_check::run::{ClockKind, RunOptions, Times, run};
 use dhcpfo_files::ModelFile;
 use dhcpfo_files::model::{Class, Clock, model};
 use dhcpfo_files::twins::twins;
+use dhcpfo_simulate::walk::{Bounds, Lengths, shrink, walk};
+use std::cell::RefCell;
 use std::collections::BTreeMap;
+use std::io::{BufRead, Write};
 use std::path::Path;
 use std::time::Duration;
 
@@ -46,15 +50,63 @@ impl Found {
 /// Before the path of a broken model: its twin.
 const TWIN: &str = "twin of ";
 
+/// How a model is looked through.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Job {
+    /// By random runs. Each of them is one of the search's paths, so what one of them refutes is refuted.
+    Random,
+    /// By a search.
+    Search,
+}
+
+impl Job {
+    /// As it stands in a plan.
+    pub(crate) fn word(self) -> &'static str {
+        match self {
+            Job::Random => "random",
+            Job::Search => "search",
+        }
+    }
+}
+
+/// Does what stands in the plan on standard input, and says of each line what was found.
+pub(crate) fn work(options: &Options) -> Result<(), String> {
+    let mut loaded: BTreeMap<String, ModelFile> = BTreeMap::new();
+    for line in std::io::stdin().lock().lines() {
+        let line = line.map_err(|error| error.to_string())?;
+        let (word, path) = line.split_once('\t').ok_or("a plan has a word and a model on each line")?;
+        if !loaded.contains_key(path) && path.starts_with(TWIN) {
+            loaded.extend(all_twins(Path::new("."))?.into_iter().map(|twin| (format!("{TWIN}{}", twin.path), twin)));
+        } else if !loaded.contains_key(path) {
+            loaded.insert(path.to_owned(), load(path)?);
+        }
+        let file = loaded.get(path).ok_or_else(|| format!("{path} has no twin of its own"))?;
+        let found = if word == Job::Random.word() {
+            random(file, options.runs)
+        } else {
+            search(file, options.states, options.seconds)?
+        };
+        println!("{}", found.to_line());
+        std::io::stdout().flush().map_err(|error| error.to_string())?;
+    }
+    Ok(())
+}
+
+/// Random runs of one model. A violation beyond the depth to which the model is searched does not count: nobody has seen
+/// that the unchanged rules have none there.
+fn random(file: &ModelFile, runs: u64) -> Found {
+    let lengths = if file.clock == Clock::TimeoutOrder { Lengths::Either } else { Lengths::Small };
+    let refuted = (0..runs).find_map(|seed| {
+        let walk = walk(&file.model, seed, Bounds::default(), lengths, false);
+        let claim = walk.violated?;
+        let length = shrink(&file.model, &walk.script, claim).steps.len() as u32;
+        file.limits.depth.is_none_or(|depth| length <= depth).then(|| (claim.to_owned(), length))
+    });
+    Found { refuted, ..Found::default() }
+}
+
 /// Searches one model within bounds.
-pub(crate) fn search(path: &str, states: u64, seconds: u64) -> Result<Found, String> {
-    let file = match path.strip_prefix(TWIN) {
-        None => load(path)?,
-        Some(path) => all_twins(Path::new("."))?
-            .into_iter()
-            .find(|twin| twin.path == path)
-            .ok_or_else(|| format!("{path} has no twin of its own"))?,
-    };
+fn search(file: &ModelFile, states: u64, seconds: u64) -> Result<Found, String> {
     let options = RunOptions {
         clock: match file.clock {
             Clock::Ticks => ClockKind::Ticks,
@@ -82,6 +134,18 @@ pub(crate) fn search(path: &str, states: u64, seconds: u64) -> Result<Found, Str
         witnesses: witnesses.map(|(witness, length)| (witness.name.to_owned(), length.is_some())).collect(),
         counts: (answer.unique, answer.edges),
     })
+}
+
+/// The texts of a model and of those that it builds on.
+pub(crate) fn texts(tree: &Path, path: &str) -> Result<String, String> {
+    let all = RefCell::new(String::new());
+    let read = |path: &str| {
+        let text = std::fs::read_to_string(tree.join(path))?;
+        all.borrow_mut().push_str(&text);
+        Ok(text)
+    };
+    model(path.strip_prefix(TWIN).unwrap_or(path), &read).map_err(|errors| errors.to_string())?;
+    Ok(all.into_inner())
 }
 
 fn load(path: &str) -> Result<ModelFile, String> {

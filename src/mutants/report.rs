@@ -73,7 +73,7 @@ impl Fate {
         })
     }
 
-    fn is_kill(&self) -> bool {
+    pub(crate) fn is_kill(&self) -> bool {
         matches!(self, Fate::Claim(..) | Fate::Witness(..))
     }
 }
@@ -96,7 +96,8 @@ pub(crate) fn markdown(catalogue: &[Mutant], results: &Results, built: &Built, o
         "# Mutants of the engine's rules\n\nEach is one rule that is wrong in one way. Killed: a smoke model, or a broken \
          model with the repaired\nrules, refutes a claim, or a smoke model exhausts its states without a witness that it \
          must reach. Made by `cargo run -p dhcpfo-mutants`; do not edit. Each search of the last run had \
-         at most\n{} states and {} s, so that one that survived is one that nothing noticed within these bounds.\n\n\
+         at most\n{} states and {} s. What earlier runs found is kept, with their bounds and models: one that survived is \
+         one that nothing\nnoticed so far.\n\n\
          {} mutants: {killed} killed ({} by a claim, {by_witness} by a witness), {} harmless with a reason, {} \
          survived, {} not\njudged; {} places of {} have drifted.\n\n",
         options.states,

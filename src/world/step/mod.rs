@@ -190,8 +190,8 @@ impl Model {
 /// the witness.
 fn of_steps(all: &[Claim], happening: &Happening<'_>, clock: &mut dyn Clock, what: bool) -> u32 {
     let mut bits = 0;
-    if happening.effects.is_empty() {
-        // No server did anything.
+    // Of a server that did nothing on a stimulus a claim may say that it should have.
+    if happening.server.is_none() && happening.effects.is_empty() {
         return 0;
     }
     for (bit, claim) in all.iter().enumerate() {

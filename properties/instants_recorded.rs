@@ -1,0 +1,57 @@
+//! What happens is stored with its instant: when a client was heard, for a lease and for RELEASE; since when an address is ABANDONED or RESET; since when a server is in PARTNER-DOWN; and until when it served, if it is paused or shut down.
+//!
+//! failover-12 §5.11, §7.1.1, §7.1.3, §9.2, §9.3.2, §9.13.1, §9.14.1. What it does not say: nothing about what the partner tells of.
+
+use crate::look::{addresses, grants, recorded, stored};
+use dhcpfo_engine::binding::Code;
+use dhcpfo_engine::state::{Role, State};
+use dhcpfo_time::{Clock, Time};
+use dhcpfo_world::action::{Order, What};
+use dhcpfo_world::claim::Happening;
+use dhcpfo_world::claim::{Check, Claim, Occasion};
+
+/// The claim.
+pub const CLAIM: Claim = Claim {
+    name: "instants-recorded",
+    statement: "What happens is stored with its instant: when a client was heard, for a lease and for RELEASE; since when an address is ABANDONED or RESET; since when a server is in PARTNER-DOWN; and until when it served, if it is paused or shut down.",
+    section: "failover-12 §5.11, §7.1.1, §7.1.3, §9.2, §9.3.2, §9.13.1, §9.14.1",
+    limits: "Nothing about what the partner tells of.",
+    check: Check::Step(holds),
+    ghost: None,
+    occasion: Occasion::Step(arises),
+};
+
+fn holds(step: &Happening<'_>, clock: &mut dyn Clock) -> bool {
+    let Some(role) = step.server.filter(|_| step.action.crash_after.is_none()) else { return true };
+    let now = clock.now();
+    let by_message = matches!(step.action.what, What::Deliver(_));
+    let of_address = |address| {
+        let (before, after) = (stored(step.before, role, address), stored(step.after, role, address));
+        let changed = before.status.code() != after.status.code() && !by_message;
+        match after.status.code() {
+            Code::Abandoned | Code::Reset => !changed || after.start_of_status == now,
+            Code::Released => !changed || after.client_last_transaction == now,
+            _ => true,
+        }
+    };
+    let heard = grants(step).all(|(_, _, address, _)| stored(step.after, role, address).client_last_transaction == now);
+    heard && addresses(step.model).all(of_address) && of_server(step, role, now)
+}
+
+fn of_server(step: &Happening<'_>, role: Role, now: Time) -> bool {
+    let Some(record) = step.after.server(role).durable().endpoint() else { return true };
+    let entered = recorded(step.before, role) != Some(record.state) && record.state == State::PartnerDown;
+    let dated_back = matches!(step.action.what, What::Operator(_, Order::PartnerDownSince(_)));
+    let leaves = matches!(step.action.what, What::Operator(_, Order::Pause | Order::Shutdown));
+    let served = step
+        .before
+        .server(role)
+        .running()
+        .is_some_and(|state| !matches!(state, State::Recover | State::RecoverWait | State::PotentialConflict));
+    (!entered || dated_back || record.since == now) && (!leaves || !served || record.last_operational == now)
+}
+
+/// A server stores something.
+fn arises(step: &Happening<'_>) -> bool {
+    step.writer().is_some()
+}

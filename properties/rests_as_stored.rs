@@ -1,0 +1,52 @@
+//! At entry to PARTNER-DOWN every address that is not available is stored with a rest, at least as long as that of the partner's available ones; and when a server in PARTNER-DOWN has looked at its clock, no address rests any more whose lease and rest are over, and none has become FREE before, unless it is about to join its partner.
+//!
+//! failover-12 §5.11, §9.4.2. What it does not say: nothing about how long the rest has to be: that is partner-down-wait.
+
+use crate::look::{addresses, heard_of_partner, recorded, stored};
+use dhcpfo_engine::binding::Code;
+use dhcpfo_engine::state::{Reported, State};
+use dhcpfo_time::{Clock, Time};
+use dhcpfo_world::action::{Order, What};
+use dhcpfo_world::claim::Happening;
+use dhcpfo_world::claim::{Check, Claim, Occasion};
+
+/// The claim.
+pub const CLAIM: Claim = Claim {
+    name: "rests-as-stored",
+    statement: "At entry to PARTNER-DOWN every address that is not available is stored with a rest, at least as long as that of the partner's available ones; and when a server in PARTNER-DOWN has looked at its clock, no address rests any more whose lease and rest are over, and none has become FREE before, unless it is about to join its partner.",
+    section: "failover-12 §5.11, §9.4.2",
+    limits: "Nothing about how long the rest has to be: that is partner-down-wait.",
+    check: Check::Step(holds),
+    ghost: None,
+    occasion: Occasion::Step(arises),
+};
+
+fn holds(step: &Happening<'_>, clock: &mut dyn Clock) -> bool {
+    let Some(role) = step.server.filter(|_| step.action.crash_after.is_none()) else { return true };
+    let (server, now) = (step.after.server(role), clock.now());
+    if recorded(step.after, role) != Some(State::PartnerDown) {
+        return true;
+    }
+    let common = server.durable().endpoint().map_or(Time::LONG_AGO, |record| record.partner_down_wait_ends);
+    let enters = recorded(step.before, role) != Some(State::PartnerDown);
+    let dated_back = matches!(step.action.what, What::Operator(_, Order::PartnerDownSince(_)));
+    let looks = matches!(step.action.what, What::Wake(_))
+        && server.running().is_some()
+        && heard_of_partner(step.after, role) != Some(Reported::In(State::RecoverDone));
+    addresses(step.model).all(|address| {
+        let binding = stored(step.after, role, address);
+        let ended = matches!(binding.status.code(), Code::Expired | Code::Released | Code::Reset);
+        let before = stored(step.before, role, address);
+        let rests = binding.wait_ends > now || binding.lease_expiration > now;
+        let rested = before.wait_ends <= now && before.lease_expiration <= now;
+        let freed = looks && !before.status.is_available() && binding.status.is_available();
+        (!enters || dated_back || binding.status.is_available() || binding.wait_ends >= common)
+            && (!looks || !ended || rests)
+            && (!freed || rested)
+    })
+}
+
+/// A server enters PARTNER-DOWN, or looks at its clock there.
+fn arises(step: &Happening<'_>) -> bool {
+    step.server.is_some_and(|role| recorded(step.after, role) == Some(State::PartnerDown))
+}

@@ -1,0 +1,93 @@
+//! What a server acknowledges is on its stable storage by then, whole: the status, FREE for an end; of a lease the end, the promise and when the client was heard, each the later one where the lease was known before, with what was promised to the partner about it; and what another lease of the address was promised counts no more. The end of a lease that a client has from the server itself stays under ABANDONED, and a lease that is the partner's word alone is not told back.
+//!
+//! failover-12 §5.11, §7.1.2, §7.1.5, §7.2. What it does not say: nothing about whether the update had to be accepted.
+
+use crate::look::{delivered, heard_of_partner, replay, sent, stored};
+use dhcpfo_engine::binding::{AddressId, Binding, Code, Status};
+use dhcpfo_engine::effect::Effect;
+use dhcpfo_engine::message::{BndUpd, Message};
+use dhcpfo_engine::state::Role;
+use dhcpfo_engine::table::LeaseTable;
+use dhcpfo_time::{Clock, Time};
+use dhcpfo_world::claim::Happening;
+use dhcpfo_world::claim::{Check, Claim, Occasion};
+
+/// The claim.
+pub const CLAIM: Claim = Claim {
+    name: "update-recorded",
+    statement: "What a server acknowledges is on its stable storage by then, whole: the status, FREE for an end; of a lease the end, the promise and when the client was heard, each the later one where the lease was known before, with what was promised to the partner about it; and what another lease of the address was promised counts no more. The end of a lease that a client has from the server itself stays under ABANDONED, and a lease that is the partner's word alone is not told back.",
+    section: "failover-12 §5.11, §7.1.2, §7.1.5, §7.2",
+    limits: "Nothing about whether the update had to be accepted.",
+    check: Check::Step(holds),
+    ghost: None,
+    occasion: Occasion::Step(arises),
+};
+
+fn holds(step: &Happening<'_>, _: &mut dyn Clock) -> bool {
+    let Some((role, Message::BndUpd(update))) = delivered(step) else { return true };
+    if heard_of_partner(step.before, role).is_none() {
+        return true;
+    }
+    let before = stored(step.before, role, update.address);
+    let (goes_on, is_lease) = (continues(&before, &update), update.status.code() == Code::Active);
+    if is_lease && !goes_on && tells_back(step, role, update.address) {
+        return false;
+    }
+    replay(step, |durable, effect| match effect {
+        Effect::Send(Message::BndAck(ack)) if ack.address == update.address && ack.reject.is_none() => {
+            let after = durable.table().get(update.address);
+            records(&before, &after, &update) && keeps_held(step, role, &after, update.address)
+        }
+        _ => true,
+    })
+}
+
+fn records(before: &Binding, after: &Binding, update: &BndUpd) -> bool {
+    let status = match update.status.code() {
+        Code::Expired | Code::Released | Code::Reset => Code::Free,
+        code => code,
+    };
+    let Status::Active { client } = update.status else { return after.status.code() == status && !after.reclaiming };
+    let same_client = before.status.client() == Some(client);
+    let was = if continues(before, update) { *before } else { Binding::NEVER_USED };
+    let sent = if same_client { before.sent_potential_expiration } else { Time::LONG_AGO };
+    after.status == update.status
+        && after.lease_expiration >= before.lease_expiration.later(update.lease_expiration)
+        && after.received_potential_expiration == was.received_potential_expiration.later(update.potential_expiration)
+        && after.acked_potential_expiration == was.acked_potential_expiration
+        && after.sent_potential_expiration >= sent
+        && after.client_last_transaction == was.client_last_transaction.later(update.client_last_transaction)
+}
+
+/// The lease was known before.
+fn continues(before: &Binding, update: &BndUpd) -> bool {
+    before.status.code() == Code::Active && before.status == update.status
+}
+
+/// In the step in which it is accepted, and though the partner has not asked for everything.
+fn tells_back(step: &Happening<'_>, role: Role, address: AddressId) -> bool {
+    let accepted = sent(step)
+        .any(|message| matches!(message, Message::BndAck(ack) if ack.address == address && ack.reject.is_none()));
+    let conversation =
+        step.before.server(role).endpoint().and_then(|endpoint| endpoint.volatile().session.conversation());
+    accepted
+        && conversation.is_some_and(|conversation| conversation.serving.is_none())
+        && sent(step).any(|message| matches!(message, Message::BndUpd(told) if told.address == address))
+}
+
+/// ABANDONED: what a client has of this server meanwhile is not over before its time (Q82).
+fn keeps_held(step: &Happening<'_>, role: Role, after: &Binding, address: AddressId) -> bool {
+    let clients = &step.before.clients[..step.model.client_count()];
+    after.status != Status::Abandoned
+        || clients
+            .iter()
+            .filter_map(|client| client.lease)
+            .filter(|lease| (lease.from, lease.address) == (role, address))
+            .all(|lease| after.lease_expiration >= lease.ends)
+}
+
+/// An update is accepted.
+fn arises(step: &Happening<'_>) -> bool {
+    matches!(delivered(step), Some((_, Message::BndUpd(_))))
+        && sent(step).any(|message| matches!(message, Message::BndAck(ack) if ack.reject.is_none()))
+}
