@@ -81,10 +81,10 @@ fn models(built: &Built, options: &Options) -> Result<Vec<Bench>, String> {
     let paths = if options.models.is_empty() { one::smoke_models(&built.tree)? } else { options.models.clone() };
     let file = built.results.with_file_name("unchanged.tsv");
     let known = std::fs::read_to_string(&file).unwrap_or_default();
-    let engine = sources(&built.tree.join("src/engine"))?;
+    let rules = sources(&built.tree.join("src/engine"))? + &sources(&built.tree.join("properties"))?;
     let mut models = Vec::new();
     for path in paths {
-        let key = key(built, &path, &engine, options)?;
+        let key = key(built, &path, &rules, options)?;
         let cached = known.lines().filter_map(|line| line.split_once('\t')).find(|(known, _)| *known == key);
         let (unchanged, asked) = match cached.and_then(|(_, rest)| Some((Found::of_line(rest)?, asked_of(rest)))) {
             Some(found) => found,
@@ -107,10 +107,10 @@ fn models(built: &Built, options: &Options) -> Result<Vec<Bench>, String> {
     Ok(models)
 }
 
-/// What the answer of the unchanged rules depends on: the model, the rules, the bounds.
-fn key(built: &Built, path: &str, engine: &str, options: &Options) -> Result<String, String> {
+/// What the answer of the unchanged rules depends on: the model, the rules, the claims, the bounds.
+fn key(built: &Built, path: &str, rules: &str, options: &Options) -> Result<String, String> {
     let mut hasher = DefaultHasher::new();
-    (one::texts(&built.tree, path)?, engine, options.states.max(LEAST_STATES)).hash(&mut hasher);
+    (one::texts(&built.tree, path)?, rules, options.states.max(LEAST_STATES)).hash(&mut hasher);
     Ok(format!("{:016x} {path}", hasher.finish()))
 }
 

@@ -191,6 +191,7 @@ impl Core {
         let now = self.time.now();
         let reply = match answer {
             Answer::Offer(id) if self.offers.is_taken(id, client, now.elapsed) => {
+                self.figures.note(Note::NothingAvailable);
                 let who = self.who(client);
                 return self.line(format_args!(
                     "{who}: DHCPDISCOVER not answered: all that is available is offered to others"
