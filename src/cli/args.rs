@@ -223,7 +223,7 @@ them takes and the other does not, the shortest way there is shown, and what the
 Examples:
   dhcpfo diff models/one-address.toml --with lead-base=with-lease-expiration
   dhcpfo diff models/one-address.toml --with dialect=isc-dhcpd-4.4
-  dhcpfo diff models/one-address.toml models/broken/m06-free-on-send.toml
+  dhcpfo diff models/one-address.toml models/isc-dhcpd-4.4.toml
 
 Exit codes: 0 no difference; 1 a difference; 2 a wrong command line or file; 3 none as far as was looked.";
 
