@@ -49,6 +49,12 @@ fn after_message(step: &Happening<'_>, role: Role, phase: Phase, was: State, mes
         // Whoever joins its partner does so when it has told enough (Q30).
         (Message::State(report), Phase::Running | Phase::Startup { .. }) => {
             let next = match phase {
+                // What the partner was before it heard of PARTNER-DOWN (Q92).
+                Phase::Startup { .. }
+                    if report.startup && was == State::PartnerDown && report.state != Reported::In(was) =>
+                {
+                    was
+                }
                 Phase::Startup { .. } => out_of_startup(step, role, was, report),
                 _ if report.startup && was == State::PartnerDown => was,
                 _ => partner_is(was, report.state),

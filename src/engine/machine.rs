@@ -184,6 +184,10 @@ impl<T: LeaseTable, const W: usize> Run<'_, T, W> {
 
     /// F12-7.10.2-a, F12-9.2-f.
     fn state_report(&mut self, report: StateReport) {
+        let starting = matches!(self.endpoint.volatile.phase, Phase::Startup { .. });
+        if starting && self.waits_for_more_than(&report) {
+            return self.note(Note::Ignored);
+        }
         match &mut self.endpoint.volatile.session {
             Session::Down => return self.note(Note::Ignored),
             Session::Connected(parameters) => {
@@ -198,7 +202,7 @@ impl<T: LeaseTable, const W: usize> Run<'_, T, W> {
             }
         }
         let before = self.endpoint.volatile.heard.replace(report.state);
-        if matches!(self.endpoint.volatile.phase, Phase::Startup { .. }) {
+        if starting {
             return self.leave_startup(&report);
         }
         if self.takes_no_notice(&report) {
@@ -209,8 +213,18 @@ impl<T: LeaseTable, const W: usize> Run<'_, T, W> {
 
     /// PARTNER-DOWN takes no notice of a partner that is only starting (failover-12 §9.4.3; F12-9.4.3-a).
     pub(crate) fn takes_no_notice(&self, report: &StateReport) -> bool {
-        let ignores = self.config.rules.startup_flag == StartupFlag::Ignored;
+        let ignores = self.config.rules.startup_flag != StartupFlag::Acted;
         report.startup && self.state() == State::PartnerDown && ignores
+    }
+
+    /// Whether this server, in STARTUP, hears out a partner that is only starting before it does anything: it will resume
+    /// PARTNER-DOWN, and the partner says what it was before it knew of that (Q24, Q92). Communications are not ok until
+    /// then (failover-12 §8.3). Two servers that were both in PARTNER-DOWN do not wait for each other.
+    fn waits_for_more_than(&self, report: &StateReport) -> bool {
+        self.config.rules.startup_flag == StartupFlag::Ignored
+            && report.startup
+            && self.state() == State::PartnerDown
+            && report.state != Reported::In(State::PartnerDown)
     }
 
     /// Takes the arc for the partner's state, and asks for updates where the state demands it.

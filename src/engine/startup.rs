@@ -97,7 +97,7 @@ impl<T: LeaseTable, const W: usize> Run<'_, T, W> {
             None => self.send_state(),
         }
         let resumed = self.state();
-        // Whatever its flag: this server was in STARTUP when it heard it (Q24). ISC dhcpd in PARTNER-DOWN looks at the flag here, too.
+        // Whatever its flag (Q24). ISC dhcpd in PARTNER-DOWN looks at the flag here, too.
         if !(keeps_saved_state(self.config) && self.takes_no_notice(report)) {
             self.partner_is(report.state, None);
         }

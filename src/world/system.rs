@@ -221,13 +221,28 @@ impl System {
         }
     }
 
-    /// Whether some server is in PARTNER-DOWN while its partner serves clients: what failover-12 §9.4 says
-    /// must not be. A partner in RECOVER-DONE renews only, and is allowed to (§9.7.1).
-    pub fn partner_down_is_untrue(&self, model: &Model) -> bool {
+    /// Whether some server is in PARTNER-DOWN, or has put it on record in the step from `before` and crashed in that, while its
+    /// partner serves clients: what failover-12 §9.4 says must not be. A partner in RECOVER-DONE renews only, and is
+    /// allowed to (§9.7.1).
+    pub fn partner_down_is_untrue(&self, model: &Model, before: &System) -> bool {
+        let recorded = |system: &System, role| system.server(role).durable().endpoint().map(|record| record.state);
         Role::ALL.into_iter().any(|role| {
-            self.server(role).running() == Some(State::PartnerDown)
-                && self.service(model, role.partner()) > Service::RenewOnly
+            let entered = || {
+                recorded(self, role) == Some(State::PartnerDown) && recorded(before, role) != Some(State::PartnerDown)
+            };
+            (self.server(role).running() == Some(State::PartnerDown) || entered()) && self.serves(model, role.partner())
         })
+    }
+
+    /// Whether a server may give leases, by the text as well as by its own rules: one that answers where the text has it
+    /// silent makes no command untrue.
+    fn serves(&self, model: &Model, role: Role) -> bool {
+        use State::{CommunicationsInterrupted, ConflictDone, Normal, PartnerDown, ResolutionInterrupted};
+        let by_text = matches!(
+            self.server(role).running(),
+            Some(Normal | CommunicationsInterrupted | PartnerDown | ResolutionInterrupted | ConflictDone)
+        );
+        by_text && self.service(model, role) > Service::RenewOnly
     }
 }
 

@@ -241,6 +241,7 @@ impl Rules {
         partner_loss: PartnerLoss::AsRecorded,
         reset_in_partner_down: ResetInPartnerDown::AtOnce,
         rewind_unresolved: RewindUnresolved::AsInterrupted,
+        startup_flag: StartupFlag::IgnoredWhenRunning,
         ..Rules::DRAFT_12
     };
 

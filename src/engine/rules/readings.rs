@@ -200,10 +200,13 @@ readings! {
     }
 }
 readings! {
-    /// A STATE with the STARTUP flag, received in PARTNER-DOWN (M-15).
+    /// A STATE with the STARTUP flag, received in PARTNER-DOWN (M-15), or in STARTUP by a server that will resume
+    /// PARTNER-DOWN (Q24, Q92).
     StartupFlag {
-        /// Ignored (§9.4.3).
+        /// Ignored (§9.4.3): until the partner has heard of PARTNER-DOWN it does not know of what it has to tell.
         Ignored = "ignored",
+        /// Ignored in PARTNER-DOWN, acted upon in STARTUP.
+        IgnoredWhenRunning = "ignored-when-running",
         /// Treated like any other.
         Acted = "acted",
     }

@@ -84,7 +84,7 @@ impl Model {
         let done = act.perform();
         let server = act.server;
         system.overflow |= self.symmetric_addresses && is_midway(system);
-        if !done || (self.truthful && system.partner_down_is_untrue(self)) {
+        if !done || (self.truthful && system.partner_down_is_untrue(self, before)) {
             return false;
         }
         self.keep_ghosts(before, system, action, clock);
