@@ -17,9 +17,11 @@ pub mod answered_when_interrupted;
 pub mod balanced_at_rest;
 pub mod durable_before_visible;
 pub mod end_known_at_rest;
+pub mod holds_back;
 pub mod instants_recorded;
 pub mod interlock;
 pub mod lease_long_enough;
+pub mod loss_rests;
 pub mod mclt_bound;
 pub mod no_duplicate_address;
 pub mod no_storm;
@@ -41,6 +43,7 @@ pub mod refused;
 pub mod requests_fit;
 pub mod reservations_kept;
 pub mod rests_as_stored;
+pub mod rests_when_told;
 pub mod rewind_unreported;
 pub mod same_client;
 pub mod served;
@@ -55,6 +58,7 @@ pub mod update_judged;
 pub mod update_recorded;
 pub mod updates_settle;
 pub mod window;
+pub mod woken_once;
 
 use dhcpfo_world::claim::Claim;
 
@@ -112,6 +116,10 @@ pub fn named_claims() -> &'static [Claim] {
         requests_fit::CLAIM,
         instants_recorded::CLAIM,
         rests_as_stored::CLAIM,
+        rests_when_told::CLAIM,
+        loss_rests::CLAIM,
+        holds_back::CLAIM,
+        woken_once::CLAIM,
     ]
 }
 

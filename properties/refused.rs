@@ -1,4 +1,4 @@
-//! A client that asks for an address that a serving server has leased to another, or that is ABANDONED, is told DHCPNAK, and the holder never is; INIT-REBOOT gets no address that the server could not give to a new client; and RELEASE or DECLINE of an address changes nothing unless it is leased to the client that says so. In RECOVER, RECOVER-WAIT and POTENTIAL-CONFLICT no renewal is answered, and in RECOVER-DONE none of what is not on record as the client's lease.
+//! A client that asks for an address that a serving server has leased to another, or that is ABANDONED, is told DHCPNAK, and the holder never is; INIT-REBOOT gets no address that the server could not give to a new client; and RELEASE or DECLINE of an address changes nothing unless it is leased to the client that says so. In RECOVER, RECOVER-WAIT and POTENTIAL-CONFLICT no renewal is answered, and in RECOVER-DONE none of what is not on record as the client's lease, or of which nothing that the partner acknowledged or promised lies ahead.
 //!
 //! failover-12 §3.1.2, §5.11; RFC 2131 §4.3.2. What it does not say: nothing about servers that answer only some clients: STARTUP, RECOVER, RECOVER-WAIT, RECOVER-DONE, POTENTIAL-CONFLICT.
 
@@ -14,7 +14,7 @@ use dhcpfo_world::claim::{Check, Claim, Occasion};
 /// The claim.
 pub const CLAIM: Claim = Claim {
     name: "refused",
-    statement: "A client that asks for an address that a serving server has leased to another, or that is ABANDONED, is told DHCPNAK, and the holder never is; INIT-REBOOT gets no address that the server could not give to a new client; and RELEASE or DECLINE of an address changes nothing unless it is leased to the client that says so. In RECOVER, RECOVER-WAIT and POTENTIAL-CONFLICT no renewal is answered, and in RECOVER-DONE none of what is not on record as the client's lease.",
+    statement: "A client that asks for an address that a serving server has leased to another, or that is ABANDONED, is told DHCPNAK, and the holder never is; INIT-REBOOT gets no address that the server could not give to a new client; and RELEASE or DECLINE of an address changes nothing unless it is leased to the client that says so. In RECOVER, RECOVER-WAIT and POTENTIAL-CONFLICT no renewal is answered, and in RECOVER-DONE none of what is not on record as the client's lease, or of which nothing that the partner acknowledged or promised lies ahead.",
     section: "failover-12 §3.1.2, §5.11; RFC 2131 §4.3.2",
     limits: "Nothing about servers that answer only some clients: STARTUP, RECOVER, RECOVER-WAIT, RECOVER-DONE, POTENTIAL-CONFLICT.",
     check: Check::State(holds),
@@ -45,7 +45,10 @@ fn renews_at_most_known(view: &View<'_>, asked: &Asked<'_>, role: Role, state: S
     serves(state)
         || clients(view).all(|client| {
             addresses(view.model).all(|address| {
-                let known = stored(view.system, role, address).status == (Status::Active { client });
+                let binding = stored(view.system, role, address);
+                // A lead on now would have no end there (Q36).
+                let promised = binding.acked_potential_expiration.later(binding.received_potential_expiration);
+                let known = binding.status == (Status::Active { client }) && promised > view.now;
                 let answer = asked.answer(client, Ask::Renew(address), false);
                 if silent { answer.is_none() } else { known || !matches!(answer, Some(Answer::Ack(..))) }
             })

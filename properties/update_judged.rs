@@ -1,9 +1,9 @@
 //! Every update of a partner in contact is answered, is accepted where figure 7.1.3-1 as repaired accepts it, is refused where it refuses it, and a refused one changes no status, nor does its receiver answer with its own view in the same step.
 //!
-//! failover-12 §7.1.2, §7.1.3, §7.2. What it does not say: nothing about updates that cross with a word of the receiver that the partner has not heard: there it depends on what the receiver knows to be unheard (Q74, Q75, Q81, Q83, Q87); and nothing about a release within the instant of the last renewal (Q110).
+//! failover-12 §7.1.2, §7.1.3, §7.2. What it does not say: nothing about updates that cross with a word of the receiver that the partner has not heard: there it depends on what the receiver knows to be unheard (Q74, Q75, Q81, Q83, Q87); and nothing about a release within the instant of the last renewal of a lease that the partner has not acknowledged (Q110).
 
 use crate::look::{delivered, heard_of_partner, reserved_at, sent, stored};
-use dhcpfo_engine::binding::{AddressId, Binding, Code, Status};
+use dhcpfo_engine::binding::{AddressId, Binding, Code, Partner};
 use dhcpfo_engine::message::{BndUpd, Message};
 use dhcpfo_engine::state::{Role, State};
 use dhcpfo_time::{Clock, Time};
@@ -15,7 +15,7 @@ pub const CLAIM: Claim = Claim {
     name: "update-judged",
     statement: "Every update of a partner in contact is answered, is accepted where figure 7.1.3-1 as repaired accepts it, is refused where it refuses it, and a refused one changes no status, nor does its receiver answer with its own view in the same step.",
     section: "failover-12 §7.1.2, §7.1.3, §7.2",
-    limits: "Nothing about updates that cross with a word of the receiver that the partner has not heard: there it depends on what the receiver knows to be unheard (Q74, Q75, Q81, Q83, Q87); and nothing about a release within the instant of the last renewal (Q110).",
+    limits: "Nothing about updates that cross with a word of the receiver that the partner has not heard: there it depends on what the receiver knows to be unheard (Q74, Q75, Q81, Q83, Q87); and nothing about a release within the instant of the last renewal of a lease that the partner has not acknowledged (Q110).",
     check: Check::Step(holds),
     ghost: None,
     occasion: Occasion::Step(arises),
@@ -94,47 +94,56 @@ impl Receiver {
             // The lease has to be over here (Q51 for RESET).
             (Active, Expired | Free | Backup | Reset) if mine.lease_expiration > self.now => Due::Refused,
             (Active | Expired | Released, Expired) | (Expired | Released, Released) => accepted_if(said >= heard),
-            // Within one instant it depends on whether the partner knows of this lease (Q110).
+            // Within one instant it depends on whether the partner knows of this lease (Q110): what it has acknowledged, or
+            // told itself, it knows.
+            (Active, Released) if said == heard && self.of_one_client(update) && mine.partner == Partner::UpToDate => {
+                Due::Accepted
+            }
             (Active, Released) if said == heard => Due::Either,
             (Active, Released) | (Expired | Released, Active) => accepted_if(said > heard),
             // Not in touch for long, or just back: FREE tells what the partner freed. In NORMAL it may be what is taken
             // back unheard (Q74).
             (Active | Expired | Released, Free | Backup) => match self.state {
-                Some(State::Normal | State::CommunicationsInterrupted) => Due::Either,
+                Some(State::Normal | State::CommunicationsInterrupted) => self.accepted_unless(true),
                 _ => Due::Accepted,
             },
             // The partner's RESET against what happened after it (Q81, Q83).
-            (Active | Expired | Released, Reset) => accepted_unless(heard > update.start_of_status),
-            (Reset, Reset) => accepted_unless(mine.start_of_status > update.start_of_status),
+            (Active | Expired | Released, Reset) => self.accepted_unless(heard > update.start_of_status),
+            (Reset, Reset) => self.accepted_unless(mine.start_of_status > update.start_of_status),
             (Abandoned, Reset) if mine.lease_expiration > self.now => Due::Refused,
-            (Abandoned, Reset) => accepted_unless(mine.start_of_status > update.start_of_status),
+            (Abandoned, Reset) => self.accepted_unless(mine.start_of_status > update.start_of_status),
             (Abandoned, Abandoned) => Due::Accepted,
             (Abandoned, _) => Due::Refused,
             // The partner's word of before our RESET (Q75).
-            (Reset, Abandoned) => accepted_unless(update.start_of_status <= mine.start_of_status),
-            (Reset, Expired | Released) => accepted_unless(said <= mine.start_of_status),
+            (Reset, Abandoned) => self.accepted_unless(update.start_of_status <= mine.start_of_status),
+            (Reset, Expired | Released) => self.accepted_unless(said <= mine.start_of_status),
             (Reset, Active) => accepted_if(said > mine.start_of_status),
             // The partner may not have heard of the RESET (Q87).
-            (Reset, Free | Backup) => Due::Either,
+            (Reset, Free | Backup) => self.accepted_unless(true),
             (Active | Expired | Released, Abandoned) => Due::Accepted,
         }
     }
 
     /// Whoever was heard later; at the same instant the primary's word stands (Q50).
     fn of_two_clients(&self, update: &BndUpd) -> Due {
-        let same = matches!((self.mine.status, update.status),
-            (Status::Active { client: mine }, Status::Active { client: theirs }) if mine == theirs);
+        let same = self.of_one_client(update);
         let (heard, said) = (self.mine.client_last_transaction, update.client_last_transaction);
         accepted_if(same || said > heard || (said == heard && self.role == Role::Secondary))
+    }
+
+    fn of_one_client(&self, update: &BndUpd) -> bool {
+        self.mine.status.client() == update.status.client()
+    }
+
+    /// What crosses with a word of the receiver's own that has not been answered depends on what the partner knows; what was
+    /// answered crosses with nothing.
+    fn accepted_unless(&self, crosses: bool) -> Due {
+        if crosses && self.mine.is_dirty() { Due::Either } else { Due::Accepted }
     }
 }
 
 fn accepted_if(fits: bool) -> Due {
     if fits { Due::Accepted } else { Due::Refused }
-}
-
-fn accepted_unless(crosses: bool) -> Due {
-    if crosses { Due::Either } else { Due::Accepted }
 }
 
 /// An update arrives.

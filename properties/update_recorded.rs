@@ -24,7 +24,11 @@ pub const CLAIM: Claim = Claim {
 };
 
 fn holds(step: &Happening<'_>, _: &mut dyn Clock) -> bool {
-    let Some((role, Message::BndUpd(update))) = delivered(step) else { return true };
+    let (role, update) = match delivered(step) {
+        Some((role, Message::BndUpd(update))) => (role, update),
+        Some((role, Message::BndAck(ack))) => return !tells_back_later(step, role, ack.address),
+        _ => return true,
+    };
     if heard_of_partner(step.before, role).is_none() {
         return true;
     }
@@ -71,6 +75,26 @@ fn tells_back(step: &Happening<'_>, role: Role, address: AddressId) -> bool {
     let conversation =
         step.before.server(role).endpoint().and_then(|endpoint| endpoint.volatile().session.conversation());
     accepted
+        && conversation.is_some_and(|conversation| conversation.serving.is_none())
+        && sent(step).any(|message| matches!(message, Message::BndUpd(told) if told.address == address))
+}
+
+/// The same when the answer to an older word about the address has come: a lease that the partner has on record as it stands
+/// here, of which it was never told from here, and that nobody holds from here.
+fn tells_back_later(step: &Happening<'_>, role: Role, address: AddressId) -> bool {
+    let [mine, theirs] = [role, role.partner()].map(|role| stored(step.before, role, address));
+    let is_the_same = mine.status == theirs.status
+        && mine.lease_expiration == theirs.lease_expiration
+        && mine.client_last_transaction == theirs.client_last_transaction;
+    let clients = &step.before.clients[..step.model.client_count()];
+    let given_here =
+        clients.iter().filter_map(|client| client.lease).any(|lease| (lease.from, lease.address) == (role, address));
+    let conversation =
+        step.before.server(role).endpoint().and_then(|endpoint| endpoint.volatile().session.conversation());
+    mine.status.code() == Code::Active
+        && is_the_same
+        && mine.sent_potential_expiration == Time::LONG_AGO
+        && !given_here
         && conversation.is_some_and(|conversation| conversation.serving.is_none())
         && sent(step).any(|message| matches!(message, Message::BndUpd(told) if told.address == address))
 }

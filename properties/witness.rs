@@ -1,12 +1,13 @@
 //! What a model must be able to reach, so that its claims do not hold for want of anything happening.
 
-use crate::look::{addresses, available, grants, groups, stored};
+use crate::look::{addresses, available, delivered, grants, groups, is_own, sent, stored};
 use dhcpfo_engine::balance::responsible;
-use dhcpfo_engine::binding::{Code, Partner};
+use dhcpfo_engine::binding::{AddressId, Binding, Code, Partner, Status};
 use dhcpfo_engine::endpoint::{Phase, Session};
+use dhcpfo_engine::message::Message;
 use dhcpfo_engine::span;
-use dhcpfo_engine::state::{Role, State};
-use dhcpfo_time::Clock;
+use dhcpfo_engine::state::{Reported, Role, State};
+use dhcpfo_time::{Clock, Time};
 use dhcpfo_world::budget::Item;
 use dhcpfo_world::claim::{Check, Claim, Happening, Occasion, View};
 use dhcpfo_world::model::Model;
@@ -92,6 +93,36 @@ pub const ALL: &[Claim] = &[
     witness("served-in-recover-done", "A client holds a lease from a server in RECOVER-DONE.", served_in_recover_done),
     step_witness("long-lease", "A client is given more than MCLT.", long_lease),
     step_witness("rewound", "A lease that had ended goes on for the same client.", rewound),
+    step_witness(
+        "refused-told-in-normal",
+        "A server that enters NORMAL tells once more what its partner has refused.",
+        refused_told_in_normal,
+    ),
+    step_witness(
+        "refused-told-when-asked",
+        "A server that is asked for updates tells once more what its partner has refused.",
+        refused_told_when_asked,
+    ),
+    step_witness(
+        "changed-before-refused",
+        "A server reads that an update was refused, and tells at once what has changed of that address since.",
+        changed_before_refused,
+    ),
+    step_witness(
+        "own-view-told",
+        "A server that enters NORMAL tells of a lease that its partner has acknowledged, and has RESET since.",
+        own_view_told,
+    ),
+    step_witness(
+        "believed-in-break",
+        "In COMMUNICATIONS-INTERRUPTED a client extends its lease at a server that has the address available to its partner.",
+        believed_in_break,
+    ),
+    step_witness(
+        "conflict-out-of-startup",
+        "A server in STARTUP hears of its partner's PARTNER-DOWN, and goes to POTENTIAL-CONFLICT.",
+        conflict_out_of_startup,
+    ),
 ];
 
 fn clients<'a>(view: &'a View<'_>) -> impl Iterator<Item = &'a dhcpfo_world::clients::Client> + use<'a> {
@@ -243,4 +274,63 @@ fn rewound(step: &Happening<'_>, _: &mut dyn Clock) -> bool {
         let before = stored(step.before, role, address).status;
         matches!(before.code(), Code::Expired | Code::Released) && before.client() == Some(client)
     })
+}
+
+fn enters_normal(step: &Happening<'_>, role: Role) -> bool {
+    let state = |system: &System| system.server(role).running();
+    state(step.after) == Some(State::Normal) && state(step.before) != Some(State::Normal)
+}
+
+/// The addresses of which a server tells in a step, with what it had stored about them before.
+fn tells<'a>(step: &'a Happening<'_>, role: Role) -> impl Iterator<Item = (AddressId, Binding)> + use<'a> {
+    sent(step).filter_map(move |message| match message {
+        Message::BndUpd(update) => Some((update.address, stored(step.before, role, update.address))),
+        _ => None,
+    })
+}
+
+fn tells_refused(step: &Happening<'_>, role: Role) -> bool {
+    tells(step, role).any(|(_, before)| before.partner == Partner::Rejected)
+}
+
+fn refused_told_in_normal(step: &Happening<'_>, _: &mut dyn Clock) -> bool {
+    step.server.is_some_and(|role| enters_normal(step, role) && tells_refused(step, role))
+}
+
+fn refused_told_when_asked(step: &Happening<'_>, _: &mut dyn Clock) -> bool {
+    matches!(delivered(step), Some((role, Message::UpdReq)) if tells_refused(step, role))
+}
+
+fn changed_before_refused(step: &Happening<'_>, _: &mut dyn Clock) -> bool {
+    let Some((role, Message::BndAck(ack))) = delivered(step) else { return false };
+    ack.reject.is_some() && tells(step, role).any(|(address, _)| address == ack.address)
+}
+
+fn own_view_told(step: &Happening<'_>, _: &mut dyn Clock) -> bool {
+    let acknowledged = |mine: &Binding| {
+        let acked = mine.acked_potential_expiration;
+        mine.status.code() == Code::Active && acked > Time::LONG_AGO && acked == mine.sent_potential_expiration
+    };
+    step.server.is_some_and(|role| {
+        enters_normal(step, role)
+            && tells(step, role).any(|(address, mine)| {
+                acknowledged(&mine) && stored(step.before, role.partner(), address).status == Status::Reset
+            })
+    })
+}
+
+fn believed_in_break(step: &Happening<'_>, _: &mut dyn Clock) -> bool {
+    grants(step).any(|(role, _, address, _)| {
+        step.before.server(role).running() == Some(State::CommunicationsInterrupted)
+            && is_own(role.partner(), stored(step.before, role, address).status)
+    })
+}
+
+fn conflict_out_of_startup(step: &Happening<'_>, _: &mut dyn Clock) -> bool {
+    let Some((role, Message::State(report))) = delivered(step) else { return false };
+    let starts =
+        step.before.server(role).endpoint().is_some_and(|e| matches!(e.volatile().phase, Phase::Startup { .. }));
+    starts
+        && report.state == Reported::In(State::PartnerDown)
+        && step.after.server(role).running() == Some(State::PotentialConflict)
 }
