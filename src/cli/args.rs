@@ -414,4 +414,6 @@ pub(crate) enum Listed {
     Scenarios,
     /// Mutants and known departures, and which model below ./models shows each
     Mutants,
+    /// Protocols that models can be of, with their claims, witnesses and keys
+    Protocols,
 }

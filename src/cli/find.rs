@@ -1,15 +1,24 @@
 //! Finding files below the current folder, and reading all of them before anything runs.
 
 use crate::exit::Error;
+use crate::subject;
 use dhcpfo_files::model::{ModelFile, model};
 use dhcpfo_files::scenario::{ScenarioFile, scenario};
 use dhcpfo_files::{FileError, FileErrors, from_disk};
 use std::fs;
 use std::path::Path;
 
-/// Every model file below `models` in the current folder, sorted by path.
-pub(crate) fn model_paths() -> Result<Vec<String>, Error> {
+/// Every model file below `models` in the current folder, whatever its protocol, sorted by path.
+pub(crate) fn all_model_paths() -> Result<Vec<String>, Error> {
     below("models")
+}
+
+/// Those that are of no other protocol than draft-12.
+pub(crate) fn model_paths() -> Result<Vec<String>, Error> {
+    let mut paths = all_model_paths()?;
+    // One that names a protocol that there is not is told of when it is read.
+    paths.retain(|path| !matches!(subject::other(path), Ok(Some(_))));
+    Ok(paths)
 }
 
 /// Every scenario file below `scenarios` in the current folder, sorted by path. A folder `models` there has models
@@ -56,7 +65,7 @@ pub(crate) fn scenarios(paths: &[String]) -> Result<Vec<ScenarioFile>, Error> {
     all(paths, |path| scenario(path, &from_disk))
 }
 
-fn all<T>(paths: &[String], read: impl Fn(&str) -> Result<T, FileErrors>) -> Result<Vec<T>, Error> {
+pub(crate) fn all<T>(paths: &[String], read: impl Fn(&str) -> Result<T, FileErrors>) -> Result<Vec<T>, Error> {
     let (mut files, mut errors): (Vec<T>, Vec<FileError>) = (Vec::new(), Vec::new());
     for path in paths {
         match read(path) {
