@@ -98,6 +98,8 @@ pub(crate) fn source(path: &str) -> Result<Source, Error> {
         let Some(file) = files.first() else { return Err(Error::words(format!("{path}: no scenario there"))) };
         return Ok(Source::of_scenario(file)?);
     }
+    // The page knows the states of draft-12 only.
+    let _ = find::models(&[path.to_owned()])?;
     Ok(Source::of_model(path)?)
 }
 

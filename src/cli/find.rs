@@ -22,10 +22,11 @@ pub(crate) fn model_paths() -> Result<Vec<String>, Error> {
 }
 
 /// Every scenario file below `scenarios` in the current folder, sorted by path. A folder `models` there has models
-/// that only scenarios use, a folder `simulate` what is simulated, a folder `lessons` lessons of the explorer.
+/// that only scenarios use, a folder `simulate` what is simulated, a folder
+/// `lessons` lessons of the explorer, a folder `protocols` scenarios of other protocols.
 pub(crate) fn scenario_paths() -> Result<Vec<String>, Error> {
     let mut paths = below("scenarios")?;
-    paths.retain(|path| !path.split('/').any(|part| ["models", "simulate", "lessons"].contains(&part)));
+    paths.retain(|path| !path.split('/').any(|part| ["models", "simulate", "lessons", "protocols"].contains(&part)));
     Ok(paths)
 }
 

@@ -159,14 +159,16 @@ impl<P: Protocol> Study for Opened<P> {
 pub struct Registry(pub &'static [&'static dyn Family]);
 
 impl Registry {
-    /// The family whose model a file is. None: the file names no protocol, or `own`, which is not registered here.
+    /// The family whose model a file is. None: the file names no protocol, or `own`, which is not registered here; empty if
+    /// there is no such.
     ///
     /// # Errors
     /// It names a protocol that there is not.
     pub fn of(&self, node: &Node, own: &str) -> Result<Option<&'static dyn Family>, FileErrors> {
         let Value::Table(table) = &node.value else { return Ok(None) };
         let Some(Node { place, value }) = get(table, "protocol") else { return Ok(None) };
-        let names: Vec<&str> = std::iter::once(own).chain(self.0.iter().map(|family| family.name())).collect();
+        let own_name = (!own.is_empty()).then_some(own);
+        let names: Vec<&str> = own_name.into_iter().chain(self.0.iter().map(|family| family.name())).collect();
         let fail = |problem: String| FileErrors::new(vec![place.error("protocol", problem, names.join(", "))]);
         let Value::String(word, _) = value else { return Err(fail("names no protocol".to_owned())) };
         match self.0.iter().find(|family| family.name() == word) {

@@ -55,7 +55,7 @@ impl Words {
 
 /// The keys that each model file has but for those of `[system]`: section, name, what is accepted, default, what for.
 const COMMON: [(&str, &str, &str, &str, &str); 16] = [
-    ("", "protocol", "the name of a protocol (dhcpfo list protocols)", "draft-12", "whose model this is"),
+    ("", "protocol", "the name of a protocol (dhcpfo list protocols)", "", "whose model this is"),
     ("", "title", "a line of text", "", "what the model shows"),
     ("", "class", "smoke, full, study or broken", "", "when it is searched; broken: must be refuted"),
     ("", "about", "text", "none", "what it is for, and why its bounds suffice"),
@@ -204,7 +204,12 @@ pub(crate) fn unknown_keys(node: &Node, keys: &[Key], section: &str, report: &Re
             unknown_keys(node, keys, &full, report);
             continue;
         }
-        let known: Vec<&str> = keys.iter().filter(|key| key.section == section).map(|key| key.name).collect();
+        let mut known: Vec<&str> = keys.iter().filter(|key| key.section == section).map(|key| key.name).collect();
+        if section.is_empty() {
+            let sections = keys.iter().filter_map(|key| key.section.split('.').next());
+            known.extend(sections.filter(|name| !name.is_empty()));
+            known.dedup();
+        }
         report.push(unknown_key(node, &full, name, &known));
     }
 }

@@ -14,10 +14,12 @@
 //!   times; [`cross`] has three searches agree; [`stateright`] hands it to Stateright.
 //! * [`player`] is a model under a wall clock; [`play`](mod@play) carries out a script, [`random`] runs by seed, and
 //!   [`shrink`] makes small what fails.
+//! * [`command`] is a small command line for a protocol that is in no registry of ours.
 //! * [`file`](mod@file) reads model files. [`family`] is the door without a type of any protocol.
 #![deny(missing_docs)]
 
 pub mod answer;
+pub mod command;
 pub mod cross;
 pub mod family;
 pub mod file;

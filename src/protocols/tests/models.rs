@@ -75,7 +75,8 @@ fn every_model_is_as_it_says() {
         match head.expect {
             Expect::Holds { states } => {
                 assert!(answer.cut_off.is_none() && answer.claims.iter().all(Option::is_none), "{path}: {answer:?}");
-                let missing: Vec<_> = head.witnesses.iter().zip(&answer.witnesses).filter(|(_, n)| n.is_none()).collect();
+                let missing: Vec<_> =
+                    head.witnesses.iter().zip(&answer.witnesses).filter(|(_, n)| n.is_none()).collect();
                 assert!(missing.is_empty(), "{path} does not reach {missing:?}");
                 assert_eq!(answer.unique, states.unwrap_or(answer.unique), "{path}");
             }
