@@ -123,12 +123,7 @@ pub(crate) fn scenario(
 type Timed<'f> = (Vec<(Option<Length>, &'f str)>, bool);
 
 /// The actions of a counterexample with their times, and whether these are of the model's small lengths.
-fn timed<'f>(
-    path: &str,
-    clock: Clock,
-    claim: &str,
-    found: &'f Counterexample,
-) -> Result<Timed<'f>, Error> {
+fn timed<'f>(path: &str, clock: Clock, claim: &str, found: &'f Counterexample) -> Result<Timed<'f>, Error> {
     match (&found.times, clock) {
         (Times::Realised { actions, .. }, _) => {
             Ok((actions.iter().map(|(s, a)| (Length::nearest(*s), a.as_str())).collect(), false))

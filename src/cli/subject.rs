@@ -100,9 +100,15 @@ impl Subject {
 }
 
 /// The model of that path, if it is of another protocol than draft-12. What cannot be read is nobody's.
-pub(crate) fn other(path: &str) -> Result<Option<Box<dyn Study>>, FileErrors> {
+fn other(path: &str) -> Result<Option<Box<dyn Study>>, FileErrors> {
     let Some(node) = from_disk(path).ok().and_then(|text| parsed(path, &text)) else { return Ok(None) };
     ALL.of(&node, DRAFT_12)?.map(|family| family.model(path, &node)).transpose()
+}
+
+/// Whether a model, right or wrong, is of another protocol than draft-12.
+pub(crate) fn is_other(path: &str) -> bool {
+    let node = from_disk(path).ok().and_then(|text| parsed(path, &text));
+    node.is_some_and(|node| matches!(ALL.of(&node, DRAFT_12), Ok(Some(_))))
 }
 
 /// Reads model files of any protocol; what is wrong with any of them is told at once.
