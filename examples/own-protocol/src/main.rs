@@ -168,7 +168,8 @@ impl FromStr for Action {
 }
 
 static FAMILY: Of<Pair> = Of::new();
+static ALL: Registry = Registry(&[&FAMILY]);
 
 fn main() -> ExitCode {
-    dhcpfo_study::command::main(Registry(&[&FAMILY]))
+    dhcpfo_study::command::main(ALL)
 }
