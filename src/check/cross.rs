@@ -14,23 +14,7 @@ use dhcpfo_world::model::Model;
 use stateright::{Checker, Model as _};
 use std::collections::{BTreeMap, HashSet};
 
-/// The number of unique states as three searches count them, under the order of deadlines.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Counts {
-    /// The native search, if it came to an end.
-    pub native: Option<u64>,
-    /// Stateright's breadth-first search.
-    pub stateright: u64,
-    /// The plain search on whole states instead of fingerprints.
-    pub plain: u64,
-}
-
-impl Counts {
-    /// Whether all agree.
-    pub fn agree(&self) -> bool {
-        self.native == Some(self.plain) && self.stateright == self.plain
-    }
-}
+pub use dhcpfo_study::cross::{Counts, Inside};
 
 fn order(model: &Model) -> Order {
     Order::new(model.lengths.phi, model.lengths.free, dhcpfo_clock::Options::default())
@@ -142,17 +126,6 @@ pub fn contradictions(model: &Model, states: u64) -> Result<Option<Vec<String>>,
             .push(format!("of {} states under ticks the order of deadlines lacks {}", inside.ticks, inside.missing));
     }
     Ok(Some(problems))
-}
-
-/// How the states under small whole numbers lie in those under the order of deadlines.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Inside {
-    /// Discrete states under whole numbers: everything but how times lie to each other.
-    pub ticks: usize,
-    /// Discrete states under the order of deadlines.
-    pub order: usize,
-    /// Of the former, those that the latter lacks. The abstraction loses nothing if there are none.
-    pub missing: usize,
 }
 
 /// Compares the discrete states of a model under its small lengths with those under the order of deadlines.

@@ -9,45 +9,7 @@ use std::net::SocketAddr;
 use std::thread;
 use std::time::{Duration, Instant};
 
-/// Stateright's ways to search.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum How {
-    /// Breadth-first.
-    Bfs,
-    /// Depth-first.
-    Dfs,
-    /// Random runs, drawn from a seed.
-    Simulation {
-        /// The seed of the first thread's runs.
-        seed: u64,
-    },
-    /// As the Explorer does it: what is asked for, here everything.
-    OnDemand,
-}
-
-/// How far to search.
-#[derive(Clone, Copy, Debug)]
-pub struct Bounds {
-    /// Number of threads, at least 1.
-    pub threads: usize,
-    /// Stop when about so many states have been generated, repetitions counted.
-    pub states: usize,
-    /// Stop after this time.
-    pub time: Duration,
-}
-
-/// What Stateright says.
-#[derive(Clone, Debug)]
-pub struct Found {
-    /// It came to an end by itself: everything was seen, but for a simulation, which never is done.
-    pub exhausted: bool,
-    /// Unique states; for a simulation states visited.
-    pub unique: usize,
-    /// Number of states on the longest path.
-    pub depth: usize,
-    /// Claims violated and witnesses reached, each with the actions of the path; not a shortest one.
-    pub discoveries: Vec<(&'static str, Vec<String>)>,
-}
+pub use dhcpfo_study::stateright::{Bounds, Found, How};
 
 type World = SpaceModel<WorldSpace<'static, Order>>;
 

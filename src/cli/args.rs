@@ -16,6 +16,8 @@ Examples:
   dhcpfo play found.toml                         play it, line by line, with its times
   dhcpfo simulate models/broken/m06-free-on-send.toml  find the same by random runs, and make it small
   dhcpfo list keys                               everything that a model file can say
+  dhcpfo list protocols                          other protocols that models can be of
+  dhcpfo check models/fischer/two.toml           a model of one of them
   dhcpfo serve --demo                            two servers on loopback, and a client that takes leases
 
 Exit codes:
@@ -414,4 +416,6 @@ pub(crate) enum Listed {
     Scenarios,
     /// Mutants and known departures, and which model below ./models shows each
     Mutants,
+    /// Protocols that models can be of, with their claims, witnesses and keys
+    Protocols,
 }

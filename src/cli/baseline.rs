@@ -40,7 +40,7 @@ pub(crate) fn report(args: &CheckArgs, checked: &[Checked<'_>], differences: Opt
     }
     if args.github {
         for one in checked {
-            one.judged.unexpected.iter().for_each(|text| annotate(&one.file.path, "not as expected", text));
+            one.judged.unexpected.iter().for_each(|text| annotate(&one.subject.head.path, "not as expected", text));
         }
         for difference in differences.unwrap_or_default() {
             annotate(&difference.path, "not as in the baseline", &difference.to_string());

@@ -3,19 +3,23 @@
 use crate::args::CheckArgs;
 use crate::exit::{Error, Exit};
 use crate::output::{self, grouped, line};
+use crate::subject::{Subject, subjects};
 use crate::verdict::{Judged, Verdict, Why, judge, refuted, without_occasion};
 use crate::{baseline, counterexample, find, json, junit, lattice, progress, save};
-use dhcpfo_check::run::{Answer, ClockKind, RunOptions, UNTIMED_CLAIM, run};
-use dhcpfo_files::ModelFile;
+use dhcpfo_check::seen::Seen;
 use dhcpfo_files::model::{Class, Clock, Expect};
 use dhcpfo_search::Bound;
+use dhcpfo_study::answer::{Answer, RunOptions};
+use dhcpfo_study::file::Head;
 use std::time::{Duration, Instant};
 
 /// A model that was searched.
 pub(crate) struct Checked<'a> {
-    pub(crate) file: &'a ModelFile,
+    pub(crate) subject: &'a Subject,
     pub(crate) clock: Clock,
     pub(crate) answer: Answer,
+    /// What came up in the search, where that is noted.
+    pub(crate) seen: Option<Seen>,
     pub(crate) judged: Judged,
     pub(crate) threads: usize,
 }
@@ -40,14 +44,14 @@ pub(crate) fn check(args: &CheckArgs) -> Result<Exit, Error> {
         return Err(Error::words(format!("--save-scenario goes with one model, not with {}", files.len())));
     }
     for file in &files {
-        clock_kind(file, args)?;
+        file.may_be_searched(clock(&file.head, args))?;
     }
     for path in args.junit.iter().chain(&args.markdown).chain(&args.save_scenario) {
         output::probe(path)?;
     }
     let before = args.baseline.as_deref().map(baseline::read).transpose()?;
     let begun = Instant::now();
-    let width = files.iter().map(|file| file.path.chars().count()).max().unwrap_or(0);
+    let width = files.iter().map(|file| file.head.path.chars().count()).max().unwrap_or(0);
     let cancel = progress::listen_for_ctrl_c();
     let mut checked: Vec<Checked<'_>> = Vec::new();
     for file in &files {
@@ -81,8 +85,8 @@ pub(crate) fn check(args: &CheckArgs) -> Result<Exit, Error> {
         output::write(path, &markdown(&checked))?;
     }
     if let (Some(path), Some(one)) = (&args.save_scenario, checked.first()) {
-        match counterexample::best(one.file, &one.answer) {
-            Some((claim, found)) => save::save(path, one.file, one.clock, claim, found)?,
+        match counterexample::best(&one.subject.head, &one.answer) {
+            Some((claim, found)) => save::of_any(path, one.subject, one.clock, claim, found)?,
             None => eprintln!("dhcpfo: nothing is refuted, so {} is not written", path.display()),
         }
     }
@@ -90,20 +94,17 @@ pub(crate) fn check(args: &CheckArgs) -> Result<Exit, Error> {
 }
 
 /// The models that the command line asks for.
-fn chosen(args: &CheckArgs) -> Result<Vec<ModelFile>, Error> {
+fn chosen(args: &CheckArgs) -> Result<Vec<Subject>, Error> {
     let default = if args.twins { vec![Class::Broken] } else { vec![Class::Smoke, Class::Broken] };
     let classes: Vec<Class> = args.class.iter().map(|class| class.0).collect();
     let (paths, classes) = match (args.models.is_empty(), classes.is_empty()) {
-        (true, true) => (find::model_paths()?, default),
-        (true, false) => (find::model_paths()?, classes),
+        (true, true) => (paths(args)?, default),
+        (true, false) => (paths(args)?, classes),
         (false, true) => (args.models.clone(), Class::WORDS.iter().map(|(_, class)| *class).collect()),
         (false, false) => (args.models.clone(), classes),
     };
-    let mut files = find::models(&paths)?;
-    files.retain(|file| classes.contains(&file.class));
-    if args.twins {
-        files = dhcpfo_files::twins::twins(files);
-    }
+    let mut files = if args.twins { twins(&paths, &classes)? } else { subjects(&paths)? };
+    files.retain(|file| classes.contains(&file.head.class));
     if files.is_empty() {
         let words: Vec<&str> = classes.iter().map(|class| class.word()).collect();
         return Err(Error::words(format!("there is no model of class {} among the files", words.join(" or "))));
@@ -111,62 +112,57 @@ fn chosen(args: &CheckArgs) -> Result<Vec<ModelFile>, Error> {
     Ok(files)
 }
 
-fn clock_kind(file: &ModelFile, args: &CheckArgs) -> Result<(Clock, ClockKind), Error> {
-    let clock = args.clock.map_or(file.clock, |clock| clock.0);
-    let kind = match clock {
-        Clock::TimeoutOrder => ClockKind::TimeoutOrder,
-        Clock::Ticks => ClockKind::Ticks,
-        Clock::Exact => ClockKind::Exact,
-        Clock::Untimed if file.model.claims.iter().any(|claim| claim.name == UNTIMED_CLAIM) => ClockKind::Untimed,
-        Clock::Untimed => {
-            let path = &file.path;
-            return Err(Error::words(format!(
-                "{path}: without time only {UNTIMED_CLAIM} can be judged; it does not claim that"
-            )));
-        }
-    };
-    Ok((clock, kind))
+/// Every model file; only draft-12 has repaired rules, which twins take.
+fn paths(args: &CheckArgs) -> Result<Vec<String>, Error> {
+    if args.twins { find::model_paths() } else { find::all_model_paths() }
+}
+
+/// The models of these files and classes that must be refuted, with the repaired rules.
+fn twins(paths: &[String], classes: &[Class]) -> Result<Vec<Subject>, Error> {
+    let mut files = find::models(paths)?;
+    files.retain(|file| classes.contains(&file.class));
+    Ok(dhcpfo_files::twins::twins(files).into_iter().map(Subject::draft).collect())
+}
+
+/// The notion of time: the model's, or that of the command line.
+fn clock(head: &Head, args: &CheckArgs) -> Clock {
+    args.clock.map_or(head.clock, |clock| clock.0)
 }
 
 /// How to search a model: its bounds, or those of the command line.
-pub(crate) fn options<'a>(
-    file: &ModelFile,
-    args: &CheckArgs,
-    cancel: &'a std::sync::atomic::AtomicBool,
-) -> Result<RunOptions<'a>, Error> {
-    let (_, clock) = clock_kind(file, args)?;
+pub(crate) fn options<'a>(head: &Head, args: &CheckArgs, cancel: &'a std::sync::atomic::AtomicBool) -> RunOptions<'a> {
     let threads = args.threads.map(usize::from).or_else(|| std::thread::available_parallelism().ok().map(Into::into));
     let threads = threads.unwrap_or(1);
-    Ok(RunOptions {
-        clock,
+    RunOptions {
+        clock: clock(head, args),
         threads,
-        max_depth: args.depth.or(file.limits.depth),
-        max_states: args.states.or(file.limits.states),
-        max_bytes: args.memory.or(file.limits.memory_mib).map(|mib| mib << 20),
-        time_limit: args.time.or(file.limits.seconds).map(Duration::from_secs),
+        max_depth: args.depth.or(head.limits.depth),
+        max_states: args.states.or(head.limits.states),
+        max_bytes: args.memory.or(head.limits.memory_mib).map(|mib| mib << 20),
+        time_limit: args.time.or(head.limits.seconds).map(Duration::from_secs),
         cancel: Some(cancel),
         // What must be refuted need not be searched further; where claims should hold, all that do not are of interest.
-        stop_at_first: matches!(file.expect, Expect::Refuted { .. }) || file.model.claims.len() == 1,
-    })
+        stop_at_first: matches!(head.expect, Expect::Refuted { .. }) || head.claims.len() == 1,
+    }
 }
 
 fn search<'a>(
-    file: &'a ModelFile,
+    subject: &'a Subject,
     args: &CheckArgs,
     cancel: &'static std::sync::atomic::AtomicBool,
 ) -> Result<Checked<'a>, Error> {
-    let (clock, _) = clock_kind(file, args)?;
-    let options = options(file, args, cancel)?;
-    let threads = options.threads;
-    let meter = progress::Meter::new(&file.path);
-    let answer = run(&file.model, &options, &mut |progress| meter.show(progress));
+    let head = &subject.head;
+    let options = options(head, args, cancel);
+    let (clock, threads) = (options.clock, options.threads);
+    let meter = progress::Meter::new(&head.path);
+    let searched = subject.search(&options, &mut |progress| meter.show(progress));
     drop(meter);
-    let answer = answer.map_err(|error| Error::words(format!("{}: {error}", file.path)))?;
-    let mut judged = judge(file, &answer, clock == file.clock);
+    let (answer, seen) = searched?;
+    let mut judged = judge(head, &answer, clock == head.clock);
     if args.twins && is_searched(judged.verdict, args) {
         judged.unexpected.clear();
     }
-    Ok(Checked { file, clock, answer, judged, threads })
+    Ok(Checked { subject, clock, answer, seen, judged, threads })
 }
 
 /// Whether a twin was searched to its depth, to the end if that is nearer, or as far as the command line lets it.
@@ -198,15 +194,15 @@ fn report(one: &Checked<'_>, args: &CheckArgs, width: usize, alone: bool) {
     line(&row(one, args.no_times, width));
     one.judged.unexpected.iter().for_each(|text| line(&format!("  not as expected: {text}")));
     if alone {
-        for claim in without_occasion(one.file, &one.answer) {
-            let name = one.file.model.claims[claim].name;
+        for claim in without_occasion(&one.answer) {
+            let name = one.subject.head.claims[*claim].name;
             line(&format!("  no occasion: {name} holds for nothing, since what it speaks of never came up"));
         }
     }
     let found = one.answer.claims.iter().any(Option::is_some);
-    let unexpected = !one.is_expected() && !matches!(one.file.expect, Expect::Refuted { .. });
+    let unexpected = !one.is_expected() && !matches!(one.subject.head.expect, Expect::Refuted { .. });
     if found && (alone || unexpected) {
-        counterexample::show(one.file, &one.answer);
+        counterexample::show(&one.subject.head, &one.answer);
         line("");
     }
     if !one.is_expected() {
@@ -218,14 +214,14 @@ fn report(one: &Checked<'_>, args: &CheckArgs, width: usize, alone: bool) {
 
 /// One line: model, verdict, claims, unique states, depth, time, mark.
 fn row(one: &Checked<'_>, no_times: bool, width: usize) -> String {
-    let Checked { file, answer, judged, .. } = one;
+    let Checked { answer, judged, .. } = one;
     let time = match no_times {
         true => String::new(),
         false => format!("  {:>8}", seconds(answer.elapsed)),
     };
     format!(
         "{:width$}  {:<7}  {:<38}  {:>13} states  depth {:>3}{time}  {}",
-        file.path,
+        one.subject.head.path,
         judged.verdict.word(),
         claims(one),
         grouped(answer.unique),
@@ -245,9 +241,10 @@ fn markdown(checked: &[Checked<'_>]) -> String {
     );
     for one in checked {
         let mark = if one.is_expected() { "as expected" } else { "**not as expected**" };
-        let Checked { file, answer, judged, .. } = one;
+        let Checked { answer, judged, .. } = one;
+        let path = &one.subject.head.path;
         let (states, word) = (grouped(answer.unique), judged.verdict.word());
-        text += &format!("| {} | {word} | {} | {states} | {} | {mark} |\n", file.path, claims(one), answer.depth);
+        text += &format!("| {path} | {word} | {} | {states} | {} | {mark} |\n", claims(one), answer.depth);
     }
     text + &vacuous(checked)
 }
@@ -256,10 +253,10 @@ fn markdown(checked: &[Checked<'_>]) -> String {
 fn vacuous(checked: &[Checked<'_>]) -> String {
     let mut rows = String::new();
     for one in checked {
-        let names: Vec<&str> =
-            without_occasion(one.file, &one.answer).map(|claim| one.file.model.claims[claim].name).collect();
+        let Head { path, claims, .. } = &one.subject.head;
+        let names: Vec<&str> = without_occasion(&one.answer).iter().map(|claim| claims[*claim].name).collect();
         if !names.is_empty() {
-            rows += &format!("| {} | {} |\n", one.file.path, names.join(", "));
+            rows += &format!("| {path} | {} |\n", names.join(", "));
         }
     }
     if rows.is_empty() {
@@ -274,11 +271,11 @@ fn vacuous(checked: &[Checked<'_>]) -> String {
 
 /// How many claims hold, or which is refuted.
 fn claims(one: &Checked<'_>) -> String {
-    let count = one.file.model.claims.len();
+    let count = one.subject.head.claims.len();
     let plural = |count: usize| if count == 1 { "claim" } else { "claims" };
     match one.judged.verdict {
         Verdict::Holds => {
-            let vacuous = without_occasion(one.file, &one.answer).count();
+            let vacuous = without_occasion(&one.answer).len();
             let holding = count - vacuous;
             let verb = if holding == 1 { "holds" } else { "hold" };
             let without = if vacuous > 0 { format!(", {vacuous} without occasion") } else { String::new() };
@@ -288,7 +285,7 @@ fn claims(one: &Checked<'_>) -> String {
         Verdict::Refuted => {
             let others = refuted(&one.answer).count().saturating_sub(1);
             let more = if others > 0 { format!(", {others} more") } else { String::new() };
-            let best = counterexample::best(one.file, &one.answer);
+            let best = counterexample::best(&one.subject.head, &one.answer);
             best.map_or_else(String::new, |(name, found)| format!("{name} in {}{more}", found.length))
         }
     }
@@ -306,9 +303,9 @@ fn repeat(one: &Checked<'_>, args: &CheckArgs) -> String {
             let paths = args.models.iter().map(|path| format!(" {}", shell_word(path)));
             format!("dhcpfo check --twins{}", paths.collect::<String>())
         }
-        false => format!("dhcpfo check {}", shell_word(&one.file.path)),
+        false => format!("dhcpfo check {}", shell_word(&one.subject.head.path)),
     };
-    if let Some(clock) = args.clock.filter(|clock| clock.0 != one.file.clock) {
+    if let Some(clock) = args.clock.filter(|clock| clock.0 != one.subject.head.clock) {
         command += &format!(" --clock {}", clock.0.word());
     }
     let numbers = [

@@ -1,14 +1,14 @@
 //! Counterexamples for people.
 
 use crate::output::{line, print, wrapped};
-use dhcpfo_check::run::{Answer, Counterexample, Times};
-use dhcpfo_files::ModelFile;
-use dhcpfo_world::action::{Action, What};
+use dhcpfo_files::model::Expect;
+use dhcpfo_study::answer::{Answer, Counterexample, Times};
+use dhcpfo_study::file::Head;
 use dhcpfo_world::play::Length;
 
 /// Prints every violated claim of an answer with its path.
-pub(crate) fn show(file: &ModelFile, answer: &Answer) {
-    for (claim, found) in file.model.claims.iter().zip(&answer.claims) {
+pub(crate) fn show(head: &Head, answer: &Answer) {
+    for (claim, found) in head.claims.iter().zip(&answer.claims) {
         let Some(found) = found else { continue };
         let actions = if found.length == 1 { "action" } else { "actions" };
         line("");
@@ -41,11 +41,14 @@ pub(crate) fn show(file: &ModelFile, answer: &Answer) {
     }
 }
 
+/// The text of a passage of time.
+pub(crate) const TICK: &str = "tick";
+
 /// A path as it was found: where time passes, that is told.
-fn steps(path: &[Action]) {
+fn steps(path: &[String]) {
     let mut number = 0;
     for action in path {
-        if action.what == What::Tick {
+        if action == TICK {
             line("      (time passes)");
         } else {
             number += 1;
@@ -60,11 +63,11 @@ pub(crate) fn clock(seconds: f64) -> String {
 }
 
 /// The counterexample that stands for an answer: of the expected claim, else the shortest.
-pub(crate) fn best<'a>(file: &ModelFile, answer: &'a Answer) -> Option<(&'static str, &'a Counterexample)> {
-    let named = |(number, found): (usize, &'a Counterexample)| (file.model.claims[number].name, found);
+pub(crate) fn best<'a>(head: &Head, answer: &'a Answer) -> Option<(&'static str, &'a Counterexample)> {
+    let named = |(number, found): (usize, &'a Counterexample)| (head.claims[number].name, found);
     let mut all: Vec<_> = crate::verdict::refuted(answer).map(named).collect();
     all.sort_by_key(|(name, found)| {
-        let expected = matches!(file.expect, dhcpfo_files::model::Expect::Refuted { claim, .. } if claim == *name);
+        let expected = matches!(head.expect, Expect::Refuted { claim, .. } if claim == *name);
         (!expected, found.length)
     });
     all.first().copied()

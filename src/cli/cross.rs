@@ -2,9 +2,9 @@
 
 use crate::args::CrossArgs;
 use crate::exit::{Error, Exit};
+use crate::subject::{Kind, Subject, subjects};
 use crate::{find, output, progress};
 use dhcpfo_check::cross::{contradictions, counts, inside};
-use dhcpfo_files::ModelFile;
 use dhcpfo_files::model::{Class, Expect, model};
 use dhcpfo_files::random::model_text;
 
@@ -13,28 +13,35 @@ pub(crate) fn cross(args: &CrossArgs) -> Result<Exit, Error> {
     if let Some(count) = args.random {
         return drawn(args.seed, count, args.states.min(MOST_DRAWN));
     }
-    let paths = if args.models.is_empty() { find::model_paths()? } else { args.models.clone() };
-    let mut files = find::models(&paths)?;
+    let paths = if args.models.is_empty() { find::all_model_paths()? } else { args.models.clone() };
+    let mut files = subjects(&paths)?;
     if args.models.is_empty() {
-        files.retain(|file| file.class == Class::Smoke);
+        files.retain(|file| file.head.class == Class::Smoke);
     }
-    let width = files.iter().map(|file| file.path.chars().count()).max().unwrap_or(0);
+    let width = files.iter().map(|file| file.head.path.chars().count()).max().unwrap_or(0);
     let mut exit = Exit::Expected;
     for file in &files {
         if is_too_large(file, args.states) {
-            output::line(&format!("{:width$}  skipped: more than {} states", file.path, output::grouped(args.states)));
+            output::line(&format!(
+                "{:width$}  skipped: more than {} states",
+                file.head.path,
+                output::grouped(args.states)
+            ));
             continue;
         }
-        let _meter = progress::Meter::new(&file.path);
-        let three = counts(&file.model).map_err(|error| Error::words(format!("{}: {error}", file.path)))?;
-        let within = inside(&file.model);
+        let _meter = progress::Meter::new(&file.head.path);
+        let (three, within) = match &file.kind {
+            Kind::Draft(file) => (counts(&file.model), inside(&file.model)),
+            Kind::Study(study) => (study.counts(), study.inside()),
+        };
+        let three = three.map_err(|error| Error::words(format!("{}: {error}", file.head.path)))?;
         let good = three.agree() && within.missing == 0;
         if !good {
             exit = Exit::Unexpected;
         }
         output::line(&format!(
             "{:width$}  native {} stateright {} plain {}  discrete: {} under ticks, {} missing of {} under timeout-order  {}",
-            file.path,
+            file.head.path,
             three.native.map_or_else(|| "none".to_owned(), output::grouped),
             output::grouped(three.stateright),
             output::grouped(three.plain),
@@ -78,6 +85,6 @@ fn drawn(first: u64, count: u64, states: u64) -> Result<Exit, Error> {
     Ok(if different == 0 { Exit::Expected } else { Exit::Unexpected })
 }
 
-fn is_too_large(file: &ModelFile, states: u64) -> bool {
-    matches!(file.expect, Expect::Holds { states: Some(expected), .. } if expected > states)
+fn is_too_large(file: &Subject, states: u64) -> bool {
+    matches!(file.head.expect, Expect::Holds { states: Some(expected), .. } if expected > states)
 }

@@ -3,7 +3,7 @@
 use crate::args::DiffArgs;
 use crate::exit::{Error, Exit};
 use crate::output::{grouped, line};
-use crate::{counterexample, find, progress, verdict};
+use crate::{counterexample, find, progress};
 use dhcpfo_check::diff::{self, Parted, Parting, Side};
 use dhcpfo_check::run::{Answer, ClockKind, RunOptions, Times, run};
 use dhcpfo_engine::rules::{Rules, UnknownReading};
@@ -133,7 +133,7 @@ fn claims(pair: &Pair, answers: &[Answer; 2]) -> Vec<Row> {
             return "not claimed".into();
         };
         match &answer.claims[number] {
-            Some(found) if verdict::is_refuted(found) => format!("refuted in {}", found.length),
+            Some(found) if !matches!(found.times, Times::Unrealisable(_)) => format!("refuted in {}", found.length),
             Some(found) => format!("a path of {} without times", found.length),
             None if answer.cut_off.is_some() => "not refuted so far".to_owned(),
             None => "holds".to_owned(),

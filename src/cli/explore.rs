@@ -4,7 +4,7 @@ use crate::args_report::ExploreArgs;
 use crate::exit::{Error, Exit};
 use crate::open::{self, Opened};
 use crate::output::line;
-use crate::{find, replay};
+use crate::{find, replay, subject};
 use dhcpfo_explorer::api::Explorer;
 use dhcpfo_explorer::http::{Served, Shown};
 use dhcpfo_explorer::lesson::Lesson;
@@ -97,6 +97,10 @@ pub(crate) fn source(path: &str) -> Result<Source, Error> {
         let files = find::scenarios(&[path.to_owned()])?;
         let Some(file) = files.first() else { return Err(Error::words(format!("{path}: no scenario there"))) };
         return Ok(Source::of_scenario(file)?);
+    }
+    // The page knows the states of draft-12 only. Unlike a mistake in a file, that is not worth a page.
+    if subject::is_other(path) {
+        let _ = find::models(&[path.to_owned()]).map_err(|error| Error::Told(error.to_string()))?;
     }
     Ok(Source::of_model(path)?)
 }

@@ -1,22 +1,32 @@
 //! Finding files below the current folder, and reading all of them before anything runs.
 
 use crate::exit::Error;
+use crate::subject;
 use dhcpfo_files::model::{ModelFile, model};
 use dhcpfo_files::scenario::{ScenarioFile, scenario};
 use dhcpfo_files::{FileError, FileErrors, from_disk};
 use std::fs;
 use std::path::Path;
 
-/// Every model file below `models` in the current folder, sorted by path.
-pub(crate) fn model_paths() -> Result<Vec<String>, Error> {
+/// Every model file below `models` in the current folder, whatever its protocol, sorted by path.
+pub(crate) fn all_model_paths() -> Result<Vec<String>, Error> {
     below("models")
 }
 
+/// Those that are of no other protocol than draft-12.
+pub(crate) fn model_paths() -> Result<Vec<String>, Error> {
+    let mut paths = all_model_paths()?;
+    // One that names a protocol that there is not is told of when it is read.
+    paths.retain(|path| !subject::is_other(path));
+    Ok(paths)
+}
+
 /// Every scenario file below `scenarios` in the current folder, sorted by path. A folder `models` there has models
-/// that only scenarios use, a folder `simulate` what is simulated, a folder `lessons` lessons of the explorer.
+/// that only scenarios use, a folder `simulate` what is simulated, a folder
+/// `lessons` lessons of the explorer, a folder `protocols` scenarios of other protocols.
 pub(crate) fn scenario_paths() -> Result<Vec<String>, Error> {
     let mut paths = below("scenarios")?;
-    paths.retain(|path| !path.split('/').any(|part| ["models", "simulate", "lessons"].contains(&part)));
+    paths.retain(|path| !path.split('/').any(|part| ["models", "simulate", "lessons", "protocols"].contains(&part)));
     Ok(paths)
 }
 
@@ -56,7 +66,7 @@ pub(crate) fn scenarios(paths: &[String]) -> Result<Vec<ScenarioFile>, Error> {
     all(paths, |path| scenario(path, &from_disk))
 }
 
-fn all<T>(paths: &[String], read: impl Fn(&str) -> Result<T, FileErrors>) -> Result<Vec<T>, Error> {
+pub(crate) fn all<T>(paths: &[String], read: impl Fn(&str) -> Result<T, FileErrors>) -> Result<Vec<T>, Error> {
     let (mut files, mut errors): (Vec<T>, Vec<FileError>) = (Vec::new(), Vec::new());
     for path in paths {
         match read(path) {

@@ -49,10 +49,9 @@
 use crate::check::Checked;
 use crate::exit::Exit;
 use crate::verdict::{Verdict, is_refuted, without_occasion};
-use dhcpfo_check::run::{Counterexample, Times};
 use dhcpfo_check::seen::Seen;
 use dhcpfo_report::baseline::Difference;
-use dhcpfo_world::action::Action;
+use dhcpfo_study::answer::{Counterexample, Times};
 use dhcpfo_world::play::Length;
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
@@ -82,11 +81,12 @@ pub(crate) fn finished(mut document: Value, exit: Exit, differences: Option<&[Di
 }
 
 fn model(one: &Checked<'_>, no_times: bool) -> Value {
-    let Checked { file, clock, answer, judged, threads } = one;
+    let Checked { subject, clock, answer, seen: came_up, judged, threads } = one;
+    let head = &subject.head;
     // Behind a violation nothing is searched, so the other claims hold only where there is none.
     let ended = judged.verdict == Verdict::Holds;
-    let claims = file.model.claims.iter().zip(&answer.claims);
-    let vacuous: Vec<usize> = without_occasion(file, answer).collect();
+    let claims = head.claims.iter().zip(&answer.claims);
+    let vacuous = without_occasion(answer);
     let unrefuted = |number| match ended {
         true if vacuous.contains(&number) => "no-occasion",
         true => "holds",
@@ -95,13 +95,13 @@ fn model(one: &Checked<'_>, no_times: bool) -> Value {
     let claims = (0..).zip(claims);
     let claims: Vec<Value> =
         claims.map(|(number, (claim, found))| self::claim(claim.name, found.as_ref(), unrefuted(number))).collect();
-    let witnesses = file.model.witnesses.iter().zip(&answer.witnesses);
+    let witnesses = head.witnesses.iter().zip(&answer.witnesses);
     let witnesses: Vec<Value> =
         witnesses.map(|(witness, length)| json!({ "name": witness.name, "length": length })).collect();
     let mut value = json!({
-        "path": file.path,
-        "title": file.title,
-        "class": file.class.word(),
+        "path": head.path,
+        "title": head.title,
+        "class": head.class.word(),
         "clock": clock.word(),
         "verdict": judged.verdict.word(),
         "cut-off": judged.verdict.why(),
@@ -113,7 +113,7 @@ fn model(one: &Checked<'_>, no_times: bool) -> Value {
         "edges": answer.edges,
         "depth": answer.depth,
         "omission-odds": answer.omission_odds,
-        "seen": answer.seen.as_ref().map(seen),
+        "seen": came_up.as_ref().map(seen),
     });
     if !no_times {
         let seconds = answer.elapsed.as_secs_f64();
@@ -155,11 +155,11 @@ fn claim(name: &str, found: Option<&Counterexample>, verdict: &str) -> Value {
     let text = |seconds: f64| Length::nearest(seconds).map(|length| length.to_string());
     let (path, end): (Vec<Value>, Option<String>) = match &found.times {
         Times::Realised { actions, end } => {
-            let step = |(at, action): &(f64, Action)| json!({ "at": text(*at), "action": format!("{action}") });
+            let step = |(at, action): &(f64, String)| json!({ "at": text(*at), "action": action });
             (actions.iter().map(step).collect(), text(*end))
         }
         Times::NotNeeded | Times::Untimed(_) | Times::Unrealisable(_) => {
-            (found.path.iter().map(|action| json!({ "at": null, "action": action.to_string() })).collect(), None)
+            (found.path.iter().map(|action| json!({ "at": null, "action": action })).collect(), None)
         }
     };
     let reason = match &found.times {

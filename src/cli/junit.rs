@@ -12,12 +12,12 @@ use quick_junit::{NonSuccessKind, Report, TestCase, TestCaseStatus, TestSuite};
 pub(crate) fn report(checked: &[Checked<'_>], args: &CheckArgs) -> Result<String, Error> {
     let mut suite = TestSuite::new("models");
     for one in checked {
-        let mut case = TestCase::new(one.file.path.as_str(), status(one));
-        case.set_classname(format!("dhcpfo.{}", one.file.class.word()));
+        let mut case = TestCase::new(one.subject.head.path.as_str(), status(one));
+        case.set_classname(format!("dhcpfo.{}", one.subject.head.class.word()));
         case.add_property(("verdict", one.judged.verdict.word()));
         case.add_property(("unique-states", one.answer.unique.to_string().as_str()));
         let vacuous: Vec<&str> =
-            without_occasion(one.file, &one.answer).map(|claim| one.file.model.claims[claim].name).collect();
+            without_occasion(&one.answer).iter().map(|claim| one.subject.head.claims[*claim].name).collect();
         if !vacuous.is_empty() {
             case.add_property(("claims-without-occasion", vacuous.join(" ").as_str()));
         }

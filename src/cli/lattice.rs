@@ -14,6 +14,7 @@
 use crate::args::CheckArgs;
 use crate::exit::{Error, Exit};
 use crate::output::{self, grouped, line};
+use crate::subject::{Subject, own_options};
 use crate::{check, find, progress};
 use dhcpfo_check::lattice::{self, Fate, Found, combinations, covers, explore, in_words, undecided, weight};
 use dhcpfo_files::ModelFile;
@@ -66,7 +67,7 @@ pub(crate) fn check(args: &CheckArgs) -> Result<Exit, Error> {
 /// Searches what is not decided yet, the lightest first.
 fn search(args: &CheckArgs, file: &ModelFile, asked: &[Budgets], found: &mut Vec<Found>) -> Result<(), Error> {
     let cancel = progress::listen_for_ctrl_c();
-    let mut options = check::options(file, args, cancel)?;
+    let mut options = own_options(&check::options(&Subject::draft(file.clone()).head, args, cancel));
     options.max_states = options.max_states.or(Some(STATES));
     let mut log = args.log.as_deref().map(|path| open(path, file)).transpose()?;
     let until = args.within.map(|seconds| Instant::now() + Duration::from_secs(seconds));

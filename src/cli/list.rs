@@ -3,12 +3,16 @@
 use crate::args::{ListArgs, Listed};
 use crate::exit::{Error, Exit};
 use crate::output::wrapped;
+use crate::subject::{Subject, subjects};
 use crate::verdict::in_words;
 use crate::{find, output};
 use dhcpfo_engine::rules::Rules;
 use dhcpfo_files::keys::{self, Key, SCRIPT_WORDS};
+use dhcpfo_files::load::DRAFT_12;
 use dhcpfo_files::model::Expect;
+use dhcpfo_protocols::ALL;
 use dhcpfo_report::mutants::{self, Shown};
+use dhcpfo_study::file::Words;
 use dhcpfo_world::claim::Claim;
 use serde_json::{Value, json};
 
@@ -23,6 +27,7 @@ pub(crate) fn list(args: &ListArgs) -> Result<Exit, Error> {
         Listed::Rules => rules(),
         Listed::Keys => all_keys(),
         Listed::Mutants => mutants()?,
+        Listed::Protocols => protocols(),
     };
     if args.json {
         output::line(&format!("{document:#}"));
@@ -35,22 +40,53 @@ pub(crate) fn list(args: &ListArgs) -> Result<Exit, Error> {
 type Both = (String, Value);
 
 fn models() -> Result<Both, Error> {
-    let files = find::models(&find::model_paths()?)?;
-    let width = files.iter().map(|file| file.path.chars().count()).max().unwrap_or(0);
-    let row =
-        |file: &dhcpfo_files::ModelFile| format!("{:width$}  {:<6}  {}\n", file.path, file.class.word(), file.title);
-    let value = |file: &dhcpfo_files::ModelFile| {
+    let files = subjects(&find::all_model_paths()?)?;
+    let width = files.iter().map(|file| file.head.path.chars().count()).max().unwrap_or(0);
+    let row = |Subject { head, .. }: &Subject| {
+        let whose = if head.protocol == DRAFT_12 { String::new() } else { format!("{}: ", head.protocol) };
+        format!("{:width$}  {:<6}  {whose}{}\n", head.path, head.class.word(), head.title)
+    };
+    let names = |words: &[Words]| words.iter().map(|words| words.name).collect::<Vec<_>>();
+    let value = |subject: &Subject| {
+        let head = &subject.head;
+        let bases = subject.own().map(|file| file.bases.clone()).unwrap_or_default();
         json!({
-            "path": file.path, "title": file.title, "class": file.class.word(), "clock": file.clock.word(),
-            "about": file.about, "bases": file.bases,
-            "claims": names(&file.model.claims), "reaches": names(&file.model.witnesses),
+            "path": head.path, "title": head.title, "class": head.class.word(), "clock": head.clock.word(),
+            "about": head.about, "bases": bases, "protocol": head.protocol,
+            "claims": names(&head.claims), "reaches": names(&head.witnesses),
         })
     };
     Ok((files.iter().map(row).collect(), files.iter().map(value).collect()))
 }
 
-fn names(claims: &[Claim]) -> Vec<&'static str> {
-    claims.iter().map(|claim| claim.name).collect()
+/// Every protocol with its claims, witnesses and keys.
+fn protocols() -> Both {
+    let mut text =
+        format!("{DRAFT_12}\n  DHCPv4 failover (draft-ietf-dhc-failover-12): dhcpfo list claims, witnesses, keys\n");
+    let mut all = vec![json!({"name": DRAFT_12, "about": "DHCPv4 failover (draft-ietf-dhc-failover-12)"})];
+    let words = |words: &[Words]| -> Vec<Value> {
+        words.iter().map(|words| json!({"name": words.name, "statement": words.statement})).collect()
+    };
+    for family in ALL.0 {
+        text += &format!("\n{}\n{}", family.name(), wrapped("  ", family.about()));
+        for (what, list) in [("claim", family.claims()), ("witness", family.witnesses())] {
+            for Words { name, statement } in list {
+                text += &wrapped("  ", &format!("{what} {name}: {statement}"));
+            }
+        }
+        let keys: Vec<Key> = family.keys().into_iter().filter(|key| key.section == "system").collect();
+        text += &section_by_section(&keys);
+        let lengths = family.lengths().iter();
+        let lengths: Vec<String> = lengths.map(|length| format!("{}: {}", length.words.name, length.about)).collect();
+        if !lengths.is_empty() {
+            text += &wrapped("  ", &format!("lengths of time: {}", lengths.join("; ")));
+        }
+        all.push(json!({
+            "name": family.name(), "about": family.about(), "claims": words(&family.claims()),
+            "witnesses": words(&family.witnesses()), "keys": family.keys().iter().map(key).collect::<Vec<_>>(),
+        }));
+    }
+    (text, Value::Array(all))
 }
 
 fn scenarios() -> Result<Both, Error> {
@@ -148,23 +184,24 @@ fn all_keys() -> Both {
     for (words, about) in SCRIPT_WORDS {
         text += &format!("  {words}\n{}", wrapped("      ", about));
     }
-    let value = |key: &Key| {
-        json!({
-            "section": key.section, "key": key.name, "accepted": key.accepted,
-            "default": if key.default.is_empty() { Value::Null } else { Value::from(key.default) },
-            "about": key.about,
-        })
-    };
     let words: Vec<Value> =
         SCRIPT_WORDS.iter().map(|(words, about)| json!({ "line": words, "about": about })).collect();
     let document = json!({
-        "model": model.iter().map(value).collect::<Vec<_>>(),
-        "scenario": scenario.iter().map(value).collect::<Vec<_>>(),
-        "server": server.iter().map(value).collect::<Vec<_>>(),
-        "simulation": simulation.iter().map(value).collect::<Vec<_>>(),
+        "model": model.iter().map(key).collect::<Vec<_>>(),
+        "scenario": scenario.iter().map(key).collect::<Vec<_>>(),
+        "server": server.iter().map(key).collect::<Vec<_>>(),
+        "simulation": simulation.iter().map(key).collect::<Vec<_>>(),
         "script": words,
     });
     (text, document)
+}
+
+fn key(key: &Key) -> Value {
+    json!({
+        "section": key.section, "key": key.name, "accepted": key.accepted,
+        "default": if key.default.is_empty() { Value::Null } else { Value::from(key.default) },
+        "about": key.about,
+    })
 }
 
 fn section_by_section(keys: &[Key]) -> String {

@@ -41,11 +41,13 @@ mod relative;
 mod replay;
 mod report;
 mod save;
+mod script;
 mod serve;
 mod served;
 mod shrunk;
 mod simulate;
 mod stateright;
+mod subject;
 mod verdict;
 
 use args::{Cli, Verb};

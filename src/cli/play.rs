@@ -2,7 +2,7 @@
 
 use crate::args::PlayArgs;
 use crate::exit::{Error, Exit};
-use crate::{find, minimise, output, replay, served};
+use crate::{find, minimise, output, replay, script, served};
 use dhcpfo_files::ScenarioFile;
 use dhcpfo_report::trace;
 use dhcpfo_report::transcript::{EXPLANATION, Heading, Transcript};
@@ -24,17 +24,29 @@ pub(crate) fn play(args: &PlayArgs) -> Result<Exit, Error> {
     if rest.is_empty() && !served.is_empty() {
         return Ok(exit);
     }
-    let (traces, scenarios): (Vec<String>, Vec<String>) = rest.into_iter().partition(|path| replay::is_trace(path));
+    let (traces, rest): (Vec<String>, Vec<String>) = rest.into_iter().partition(|path| replay::is_trace(path));
+    let (others, scenarios) = script::others(rest)?;
     let files = find::scenarios(&scenarios)?;
     let replays = traces.iter().map(|path| replay::read(path)).collect::<Result<Vec<_>, _>>()?;
     if args.explain {
         output::print(EXPLANATION);
     }
+    if let (true, Some(first)) = (args.minimise, others.first()) {
+        return Err(Error::Told(format!("{}: --minimise goes with scenarios of draft-12 only", first.path)));
+    }
+    for (number, scenario) in others.iter().enumerate() {
+        if !args.json && (number > 0 || args.explain) {
+            output::line("");
+        }
+        if !script::perform(scenario, args.json)? {
+            exit = Exit::Unexpected;
+        }
+    }
     if args.minimise {
         return minimised(args, files.iter().chain(replays.iter().map(|replay| &replay.scenario)));
     }
     for (number, file) in files.iter().chain(replays.iter().map(|replay| &replay.scenario)).enumerate() {
-        if !args.json && (number > 0 || args.explain) {
+        if !args.json && (number > 0 || args.explain || !others.is_empty()) {
             output::line("");
         }
         let as_expected = if args.json { traced(file)? } else { transcribed(file)? };

@@ -4,6 +4,7 @@
 use crate::args_report::{OfParts, ReportArgs, ReportForm};
 use crate::check::shell_word;
 use crate::exit::{Error, Exit};
+use crate::subject::{self, Subject};
 use crate::{counterexample, coverage, explore, find, merge, output, papers, replay, save};
 use dhcpfo_check::run::{ClockKind, RunOptions, run};
 use dhcpfo_engine::rules::Rules;
@@ -110,7 +111,8 @@ fn counterexample_of(file: &ModelFile) -> Result<ScenarioFile, Error> {
     };
     let answer =
         run(&file.model, &options, &mut |_| {}).map_err(|error| Error::words(format!("{}: {error}", file.path)))?;
-    match counterexample::best(file, &answer) {
+    let (answer, _) = subject::in_text(file, answer);
+    match counterexample::best(&Subject::draft(file.clone()).head, &answer) {
         Some((claim, found)) => save::as_file(file, clock, claim, found),
         None => {
             Err(Error::words(format!("{}: nothing is refuted, so there is no counterexample to report", file.path)))

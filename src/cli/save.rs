@@ -1,12 +1,14 @@
 //! A counterexample as a scenario file that refutes the same claim.
 
+use crate::counterexample::TICK;
 use crate::exit::Error;
-use crate::{output, relative};
-use dhcpfo_check::run::{Counterexample, Times};
+use crate::subject::{Kind, Subject};
+use crate::{output, relative, script};
 use dhcpfo_clock::Values;
 use dhcpfo_files::model::Clock;
 use dhcpfo_files::{ModelFile, ScenarioFile};
-use dhcpfo_world::action::{Action, What};
+use dhcpfo_study::answer::{Counterexample, Times};
+use dhcpfo_world::action::Action;
 use dhcpfo_world::play::{self, Length, Line, Order, Player, Refusal};
 use std::path::Path;
 
@@ -20,14 +22,32 @@ struct Script {
     refutes: Vec<&'static str>,
 }
 
-/// Writes the scenario of a counterexample to `claim`, found under `clock`.
-pub(crate) fn save(
+/// Writes the scenario of a counterexample to `claim`, found under `clock`, for a model of any protocol.
+pub(crate) fn of_any(
     path: &Path,
-    file: &ModelFile,
+    subject: &Subject,
     clock: Clock,
     claim: &'static str,
     found: &Counterexample,
 ) -> Result<(), Error> {
+    match &subject.kind {
+        Kind::Draft(file) => save(path, file, clock, claim, found),
+        Kind::Study(study) => {
+            let (timed, small) = timed(&subject.head.path, clock, claim, found)?;
+            let timed: Option<Vec<(Length, &str)>> =
+                timed.into_iter().map(|(at, action)| Some((at?, action))).collect();
+            let timed = timed.ok_or_else(|| Error::words("the counterexample takes too long to be played"))?;
+            let end = match &found.times {
+                Times::Realised { end, .. } => Length::nearest(*end),
+                _ => None,
+            };
+            script::save(path, &**study, small, &timed, end, claim)
+        }
+    }
+}
+
+/// Writes the scenario of a counterexample to `claim`, found under `clock`.
+fn save(path: &Path, file: &ModelFile, clock: Clock, claim: &'static str, found: &Counterexample) -> Result<(), Error> {
     let script = script(file, clock, claim, found)?;
     let model = relative::from_file(path, Path::new(&file.path))
         .map_err(|error| Error::words(format!("{}: {error}", path.display())))?;
@@ -69,20 +89,10 @@ fn in_no_file(file: &ModelFile, claim: &str, script: Script) -> ScenarioFile {
 }
 
 fn script(file: &ModelFile, clock: Clock, claim: &'static str, found: &Counterexample) -> Result<Script, Error> {
-    let (timed, small) = match (&found.times, clock) {
-        (Times::Realised { actions, .. }, _) => {
-            (actions.iter().map(|(s, a)| (Length::nearest(*s), *a)).collect(), false)
-        }
-        (Times::NotNeeded, Clock::Ticks) => (from_ticks(&found.path), true),
-        (Times::NotNeeded | Times::Untimed(_) | Times::Unrealisable(_), _) => {
-            return Err(Error::words(format!(
-                "the counterexample to {claim} in {}, found under {}, has no times, so it cannot be played",
-                file.path,
-                clock.word()
-            )));
-        }
-    };
-    let timed: Option<Vec<(Length, Action)>> = timed.into_iter().map(|(at, action)| Some((at?, action))).collect();
+    let (timed, small) = timed(&file.path, clock, claim, found)?;
+    // The text of an action parses back to it.
+    let read = |(at, action): (Option<Length>, &str)| Some((at?, action.parse().ok()?));
+    let timed: Option<Vec<(Length, Action)>> = timed.into_iter().map(read).collect();
     let timed = timed.ok_or_else(|| Error::words("the counterexample takes too long to be played"))?;
     of_timed(file, small, &timed, claim)
 }
@@ -109,15 +119,32 @@ pub(crate) fn scenario(
     Ok(text(file, claim, &model, &script))
 }
 
+/// Actions with their times, and whether these are of the model's small lengths.
+type Timed<'f> = (Vec<(Option<Length>, &'f str)>, bool);
+
+/// The actions of a counterexample with their times, and whether these are of the model's small lengths.
+fn timed<'f>(path: &str, clock: Clock, claim: &str, found: &'f Counterexample) -> Result<Timed<'f>, Error> {
+    match (&found.times, clock) {
+        (Times::Realised { actions, .. }, _) => {
+            Ok((actions.iter().map(|(s, a)| (Length::nearest(*s), a.as_str())).collect(), false))
+        }
+        (Times::NotNeeded, Clock::Ticks) => Ok((from_ticks(&found.path), true)),
+        (Times::NotNeeded | Times::Untimed(_) | Times::Unrealisable(_), _) => Err(Error::words(format!(
+            "the counterexample to {claim} in {path}, found under {}, has no times, so it cannot be played",
+            clock.word()
+        ))),
+    }
+}
+
 /// Under `ticks` each tick is a unit, and a unit is played as a second.
-fn from_ticks(path: &[Action]) -> Vec<(Option<Length>, Action)> {
+fn from_ticks(path: &[String]) -> Vec<(Option<Length>, &str)> {
     let mut ticks = 0;
     let mut timed = Vec::new();
     for action in path {
-        if action.what == What::Tick {
+        if action == TICK {
             ticks += 1;
         } else {
-            timed.push((Some(Length::seconds(ticks)), *action));
+            timed.push((Some(Length::seconds(ticks)), action.as_str()));
         }
     }
     timed

@@ -6,12 +6,14 @@ use crate::counterexample::clock;
 use crate::exit::{Error, Exit};
 use crate::output::{self, grouped, line};
 use crate::progress::{self, Meter};
-use crate::{find, population, save};
+use crate::subject::{Kind, Subject, subjects};
+use crate::{population, save, script};
+use dhcpfo_files::from_disk;
 use dhcpfo_files::model::Expect;
 use dhcpfo_files::simulation::is_simulation;
-use dhcpfo_files::{ModelFile, from_disk};
 use dhcpfo_simulate::swarm::{End, Plan};
-use dhcpfo_simulate::walk::{Bag, Bounds, Failure, Hunt, Lengths, hunt};
+use dhcpfo_simulate::walk::{self, Bounds, Lengths};
+use dhcpfo_study::random::{Bag, Failure, Hunt, Steps};
 use dhcpfo_world::play::Length;
 use serde_json::{Value, json};
 use std::path::Path;
@@ -23,8 +25,10 @@ const RUNS: u64 = 10_000;
 
 /// A model in which runs were carried out.
 struct Hunted<'a> {
-    file: &'a ModelFile,
+    subject: &'a Subject,
     bag: Bag,
+    /// The first run that did what no search allows, with its seed.
+    disagreement: Option<(u64, String)>,
     end: End,
 }
 
@@ -38,7 +42,7 @@ enum Verdict {
 
 impl Hunted<'_> {
     fn verdict(&self) -> Verdict {
-        match (&self.bag.disagreement, self.bag.failures.is_empty()) {
+        match (&self.disagreement, self.bag.failures.is_empty()) {
             (Some(_), _) => Verdict::Disagreement,
             (None, false) => Verdict::Refuted,
             (None, true) => Verdict::NotRefuted,
@@ -47,7 +51,7 @@ impl Hunted<'_> {
 
     fn exit(&self) -> Exit {
         let claim = self.bag.shortest().map(|failure| failure.claim);
-        match (self.verdict(), self.file.expect) {
+        match (self.verdict(), self.subject.head.expect) {
             (Verdict::Disagreement, _) => Exit::Unexpected,
             (Verdict::Refuted, Expect::Refuted { claim: expected, .. }) if claim == Some(expected) => Exit::Expected,
             (Verdict::Refuted, _) => Exit::Unexpected,
@@ -68,9 +72,12 @@ pub(crate) fn simulate(args: &SimulateArgs) -> Result<Exit, Error> {
         }
         return population::simulate(&populations, args);
     }
-    let files = find::models(&models)?;
+    let files = subjects(&models)?;
     if let Some(option) = args.only_for_populations() {
         return Err(Error::words(format!("{option} goes with simulation files; these are models")));
+    }
+    if let (true, Some(other)) = (args.refine, files.iter().find(|file| file.own().is_err())) {
+        return Err(Error::Told(format!("{}: --refine goes with models of draft-12 only", other.head.path)));
     }
     if args.shrink.is_some() && files.len() != 1 {
         return Err(Error::words(format!("--shrink goes with one model, not with {}", files.len())));
@@ -80,7 +87,7 @@ pub(crate) fn simulate(args: &SimulateArgs) -> Result<Exit, Error> {
     }
     let cancel = progress::listen_for_ctrl_c();
     let threads = threads(args)?;
-    let width = files.iter().map(|file| file.path.chars().count()).max().unwrap_or(0);
+    let width = files.iter().map(|file| file.head.path.chars().count()).max().unwrap_or(0);
     let mut all = Vec::new();
     for file in &files {
         if progress::is_cancelled() {
@@ -103,7 +110,7 @@ pub(crate) fn simulate(args: &SimulateArgs) -> Result<Exit, Error> {
     }
     if let (Some(path), Some(one)) = (&args.shrink, all.first()) {
         match one.bag.shortest() {
-            Some(failure) => output::write(path, &scenario(path, one.file, failure)?)?,
+            Some(failure) => save_failure(path, one.subject, failure)?,
             None => eprintln!("dhcpfo: nothing is refuted, so {} is not written", path.display()),
         }
     }
@@ -115,28 +122,61 @@ pub(crate) fn threads(args: &SimulateArgs) -> Result<rayon::ThreadPool, Error> {
     builder.build().map_err(|error| Error::words(format!("no threads: {error}")))
 }
 
-fn hunted<'a>(file: &'a ModelFile, args: &SimulateArgs, cancel: &'static AtomicBool) -> Hunted<'a> {
+fn hunted<'a>(subject: &'a Subject, args: &SimulateArgs, cancel: &'static AtomicBool) -> Hunted<'a> {
     let runs = args.runs.unwrap_or(if args.time_budget.is_some() { u64::MAX } else { RUNS });
     let shard = args.shard.map_or((0, 1), |shard| (shard.number - 1, shard.of));
     let time_budget = args.time_budget.map(Duration::from_secs);
-    let bounds = Bounds { actions: args.actions, ..Bounds::default() };
-    let plan = Hunt {
-        plan: Plan { shard, time_budget, cancel: Some(cancel), ..Plan::new(args.seed, runs) },
-        bounds: args.until.map_or(bounds, |until| Bounds { until: until.whole(), ..bounds }),
-        lengths: if args.refine { Lengths::Small } else { Lengths::Either },
-        follow: args.refine,
-        failures: args.failures,
-    };
-    let meter = Meter::new(&file.path);
-    let (bag, end) = hunt(&file.model, &plan, &mut |bag| {
-        if bag.runs.is_multiple_of(256) {
-            let rate = bag.actions as f64 / bag.elapsed.as_secs_f64().max(1e-9);
-            let (runs, failures) = (grouped(bag.runs), bag.failures.len());
-            let days = grouped(bag.virtual_seconds / 86_400);
-            meter.say(format!("{runs} runs, {days} days, {}/s, {failures} failed", grouped(rate as u64)));
+    let plan = Plan { shard, time_budget, cancel: Some(cancel), ..Plan::new(args.seed, runs) };
+    let until = args.until.map_or(Bounds::default().until, |until| until.whole());
+    let meter = Meter::new(&subject.head.path);
+    let watch = |runs: u64, actions: u64, virtual_seconds: u64, failures: usize, elapsed: Duration| {
+        if runs.is_multiple_of(256) {
+            let rate = grouped((actions as f64 / elapsed.as_secs_f64().max(1e-9)) as u64);
+            let (runs, days) = (grouped(runs), grouped(virtual_seconds / 86_400));
+            meter.say(format!("{runs} runs, {days} days, {rate}/s, {failures} failed"));
         }
-    });
-    Hunted { file, bag, end }
+    };
+    match &subject.kind {
+        Kind::Draft(file) => {
+            let hunt = walk::Hunt {
+                plan,
+                bounds: Bounds { actions: args.actions, until },
+                lengths: if args.refine { Lengths::Small } else { Lengths::Either },
+                follow: args.refine,
+                failures: args.failures,
+            };
+            let (bag, end) = walk::hunt(&file.model, &hunt, &mut |bag| {
+                watch(bag.runs, bag.actions, bag.virtual_seconds, bag.failures.len(), bag.elapsed);
+            });
+            let disagreement = bag.disagreement.as_ref().map(|(seed, what)| (*seed, what.to_string()));
+            Hunted { subject, bag: in_text(bag), disagreement, end }
+        }
+        Kind::Study(study) => {
+            let hunt = Hunt { plan, actions: args.actions, until, failures: args.failures };
+            let (bag, end) = study.random(&hunt, &mut |bag| {
+                watch(bag.runs, bag.actions, bag.virtual_seconds, bag.failures.len(), bag.elapsed);
+            });
+            Hunted { subject, bag, disagreement: None, end }
+        }
+    }
+}
+
+/// What random runs of draft-12 came to, with their actions as text.
+fn in_text(bag: walk::Bag) -> Bag {
+    let failure = |failure: walk::Failure| {
+        let walk::Script { small, steps, end } = failure.shrunk;
+        let steps = steps.into_iter().map(|(at, action)| (at, action.to_string())).collect();
+        let (seed, claim, actions) = (failure.seed, failure.claim, failure.run.steps.len());
+        Failure { seed, claim, actions, shrunk: Steps { small, steps, end } }
+    };
+    Bag {
+        runs: bag.runs,
+        actions: bag.actions,
+        virtual_seconds: bag.virtual_seconds,
+        failures: bag.failures.into_iter().map(failure).collect(),
+        first_failure: bag.first_failure,
+        elapsed: bag.elapsed,
+    }
 }
 
 /// Why no more runs were carried out.
@@ -160,7 +200,7 @@ fn worst(all: &[Hunted<'_>], asked: usize) -> Exit {
 }
 
 fn report(one: &Hunted<'_>, args: &SimulateArgs, width: usize, alone: bool) -> Result<(), Error> {
-    let Hunted { file, bag, end } = one;
+    let Hunted { subject, bag, disagreement, end } = one;
     let mark = match one.exit() {
         Exit::Expected => "as expected",
         Exit::CutOff if *end == End::Cancelled => "interrupted",
@@ -174,8 +214,8 @@ fn report(one: &Hunted<'_>, args: &SimulateArgs, width: usize, alone: bool) -> R
     };
     let (runs, actions) = (grouped(bag.runs), grouped(bag.actions));
     let time = if args.no_times { String::new() } else { times(bag) };
-    line(&format!("{:width$}  {found:<44}  {runs:>10} runs  {actions:>12} actions{time}  {mark}", file.path));
-    if let Some((seed, disagreement)) = &bag.disagreement {
+    line(&format!("{:width$}  {found:<44}  {runs:>10} runs  {actions:>12} actions{time}  {mark}", subject.head.path));
+    if let Some((seed, disagreement)) = disagreement {
         line(&format!("  seed {seed}: {disagreement}"));
         line(&format!("  repeat with: {}", repeat(one, *seed, args)));
     }
@@ -191,8 +231,8 @@ fn report(one: &Hunted<'_>, args: &SimulateArgs, width: usize, alone: bool) -> R
 }
 
 fn found(failure: &Failure) -> String {
-    let Failure { claim, run, shrunk, seed } = failure;
-    format!("{claim} in {} of {} (seed {seed})", shrunk.steps.len(), run.steps.len())
+    let Failure { claim, actions, shrunk, seed } = failure;
+    format!("{claim} in {} of {actions} (seed {seed})", shrunk.steps.len())
 }
 
 fn times(bag: &Bag) -> String {
@@ -216,7 +256,7 @@ fn show(failure: &Failure) {
 
 /// The command that carries out one run again.
 fn repeat(one: &Hunted<'_>, seed: u64, args: &SimulateArgs) -> String {
-    let mut command = format!("dhcpfo simulate {} --seed {seed} --runs 1", shell_word(&one.file.path));
+    let mut command = format!("dhcpfo simulate {} --seed {seed} --runs 1", shell_word(&one.subject.head.path));
     if args.actions != Bounds::default().actions {
         command += &format!(" --actions {}", args.actions);
     }
@@ -229,31 +269,44 @@ fn repeat(one: &Hunted<'_>, seed: u64, args: &SimulateArgs) -> String {
     command
 }
 
-fn scenario(path: &Path, file: &ModelFile, failure: &Failure) -> Result<String, Error> {
-    let timed: Vec<_> = failure.shrunk.steps.iter().map(|(at, action)| (Length::seconds(*at), *action)).collect();
-    save::scenario(path, file, failure.shrunk.small, &timed, failure.claim)
+/// Writes what a failure shrank to as a scenario.
+fn save_failure(path: &Path, subject: &Subject, failure: &Failure) -> Result<(), Error> {
+    let Steps { small, steps, end } = &failure.shrunk;
+    match &subject.kind {
+        Kind::Draft(file) => {
+            // The text of an action parses back to it.
+            let read = |(at, action): &(u32, String)| Some((Length::seconds(*at), action.parse().ok()?));
+            let timed: Vec<_> = steps.iter().filter_map(read).collect();
+            output::write(path, &save::scenario(path, file, *small, &timed, failure.claim)?)
+        }
+        Kind::Study(study) => {
+            let timed: Vec<_> = steps.iter().map(|(at, action)| (Length::seconds(*at), action.as_str())).collect();
+            script::save(path, &**study, *small, &timed, Some(Length::seconds(*end)), failure.claim)
+        }
+    }
 }
 
 fn document(one: &Hunted<'_>, args: &SimulateArgs) -> Value {
-    let Hunted { file, bag, end } = one;
+    let Hunted { subject, bag, disagreement, end } = one;
+    let head = &subject.head;
     let script = |failure: &Failure| {
         let steps = failure.shrunk.steps.iter();
         let path: Vec<Value> = steps.map(|(at, action)| json!({"at": at, "action": action.to_string()})).collect();
         json!({
-            "seed": failure.seed, "claim": failure.claim, "actions": failure.run.steps.len(),
+            "seed": failure.seed, "claim": failure.claim, "actions": failure.actions,
             "shrunk-to": failure.shrunk.steps.len(), "small-lengths": failure.shrunk.small, "path": path,
             "end": failure.shrunk.end,
         })
     };
-    let disagreement = |(seed, what): &(u64, _)| json!({"seed": seed, "what": format!("{what}")});
+    let told = |(seed, what): &(u64, String)| json!({"seed": seed, "what": what});
     let mut value = json!({
-        "path": file.path, "title": file.title,
+        "path": head.path, "title": head.title,
         "shard": args.shard.map(|shard| json!({"number": shard.number, "of": shard.of})),
         "runs": bag.runs, "actions": bag.actions, "virtual-seconds": bag.virtual_seconds,
         "end": end_word(*end),
         "as-expected": one.exit() == Exit::Expected,
         "failures": bag.failures.iter().map(script).collect::<Vec<_>>(),
-        "disagreement": bag.disagreement.as_ref().map(disagreement),
+        "disagreement": disagreement.as_ref().map(told),
     });
     if !args.no_times {
         value["seconds"] = json!(bag.elapsed.as_secs_f64());
@@ -267,8 +320,8 @@ fn markdown(all: &[Hunted<'_>], no_times: bool) -> String {
         "| model | claim | runs | seed | run | shrunk to | search's shortest | first failure |\n\
          | --- | --- | ---: | ---: | ---: | ---: | ---: | ---: |\n",
     );
-    for Hunted { file, bag, .. } in all {
-        let shortest = match file.expect {
+    for Hunted { subject, bag, .. } in all {
+        let shortest = match subject.head.expect {
             Expect::Refuted { length: Some(length), .. } => length.to_string(),
             _ => String::new(),
         };
@@ -277,12 +330,12 @@ fn markdown(all: &[Hunted<'_>], no_times: bool) -> String {
         let first = first.map_or_else(String::new, |time| format!("{:.2} s", time.as_secs_f64()));
         let row = match bag.shortest() {
             None => format!("not found | {runs} | | | | {shortest} | "),
-            Some(Failure { seed, claim, run, shrunk }) => {
-                let (long, short) = (run.steps.len(), shrunk.steps.len());
-                format!("{claim} | {runs} | {seed} | {long} | {short} | {shortest} | {first}")
+            Some(Failure { seed, claim, actions, shrunk }) => {
+                let short = shrunk.steps.len();
+                format!("{claim} | {runs} | {seed} | {actions} | {short} | {shortest} | {first}")
             }
         };
-        text += &format!("| {} | {row} |\n", file.path);
+        text += &format!("| {} | {row} |\n", subject.head.path);
     }
     text
 }

@@ -3,22 +3,26 @@
 use crate::args::{StaterightArgs, StaterightSearch};
 use crate::exit::{Error, Exit};
 use crate::output::{grouped, line};
-use crate::{find, progress};
-use dhcpfo_check::with_stateright::{Bounds, Found, How, explore_with_stateright, search_with_stateright};
-use dhcpfo_files::ModelFile;
+use crate::progress;
+use crate::subject::{Kind, Subject};
+use dhcpfo_check::with_stateright::{explore_with_stateright, search_with_stateright};
+use dhcpfo_study::file::Head;
+use dhcpfo_study::stateright::{Bounds, Found, How};
 use std::time::Duration;
 
 /// Carries out the verb.
 pub(crate) fn stateright(args: &StaterightArgs) -> Result<Exit, Error> {
-    let files = find::models(std::slice::from_ref(&args.model))?;
-    let Some(file) = files.first() else { return Err(Error::words(format!("{}: no model there", args.model))) };
+    let subject = Subject::read(&args.model)?;
     if let Some(address) = args.explorer {
         if !address.ip().is_loopback() {
             // It answers anybody, with searches that have no bounds.
             return Err(Error::words(format!("--explorer {address}: only a loopback address, such as 127.0.0.1:3000")));
         }
         line(&format!("Stateright's Explorer on http://{address}, until Ctrl-C"));
-        explore_with_stateright(&file.model, address);
+        match &subject.kind {
+            Kind::Draft(file) => explore_with_stateright(&file.model, address),
+            Kind::Study(study) => study.explore_with_stateright(address),
+        }
         return Ok(Exit::Expected);
     }
     let how = match args.search {
@@ -30,14 +34,17 @@ pub(crate) fn stateright(args: &StaterightArgs) -> Result<Exit, Error> {
     let threads = args.threads.map(usize::from).or_else(|| std::thread::available_parallelism().ok().map(Into::into));
     let bounds =
         Bounds { threads: threads.unwrap_or(1), states: args.states as usize, time: Duration::from_secs(args.time) };
-    let meter = progress::Meter::new(&file.path);
-    let found = search_with_stateright(&file.model, how, &bounds);
+    let meter = progress::Meter::new(&subject.head.path);
+    let found = match &subject.kind {
+        Kind::Draft(file) => search_with_stateright(&file.model, how, &bounds),
+        Kind::Study(study) => study.stateright(how, &bounds),
+    };
     drop(meter);
-    Ok(report(file, &found))
+    Ok(report(&subject.head, &found))
 }
 
-fn report(file: &ModelFile, found: &Found) -> Exit {
-    let violated: Vec<_> = found.discoveries.iter().filter(|(name, _)| !is_witness(file, name)).collect();
+fn report(head: &Head, found: &Found) -> Exit {
+    let violated: Vec<_> = found.discoveries.iter().filter(|(name, _)| !is_witness(head, name)).collect();
     let verdict = match (violated.is_empty(), found.exhausted) {
         (false, _) => "refuted",
         (true, true) => "holds",
@@ -45,7 +52,7 @@ fn report(file: &ModelFile, found: &Found) -> Exit {
     };
     line(&format!(
         "{}  {verdict}  {} states  {} on the longest path",
-        file.path,
+        head.path,
         grouped(found.unique as u64),
         found.depth
     ));
@@ -53,7 +60,7 @@ fn report(file: &ModelFile, found: &Found) -> Exit {
         line(&format!("\n{name}, after {} steps (not a shortest path):", actions.len()));
         actions.iter().enumerate().for_each(|(i, action)| line(&format!("{:4}  {action}", i + 1)));
     }
-    let missing: Vec<&str> = file.model.witnesses.iter().map(|w| w.name).filter(|name| !has(found, name)).collect();
+    let missing: Vec<&str> = head.witnesses.iter().map(|w| w.name).filter(|name| !has(found, name)).collect();
     if found.exhausted && violated.is_empty() && !missing.is_empty() {
         line(&format!("never reached: {}", missing.join(", ")));
         return Exit::Unexpected;
@@ -65,8 +72,8 @@ fn report(file: &ModelFile, found: &Found) -> Exit {
     }
 }
 
-fn is_witness(file: &ModelFile, name: &str) -> bool {
-    file.model.witnesses.iter().any(|witness| witness.name == name)
+fn is_witness(head: &Head, name: &str) -> bool {
+    head.witnesses.iter().any(|witness| witness.name == name)
 }
 
 fn has(found: &Found, name: &str) -> bool {

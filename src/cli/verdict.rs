@@ -1,9 +1,10 @@
 //! What a search found, against what its model expects.
 
 use crate::output::grouped;
-use dhcpfo_check::run::{Answer, Counterexample, Times};
-use dhcpfo_files::model::{Bound as Limit, Expect, ModelFile};
+use dhcpfo_files::model::{Bound as Limit, Expect};
 use dhcpfo_search::Bound;
+use dhcpfo_study::answer::{Answer, Counterexample, Times};
+use dhcpfo_study::file::Head;
 
 /// What a search found.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -87,21 +88,21 @@ pub(crate) fn refuted(answer: &Answer) -> impl Iterator<Item = (usize, &Countere
 }
 
 /// Judges an answer. `same_clock`: counts and lengths are of the clock for which the model gives them.
-pub(crate) fn judge(file: &ModelFile, answer: &Answer, same_clock: bool) -> Judged {
+pub(crate) fn judge(head: &Head, answer: &Answer, same_clock: bool) -> Judged {
     let verdict = verdict(answer);
     let mut unexpected = Vec::new();
-    match (file.expect, verdict) {
+    match (head.expect, verdict) {
         (Expect::Holds { states }, Verdict::Holds) => {
-            unexpected.extend(unreached(file, answer));
-            unexpected.extend(idle(file, answer));
+            unexpected.extend(unreached(head, answer));
+            unexpected.extend(idle(head, answer));
             unexpected.extend(other_count(states.filter(|_| same_clock), answer.unique));
         }
         (Expect::CutOff { bound, states }, Verdict::CutOff(why)) if fits(bound, why) => {
-            unexpected.extend(unreached(file, answer));
+            unexpected.extend(unreached(head, answer));
             unexpected.extend(other_count(states.filter(|_| same_clock), answer.unique));
         }
         (Expect::Refuted { claim, length }, Verdict::Refuted) => {
-            unexpected.extend(other_refutation(file, answer, claim, length.filter(|_| same_clock)));
+            unexpected.extend(other_refutation(head, answer, claim, length.filter(|_| same_clock)));
         }
         (expected, _) => unexpected.push(format!("expected: {}", in_words(expected))),
     }
@@ -147,23 +148,22 @@ pub(crate) fn in_words(expected: Expect) -> String {
 }
 
 /// Witnesses that were not reached.
-fn unreached<'a>(file: &'a ModelFile, answer: &'a Answer) -> impl Iterator<Item = String> + 'a {
-    let reached = file.model.witnesses.iter().zip(&answer.witnesses);
+fn unreached<'a>(head: &'a Head, answer: &'a Answer) -> impl Iterator<Item = String> + 'a {
+    let reached = head.witnesses.iter().zip(&answer.witnesses);
     reached.filter(|(_, length)| length.is_none()).map(|(witness, _)| format!("never reached: {}", witness.name))
 }
 
 /// What makes an exhausted search say less than it seems to: no claim had its occasion, or a budget was never drawn on.
-fn idle(file: &ModelFile, answer: &Answer) -> Vec<String> {
-    let Some(seen) = &answer.seen else { return Vec::new() };
-    let unused = seen.unused.iter().map(|name| format!("the budget `{name}` can never be used: nothing came of it"));
-    let vacuous = without_occasion(file, answer).count() == file.model.claims.len();
+fn idle(head: &Head, answer: &Answer) -> Vec<String> {
+    let unused = answer.unused.iter();
+    let unused = unused.map(|name| format!("the budget `{name}` can never be used: nothing came of it"));
+    let vacuous = without_occasion(answer).len() == head.claims.len();
     unused.chain(vacuous.then(|| "no claim had an occasion, so all of them hold for nothing".to_owned())).collect()
 }
 
 /// The claims, by number, that hold only because what they speak of never came up. Of a search that saw everything.
-pub(crate) fn without_occasion<'a>(file: &'a ModelFile, answer: &'a Answer) -> impl Iterator<Item = usize> + 'a {
-    let seen = answer.seen.iter().filter(|_| verdict(answer) == Verdict::Holds);
-    seen.flat_map(|seen| (0..file.model.claims.len()).filter(|claim| !seen.had_occasion(*claim)))
+pub(crate) fn without_occasion(answer: &Answer) -> &[usize] {
+    if verdict(answer) == Verdict::Holds { &answer.without_occasion } else { &[] }
 }
 
 fn other_count(expected: Option<u64>, found: u64) -> Option<String> {
@@ -171,8 +171,8 @@ fn other_count(expected: Option<u64>, found: u64) -> Option<String> {
     Some(format!("expected {} unique states, found {}", grouped(expected), grouped(found)))
 }
 
-fn other_refutation(file: &ModelFile, answer: &Answer, claim: &str, length: Option<u32>) -> Option<String> {
-    let found = refuted(answer).find(|(number, _)| file.model.claims[*number].name == claim);
+fn other_refutation(head: &Head, answer: &Answer, claim: &str, length: Option<u32>) -> Option<String> {
+    let found = refuted(answer).find(|(number, _)| head.claims[*number].name == claim);
     match (found, length) {
         (None, _) => Some(format!("expected {claim} to be refuted, not another")),
         (Some((_, found)), Some(length)) if found.length != length => {

@@ -31,6 +31,7 @@ mod classes;
 pub mod concretise;
 mod exact;
 mod facts;
+pub mod length;
 mod misuse;
 mod order;
 mod settings;

@@ -7,24 +7,12 @@ use dhcpfo_engine::span;
 use dhcpfo_time::Span;
 use dhcpfo_world::budget::Item;
 
-/// One key.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Key {
-    /// Its section, such as `system`; empty for the top of the file.
-    pub section: &'static str,
-    /// Its name.
-    pub name: &'static str,
-    /// What it accepts.
-    pub accepted: String,
-    /// What holds where it is absent; empty: it must be given.
-    pub default: &'static str,
-    /// What it is for.
-    pub about: &'static str,
-}
+pub use dhcpfo_header::keys::Key;
 
 pub(crate) type Row = (&'static str, &'static str, &'static str, &'static str, &'static str);
 
 const MODEL: &[Row] = &[
+    ("", "protocol", "draft-12, or another one (dhcpfo list protocols)", "draft-12", "whose model this is"),
     ("", "title", "a line of text", "", "what the model shows; not taken from a base"),
     (
         "",
@@ -356,9 +344,6 @@ const SPANS: [&str; 8] = [
     "how long an address stays ABANDONED where that ends by itself",
     "how old a message may get in flight",
 ];
-
-/// Lengths that the small clocks take: six ahead of now and three back, added up, must fit into a byte.
-pub(crate) const SMALL: std::ops::RangeInclusive<i64> = 1..=20;
 
 fn key(&(section, name, accepted, default, about): &Row) -> Key {
     Key { section, name, accepted: accepted.to_owned(), default, about }

@@ -10,11 +10,9 @@
 //!
 //! What the values mean is the world's business; reading a file is one function, [`load::from_disk`].
 
-pub mod error;
 pub mod keys;
 pub mod load;
 pub mod model;
-pub mod near;
 pub mod random;
 pub mod scenario;
 pub mod server;
@@ -24,14 +22,12 @@ pub mod simulation;
 pub mod twins;
 
 mod keys_server;
-mod node;
-mod section;
 mod server_check;
 mod server_options;
 mod system;
 mod time;
 
-pub use error::{FileError, FileErrors};
+pub use dhcpfo_header::{FileError, FileErrors};
 pub use load::{Read, from_disk, relative_to};
 pub use model::ModelFile;
 pub use scenario::ScenarioFile;

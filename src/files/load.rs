@@ -1,38 +1,20 @@
 //! From a path to one table of values: reading, unknown keys, and the bases that a model builds on.
 
-use crate::error::FileError;
 use crate::keys::{self, Kind};
-use crate::near::nearest;
-use crate::node::{Node, Table, Value, get, parse};
-use crate::section::{Report, Section, join};
-use std::io;
-
-/// How files are read: [`from_disk`], or something else in tests.
-pub type Read<'a> = &'a dyn Fn(&str) -> io::Result<String>;
+pub use dhcpfo_header::disk::{Read, from_disk, relative_to};
+use dhcpfo_header::error::FileError;
+use dhcpfo_header::near::nearest;
+use dhcpfo_header::node::{Node, Table, Value, get, parse};
+use dhcpfo_header::section::{Report, Section, join};
 
 /// Most files in a chain of bases.
 const DEEPEST: usize = 8;
 
-/// Greatest size of a file.
-const LARGEST: u64 = 1 << 20;
-
 /// Keys of a model that hold for its own file only.
 const OWN: [&str; 5] = ["title", "class", "about", "base", "expect"];
 
-/// Reads a file. The only place of this room that touches the disk.
-pub fn from_disk(path: &str) -> io::Result<String> {
-    let size = std::fs::metadata(path)?.len();
-    if size > LARGEST {
-        return Err(io::Error::new(
-            io::ErrorKind::InvalidData,
-            format!("{size} bytes are too many; at most {LARGEST}"),
-        ));
-    }
-    std::fs::read_to_string(path)
-}
-
 /// The file of that path: without its bases. None if it cannot be read at all.
-pub(crate) fn single(path: &str, kind: Kind, read: Read<'_>, report: &Report) -> Option<Node> {
+pub(crate) fn single(path: &str, kind: Kind, read: Read<'_>, report: &Report<'_>) -> Option<Node> {
     let text = match read(path) {
         Ok(text) => text,
         Err(error) => {
@@ -41,6 +23,7 @@ pub(crate) fn single(path: &str, kind: Kind, read: Read<'_>, report: &Report) ->
         }
     };
     match parse(path, &text) {
+        Ok(node) if kind == Kind::Model && is_foreign(&node, report) => None,
         Ok(node) => {
             check_keys(&node, kind, "", report);
             Some(node)
@@ -52,12 +35,33 @@ pub(crate) fn single(path: &str, kind: Kind, read: Read<'_>, report: &Report) ->
     }
 }
 
+/// The protocol of the models that are read here.
+pub const DRAFT_12: &str = "draft-12";
+
+/// The values of a file, if it is TOML.
+pub fn parsed(path: &str, text: &str) -> Option<Node> {
+    parse(path, text).ok()
+}
+
+/// Whether a model is of another protocol; that is noted, and nothing else about it.
+fn is_foreign(node: &Node, report: &Report<'_>) -> bool {
+    let Some(field) = Section::root(node, report).field("protocol") else { return false };
+    match field.text() {
+        Some(DRAFT_12) => false,
+        Some(word) => {
+            let problem = format!("is `{word}`, and this goes with models of {DRAFT_12} only");
+            field.fail_with::<()>(problem, DRAFT_12).is_none()
+        }
+        None => true,
+    }
+}
+
 fn whole_file(path: &str, problem: String) -> FileError {
     FileError { path: path.to_owned(), line: 0, key: String::new(), problem, accepted: String::new() }
 }
 
 /// A model's file laid over its bases, and the paths of those, nearest first.
-pub(crate) fn with_bases(path: &str, read: Read<'_>, report: &Report) -> Option<(Node, Vec<String>)> {
+pub(crate) fn with_bases(path: &str, read: Read<'_>, report: &Report<'_>) -> Option<(Node, Vec<String>)> {
     let mut node = single(path, Kind::Model, read, report)?;
     let mut paths = vec![path.to_owned()];
     let mut next = base_of(&node, path, report);
@@ -83,30 +87,11 @@ pub(crate) fn with_bases(path: &str, read: Read<'_>, report: &Report) -> Option<
 }
 
 /// The path of a model's base, and how to note that something is wrong with it.
-fn base_of(node: &Node, path: &str, report: &Report) -> Option<(String, impl Fn(String) -> FileError + use<>)> {
+fn base_of(node: &Node, path: &str, report: &Report<'_>) -> Option<(String, impl Fn(String) -> FileError + use<>)> {
     let field = Section::root(node, report).field("base")?;
     let base = relative_to(path, field.words()?);
     let (place, accepted) = (field.node.place.clone(), keys::accepted("", "base"));
     Some((base, move |problem| place.error("base", problem, accepted.clone())))
-}
-
-/// `path` as named in the file `from`, seen from where that file is seen: `..` and `.` are resolved by name.
-pub fn relative_to(from: &str, path: &str) -> String {
-    if path.starts_with('/') {
-        return path.to_owned();
-    }
-    let folder = from.rsplit_once('/').map_or("", |(folder, _)| if folder.is_empty() { "/" } else { folder });
-    let mut parts: Vec<&str> = folder.split('/').filter(|part| !part.is_empty() && *part != ".").collect();
-    for part in path.split('/').filter(|part| !part.is_empty() && *part != ".") {
-        match (part, parts.last()) {
-            ("..", Some(&last)) if last != ".." => {
-                parts.pop();
-            }
-            _ => parts.push(part),
-        }
-    }
-    let root = if folder.starts_with('/') { "/" } else { "" };
-    format!("{root}{}", parts.join("/"))
 }
 
 /// `above`, with what `below` has where it has nothing. What is its own file's business is not taken.
@@ -146,7 +131,7 @@ fn merge(mut below: Table, above: Table, section: &str) -> Table {
 }
 
 /// Notes every key that no such file has.
-fn check_keys(node: &Node, kind: Kind, section: &str, report: &Report) {
+fn check_keys(node: &Node, kind: Kind, section: &str, report: &Report<'_>) {
     if let Value::Array(nodes) = &node.value {
         return nodes.iter().for_each(|node| check_keys(node, kind, section, report));
     }
@@ -188,20 +173,4 @@ fn sections_with(kind: Kind, key: &str) -> Option<&'static str> {
 /// Whether a file gives a key itself.
 pub(crate) fn gives(node: &Node, key: &str) -> bool {
     matches!(&node.value, Value::Table(table) if get(table, key).is_some())
-}
-
-#[cfg(test)]
-mod tests {
-    use super::relative_to;
-
-    #[test]
-    fn paths_are_seen_from_the_file_that_names_them() {
-        assert_eq!(relative_to("models/broken/x.toml", "../y.toml"), "models/y.toml");
-        assert_eq!(relative_to("x.toml", "y.toml"), "y.toml");
-        assert_eq!(relative_to("x.toml", "../y.toml"), "../y.toml");
-        assert_eq!(relative_to("../a/x.toml", "../../y.toml"), "../../y.toml");
-        assert_eq!(relative_to("/a/x.toml", "./b/y.toml"), "/a/b/y.toml");
-        assert_eq!(relative_to("/x.toml", "y.toml"), "/y.toml");
-        assert_eq!(relative_to("a/x.toml", "/y.toml"), "/y.toml");
-    }
 }

@@ -1,13 +1,15 @@
 //! Model files.
 
-use crate::error::FileErrors;
-use crate::keys;
 use crate::load::{self, Read, gives};
-use crate::node::{Node, Value};
-use crate::section::{Field, Report, Section};
 use dhcpfo_engine::rules::{Rules, UnknownReading};
+use dhcpfo_header::error::FileErrors;
+use dhcpfo_header::node::{Node, Value};
+use dhcpfo_header::section::{Field, Report, Section};
 use dhcpfo_world::claim::{Check, Claim};
 use dhcpfo_world::model::Model;
+
+pub use dhcpfo_header::head::{Bound, Class, Clock, Expect, Limits};
+use dhcpfo_header::head::{expect, limits};
 
 /// Most claims, and most witnesses, of a model.
 const MOST: usize = 32;
@@ -42,58 +44,6 @@ pub struct ModelFile {
     pub overlaid: Vec<(String, String)>,
 }
 
-/// When a model is searched.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Class {
-    /// In each run of CI.
-    Smoke,
-    /// Nightly.
-    Full,
-    /// By hand.
-    Study,
-    /// In each run of CI, and must be refuted.
-    Broken,
-}
-
-impl Class {
-    /// Every class with its word.
-    pub const WORDS: [(&'static str, Class); 4] =
-        [("smoke", Class::Smoke), ("full", Class::Full), ("study", Class::Study), ("broken", Class::Broken)];
-
-    /// The word of this class.
-    pub fn word(self) -> &'static str {
-        Class::WORDS.iter().find(|(_, class)| *class == self).map_or("", |(word, _)| word)
-    }
-}
-
-/// The notion of time that a model is searched under.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Clock {
-    /// The order of all live times.
-    TimeoutOrder,
-    /// Small whole numbers.
-    Ticks,
-    /// Small numbers in real time.
-    Exact,
-    /// No order at all: any deadline may be over at any moment.
-    Untimed,
-}
-
-impl Clock {
-    /// Every clock with its word.
-    pub const WORDS: [(&'static str, Clock); 4] = [
-        ("timeout-order", Clock::TimeoutOrder),
-        ("ticks", Clock::Ticks),
-        ("exact", Clock::Exact),
-        ("untimed", Clock::Untimed),
-    ];
-
-    /// The word of this clock.
-    pub fn word(self) -> &'static str {
-        Clock::WORDS.iter().find(|(_, clock)| *clock == self).map_or("", |(word, _)| word)
-    }
-}
-
 impl ModelFile {
     /// Lays a reading of both servers over the model; `dialect` replaces all of them.
     ///
@@ -117,72 +67,9 @@ impl ModelFile {
     }
 }
 
-/// Bounds of a search; None: no bound.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Limits {
-    /// Protocol actions on a path.
-    pub depth: Option<u32>,
-    /// States stored.
-    pub states: Option<u64>,
-    /// MiB of the search's tables and queues.
-    pub memory_mib: Option<u64>,
-    /// Seconds.
-    pub seconds: Option<u64>,
-}
-
-/// What a search must find.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Expect {
-    /// Everything reachable is as claimed.
-    Holds {
-        /// How many states there are, if that is compared.
-        states: Option<u64>,
-    },
-    /// A claim is refuted.
-    Refuted {
-        /// Which.
-        claim: &'static str,
-        /// In how many protocol actions at the least, if that is compared.
-        length: Option<u32>,
-    },
-    /// A bound is met before everything was seen, and nothing was refuted by then.
-    CutOff {
-        /// Which bound.
-        bound: Bound,
-        /// How many states there are up to there, if that is compared; for [`Bound::Depth`] only.
-        states: Option<u64>,
-    },
-}
-
-/// What may cut a search off.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Bound {
-    /// [`Limits::depth`]
-    Depth,
-    /// [`Limits::states`]
-    States,
-    /// [`Limits::memory_mib`]
-    Memory,
-    /// [`Limits::seconds`]
-    Seconds,
-    /// More was in flight somewhere than the world has room for.
-    Room,
-}
-
-impl Bound {
-    /// Every bound with its word.
-    pub const WORDS: [(&'static str, Bound); 5] = [
-        ("depth", Bound::Depth),
-        ("states", Bound::States),
-        ("memory", Bound::Memory),
-        ("seconds", Bound::Seconds),
-        ("room", Bound::Room),
-    ];
-}
-
 /// Reads the model file of that path, and those that it builds on.
 pub fn model(path: &str, read: Read<'_>) -> Result<ModelFile, FileErrors> {
-    let report = Report::default();
+    let report = Report::new(crate::keys::accepted);
     let file = load::with_bases(path, read, &report).and_then(|(node, bases)| from_node(path, &node, bases, &report));
     match file {
         Some(file) if report.is_clean() => Ok(file),
@@ -190,7 +77,7 @@ pub fn model(path: &str, read: Read<'_>) -> Result<ModelFile, FileErrors> {
     }
 }
 
-fn from_node(path: &str, node: &Node, bases: Vec<String>, report: &Report) -> Option<ModelFile> {
+fn from_node(path: &str, node: &Node, bases: Vec<String>, report: &Report<'_>) -> Option<ModelFile> {
     let root = Section::root(node, report);
     let title = root.required("title").and_then(|field| field.words().map(str::to_owned));
     let class = root.required("class").and_then(|field| field.choice(&Class::WORDS));
@@ -210,7 +97,8 @@ fn from_node(path: &str, node: &Node, bases: Vec<String>, report: &Report) -> Op
     }
     let limits = limits(&root.section("limits"));
     let has_twin = root.section("expect").flag("twin", true);
-    let expect = expect(&root.section("expect"), claims.as_deref(), &limits);
+    let names: Option<Vec<&str>> = claims.as_ref().map(|claims| claims.iter().map(|claim| claim.name).collect());
+    let expect = expect(&root.section("expect"), names.as_deref(), &limits);
     model.claims = claims?;
     let (title, class, expect) = (title?, class?, expect?);
     if class == Class::Broken && !matches!(expect, Expect::Refuted { .. }) {
@@ -266,78 +154,4 @@ fn named(field: &Field<'_>, what: &str, catalogue: &[Claim]) -> Option<Vec<Claim
         chosen.extend(found);
     }
     whole.then_some(chosen)
-}
-
-fn limits(section: &Section<'_>) -> Limits {
-    let number = |key, range| Some(section.field(key)?.number(range)? as u64);
-    Limits {
-        depth: number("depth", 0..=1_000_000).map(|depth| depth as u32),
-        states: number("states", 1..=4_000_000_000),
-        memory_mib: number("memory-mib", 1..=1 << 20),
-        seconds: number("seconds", 1..=31_536_000),
-    }
-}
-
-/// What `verdict` says.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Verdict {
-    Holds,
-    Refuted,
-    CutOff,
-}
-
-/// `claims`: those of the model; None if something is wrong with them.
-fn expect(section: &Section<'_>, claims: Option<&[Claim]>, limits: &Limits) -> Option<Expect> {
-    let words = [("holds", Verdict::Holds), ("refuted", Verdict::Refuted), ("cut-off", Verdict::CutOff)];
-    let verdict = match section.field("verdict") {
-        None => Verdict::Holds,
-        Some(field) => field.choice(&words)?,
-    };
-    let only_with = |key: &str, allowed: bool, with: &str| {
-        if !allowed && section.field(key).is_some() {
-            section.fail(key, format!("has no place beside this verdict; it goes with {with}"), "");
-        }
-    };
-    only_with("claim", verdict == Verdict::Refuted, "verdict = \"refuted\"");
-    only_with("length", verdict == Verdict::Refuted, "verdict = \"refuted\"");
-    only_with("bound", verdict == Verdict::CutOff, "verdict = \"cut-off\"");
-    only_with("states", verdict != Verdict::Refuted, "a completed search");
-    let states = || Some(section.field("states")?.number(1..=i64::MAX)? as u64);
-    Some(match verdict {
-        Verdict::Holds => Expect::Holds { states: states() },
-        Verdict::Refuted => Expect::Refuted {
-            claim: expected_claim(section, claims?)?,
-            length: section.field("length").and_then(|field| Some(field.number(0..=1_000_000)? as u32)),
-        },
-        Verdict::CutOff => {
-            let bound = section.required("bound")?.choice(&Bound::WORDS)?;
-            let given = match bound {
-                Bound::Depth => limits.depth.is_some(),
-                Bound::States => limits.states.is_some(),
-                Bound::Memory => limits.memory_mib.is_some(),
-                Bound::Seconds => limits.seconds.is_some(),
-                Bound::Room => true,
-            };
-            if !given {
-                section.fail("bound", "there is no such bound in [limits]", keys::accepted("expect", "bound"));
-            }
-            only_with("states", bound == Bound::Depth, "bound = \"depth\"");
-            Expect::CutOff { bound, states: states() }
-        }
-    })
-}
-
-fn expected_claim(section: &Section<'_>, claims: &[Claim]) -> Option<&'static str> {
-    let names = claims.iter().map(|claim| claim.name);
-    match section.field("claim") {
-        None if claims.len() == 1 => Some(claims[0].name),
-        None => {
-            section.fail("claim", "is missing", names.collect::<Vec<_>>().join(", "));
-            None
-        }
-        Some(field) => {
-            let word = field.text()?;
-            names.clone().find(|name| *name == word).or_else(|| field.unknown("claim of this model", word, names))
-        }
-    }
 }

@@ -1,14 +1,14 @@
 //! Scenario files: a model, other readings if there are any, a script, and what it refutes.
 
-use crate::error::FileErrors;
 use crate::keys::{Kind, readings};
 use crate::load::{self, Read, relative_to};
 use crate::model::{self, ModelFile};
-use crate::near::nearest;
-use crate::node::{Place, Value};
-use crate::section::{Field, Report, Section};
 use dhcpfo_clock::Values;
 use dhcpfo_engine::rules::Rules;
+use dhcpfo_header::error::FileErrors;
+use dhcpfo_header::near::nearest;
+use dhcpfo_header::node::{Place, Value};
+use dhcpfo_header::section::{Field, Report, Section};
 use dhcpfo_world::action::{Action, What};
 use dhcpfo_world::model::Model;
 use dhcpfo_world::play::{self, Expectation, Line, Order};
@@ -44,7 +44,7 @@ enum Units {
 
 /// Reads the scenario file of that path, and its model.
 pub fn scenario(path: &str, read: Read<'_>) -> Result<ScenarioFile, FileErrors> {
-    let report = Report::default();
+    let report = Report::new(crate::keys::accepted);
     let file = from_path(path, read, &report);
     match file {
         Some(file) if report.is_clean() => Ok(file),
@@ -52,7 +52,7 @@ pub fn scenario(path: &str, read: Read<'_>) -> Result<ScenarioFile, FileErrors> 
     }
 }
 
-fn from_path(path: &str, read: Read<'_>, report: &Report) -> Option<ScenarioFile> {
+fn from_path(path: &str, read: Read<'_>, report: &Report<'_>) -> Option<ScenarioFile> {
     let node = load::single(path, Kind::Scenario, read, report)?;
     let root = Section::root(&node, report);
     let title = root.required("title").and_then(|field| field.words().map(str::to_owned));
@@ -82,7 +82,7 @@ fn cites(field: &Field<'_>) -> Option<Vec<String>> {
 }
 
 /// The model that the scenario names. Its own errors are told under its own path.
-fn model(field: &Field<'_>, path: &str, read: Read<'_>, report: &Report) -> Option<ModelFile> {
+fn model(field: &Field<'_>, path: &str, read: Read<'_>, report: &Report<'_>) -> Option<ModelFile> {
     let model_path = relative_to(path, field.words()?);
     if let Err(error) = read(&model_path) {
         return field.fail(format!("{model_path} cannot be read: {error}"));
@@ -122,7 +122,7 @@ fn refutes(field: &Field<'_>, model: &ModelFile) -> Vec<&'static str> {
 }
 
 /// The lines of a script that say something, with their places.
-fn script_of(field: &Field<'_>, model: Option<&ModelFile>, report: &Report) -> Option<(Vec<Line>, Vec<u32>)> {
+fn script_of(field: &Field<'_>, model: Option<&ModelFile>, report: &Report<'_>) -> Option<(Vec<Line>, Vec<u32>)> {
     let text = field.text()?;
     let Value::String(_, places) = &field.node.value else { return None };
     let (mut script, mut lines) = (Vec::new(), Vec::new());
@@ -159,7 +159,7 @@ pub(crate) fn unreadable(error: &ParseError, text: &str) -> String {
 }
 
 /// Notes addresses, clients and claims that the model does not have.
-fn check_names(line: &Line, model: &Model, place: &Place, report: &Report) {
+fn check_names(line: &Line, model: &Model, place: &Place, report: &Report<'_>) {
     let (addresses, client) = match &line.order {
         Order::Act(action) => named_by(action),
         Order::Expect(Expectation::Refuted(Some(name))) => {
@@ -182,7 +182,7 @@ fn check_names(line: &Line, model: &Model, place: &Place, report: &Report) {
     }
 }
 
-fn check_claim(name: &str, model: &Model, place: &Place, report: &Report) {
+fn check_claim(name: &str, model: &Model, place: &Place, report: &Report<'_>) {
     let names = model.claims.iter().map(|claim| claim.name);
     if !names.clone().any(|known| known == name) {
         let meant = nearest(name, names.clone()).map(|near| format!("; did you mean `{near}`?")).unwrap_or_default();

@@ -7,14 +7,14 @@ use std::str::FromStr;
 use dhcpfo_engine::rules::StartupOver;
 use dhcpfo_engine::state::Role;
 
-use crate::error::{FileError, FileErrors};
 use crate::keys::Kind;
 use crate::load::{self, Read, relative_to};
-use crate::node::Value;
-use crate::section::{Field, Report, Section};
 use crate::server_check;
 use crate::server_options::{check_option, octets};
 use crate::server_tls::{TlsFiles, tls};
+use dhcpfo_header::error::{FileError, FileErrors};
+use dhcpfo_header::node::Value;
+use dhcpfo_header::section::{Field, Report, Section};
 
 /// Most addresses of all pools together.
 const MOST_ADDRESSES: u64 = 1 << 20;
@@ -133,7 +133,7 @@ pub(crate) const fn mask(length: u8) -> u32 {
 /// # Errors
 /// Everything that is wrong with it.
 pub fn server(path: &str, read: Read<'_>) -> Result<ServerFile, FileErrors> {
-    let report = Report::default();
+    let report = Report::new(crate::keys::accepted);
     let file = from_path(path, read, &report);
     match file {
         Some(file) if report.is_clean() => Ok(file),
@@ -141,7 +141,7 @@ pub fn server(path: &str, read: Read<'_>) -> Result<ServerFile, FileErrors> {
     }
 }
 
-fn from_path(path: &str, read: Read<'_>, report: &Report) -> Option<ServerFile> {
+fn from_path(path: &str, read: Read<'_>, report: &Report<'_>) -> Option<ServerFile> {
     let node = load::single(path, Kind::Server, read, report)?;
     let root = Section::root(&node, report);
     let listen = listen(&root.section("listen"));

@@ -3,8 +3,8 @@
 
 use std::net::Ipv4Addr;
 
-use crate::section::Section;
 use crate::server::{Reservation, ServerFile, Subnet, mask};
+use dhcpfo_header::section::Section;
 
 /// Notes it.
 pub(crate) fn check(root: &Section<'_>, file: &ServerFile) {

@@ -2,7 +2,7 @@
 
 use std::net::Ipv4Addr;
 
-use crate::section::Field;
+use dhcpfo_header::section::Field;
 
 /// Text, or hexadecimal digits after `hex:`.
 pub(crate) fn octets(field: &Field<'_>, text: &str) -> Option<Vec<u8>> {

@@ -1,7 +1,7 @@
 //! TLS between the partners: whether, and with which files.
 
 use crate::load::relative_to;
-use crate::section::Section;
+use dhcpfo_header::section::Section;
 
 /// TLS between the partners (failover-12 §7.8.2 step 3).
 #[derive(Clone, Debug, PartialEq, Eq)]

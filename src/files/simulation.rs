@@ -3,13 +3,13 @@
 //! Every setting is a number. They stand in one table, which is the reference of keys, what is checked, what swarm
 //! runs draw from, and what `--sweep` can change.
 
-use crate::error::FileErrors;
 use crate::keys::{Key, Kind, rule_keys};
 use crate::load::{self, Read};
-use crate::node::{Place, Value};
 use crate::scenario::unreadable;
-use crate::section::{Field, Report, Section};
 use dhcpfo_engine::rules::Rules;
+use dhcpfo_header::error::FileErrors;
+use dhcpfo_header::node::{Place, Value};
+use dhcpfo_header::section::{Field, Report, Section};
 use dhcpfo_world::action::{Action, What};
 use dhcpfo_world::play::{self, Length, Order};
 
@@ -292,7 +292,7 @@ pub fn is_simulation(path: &str, read: Read<'_>) -> bool {
 
 /// Reads the simulation file of that path.
 pub fn simulation(path: &str, read: Read<'_>) -> Result<SimulationFile, FileErrors> {
-    let report = Report::default();
+    let report = Report::new(crate::keys::accepted);
     let file = from_path(path, read, &report);
     match file {
         Some(file) if report.is_clean() => Ok(file),
@@ -300,7 +300,7 @@ pub fn simulation(path: &str, read: Read<'_>) -> Result<SimulationFile, FileErro
     }
 }
 
-fn from_path(path: &str, read: Read<'_>, report: &Report) -> Option<SimulationFile> {
+fn from_path(path: &str, read: Read<'_>, report: &Report<'_>) -> Option<SimulationFile> {
     let node = load::single(path, Kind::Simulation, read, report)?;
     let root = Section::root(&node, report);
     let title = root.required("title").and_then(|field| field.words().map(str::to_owned));
@@ -345,7 +345,7 @@ fn number(field: &Field<'_>, unit: Unit) -> Option<f64> {
     }
 }
 
-fn script(field: &Field<'_>, report: &Report) -> Vec<Planned> {
+fn script(field: &Field<'_>, report: &Report<'_>) -> Vec<Planned> {
     let Some(text) = field.text() else { return Vec::new() };
     let Value::String(_, places) = &field.node.value else { return Vec::new() };
     let mut script = Vec::new();

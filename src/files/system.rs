@@ -1,12 +1,12 @@
 //! `[system]`, `[budgets]`, `[rules]`: what takes part, what may go wrong how often, and which readings are in force.
 
-use crate::node::Value;
-use crate::section::{Field, Section};
 use dhcpfo_engine::balance::Buckets;
 use dhcpfo_engine::config::{Config, Pool, Slack};
 use dhcpfo_engine::rules::{Rules, UnknownReading};
 use dhcpfo_engine::span;
 use dhcpfo_engine::state::Role;
+use dhcpfo_header::node::Value;
+use dhcpfo_header::section::{Field, Section};
 use dhcpfo_world::budget::{Budgets, Item};
 use dhcpfo_world::clients::CLIENTS;
 use dhcpfo_world::idle::{idle_settings, why_idle};

@@ -9,5 +9,5 @@
 //! exhaustive one.
 
 pub mod population;
-pub mod swarm;
+pub use dhcpfo_study::swarm;
 pub mod walk;

@@ -1,12 +1,12 @@
 //! Performing a script.
 
-use super::length::{FINEST, Length, gcd};
 use super::player::{Moment, Passage, Player, Refusal, Step};
 use super::script::{Condition, Expectation, Line, Order};
 use super::wall::Scale;
 use crate::model::Model;
 use crate::system::{Server, System};
 use dhcpfo_clock::Values;
+use dhcpfo_clock::length::{FINEST, Length, gcd};
 use dhcpfo_engine::binding::AddressId;
 use dhcpfo_engine::endpoint::Phase;
 use dhcpfo_engine::state::Role;

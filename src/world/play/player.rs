@@ -1,6 +1,5 @@
 //! A model played under a wall clock, action by action, with everything that a transcript needs.
 
-use super::length::Length;
 use super::wall::{Scale, Wall};
 use crate::action::{Action, What};
 use crate::budget::{Budgets, Item};
@@ -10,6 +9,7 @@ use crate::link::Link;
 use crate::model::Model;
 use crate::rename::rename_effect;
 use crate::system::System;
+use dhcpfo_clock::length::Length;
 use dhcpfo_clock::{Timed, Values};
 use dhcpfo_engine::effect::Effect;
 use dhcpfo_engine::message::Message;

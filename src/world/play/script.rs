@@ -1,8 +1,8 @@
 //! Lines of a script: actions, time, and what is expected on the way.
 
-use super::length::{self, Length};
 use crate::action::Action;
 use crate::words::{ParseError, Words};
+use dhcpfo_clock::length::{self, Length};
 use dhcpfo_engine::binding::{AddressId, Code};
 use dhcpfo_engine::state::{Role, State};
 use std::fmt;

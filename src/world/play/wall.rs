@@ -1,6 +1,6 @@
 //! A clock of plain numbers: seconds, or parts of one, from a fixed beginning.
 
-use super::length::Length;
+use dhcpfo_clock::length::Length;
 use dhcpfo_clock::{FreeSpans, Values};
 use dhcpfo_time::{Clock, Span, Time};
 

@@ -42,7 +42,8 @@ impl std::error::Error for FileError {}
 pub struct FileErrors(pub Vec<FileError>);
 
 impl FileErrors {
-    pub(crate) fn new(mut errors: Vec<FileError>) -> FileErrors {
+    /// Sorts them and drops doubles.
+    pub fn new(mut errors: Vec<FileError>) -> FileErrors {
         errors.sort();
         errors.dedup();
         FileErrors(errors)

@@ -7,13 +7,16 @@ use toml::de::{DeTable, DeValue};
 
 /// Where something stands.
 #[derive(Clone, Debug)]
-pub(crate) struct Place {
-    pub(crate) path: Arc<str>,
-    pub(crate) line: u32,
+pub struct Place {
+    /// The file.
+    pub path: Arc<str>,
+    /// The line, counted from 1.
+    pub line: u32,
 }
 
 impl Place {
-    pub(crate) fn error(&self, key: &str, problem: impl Into<String>, accepted: impl Into<String>) -> FileError {
+    /// What is wrong with a key that stands here.
+    pub fn error(&self, key: &str, problem: impl Into<String>, accepted: impl Into<String>) -> FileError {
         FileError {
             path: self.path.to_string(),
             line: self.line,
@@ -26,13 +29,18 @@ impl Place {
 
 /// A value.
 #[derive(Clone, Debug)]
-pub(crate) enum Value {
+pub enum Value {
+    /// True or false.
     Bool(bool),
+    /// A whole number.
     Integer(i64),
+    /// A number with a fraction.
     Fraction(f64),
     /// With the lines of the file that its lines stand on.
     String(String, Vec<u32>),
+    /// A list.
     Array(Vec<Node>),
+    /// A section.
     Table(Table),
     /// Something that no key takes.
     Other(&'static str),
@@ -40,21 +48,23 @@ pub(crate) enum Value {
 
 /// A value and its place.
 #[derive(Clone, Debug)]
-pub(crate) struct Node {
-    pub(crate) place: Place,
-    pub(crate) value: Value,
+pub struct Node {
+    /// Where it stands.
+    pub place: Place,
+    /// What it is.
+    pub value: Value,
 }
 
 /// A table in the order of the file; keys are unique.
-pub(crate) type Table = Vec<(String, Node)>;
+pub type Table = Vec<(String, Node)>;
 
 /// The entry of that name.
-pub(crate) fn get<'a>(table: &'a Table, key: &str) -> Option<&'a Node> {
+pub fn get<'a>(table: &'a Table, key: &str) -> Option<&'a Node> {
     table.iter().find(|(name, _)| name == key).map(|(_, node)| node)
 }
 
 /// Reads the text of a file.
-pub(crate) fn parse(path: &str, text: &str) -> Result<Node, Vec<FileError>> {
+pub fn parse(path: &str, text: &str) -> Result<Node, Vec<FileError>> {
     let (document, errors) = DeTable::parse_recoverable(text);
     let reader = Reader { path: Arc::from(path), text };
     if errors.is_empty() {

@@ -88,7 +88,7 @@ impl Length {
 }
 
 /// The greatest number that divides both; at least 1.
-pub(crate) fn gcd(a: u32, b: u32) -> u32 {
+pub fn gcd(a: u32, b: u32) -> u32 {
     let (mut a, mut b) = (a, b);
     while b != 0 {
         (a, b) = (b, a % b);

@@ -1,0 +1,156 @@
+//! Scripts of any protocol but draft-12, which has transcripts of its own: played, told, and written.
+//!
+//! ```json
+//! {"kind": "dhcpfo-play", "version": 1, "protocol": "fischer", "title": "…", "scenario": "…", "model": "…"}
+//! {"at": "1m", "action": "p0 writes", "state": {"p0": "waiting"}, "refuted": [], "reached": ["contended"]}
+//! {"end": true, "actions": 7, "refuted": ["mutual-exclusion"], "unmet": [], "as-expected": true}
+//! ```
+//! `state` has what changed; `refuted` and `reached` what is new.
+
+use crate::exit::Error;
+use crate::{output, relative};
+use dhcpfo_files::from_disk;
+use dhcpfo_files::load::DRAFT_12;
+use dhcpfo_protocols::ALL;
+use dhcpfo_study::Study;
+use dhcpfo_study::play::{Outcome, Row, Script, Stop};
+use dhcpfo_study::scenario::{Scenario, scenario};
+use dhcpfo_world::play::Length;
+use serde_json::{Map, Value, json};
+use std::path::Path;
+
+/// The version of the document.
+const VERSION: u32 = 1;
+
+/// The scenarios among these files that are of another protocol than draft-12, and the paths of the rest.
+pub(crate) fn others(paths: Vec<String>) -> Result<(Vec<Scenario>, Vec<String>), Error> {
+    let (mut others, mut rest) = (Vec::new(), Vec::new());
+    for path in paths {
+        match scenario(&path, &from_disk, ALL, DRAFT_12)? {
+            Some(scenario) => others.push(scenario),
+            None => rest.push(path),
+        }
+    }
+    Ok((others, rest))
+}
+
+/// Plays a scenario and tells what happens; whether all is as it says.
+pub(crate) fn perform(scenario: &Scenario, in_json: bool) -> Result<bool, Error> {
+    let head = scenario.study.head();
+    let Scenario { title, path, .. } = scenario;
+    match in_json {
+        true => output::line(
+            &json!({
+                "kind": "dhcpfo-play", "version": VERSION, "protocol": head.protocol, "title": title,
+                "scenario": path, "model": head.path,
+            })
+            .to_string(),
+        ),
+        false => {
+            output::line(&format!("title     {title}\nscenario  {path}\nmodel     {}  {}\n", head.path, head.title));
+        }
+    }
+    let tell = |row: Row| output::print(&if in_json { format!("{}\n", value(&row)) } else { told(&row) });
+    let outcome = scenario.study.play(&scenario.script, &mut { tell }).map_err(|stop| stopped(path, &stop))?;
+    let as_expected = is_expected(scenario, &outcome);
+    match in_json {
+        true => {
+            let unmet: Vec<&String> = outcome.unmet.iter().map(|(_, text)| text).collect();
+            let Outcome { actions, refuted, .. } = &outcome;
+            output::line(
+                &json!({
+                    "end": true, "actions": actions, "refuted": refuted, "unmet": unmet, "as-expected": as_expected,
+                })
+                .to_string(),
+            );
+        }
+        false => output::print(&ending(scenario, &outcome, as_expected)),
+    }
+    Ok(as_expected)
+}
+
+fn is_expected(scenario: &Scenario, outcome: &Outcome) -> bool {
+    let mut is: Vec<&str> = outcome.refuted.clone();
+    let mut should: Vec<&str> = scenario.refutes.iter().map(String::as_str).collect();
+    is.sort_unstable();
+    should.sort_unstable();
+    outcome.unmet.is_empty() && is == should
+}
+
+/// One event: when, what, and under it what changed.
+fn told(row: &Row) -> String {
+    let comment = if row.comment.is_empty() { String::new() } else { format!("  # {}", row.comment) };
+    let what = if row.action.is_empty() && row.at != Length::ZERO { "(time passes)" } else { &row.action };
+    let what = if what.is_empty() { "(the beginning)" } else { what };
+    let mut text = format!("{:>11}  {what}{comment}\n", row.at.as_clock());
+    for (who, what) in &row.changes {
+        text += &format!("{:>13}{who}: {what}\n", "");
+    }
+    for name in &row.refuted {
+        text += &format!("{:>13}REFUTED {name}\n", "");
+    }
+    for name in &row.reached {
+        text += &format!("{:>13}reached {name}\n", "");
+    }
+    text
+}
+
+fn value(row: &Row) -> Value {
+    let state: Map<String, Value> =
+        row.changes.iter().map(|(who, what)| (who.clone(), Value::from(what.as_str()))).collect();
+    json!({
+        "at": row.at.to_string(), "action": row.action, "state": state, "refuted": row.refuted,
+        "reached": row.reached,
+    })
+}
+
+fn ending(scenario: &Scenario, outcome: &Outcome, as_expected: bool) -> String {
+    let mut text = String::from("\n");
+    for (line, words) in &outcome.unmet {
+        text += &format!("{}:{line}: not met: {words}\n", scenario.path);
+    }
+    let list = |names: &[&str]| if names.is_empty() { "nothing".to_owned() } else { names.join(", ") };
+    let should: Vec<&str> = scenario.refutes.iter().map(String::as_str).collect();
+    text += &format!("refuted   {}\nexpected  {}\n", list(&outcome.refuted), list(&should));
+    let path = crate::check::shell_word(&scenario.path);
+    text + &if as_expected {
+        "as expected\n".to_owned()
+    } else {
+        format!("NOT AS EXPECTED\nrepeat    dhcpfo play {path}\n")
+    }
+}
+
+/// Why a script cannot be played, with the line of the file.
+fn stopped(path: &str, stop: &Stop) -> Error {
+    let mut message = format!("{path}:{}: script: `{}`: {}", stop.line, stop.text, stop.problem);
+    if !stop.instead.is_empty() {
+        message += "; these actions are enabled:";
+    }
+    stop.instead.iter().for_each(|action| message += &format!("\n  {action}"));
+    Error::Told(message)
+}
+
+/// Writes a scenario of actions at their instants that refute `claim`, played to be sure of it. `end`: when it is
+/// refuted, if that is later.
+pub(crate) fn save(
+    path: &Path,
+    study: &dyn Study,
+    small: bool,
+    timed: &[(Length, &str)],
+    end: Option<Length>,
+    claim: &str,
+) -> Result<(), Error> {
+    let head = study.head();
+    let mut lines: Vec<String> = timed.iter().map(|(at, action)| format!("at {at} {action}")).collect();
+    lines.extend(end.filter(|end| timed.last().is_none_or(|(last, _)| last != end)).map(|end| format!("at {end}")));
+    let script = Script { small, lines: (1..).zip(lines.iter().cloned()).collect() };
+    let outcome = study.play(&script, &mut |_| {}).map_err(|stop| stopped(&head.path, &stop))?;
+    if !outcome.refuted.contains(&claim) {
+        let path = &head.path;
+        return Err(Error::words(format!("the counterexample to {claim} in {path} was played and did not refute it")));
+    }
+    let model = relative::from_file(path, Path::new(&head.path))
+        .map_err(|error| Error::words(format!("{}: {error}", path.display())))?;
+    let title = format!("{claim} refuted: {}", head.title);
+    output::write(path, &Scenario::text(&title, &model, small, &lines, &outcome.refuted))
+}

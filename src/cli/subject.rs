@@ -1,0 +1,169 @@
+//! A model of any protocol, as the verbs see it that know none: what its file says, and what a search finds, in text.
+
+use crate::exit::Error;
+use crate::find;
+use dhcpfo_check::run::{self, ClockKind, UNTIMED_CLAIM};
+use dhcpfo_check::seen::Seen;
+use dhcpfo_files::load::{DRAFT_12, parsed};
+use dhcpfo_files::model::{Clock, ModelFile, model};
+use dhcpfo_files::{FileErrors, from_disk};
+use dhcpfo_protocols::ALL;
+use dhcpfo_study::Study;
+use dhcpfo_study::answer::{Answer, Counterexample, RunOptions, Times, Watch};
+use dhcpfo_study::file::{Head, Words};
+use dhcpfo_world::claim::Claim;
+
+/// A model file that was read.
+pub(crate) struct Subject {
+    pub(crate) head: Head,
+    pub(crate) kind: Kind,
+}
+
+/// Whose model it is.
+pub(crate) enum Kind {
+    /// Of draft-12.
+    Draft(Box<ModelFile>),
+    /// Of another protocol.
+    Study(Box<dyn Study>),
+}
+
+/// What a search found, with what only draft-12 can say of it.
+pub(crate) type Searched = (Answer, Option<Seen>);
+
+impl Subject {
+    /// Reads a model file of any protocol.
+    pub(crate) fn read(path: &str) -> Result<Subject, FileErrors> {
+        match other(path)? {
+            Some(study) => Ok(Subject { head: study.head().clone(), kind: Kind::Study(study) }),
+            None => Ok(Subject::draft(model(path, &from_disk)?)),
+        }
+    }
+
+    /// A model of draft-12.
+    pub(crate) fn draft(file: ModelFile) -> Subject {
+        let words = |claims: &[Claim]| {
+            claims.iter().map(|claim| Words { name: claim.name, statement: claim.statement }).collect()
+        };
+        let head = Head {
+            path: file.path.clone(),
+            protocol: DRAFT_12,
+            title: file.title.clone(),
+            class: file.class,
+            about: file.about.clone(),
+            clock: file.clock,
+            claims: words(&file.model.claims),
+            witnesses: words(&file.model.witnesses),
+            limits: file.limits,
+            expect: file.expect,
+        };
+        Subject { head, kind: Kind::Draft(Box::new(file)) }
+    }
+
+    /// The model of draft-12, where it is one.
+    pub(crate) fn own(&self) -> Result<&ModelFile, Error> {
+        match &self.kind {
+            Kind::Draft(file) => Ok(file),
+            Kind::Study(_) => {
+                let Head { path, protocol, .. } = &self.head;
+                Err(Error::Told(format!("{path}: is a model of {protocol}; this goes with models of {DRAFT_12} only")))
+            }
+        }
+    }
+
+    /// Whether there is such a search of it.
+    pub(crate) fn may_be_searched(&self, clock: Clock) -> Result<(), Error> {
+        let Head { path, claims, protocol, .. } = &self.head;
+        match (&self.kind, clock) {
+            (Kind::Draft(_), Clock::Untimed) if claims.iter().all(|claim| claim.name != UNTIMED_CLAIM) => {
+                Err(Error::words(format!(
+                    "{path}: without time only {UNTIMED_CLAIM} can be judged; it does not claim that"
+                )))
+            }
+            (Kind::Study(_), Clock::Untimed) => Err(Error::words(format!(
+                "{path}: there is no search of {protocol} under untimed (accepted: timeout-order, ticks, exact)"
+            ))),
+            _ => Ok(()),
+        }
+    }
+
+    /// Searches it.
+    pub(crate) fn search(&self, options: &RunOptions<'_>, watch: Watch<'_>) -> Result<Searched, Error> {
+        let fail = |error| Error::words(format!("{}: {error}", self.head.path));
+        match &self.kind {
+            Kind::Draft(file) => {
+                let answer = run::run(&file.model, &own_options(options), watch).map_err(fail)?;
+                Ok(in_text(file, answer))
+            }
+            Kind::Study(study) => Ok((study.check(options, watch).map_err(fail)?, None)),
+        }
+    }
+}
+
+/// The model of that path, if it is of another protocol than draft-12. What cannot be read is nobody's.
+fn other(path: &str) -> Result<Option<Box<dyn Study>>, FileErrors> {
+    let Some(node) = from_disk(path).ok().and_then(|text| parsed(path, &text)) else { return Ok(None) };
+    ALL.of(&node, DRAFT_12)?.map(|family| family.model(path, &node)).transpose()
+}
+
+/// Whether a model, right or wrong, is of another protocol than draft-12.
+pub(crate) fn is_other(path: &str) -> bool {
+    let node = from_disk(path).ok().and_then(|text| parsed(path, &text));
+    node.is_some_and(|node| matches!(ALL.of(&node, DRAFT_12), Ok(Some(_))))
+}
+
+/// Reads model files of any protocol; what is wrong with any of them is told at once.
+pub(crate) fn subjects(paths: &[String]) -> Result<Vec<Subject>, Error> {
+    find::all(paths, Subject::read)
+}
+
+/// The options, as the search of draft-12 takes them.
+pub(crate) fn own_options<'a>(options: &RunOptions<'a>) -> run::RunOptions<'a> {
+    run::RunOptions {
+        clock: match options.clock {
+            Clock::TimeoutOrder => ClockKind::TimeoutOrder,
+            Clock::Ticks => ClockKind::Ticks,
+            Clock::Exact => ClockKind::Exact,
+            Clock::Untimed => ClockKind::Untimed,
+        },
+        threads: options.threads,
+        max_depth: options.max_depth,
+        max_states: options.max_states,
+        max_bytes: options.max_bytes,
+        time_limit: options.time_limit,
+        cancel: options.cancel,
+        stop_at_first: options.stop_at_first,
+    }
+}
+
+/// An answer about draft-12 with its actions as text, and what came up in the search.
+pub(crate) fn in_text(file: &ModelFile, answer: run::Answer) -> Searched {
+    let without_occasion = |seen: &Seen| (0..file.model.claims.len()).filter(|&one| !seen.had_occasion(one)).collect();
+    let text = Answer {
+        cut_off: answer.cut_off,
+        overflow: answer.overflow,
+        claims: answer.claims.into_iter().map(|found| found.map(counterexample)).collect(),
+        witnesses: answer.witnesses,
+        without_occasion: answer.seen.as_ref().map(without_occasion).unwrap_or_default(),
+        unused: answer.seen.as_ref().map(|seen| seen.unused.clone()).unwrap_or_default(),
+        unique: answer.unique,
+        edges: answer.edges,
+        depth: answer.depth,
+        elapsed: answer.elapsed,
+        peak_bytes: answer.peak_bytes,
+        peak_beyond_frontier: answer.peak_beyond_frontier,
+        omission_odds: answer.omission_odds,
+    };
+    (text, answer.seen)
+}
+
+fn counterexample(found: run::Counterexample) -> Counterexample {
+    let times = match found.times {
+        run::Times::NotNeeded => Times::NotNeeded,
+        run::Times::Untimed(steps) => Times::Untimed(steps),
+        run::Times::Unrealisable(why) => Times::Unrealisable(why),
+        run::Times::Realised { actions, end } => {
+            Times::Realised { actions: actions.into_iter().map(|(at, action)| (at, action.to_string())).collect(), end }
+        }
+    };
+    Counterexample { length: found.length, path: found.path.iter().map(ToString::to_string).collect(), times }
+}

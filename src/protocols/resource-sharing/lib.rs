@@ -1,0 +1,250 @@
+//! One resource, a coordinator that grants it until an instant, and clients whose clocks differ from the coordinator's.
+//!
+//! A client asks; the coordinator grants until an instant *t* of its own clock, and stores that. It grants again only when
+//! its clock shows *t* and a margin more. A client uses the resource until its own clock shows *t*, and does not
+//! begin when it shows *t* already: a grant may come late. Time here is the coordinator's clock. A client's clock is
+//! behind it by no more than `skew`, so that the client stops at *t* + `skew` at the latest; that a clock is ahead only
+//! makes its client stop earlier, and it may stop at any time. So what is searched are all clocks that differ by up to
+//! `skew`, constant or not. The claim holds for every `skew` shorter than `margin`.
+//!
+//! S. Umeno and N. Lynch name a resource-sharing protocol as the second case of timeout-order abstraction (CRTS 2009).
+//! Its rules could not be had; these are our own.
+#![deny(missing_docs)]
+
+mod action;
+mod state;
+
+pub use action::Action;
+pub use state::{CLIENTS, Client, GRANTS, Grant, State};
+
+use dhcpfo_clock::Timed;
+use dhcpfo_header::keys::Key;
+use dhcpfo_header::section::Section;
+use dhcpfo_study::words::system_key;
+use dhcpfo_study::{Claim, Length, Of, Protocol, renaming};
+use dhcpfo_time::{Clock, Span, SpanWords, Time};
+
+/// The door.
+pub static FAMILY: Of<Sharing> = Of::new();
+
+/// For how long the resource is granted.
+pub const LEASE: Span = Span(0);
+/// How far a client's clock may be behind the coordinator's.
+pub const SKEW: Span = Span(1);
+/// How much longer than what it granted the coordinator waits.
+pub const MARGIN: Span = Span(2);
+
+/// A coordinator and some clients.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Sharing {
+    /// Clients, from 2 to [`CLIENTS`].
+    pub clients: u8,
+    /// The coordinator waits for the margin. False is a mutant.
+    pub waits: bool,
+    /// A client looks at its clock when a grant comes. False is a mutant.
+    pub looks: bool,
+    /// The coordinator stores what it granted. False is a mutant.
+    pub stores: bool,
+}
+
+impl Timed for Sharing {
+    type State = State;
+    type Action = Action;
+
+    fn step(&self, _: &State, state: &mut State, action: Action, clock: &mut dyn Clock) -> bool {
+        let now = clock.now();
+        if action.client().is_some_and(|client| client >= self.clients) {
+            return false;
+        }
+        match action {
+            Action::Ask(client) => !std::mem::replace(&mut state.clients[usize::from(client)].asked, true),
+            Action::LoseRequest(client) => std::mem::take(&mut state.clients[usize::from(client)].asked),
+            Action::Grant(client) => self.grant(state, client, clock),
+            Action::Deliver(place) => match state.take(place) {
+                Some(Grant { client, end }) => {
+                    if end > now || !self.looks {
+                        let client = &mut state.clients[usize::from(client)];
+                        *client = Client { asked: client.asked, uses: true, end };
+                    }
+                    true
+                }
+                None => false,
+            },
+            Action::LoseGrant(place) => state.take(place).is_some(),
+            Action::Stop(client) => std::mem::take(&mut state.clients[usize::from(client)].uses),
+            Action::Crash => {
+                if !self.stores {
+                    state.granted_until = Time::LONG_AGO;
+                }
+                !std::mem::replace(&mut state.down, true)
+            }
+            Action::Restart => std::mem::take(&mut state.down),
+        }
+    }
+
+    fn settle(&self, state: &mut State) {
+        for client in state.clients.iter_mut().filter(|client| !client.uses) {
+            client.end = Time::LONG_AGO;
+        }
+    }
+
+    /// A client stops in time.
+    fn may_pass(&self, state: &State, now: Time) -> bool {
+        state.clients.iter().all(|client| !client.uses || client.end > now)
+    }
+}
+
+impl Sharing {
+    fn grant(&self, state: &mut State, client: u8, clock: &mut dyn Clock) -> bool {
+        let now = clock.now();
+        let asked = state.clients[usize::from(client)].asked;
+        let Some(place) = state.grants.iter().position(Option::is_none) else { return false };
+        if !asked || state.down || state.granted_until > now {
+            return false;
+        }
+        let until = clock.after(now, LEASE);
+        let end = clock.after(until, SKEW);
+        state.granted_until = if self.waits { clock.after(until, MARGIN) } else { until };
+        state.grants[place] = Some(Grant { client, end });
+        state.clients[usize::from(client)].asked = false;
+        true
+    }
+}
+
+impl Protocol for Sharing {
+    const NAME: &'static str = "resource-sharing";
+    const ABOUT: &'static str = "one resource, granted until an instant to clients whose clocks differ";
+    const SPANS: &'static [Length] = &[
+        Length {
+            words: SpanWords { name: "lease", compared: Some("skew and margin are counted from its end") },
+            small: 3,
+            seconds: 60,
+            about: "for how long the resource is granted",
+        },
+        Length {
+            words: SpanWords { name: "skew", compared: Some("no client uses the resource beyond it") },
+            small: 1,
+            seconds: 2,
+            about: "how far a client's clock may be behind the coordinator's",
+        },
+        Length {
+            words: SpanWords { name: "margin", compared: Some("its end is compared with the ends of skew") },
+            small: 2,
+            seconds: 5,
+            about: "how much longer than what it granted the coordinator waits",
+        },
+    ];
+    const ORDER: &'static [(Span, Span)] = &[(SKEW, MARGIN)];
+    const CLAIMS: &'static [Claim<Sharing>] = &[
+        Claim {
+            name: "mutual-exclusion",
+            statement: "At most one client uses the resource.",
+            holds: |_, state, _| state.users() <= 1,
+        },
+        Claim {
+            name: "granted-while-used",
+            statement: "While a client uses the resource, the coordinator grants it to nobody.",
+            holds: |_, state, now| state.users() == 0 || state.granted_until > now,
+        },
+    ];
+    const WITNESSES: &'static [Claim<Sharing>] = &[
+        Claim { name: "used", statement: "A client uses the resource.", holds: |_, state, _| state.users() > 0 },
+        Claim {
+            name: "late-grant",
+            statement: "A grant is on its way whose time is over on every clock.",
+            holds: |_, state, now| state.grants.iter().flatten().any(|grant| grant.end <= now),
+        },
+        Claim {
+            name: "used-beside-late-grant",
+            statement: "A client uses the resource while an older grant is on its way to another.",
+            holds: |_, state, now| {
+                let uses = |client: u8| state.clients[usize::from(client)].uses;
+                let late = |grant: &Grant| grant.end <= now && !uses(grant.client);
+                state.users() > 0 && state.grants.iter().flatten().any(late)
+            },
+        },
+        Claim {
+            name: "used-while-down",
+            statement: "A client uses the resource while the coordinator is down.",
+            holds: |_, state, _| state.down && state.users() > 0,
+        },
+    ];
+
+    fn keys() -> Vec<Key> {
+        vec![
+            system_key("clients", "a number from 2 to 4", "2", "how many clients"),
+            system_key("waits", "true or false", "true", "the coordinator waits for the margin; false is a mutant"),
+            system_key(
+                "looks",
+                "true or false",
+                "true",
+                "a client looks at its clock when a grant comes; false is a mutant",
+            ),
+            system_key("stores", "true or false", "true", "the coordinator stores what it granted; false is a mutant"),
+        ]
+    }
+
+    fn read(system: &Section<'_>) -> Sharing {
+        Sharing {
+            clients: system.number("clients", 2..=CLIENTS as i64, 2) as u8,
+            waits: system.flag("waits", true),
+            looks: system.flag("looks", true),
+            stores: system.flag("stores", true),
+        }
+    }
+
+    fn initial(&self) -> State {
+        State::default()
+    }
+
+    fn candidates(&self, state: &State, _: Time, try_it: &mut impl FnMut(Action)) {
+        for client in 0..self.clients {
+            let Client { asked, uses, .. } = state.clients[usize::from(client)];
+            if asked {
+                try_it(Action::Grant(client));
+                try_it(Action::LoseRequest(client));
+            } else {
+                try_it(Action::Ask(client));
+            }
+            if uses {
+                try_it(Action::Stop(client));
+            }
+        }
+        for place in (0..GRANTS as u8).filter(|place| state.grants[usize::from(*place)].is_some()) {
+            try_it(Action::Deliver(place));
+            try_it(Action::LoseGrant(place));
+        }
+        try_it(if state.down { Action::Restart } else { Action::Crash });
+    }
+
+    fn renamings(&self) -> usize {
+        renaming::count(self.clients)
+    }
+
+    fn renamed(&self, state: &State, number: usize) -> State {
+        state.renamed(renaming::way(number, self.clients))
+    }
+
+    fn describe(&self, state: &State, time: &dyn Fn(Time) -> String) -> Vec<(String, String)> {
+        let is = if state.down { "down" } else { "up" };
+        let coordinator = format!("{is}, grants nothing until: {}", time(state.granted_until));
+        let client = |number: u8| {
+            let Client { asked, uses, end } = state.clients[usize::from(number)];
+            let uses = if uses { format!("uses it, stops by {}", time(end)) } else { "does not use it".to_owned() };
+            (format!("c{number}"), format!("{uses}{}", if asked { ", has asked" } else { "" }))
+        };
+        let grant = |(place, grant): (usize, &Option<Grant>)| {
+            let text = match grant {
+                None => "none".to_owned(),
+                Some(Grant { client, end }) => format!("on its way to c{client}, which stops by {}", time(*end)),
+            };
+            (format!("grant {place}"), text)
+        };
+        let clients = (0..self.clients).map(client);
+        [("coordinator".to_owned(), coordinator)]
+            .into_iter()
+            .chain(clients)
+            .chain(state.grants.iter().enumerate().map(grant))
+            .collect()
+    }
+}

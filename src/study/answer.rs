@@ -1,0 +1,106 @@
+//! What is asked of a search, and what it answers, whatever the protocol: actions are text here.
+
+use dhcpfo_header::head::Clock;
+use dhcpfo_search::outcome::{Bound, Progress};
+use std::sync::atomic::AtomicBool;
+use std::time::Duration;
+
+/// How to search.
+#[derive(Clone, Debug)]
+pub struct RunOptions<'a> {
+    /// The notion of time.
+    pub clock: Clock,
+    /// Number of threads, at least 1.
+    pub threads: usize,
+    /// Greatest number of protocol actions on a path.
+    pub max_depth: Option<u32>,
+    /// Stop when so many states are stored.
+    pub max_states: Option<u64>,
+    /// Stop when the search's tables and queues have so many bytes.
+    pub max_bytes: Option<u64>,
+    /// Stop after this time.
+    pub time_limit: Option<Duration>,
+    /// Stop when somebody sets this.
+    pub cancel: Option<&'a AtomicBool>,
+    /// End at the first violated claim instead of looking for the others, too.
+    pub stop_at_first: bool,
+}
+
+impl RunOptions<'_> {
+    /// To the end, on one thread, under the order of deadlines.
+    pub const fn whole() -> Self {
+        RunOptions {
+            clock: Clock::TimeoutOrder,
+            threads: 1,
+            max_depth: None,
+            max_states: None,
+            max_bytes: None,
+            time_limit: None,
+            cancel: None,
+            stop_at_first: false,
+        }
+    }
+}
+
+/// Called from time to time with how far a search has come.
+pub type Watch<'a> = &'a mut dyn FnMut(&Progress);
+
+/// What came of a search.
+#[derive(Clone, Debug)]
+pub struct Answer {
+    /// None: everything reachable was seen. Otherwise what cut the search off.
+    pub cut_off: Option<Bound>,
+    /// A state was met in which more was in flight than there is room for: the search is not exhaustive.
+    pub overflow: bool,
+    /// For each claim of the model, in its order: the shortest violation found.
+    pub claims: Vec<Option<Counterexample>>,
+    /// For each witness of the model, in its order: the number of protocol actions of a shortest path to it.
+    pub witnesses: Vec<Option<u32>>,
+    /// Claims, by number, that hold only because what they speak of never came up, where somebody looked for that.
+    pub without_occasion: Vec<usize>,
+    /// Faults that the model allows and of which nothing came, likewise.
+    pub unused: Vec<&'static str>,
+    /// Unique states.
+    pub unique: u64,
+    /// Edges followed.
+    pub edges: u64,
+    /// Protocol actions to the states that are farthest away.
+    pub depth: u32,
+    /// Wall time of the search.
+    pub elapsed: Duration,
+    /// Greatest number of bytes in the search's own tables, queues and buffers.
+    pub peak_bytes: usize,
+    /// The same without the states that waited.
+    pub peak_beyond_frontier: usize,
+    /// Upper bound of the expected number of states lost to equal fingerprints.
+    pub omission_odds: f64,
+}
+
+/// A path to a violated claim.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Counterexample {
+    /// Protocol actions, as they are counted in lengths.
+    pub length: u32,
+    /// The path as it was found; a passage of time is `tick`.
+    pub path: Vec<String>,
+    /// Its times, if it has any.
+    pub times: Times,
+}
+
+/// Whether there is a run with real times.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Times {
+    /// The search's clock has them in the path already, or they were not asked for.
+    NotNeeded,
+    /// A schedule for the model's lengths, replayed with concrete times up to the violation.
+    Realised {
+        /// The actions, ticks left out, with their seconds since the beginning.
+        actions: Vec<(f64, String)>,
+        /// The second in which the claim is violated.
+        end: f64,
+    },
+    /// There is no time; the steps in Stateright's words.
+    Untimed(Vec<String>),
+    /// These actions in this order have no schedule for the model's lengths.
+    Unrealisable(String),
+}

@@ -1,0 +1,184 @@
+//! The door: protocols and their models without a type of any of them, for a command line that reads text.
+
+use crate::answer::{Answer, RunOptions, Watch};
+use crate::cross::{Counts, Inside};
+use crate::file::{self, Head, Words};
+use crate::play::{Outcome, Row, Script, Stop};
+use crate::protocol::{Length, Model, Protocol};
+use crate::random::{Bag, Hunt};
+use crate::stateright::{Bounds, Found, How};
+use crate::swarm::End;
+use crate::{cross, play, random, run, stateright};
+use dhcpfo_header::FileErrors;
+use dhcpfo_header::keys::Key;
+use dhcpfo_header::near::nearest;
+use dhcpfo_header::node::{Node, Value, get};
+use dhcpfo_search::search::SearchError;
+use std::marker::PhantomData;
+use std::net::SocketAddr;
+
+/// A model that can be searched, played and run at random.
+pub trait Study: Send + Sync {
+    /// What its file says.
+    fn head(&self) -> &Head;
+    /// Searches it.
+    ///
+    /// # Errors
+    /// No threads; or what was searched is not what was meant.
+    fn check(&self, options: &RunOptions<'_>, watch: Watch<'_>) -> Result<Answer, SearchError>;
+    /// Searches it three times.
+    ///
+    /// # Errors
+    /// No threads.
+    fn counts(&self) -> Result<Counts, SearchError>;
+    /// Compares two notions of time.
+    fn inside(&self) -> Inside;
+    /// Searches it with one of Stateright's checkers.
+    fn stateright(&self, how: How, bounds: &Bounds) -> Found;
+    /// Serves Stateright's Explorer for it, until the process ends.
+    fn explore_with_stateright(&self, address: SocketAddr);
+    /// Plays a script.
+    ///
+    /// # Errors
+    /// A line says nothing that is known, or nothing that can be done there.
+    fn play(&self, script: &Script, emit: &mut dyn FnMut(Row)) -> Result<Outcome, Stop>;
+    /// Carries out random runs.
+    fn random(&self, hunt: &Hunt<'_>, watch: &mut dyn FnMut(&Bag)) -> (Bag, End);
+}
+
+/// A protocol, with the models that there can be of it.
+pub trait Family: Sync {
+    /// The word for it after `protocol =` in model files.
+    fn name(&self) -> &'static str;
+    /// What it is, in a line.
+    fn about(&self) -> &'static str;
+    /// The keys of its model files.
+    fn keys(&self) -> Vec<Key>;
+    /// Its lengths of time.
+    fn lengths(&self) -> &'static [Length];
+    /// What can be claimed.
+    fn claims(&self) -> Vec<Words>;
+    /// What can be demanded to be reachable.
+    fn witnesses(&self) -> Vec<Words>;
+    /// Reads a model.
+    ///
+    /// # Errors
+    /// Everything that is wrong with the file.
+    fn model(&self, path: &str, node: &Node) -> Result<Box<dyn Study>, FileErrors>;
+}
+
+/// The family of a protocol.
+pub struct Of<P>(PhantomData<fn() -> P>);
+
+impl<P> Of<P> {
+    /// It.
+    pub const fn new() -> Self {
+        Of(PhantomData)
+    }
+}
+
+impl<P> Default for Of<P> {
+    fn default() -> Self {
+        Of::new()
+    }
+}
+
+impl<P: Protocol> Family for Of<P> {
+    fn name(&self) -> &'static str {
+        P::NAME
+    }
+
+    fn about(&self) -> &'static str {
+        P::ABOUT
+    }
+
+    fn keys(&self) -> Vec<Key> {
+        file::keys::<P>()
+    }
+
+    fn lengths(&self) -> &'static [Length] {
+        P::SPANS
+    }
+
+    fn claims(&self) -> Vec<Words> {
+        Words::of(P::CLAIMS)
+    }
+
+    fn witnesses(&self) -> Vec<Words> {
+        Words::of(P::WITNESSES)
+    }
+
+    fn model(&self, path: &str, node: &Node) -> Result<Box<dyn Study>, FileErrors> {
+        let (head, model) = file::model::<P>(path, node)?;
+        Ok(Box::new(Opened { head, model }))
+    }
+}
+
+/// A model that was read.
+struct Opened<P: Protocol> {
+    head: Head,
+    model: Model<P>,
+}
+
+impl<P: Protocol> Study for Opened<P> {
+    fn head(&self) -> &Head {
+        &self.head
+    }
+
+    fn check(&self, options: &RunOptions<'_>, watch: Watch<'_>) -> Result<Answer, SearchError> {
+        run::run(&self.model, options, watch)
+    }
+
+    fn counts(&self) -> Result<Counts, SearchError> {
+        cross::counts(&self.model)
+    }
+
+    fn inside(&self) -> Inside {
+        cross::inside(&self.model)
+    }
+
+    fn stateright(&self, how: How, bounds: &Bounds) -> Found {
+        stateright::search_with_stateright(&self.model, how, bounds)
+    }
+
+    fn explore_with_stateright(&self, address: SocketAddr) {
+        stateright::explore_with_stateright(&self.model, address);
+    }
+
+    fn play(&self, script: &Script, emit: &mut dyn FnMut(Row)) -> Result<Outcome, Stop> {
+        play::play(&self.model, script, emit)
+    }
+
+    fn random(&self, hunt: &Hunt<'_>, watch: &mut dyn FnMut(&Bag)) -> (Bag, End) {
+        random::hunt(&self.model, hunt, watch)
+    }
+}
+
+/// Protocols by their names.
+#[derive(Clone, Copy)]
+pub struct Registry(pub &'static [&'static dyn Family]);
+
+impl Registry {
+    /// The family whose model a file is. None: the file names no protocol, or `own`, which is not registered here; empty if
+    /// there is no such.
+    ///
+    /// # Errors
+    /// It names a protocol that there is not.
+    pub fn of(&self, node: &Node, own: &str) -> Result<Option<&'static dyn Family>, FileErrors> {
+        let Value::Table(table) = &node.value else { return Ok(None) };
+        let Some(Node { place, value }) = get(table, "protocol") else { return Ok(None) };
+        let own_name = (!own.is_empty()).then_some(own);
+        let names: Vec<&str> = own_name.into_iter().chain(self.0.iter().map(|family| family.name())).collect();
+        let fail = |problem: String| FileErrors::new(vec![place.error("protocol", problem, names.join(", "))]);
+        let Value::String(word, _) = value else { return Err(fail("names no protocol".to_owned())) };
+        match self.0.iter().find(|family| family.name() == word) {
+            Some(family) => Ok(Some(*family)),
+            None if word == own => Ok(None),
+            None => {
+                let meant = nearest(word, names.iter().copied());
+                let hint = meant.map(|near| format!("; did you mean `{near}`?")).unwrap_or_default();
+                Err(fail(format!("there is no protocol `{word}`{hint}")))
+            }
+        }
+    }
+}

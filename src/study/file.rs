@@ -1,0 +1,222 @@
+//! Model files of any protocol: what each says is the same but for `[system]`.
+
+use crate::protocol::{Claim, Model, Protocol, span_words};
+use dhcpfo_clock::Values;
+use dhcpfo_header::head::{Class, Clock, Expect, Limits, expect, limits};
+use dhcpfo_header::keys::Key;
+use dhcpfo_header::lengths::{Defaults, lengths};
+use dhcpfo_header::node::{Node, Table, Value};
+use dhcpfo_header::section::{Field, Report, Section, join};
+use dhcpfo_header::{FileError, FileErrors};
+
+/// Most claims, and most witnesses, of a model.
+const MOST: usize = 32;
+
+/// What a model file says besides its system.
+#[derive(Clone, Debug)]
+pub struct Head {
+    /// The file, as it was named.
+    pub path: String,
+    /// Its protocol.
+    pub protocol: &'static str,
+    /// What the model shows.
+    pub title: String,
+    /// When it is searched.
+    pub class: Class,
+    /// What it is for; may be empty.
+    pub about: String,
+    /// The notion of time.
+    pub clock: Clock,
+    /// What must hold.
+    pub claims: Vec<Words>,
+    /// What must be reachable.
+    pub witnesses: Vec<Words>,
+    /// Bounds of the search.
+    pub limits: Limits,
+    /// What the search must find.
+    pub expect: Expect,
+}
+
+/// A claim or a witness, in words.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Words {
+    /// Its name in model files.
+    pub name: &'static str,
+    /// What it says.
+    pub statement: &'static str,
+}
+
+impl Words {
+    /// Those of some claims.
+    pub fn of<P: Protocol>(claims: &[Claim<P>]) -> Vec<Words> {
+        claims.iter().map(|claim| Words { name: claim.name, statement: claim.statement }).collect()
+    }
+}
+
+/// The keys that each model file has but for those of `[system]`: section, name, what is accepted, default, what for.
+const COMMON: [(&str, &str, &str, &str, &str); 16] = [
+    ("", "protocol", "the name of a protocol (dhcpfo list protocols)", "", "whose model this is"),
+    ("", "title", "a line of text", "", "what the model shows"),
+    ("", "class", "smoke, full, study or broken", "", "when it is searched; broken: must be refuted"),
+    ("", "about", "text", "none", "what it is for, and why its bounds suffice"),
+    ("", "clock", "timeout-order, ticks or exact", "timeout-order", "the notion of time"),
+    ("", "claims", "a list of claims (dhcpfo list protocols), at most 32, or \"all\"", "", "what must hold"),
+    ("", "reaches", "a list of witnesses (dhcpfo list protocols), at most 32", "[]", "what must be reachable"),
+    ("limits", "depth", "a number of protocol actions", "none", "the longest path"),
+    ("limits", "states", "a number of states", "none", "where the search stops"),
+    ("limits", "memory-mib", "a number of MiB", "none", "where the search stops"),
+    ("limits", "seconds", "a number of seconds", "none", "when the search stops"),
+    ("expect", "verdict", "holds, refuted or cut-off", "holds", "what the search must find"),
+    ("expect", "claim", "a claim of this model", "the only one", "what must be refuted"),
+    ("expect", "length", "a number of protocol actions", "not compared", "the least that refute it"),
+    ("expect", "states", "a number of states", "not compared", "how many there are"),
+    ("expect", "bound", "depth, states, memory or seconds", "", "the bound of [limits] that must be met"),
+];
+
+/// Every key of the model files of a protocol.
+pub fn keys<P: Protocol>() -> Vec<Key> {
+    let key = |section, name, accepted: &str, default, about| Key {
+        section,
+        name,
+        accepted: accepted.to_owned(),
+        default,
+        about,
+    };
+    let row =
+        |&(section, name, accepted, default, about): &(_, _, &str, _, _)| key(section, name, accepted, default, about);
+    let mut keys: Vec<Key> = COMMON.iter().map(row).collect();
+    keys.extend(P::keys());
+    if !P::SPANS.is_empty() {
+        let names = span_words::<P>().iter().map(|words| words.name).collect::<Vec<_>>().join(", ");
+        let chains = format!("a list of chains such as \"a < b\", of {names}");
+        keys.push(key("time", "order", &chains, "the protocol's", "which lengths are known to be shorter than which"));
+        let free = "a list of lengths of time that are compared with nothing";
+        keys.push(key("time", "free", free, "[]", "lengths of which nothing is known but that they pass"));
+    }
+    for length in P::SPANS {
+        let name = length.words.name;
+        keys.push(key("time.small", name, "a number of units from 1 to 20", "the protocol's", length.about));
+        keys.push(key("time.seconds", name, "seconds, or text such as \"4d12h\"", "the protocol's", length.about));
+    }
+    keys
+}
+
+/// Reads a model from the values of its file.
+///
+/// # Errors
+/// Everything that is wrong with it.
+pub fn model<P: Protocol>(path: &str, node: &Node) -> Result<(Head, Model<P>), FileErrors> {
+    let keys = keys::<P>();
+    let report = Report::of_keys(&keys);
+    unknown_keys(node, &keys, "", &report);
+    match read::<P>(path, node, &report) {
+        Some(both) if report.is_clean() => Ok(both),
+        _ => Err(FileErrors::new(report.into_errors())),
+    }
+}
+
+fn read<P: Protocol>(path: &str, node: &Node, report: &Report<'_>) -> Option<(Head, Model<P>)> {
+    let root = Section::root(node, report);
+    let title = root.required("title").and_then(|field| field.words().map(str::to_owned));
+    let class = root.required("class").and_then(|field| field.choice(&Class::WORDS));
+    let about = root.field("about").and_then(|field| field.text()).unwrap_or_default().trim().to_owned();
+    let claims = root.required("claims").and_then(|field| claims::<P>(&field));
+    let reaches = root.field("reaches");
+    let witnesses = reaches.and_then(|field| named("witness", &field, P::WITNESSES)).unwrap_or_default();
+    let clocks: Vec<(&str, Clock)> = Clock::WORDS.into_iter().filter(|(_, clock)| *clock != Clock::Untimed).collect();
+    let clock = root.choice("clock", &clocks, Clock::TimeoutOrder);
+    let system = P::read(&root.section("system"));
+    let lengths = read_lengths::<P>(&root);
+    let limits = limits(&root.section("limits"));
+    let names: Option<Vec<&str>> = claims.as_ref().map(|claims| claims.iter().map(|claim| claim.name).collect());
+    let expect = expect(&root.section("expect"), names.as_deref(), &limits);
+    let (title, class, claims, expect) = (title?, class?, claims?, expect?);
+    if class == Class::Broken && !matches!(expect, Expect::Refuted { .. }) {
+        let problem = "broken models must be refuted, and this one expects something else";
+        root.section("expect").fail("verdict", problem, "verdict = \"refuted\"");
+        return None;
+    }
+    let head = Head {
+        path: path.to_owned(),
+        protocol: P::NAME,
+        title,
+        class,
+        about,
+        clock,
+        claims: Words::of(&claims),
+        witnesses: Words::of(&witnesses),
+        limits,
+        expect,
+    };
+    Some((head, Model { system, claims, witnesses, lengths }))
+}
+
+fn read_lengths<P: Protocol>(root: &Section<'_>) -> dhcpfo_header::Lengths {
+    if P::SPANS.is_empty() {
+        return dhcpfo_header::Lengths { small: Values::default(), ..Default::default() };
+    }
+    let both: Vec<(u32, u32)> = P::SPANS.iter().map(|length| (length.small, length.seconds)).collect();
+    lengths(root, &Defaults { words: &span_words::<P>(), lengths: &both, order: P::ORDER, free: &[] })
+}
+
+fn claims<P: Protocol>(field: &Field<'_>) -> Option<Vec<Claim<P>>> {
+    if matches!(&field.node.value, Value::String(word, _) if word == "all") {
+        return Some(P::CLAIMS.to_vec());
+    }
+    let claims = named("claim", field, P::CLAIMS)?;
+    if claims.is_empty() { field.fail("claims nothing") } else { Some(claims) }
+}
+
+/// The protocol's entries that a list names; None if there was anything wrong with it.
+fn named<P: Protocol>(what: &str, field: &Field<'_>, all: &[Claim<P>]) -> Option<Vec<Claim<P>>> {
+    let list = field.list()?;
+    if list.len() > MOST {
+        return field.fail(format!("{} are too many", list.len()));
+    }
+    let mut chosen: Vec<Claim<P>> = Vec::new();
+    let mut whole = true;
+    let what = format!("{what} of {}", P::NAME);
+    for field in &list {
+        let found = field.text().and_then(|name| match all.iter().find(|claim| claim.name == name) {
+            None => field.unknown(&what, name, all.iter().map(|claim| claim.name)),
+            Some(claim) if chosen.iter().any(|other| other.name == claim.name) => {
+                field.fail_with(format!("`{name}` stands there twice"), "each once")
+            }
+            Some(claim) => Some(*claim),
+        });
+        whole &= found.is_some();
+        chosen.extend(found);
+    }
+    whole.then_some(chosen)
+}
+
+/// Notes every key that no such file has.
+pub(crate) fn unknown_keys(node: &Node, keys: &[Key], section: &str, report: &Report<'_>) {
+    let Value::Table(table) = &node.value else { return };
+    let table: &Table = table;
+    for (name, node) in table {
+        let full = join(section, name);
+        let is_section = |key: &Key| key.section == full || key.section.starts_with(&format!("{full}."));
+        if keys.iter().any(|key| key.section == section && key.name == name) {
+            continue;
+        }
+        if keys.iter().any(is_section) {
+            unknown_keys(node, keys, &full, report);
+            continue;
+        }
+        let mut known: Vec<&str> = keys.iter().filter(|key| key.section == section).map(|key| key.name).collect();
+        if section.is_empty() {
+            let sections = keys.iter().filter_map(|key| key.section.split('.').next());
+            known.extend(sections.filter(|name| !name.is_empty()));
+            known.dedup();
+        }
+        report.push(unknown_key(node, &full, name, &known));
+    }
+}
+
+fn unknown_key(node: &Node, full: &str, name: &str, known: &[&str]) -> FileError {
+    let meant = dhcpfo_header::near::nearest(name, known.iter().copied());
+    let hint = meant.map(|near| format!("; did you mean `{near}`?")).unwrap_or_default();
+    let accepted = if known.is_empty() { "none here".to_owned() } else { known.join(", ") };
+    node.place.error(full, format!("there is no such key{hint}"), accepted)
+}

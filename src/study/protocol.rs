@@ -1,0 +1,169 @@
+//! What a protocol has to say of itself to be studied.
+
+use dhcpfo_clock::Timed;
+use dhcpfo_header::keys::Key;
+use dhcpfo_header::lengths::Lengths;
+use dhcpfo_header::section::Section;
+use dhcpfo_time::{Kind, Span, SpanWords, Time, Times};
+use std::fmt::{Debug, Display};
+use std::hash::Hash;
+use std::str::FromStr;
+
+/// A protocol with its system: servers, clients, network, faults. A value of it is one system, of some size and with
+/// some rules, that a model file asks for.
+///
+/// Its rules are those of [`Timed`]: `step` carries an action out, and reads and makes times only through the clock.
+pub trait Protocol: Timed<State: Shown, Action: Told> + Clone + Debug + Send + Sync + 'static {
+    /// The word for it after `protocol =` in model files.
+    const NAME: &'static str;
+    /// What it is, in a line.
+    const ABOUT: &'static str;
+    /// Its lengths of time, by the number of their [`Span`].
+    const SPANS: &'static [Length];
+    /// Pairs (shorter, longer) of spans that models declare unless they say something else.
+    const ORDER: &'static [(Span, Span)];
+    /// What can be claimed.
+    const CLAIMS: &'static [Claim<Self>];
+    /// What can be demanded to be reachable.
+    const WITNESSES: &'static [Claim<Self>];
+
+    /// The keys of `[system]` in model files.
+    fn keys() -> Vec<Key>;
+    /// The system that `[system]` asks for. What is wrong is noted there; the value does not matter then.
+    fn read(system: &Section<'_>) -> Self;
+
+    /// The state with which everything begins. Its times are [`Time::LONG_AGO`] or now, which is
+    /// [`START`](dhcpfo_clock::START).
+    fn initial(&self) -> Self::State;
+    /// Everything that may happen in a state, each once, in the same order each time. What is not enabled after all does no
+    /// harm: the step refuses it.
+    fn candidates(&self, state: &Self::State, now: Time, try_it: &mut impl FnMut(Self::Action));
+
+    /// How many ways there are to give equals each other's names, with the way that changes nothing. Two states are one
+    /// if such a way makes one of the other.
+    fn renamings(&self) -> usize {
+        1
+    }
+    /// The state after the renaming of that number; number 0 changes nothing.
+    fn renamed(&self, state: &Self::State, number: usize) -> Self::State {
+        let _ = number;
+        state.clone()
+    }
+
+    /// The state in words, a line each: who, and what is to be said of it.
+    fn describe(&self, state: &Self::State, time: &dyn Fn(Time) -> String) -> Vec<(String, String)>;
+}
+
+/// What a state has to be.
+pub trait Shown: Fields + Times + Clone + Eq + Hash + Debug + Send + Sync {}
+impl<S: Fields + Times + Clone + Eq + Hash + Debug + Send + Sync> Shown for S {}
+
+/// What an action has to be: its text parses back to it.
+pub trait Told: Copy + Eq + Debug + Display + FromStr<Err = String> + Send + Sync + 'static {}
+impl<A: Copy + Eq + Debug + Display + FromStr<Err = String> + Send + Sync + 'static> Told for A {}
+
+/// A length of time, as a protocol declares it.
+#[derive(Clone, Copy, Debug)]
+pub struct Length {
+    /// Its name, and with what its deadlines are compared.
+    pub words: SpanWords,
+    /// Units of it for the small clocks, where a model gives no others.
+    pub small: u32,
+    /// Seconds of it, likewise.
+    pub seconds: u32,
+    /// What it is.
+    pub about: &'static str,
+}
+
+/// What can be claimed of a state, or demanded to be reachable.
+pub struct Claim<P: Protocol> {
+    /// Its name in model files.
+    pub name: &'static str,
+    /// What it says, in a sentence.
+    pub statement: &'static str,
+    /// A claim: whether it holds. A witness: whether it is reached.
+    pub holds: fn(&P, &P::State, Time) -> bool,
+}
+
+// Not derived, because that would demand as much of the protocol itself.
+impl<P: Protocol> Clone for Claim<P> {
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+
+impl<P: Protocol> Copy for Claim<P> {}
+
+/// The content of a state, field by field, always in the same order: from this its octets are written and read, and its
+/// times are found. What is not visited is not part of the state.
+pub trait Fields {
+    /// Visits every field.
+    fn fields(&mut self, visit: &mut impl Visit);
+}
+
+/// Somebody to whom a state shows its fields.
+pub trait Visit {
+    /// A small number, also of a kind or a place.
+    fn byte(&mut self, byte: &mut u8);
+    /// A time.
+    fn time(&mut self, time: &mut Time, kind: Kind);
+
+    /// Something that is or is not so.
+    fn flag(&mut self, flag: &mut bool) {
+        let mut byte = u8::from(*flag);
+        self.byte(&mut byte);
+        *flag = byte != 0;
+    }
+
+    /// One of several values.
+    fn one_of<T: Copy + PartialEq>(&mut self, value: &mut T, all: &[T]) {
+        let mut byte = all.iter().position(|one| one == value).expect("one of all values") as u8;
+        self.byte(&mut byte);
+        *value = all[usize::from(byte)];
+    }
+
+    /// A set of up to 64 things.
+    fn set(&mut self, set: &mut u64, octets: usize) {
+        let mut bytes = set.to_le_bytes();
+        bytes[..octets].iter_mut().for_each(|byte| self.byte(byte));
+        *set = u64::from_le_bytes(bytes);
+    }
+}
+
+/// [`Times`] of a state that has [`Fields`].
+pub fn times(state: &mut impl Fields, visit: &mut impl FnMut(&mut Time, Kind)) {
+    struct Only<V>(V);
+    impl<V: FnMut(&mut Time, Kind)> Visit for Only<V> {
+        fn byte(&mut self, _: &mut u8) {}
+        fn time(&mut self, time: &mut Time, kind: Kind) {
+            (self.0)(time, kind);
+        }
+        fn one_of<T: Copy + PartialEq>(&mut self, _: &mut T, _: &[T]) {}
+    }
+    state.fields(&mut Only(visit));
+}
+
+/// A system with what is claimed of it.
+#[derive(Clone)]
+pub struct Model<P: Protocol> {
+    /// The system.
+    pub system: P,
+    /// What must hold, at most 32.
+    pub claims: Vec<Claim<P>>,
+    /// What must be reachable, at most 32.
+    pub witnesses: Vec<Claim<P>>,
+    /// Its lengths of time.
+    pub lengths: Lengths,
+}
+
+impl<P: Protocol> Model<P> {
+    /// The first claim that does not hold in a state, by its number.
+    pub fn violated(&self, state: &P::State, now: Time) -> Option<usize> {
+        self.claims.iter().position(|claim| !(claim.holds)(&self.system, state, now))
+    }
+}
+
+/// The words of a protocol's spans.
+pub fn span_words<P: Protocol>() -> Vec<SpanWords> {
+    P::SPANS.iter().map(|length| length.words).collect()
+}
