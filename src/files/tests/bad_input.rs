@@ -162,7 +162,7 @@ fn all_errors_are_told_in_the_order_of_the_file() {
     assert_eq!(errors.iter().map(|error| error.line).collect::<Vec<_>>(), [4, 6, 7, 9]);
     let text = FileErrors(errors).to_string();
     assert!(
-        text.starts_with("m.toml:4: clok: there is no such key; did you mean `clock`? (accepted: title,"),
+        text.starts_with("m.toml:4: clok: there is no such key; did you mean `clock`? (accepted: protocol, title,"),
         "{text}"
     );
 }
