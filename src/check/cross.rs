@@ -1,6 +1,6 @@
 //! One model, several searches that must agree, and one notion of time inside another.
 
-use crate::run::{ClockKind, RunOptions, Times, run};
+use crate::run::{Clock, RunOptions, Times, run};
 use crate::world::{OVERFLOW, WorldSpace};
 use dhcpfo_clock::{Domain, Exact, FreeSpans, Order, Ticks};
 use dhcpfo_search::plain::explore;
@@ -112,7 +112,7 @@ pub fn contradictions(model: &Model, states: u64) -> Result<Option<Vec<String>>,
     {
         within(("ticks with lengths for all spans", &timed), ("ticks with free spans", &in_ticks));
     }
-    let run_options = RunOptions { clock: ClockKind::TimeoutOrder, ..RunOptions::whole() };
+    let run_options = RunOptions { clock: Clock::TimeoutOrder, ..RunOptions::whole() };
     let answer = run(model, &run_options, &mut |_| {})?;
     for (claim, counterexample) in (0..).zip(&answer.claims) {
         let realised = counterexample.as_ref().is_some_and(|found| matches!(found.times, Times::Realised { .. }));

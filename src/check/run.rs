@@ -6,67 +6,18 @@ use crate::untimed::check_untimed;
 use crate::world::{OVERFLOW, WorldSpace};
 use dhcpfo_clock::concretise::{self, Question, Verdict};
 use dhcpfo_clock::{Choices, Domain, Exact, Misuse, Order, Ticks};
-use dhcpfo_search::outcome::{Bound, End, Explored, Hit, Options, Progress};
+use dhcpfo_search::outcome::{Bound, End, Explored, Hit, Options};
 use dhcpfo_search::search::{SearchError, search};
 use dhcpfo_search::trace::{Step, Trace};
+use dhcpfo_study::answer;
 use dhcpfo_time::Time;
 use dhcpfo_world::action::{Action, What};
 use dhcpfo_world::claim::{Check, Claim, View};
 use dhcpfo_world::model::{Lengths, Model};
 use dhcpfo_world::system::System;
-use std::sync::atomic::AtomicBool;
 use std::time::{Duration, Instant};
 
-/// Which notion of time a search uses.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum ClockKind {
-    /// The order of all live times: for all lengths that satisfy the model's inequalities.
-    TimeoutOrder,
-    /// The model's small whole numbers.
-    Ticks,
-    /// The model's small numbers in real time.
-    Exact,
-    /// None at all: Stateright's stock `ActorModel` with the same endpoints. Only whether an address is held twice
-    /// is judged; see [`crate::untimed`].
-    Untimed,
-}
-
-/// How to search.
-#[derive(Clone, Debug)]
-pub struct RunOptions<'a> {
-    /// The notion of time.
-    pub clock: ClockKind,
-    /// Number of threads, at least 1.
-    pub threads: usize,
-    /// Greatest number of protocol actions on a path.
-    pub max_depth: Option<u32>,
-    /// Stop when so many states are stored.
-    pub max_states: Option<u64>,
-    /// Stop when the search's tables and queues have so many bytes.
-    pub max_bytes: Option<u64>,
-    /// Stop after this time.
-    pub time_limit: Option<Duration>,
-    /// Stop when somebody sets this.
-    pub cancel: Option<&'a AtomicBool>,
-    /// End at the first violated claim instead of looking for the others, too.
-    pub stop_at_first: bool,
-}
-
-impl RunOptions<'_> {
-    /// To the end, on one thread, under the order of deadlines.
-    pub const fn whole() -> Self {
-        RunOptions {
-            clock: ClockKind::TimeoutOrder,
-            threads: 1,
-            max_depth: None,
-            max_states: None,
-            max_bytes: None,
-            time_limit: None,
-            cancel: None,
-            stop_at_first: false,
-        }
-    }
-}
+pub use dhcpfo_study::answer::{Clock, RunOptions, Watch};
 
 /// What came of a search.
 #[derive(Clone, Debug)]
@@ -98,36 +49,10 @@ pub struct Answer {
 }
 
 /// A path to a violated claim.
-#[derive(Clone, Debug)]
-pub struct Counterexample {
-    /// Protocol actions, as they are counted in lengths.
-    pub length: u32,
-    /// The path as it was found, ticks included.
-    pub path: Vec<Action>,
-    /// Its times, if it has any.
-    pub times: Times,
-}
+pub type Counterexample = answer::Counterexample<Action>;
 
 /// Whether there is a run with real times.
-#[derive(Clone, Debug)]
-pub enum Times {
-    /// The search's clock has them in the path already, or they were not asked for.
-    NotNeeded,
-    /// A schedule for the model's lengths, replayed with concrete times up to the violation.
-    Realised {
-        /// The actions, ticks left out, with their seconds since the beginning.
-        actions: Vec<(f64, Action)>,
-        /// The second in which the claim is violated.
-        end: f64,
-    },
-    /// There is no time; the steps in Stateright's words.
-    Untimed(Vec<String>),
-    /// These actions in this order have no schedule for the model's lengths.
-    Unrealisable(String),
-}
-
-/// Called from time to time with how far a search has come.
-pub type Watch<'a> = &'a mut dyn FnMut(&Progress);
+pub type Times = answer::Times<Action>;
 
 /// Most states that the guided search for a schedule goes through.
 const SCHEDULE_STATES: usize = 200_000;
@@ -136,19 +61,19 @@ const SCHEDULE_STATES: usize = 200_000;
 pub fn run(model: &Model, options: &RunOptions<'_>, watch: Watch<'_>) -> Result<Answer, SearchError> {
     let Lengths { phi, free, small, .. } = model.lengths;
     match options.clock {
-        ClockKind::TimeoutOrder => {
+        Clock::TimeoutOrder => {
             let space = WorldSpace::new(model, Order::new(phi, free, dhcpfo_clock::Options::default()));
             under(&space, options, watch, |bit, steps| realise(model, bit, steps, &mut space.domain().clone()))
         }
-        ClockKind::Ticks => {
+        Clock::Ticks => {
             let space = WorldSpace::new(model, Ticks::new(small, free, dhcpfo_clock::Options::default()));
             under(&space, options, watch, |bit, steps| realise_actions(model, bit, steps))
         }
-        ClockKind::Exact => {
+        Clock::Exact => {
             let space = WorldSpace::new(model, Exact::new(small, free, dhcpfo_clock::Options::default()));
             under(&space, options, watch, |_, _| Times::NotNeeded)
         }
-        ClockKind::Untimed => Ok(without_time(model, options)),
+        Clock::Untimed => Ok(without_time(model, options)),
     }
 }
 
@@ -198,17 +123,7 @@ where
     D::Facts: Send,
 {
     let model = space.model();
-    let search_options = Options {
-        threads: options.threads,
-        max_depth: options.max_depth,
-        max_states: options.max_states,
-        max_bytes: options.max_bytes,
-        time_limit: options.time_limit,
-        cancel: options.cancel,
-        stop_on: if options.stop_at_first { (1 << model.claims.len()) - 1 } else { 0 },
-        keep_states: reach::is_wanted(model),
-        ..Options::default()
-    };
+    let search_options = Options { keep_states: reach::is_wanted(model), ..options.of_search(model.claims.len()) };
     let explored = search(space, &search_options, watch)?;
     // Before paths are rebuilt, which goes through states again.
     let seen = space.seen();

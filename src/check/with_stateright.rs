@@ -3,11 +3,10 @@
 use crate::world::{OVERFLOW, WorldSpace};
 use dhcpfo_clock::Order;
 use dhcpfo_search::stateright_model::{Claim, ClaimKind, SpaceModel};
+use dhcpfo_study::stateright::search_space;
 use dhcpfo_world::model::Model;
-use stateright::{Checker, CheckerBuilder, Model as _, UniformChooser};
+use stateright::Model as _;
 use std::net::SocketAddr;
-use std::thread;
-use std::time::{Duration, Instant};
 
 pub use dhcpfo_study::stateright::{Bounds, Found, How};
 
@@ -27,43 +26,7 @@ fn world(model: &Model) -> World {
 
 /// Searches a model with one of Stateright's checkers.
 pub fn search_with_stateright(model: &Model, how: How, bounds: &Bounds) -> Found {
-    let world = world(model);
-    let threads = if how == How::OnDemand { 1 } else { bounds.threads };
-    let builder: CheckerBuilder<World> = world.checker().threads(threads).target_state_count(bounds.states);
-    match how {
-        How::Bfs => watch(builder.spawn_bfs(), bounds),
-        How::Dfs => watch(builder.spawn_dfs(), bounds),
-        How::Simulation { seed } => watch(builder.spawn_simulation(seed, UniformChooser), bounds),
-        How::OnDemand => {
-            let checker = builder.spawn_on_demand();
-            checker.run_to_completion();
-            watch(checker, bounds)
-        }
-    }
-}
-
-/// Waits for the end, for a violation, or for one of the bounds. Stateright's own timeout does nothing on one thread, and
-/// `join` does not come back from a search on demand, so this looks from time to time; what still runs ends with the
-/// process.
-fn watch(checker: impl Checker<World>, bounds: &Bounds) -> Found {
-    let begun = Instant::now();
-    let violated = || {
-        let claims = &checker.model().space().model().claims;
-        checker.discoveries().keys().any(|name| claims.iter().any(|claim| claim.name == *name))
-    };
-    let mut pause = Duration::from_millis(2);
-    while !checker.is_done() && begun.elapsed() < bounds.time && checker.state_count() < bounds.states && !violated() {
-        thread::sleep(pause);
-        pause = (pause * 2).min(Duration::from_millis(500));
-    }
-    let exhausted = checker.is_done() && checker.state_count() < bounds.states;
-    let mut discoveries: Vec<_> = checker
-        .discoveries()
-        .into_iter()
-        .map(|(name, path)| (name, path.into_actions().iter().map(|step| format!("{step:?}")).collect()))
-        .collect();
-    discoveries.sort();
-    Found { exhausted, unique: checker.unique_state_count(), depth: checker.max_depth(), discoveries }
+    search_space(world(model), how, bounds)
 }
 
 /// Serves Stateright's Explorer for a model, until the process ends.

@@ -5,7 +5,7 @@ use crate::exit::{Error, Exit};
 use crate::output::{grouped, line};
 use crate::{counterexample, find, progress};
 use dhcpfo_check::diff::{self, Parted, Parting, Side};
-use dhcpfo_check::run::{Answer, ClockKind, RunOptions, Times, run};
+use dhcpfo_check::run::{Answer, Clock, RunOptions, Times, run};
 use dhcpfo_engine::rules::{Rules, UnknownReading};
 use dhcpfo_files::ModelFile;
 use dhcpfo_report::scene::changed;
@@ -99,7 +99,7 @@ fn accepted(key: &str, word: &str, words: &[&str]) -> Error {
 
 fn search(pair: &Pair, which: usize, args: &DiffArgs) -> Result<Answer, Error> {
     let options = RunOptions {
-        clock: ClockKind::TimeoutOrder,
+        clock: Clock::TimeoutOrder,
         threads: std::thread::available_parallelism().map_or(1, Into::into),
         max_depth: None,
         max_states: Some(args.states),

@@ -3,7 +3,7 @@
 use crate::args::MatrixArgs;
 use crate::exit::{Error, Exit};
 use crate::{find, output, progress};
-use dhcpfo_check::run::{ClockKind, RunOptions, run};
+use dhcpfo_check::run::{RunOptions, run};
 use dhcpfo_files::ModelFile;
 use dhcpfo_files::model::{Class, Clock, Expect};
 use dhcpfo_world::claim::Claim;
@@ -31,7 +31,7 @@ pub(crate) fn matrix(args: &MatrixArgs) -> Result<Exit, Error> {
         // What follows from a violation is of interest, too: above all a duplicate address.
         model.go_on = true;
         let options = RunOptions {
-            clock: ClockKind::TimeoutOrder,
+            clock: Clock::TimeoutOrder,
             threads: args.threads.map_or(1, usize::from),
             max_depth: None,
             max_states: Some(args.states),

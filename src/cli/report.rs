@@ -6,7 +6,7 @@ use crate::check::shell_word;
 use crate::exit::{Error, Exit};
 use crate::subject::{self, Subject};
 use crate::{counterexample, coverage, explore, find, merge, output, papers, replay, save};
-use dhcpfo_check::run::{ClockKind, RunOptions, run};
+use dhcpfo_check::run::{RunOptions, run};
 use dhcpfo_engine::rules::Rules;
 use dhcpfo_engine::span;
 use dhcpfo_files::model::Clock;
@@ -95,12 +95,9 @@ fn played(path: &str) -> Result<Played, Error> {
 
 /// Searches a model up to its first violation.
 fn counterexample_of(file: &ModelFile) -> Result<ScenarioFile, Error> {
-    let (clock, kind) = match file.clock {
-        Clock::Ticks => (Clock::Ticks, ClockKind::Ticks),
-        Clock::TimeoutOrder | Clock::Exact | Clock::Untimed => (Clock::TimeoutOrder, ClockKind::TimeoutOrder),
-    };
+    let clock = if file.clock == Clock::Ticks { Clock::Ticks } else { Clock::TimeoutOrder };
     let options = RunOptions {
-        clock: kind,
+        clock,
         threads: std::thread::available_parallelism().map_or(1, Into::into),
         max_depth: file.limits.depth,
         max_states: file.limits.states,

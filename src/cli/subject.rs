@@ -2,14 +2,14 @@
 
 use crate::exit::Error;
 use crate::find;
-use dhcpfo_check::run::{self, ClockKind, UNTIMED_CLAIM};
+use dhcpfo_check::run::{self, UNTIMED_CLAIM};
 use dhcpfo_check::seen::Seen;
 use dhcpfo_files::load::{DRAFT_12, parsed};
 use dhcpfo_files::model::{Clock, ModelFile, model};
 use dhcpfo_files::{FileErrors, from_disk};
 use dhcpfo_protocols::ALL;
 use dhcpfo_study::Study;
-use dhcpfo_study::answer::{Answer, Counterexample, RunOptions, Times, Watch};
+use dhcpfo_study::answer::{Answer, Counterexample, RunOptions, Watch};
 use dhcpfo_study::file::{Head, Words};
 use dhcpfo_world::claim::Claim;
 
@@ -91,7 +91,7 @@ impl Subject {
         let fail = |error| Error::words(format!("{}: {error}", self.head.path));
         match &self.kind {
             Kind::Draft(file) => {
-                let answer = run::run(&file.model, &own_options(options), watch).map_err(fail)?;
+                let answer = run::run(&file.model, options, watch).map_err(fail)?;
                 Ok(in_text(file, answer))
             }
             Kind::Study(study) => Ok((study.check(options, watch).map_err(fail)?, None)),
@@ -116,32 +116,13 @@ pub(crate) fn subjects(paths: &[String]) -> Result<Vec<Subject>, Error> {
     find::all(paths, Subject::read)
 }
 
-/// The options, as the search of draft-12 takes them.
-pub(crate) fn own_options<'a>(options: &RunOptions<'a>) -> run::RunOptions<'a> {
-    run::RunOptions {
-        clock: match options.clock {
-            Clock::TimeoutOrder => ClockKind::TimeoutOrder,
-            Clock::Ticks => ClockKind::Ticks,
-            Clock::Exact => ClockKind::Exact,
-            Clock::Untimed => ClockKind::Untimed,
-        },
-        threads: options.threads,
-        max_depth: options.max_depth,
-        max_states: options.max_states,
-        max_bytes: options.max_bytes,
-        time_limit: options.time_limit,
-        cancel: options.cancel,
-        stop_at_first: options.stop_at_first,
-    }
-}
-
 /// An answer about draft-12 with its actions as text, and what came up in the search.
 pub(crate) fn in_text(file: &ModelFile, answer: run::Answer) -> Searched {
     let without_occasion = |seen: &Seen| (0..file.model.claims.len()).filter(|&one| !seen.had_occasion(one)).collect();
     let text = Answer {
         cut_off: answer.cut_off,
         overflow: answer.overflow,
-        claims: answer.claims.into_iter().map(|found| found.map(counterexample)).collect(),
+        claims: answer.claims.into_iter().map(|found| found.map(Counterexample::in_text)).collect(),
         witnesses: answer.witnesses,
         without_occasion: answer.seen.as_ref().map(without_occasion).unwrap_or_default(),
         unused: answer.seen.as_ref().map(|seen| seen.unused.clone()).unwrap_or_default(),
@@ -154,16 +135,4 @@ pub(crate) fn in_text(file: &ModelFile, answer: run::Answer) -> Searched {
         omission_odds: answer.omission_odds,
     };
     (text, answer.seen)
-}
-
-fn counterexample(found: run::Counterexample) -> Counterexample {
-    let times = match found.times {
-        run::Times::NotNeeded => Times::NotNeeded,
-        run::Times::Untimed(steps) => Times::Untimed(steps),
-        run::Times::Unrealisable(why) => Times::Unrealisable(why),
-        run::Times::Realised { actions, end } => {
-            Times::Realised { actions: actions.into_iter().map(|(at, action)| (at, action.to_string())).collect(), end }
-        }
-    };
-    Counterexample { length: found.length, path: found.path.iter().map(ToString::to_string).collect(), times }
 }

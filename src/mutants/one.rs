@@ -1,7 +1,7 @@
 //! Models, searched by the program in the copy: what of their claims is refuted, what of their witnesses is reached.
 
 use crate::Options;
-use dhcpfo_check::run::{ClockKind, RunOptions, Times, run};
+use dhcpfo_check::run::{RunOptions, Times, run};
 use dhcpfo_files::ModelFile;
 use dhcpfo_files::model::{Class, Clock, model};
 use dhcpfo_files::twins::twins;
@@ -109,9 +109,8 @@ fn random(file: &ModelFile, runs: u64) -> Found {
 fn search(file: &ModelFile, states: u64, seconds: u64) -> Result<Found, String> {
     let options = RunOptions {
         clock: match file.clock {
-            Clock::Ticks => ClockKind::Ticks,
-            Clock::Exact => ClockKind::Exact,
-            Clock::TimeoutOrder | Clock::Untimed => ClockKind::TimeoutOrder,
+            Clock::Untimed => Clock::TimeoutOrder,
+            clock => clock,
         },
         threads: 1,
         max_depth: file.limits.depth,

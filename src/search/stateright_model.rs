@@ -129,6 +129,11 @@ impl<S: Space> SpaceModel<S> {
         &self.space
     }
 
+    /// What is claimed of it.
+    pub fn claims(&self) -> &[Claim] {
+        &self.claims
+    }
+
     /// Hands out scratch storage; `None` for a space without states.
     fn with_scratch<T>(&self, work: impl FnOnce(&mut Scratch<S>) -> T) -> Option<T> {
         let idle = || self.idle.lock().unwrap_or_else(PoisonError::into_inner);

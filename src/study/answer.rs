@@ -1,9 +1,11 @@
 //! What is asked of a search, and what it answers, whatever the protocol: actions are text here.
 
-use dhcpfo_header::head::Clock;
-use dhcpfo_search::outcome::{Bound, Progress};
+use dhcpfo_search::outcome::{Bound, Options, Progress};
+use std::fmt::Display;
 use std::sync::atomic::AtomicBool;
 use std::time::Duration;
+
+pub use dhcpfo_header::head::Clock;
 
 /// How to search.
 #[derive(Clone, Debug)]
@@ -26,7 +28,7 @@ pub struct RunOptions<'a> {
     pub stop_at_first: bool,
 }
 
-impl RunOptions<'_> {
+impl<'a> RunOptions<'a> {
     /// To the end, on one thread, under the order of deadlines.
     pub const fn whole() -> Self {
         RunOptions {
@@ -38,6 +40,20 @@ impl RunOptions<'_> {
             time_limit: None,
             cancel: None,
             stop_at_first: false,
+        }
+    }
+
+    /// The same for a search whose first flags are so many claims.
+    pub fn of_search(&self, claims: usize) -> Options<'a> {
+        Options {
+            threads: self.threads,
+            max_depth: self.max_depth,
+            max_states: self.max_states,
+            max_bytes: self.max_bytes,
+            time_limit: self.time_limit,
+            cancel: self.cancel,
+            stop_on: if self.stop_at_first { (1 << claims) - 1 } else { 0 },
+            ..Options::default()
         }
     }
 }
@@ -76,26 +92,26 @@ pub struct Answer {
     pub omission_odds: f64,
 }
 
-/// A path to a violated claim.
+/// A path to a violated claim. Its actions are text, or a protocol's own.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Counterexample {
+pub struct Counterexample<A = String> {
     /// Protocol actions, as they are counted in lengths.
     pub length: u32,
     /// The path as it was found; a passage of time is `tick`.
-    pub path: Vec<String>,
+    pub path: Vec<A>,
     /// Its times, if it has any.
-    pub times: Times,
+    pub times: Times<A>,
 }
 
 /// Whether there is a run with real times.
 #[derive(Clone, Debug, PartialEq)]
-pub enum Times {
+pub enum Times<A = String> {
     /// The search's clock has them in the path already, or they were not asked for.
     NotNeeded,
     /// A schedule for the model's lengths, replayed with concrete times up to the violation.
     Realised {
         /// The actions, ticks left out, with their seconds since the beginning.
-        actions: Vec<(f64, String)>,
+        actions: Vec<(f64, A)>,
         /// The second in which the claim is violated.
         end: f64,
     },
@@ -103,4 +119,20 @@ pub enum Times {
     Untimed(Vec<String>),
     /// These actions in this order have no schedule for the model's lengths.
     Unrealisable(String),
+}
+
+impl<A: Display> Counterexample<A> {
+    /// The same with its actions as text.
+    pub fn in_text(self) -> Counterexample {
+        let times = match self.times {
+            Times::NotNeeded => Times::NotNeeded,
+            Times::Untimed(steps) => Times::Untimed(steps),
+            Times::Unrealisable(why) => Times::Unrealisable(why),
+            Times::Realised { actions, end } => {
+                let actions = actions.into_iter().map(|(at, action)| (at, action.to_string())).collect();
+                Times::Realised { actions, end }
+            }
+        };
+        Counterexample { length: self.length, path: self.path.iter().map(ToString::to_string).collect(), times }
+    }
 }

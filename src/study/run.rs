@@ -1,12 +1,11 @@
 //! One model, one answer: search it, and give the counterexamples their times.
 
-use crate::answer::{Answer, Counterexample, RunOptions, Times, Watch};
+use crate::answer::{Answer, Clock, Counterexample, RunOptions, Times, Watch};
 use crate::protocol::{Model, Protocol};
 use crate::space::{ProtocolSpace, WITNESSES};
 use crate::times::{realise, realise_actions};
 use dhcpfo_clock::{Domain, Exact, Order, Ticks};
-use dhcpfo_header::head::Clock;
-use dhcpfo_search::outcome::{End, Explored, Hit, Options};
+use dhcpfo_search::outcome::{End, Explored, Hit};
 use dhcpfo_search::search::{SearchError, search};
 use dhcpfo_search::trace::Step;
 
@@ -61,17 +60,7 @@ where
     D::Facts: Send,
 {
     let model = space.model();
-    let search_options = Options {
-        threads: options.threads,
-        max_depth: options.max_depth,
-        max_states: options.max_states,
-        max_bytes: options.max_bytes,
-        time_limit: options.time_limit,
-        cancel: options.cancel,
-        stop_on: if options.stop_at_first { (1 << model.claims.len()) - 1 } else { 0 },
-        ..Options::default()
-    };
-    let explored = search(space, &search_options, watch)?;
+    let explored = search(space, &options.of_search(model.claims.len()), watch)?;
     if let Some(misuse) = space.misuse() {
         return Err(SearchError::Void(misuse));
     }

@@ -4,8 +4,10 @@ use crate::protocol::{Model, Protocol};
 use crate::run::order;
 use crate::space::{ProtocolSpace, WITNESSES};
 use dhcpfo_clock::Order;
+use dhcpfo_search::space::Space;
 use dhcpfo_search::stateright_model::{Claim, ClaimKind, SpaceModel};
-use stateright::{Checker, CheckerBuilder, Model as _, UniformChooser};
+use stateright::{Checker, Model as _, UniformChooser};
+use std::fmt::Display;
 use std::net::SocketAddr;
 use std::thread;
 use std::time::{Duration, Instant};
@@ -64,8 +66,17 @@ fn world<P: Protocol>(model: &Model<P>) -> World<P> {
 
 /// Searches a model with one of Stateright's checkers.
 pub fn search_with_stateright<P: Protocol>(model: &Model<P>, how: How, bounds: &Bounds) -> Found {
+    search_space(world(model), how, bounds)
+}
+
+/// Searches any space with one of Stateright's checkers.
+pub fn search_space<S>(space: SpaceModel<S>, how: How, bounds: &Bounds) -> Found
+where
+    S: Space<Action: Display + Send + Sync> + 'static,
+    SpaceModel<S>: Send + Sync,
+{
     let threads = if how == How::OnDemand { 1 } else { bounds.threads };
-    let builder: CheckerBuilder<World<P>> = world(model).checker().threads(threads).target_state_count(bounds.states);
+    let builder = space.checker().threads(threads).target_state_count(bounds.states);
     match how {
         How::Bfs => watch(builder.spawn_bfs(), bounds),
         How::Dfs => watch(builder.spawn_dfs(), bounds),
@@ -81,11 +92,15 @@ pub fn search_with_stateright<P: Protocol>(model: &Model<P>, how: How, bounds: &
 /// Waits for the end, for a violation, or for one of the bounds. Stateright's own timeout does nothing on one thread, and
 /// `join` does not come back from a search on demand, so this looks from time to time; what still runs ends with the
 /// process.
-fn watch<P: Protocol>(checker: impl Checker<World<P>>, bounds: &Bounds) -> Found {
+fn watch<S>(checker: impl Checker<SpaceModel<S>>, bounds: &Bounds) -> Found
+where
+    S: Space<Action: Display>,
+{
     let begun = Instant::now();
     let violated = || {
-        let claims = &checker.model().space().model().claims;
-        checker.discoveries().keys().any(|name| claims.iter().any(|claim| claim.name == *name))
+        let claims = checker.model().claims();
+        let is_violation = |name: &str| claims.iter().any(|claim| claim.name == name && claim.kind == ClaimKind::Never);
+        checker.discoveries().keys().any(|name| is_violation(name))
     };
     let mut pause = Duration::from_millis(2);
     while !checker.is_done() && begun.elapsed() < bounds.time && checker.state_count() < bounds.states && !violated() {
