@@ -250,15 +250,24 @@ impl Timed for Model {
     }
 }
 
-/// The address whose lease the partner itself says is over, or agrees that it is, in this step.
+/// The address of which the partner itself says in this step, or agrees, that nobody leases it from the partner.
 fn ended_by_partner(before: &System, action: Action, role: Role) -> Option<AddressId> {
     match (action.what, before.link.head(role)?) {
         (What::Deliver(to), Message::BndUpd(update)) if to == role && update.status.code() != Code::Active => {
             Some(update.address)
         }
+        // What it agrees to is what it was told, whatever has become of the binding since.
         (What::Deliver(to), Message::BndAck(ack)) if to == role && ack.reject.is_none() => {
-            let status = before.server(role).durable().table().get(ack.address).status;
-            status.is_ending().then_some(ack.address)
+            let conversation = before.server(role).endpoint()?.volatile().session.conversation()?;
+            let outstanding = conversation.window.get(usize::from(ack.transaction.0)).copied().flatten()?;
+            let is_over = match outstanding.told {
+                Code::Expired | Code::Released | Code::Reset => true,
+                // An address that was asked back is its sender's once the partner agrees (failover-12 §5.4).
+                Code::Free => role == Role::Primary,
+                Code::Backup => role == Role::Secondary,
+                Code::Active | Code::Abandoned => false,
+            };
+            (is_over && outstanding.address == ack.address).then_some(ack.address)
         }
         _ => None,
     }
