@@ -144,7 +144,7 @@ pub(crate) struct CheckArgs {
     /// With --lattice: the greatest sum of all budgets
     #[arg(long, value_name = "N", requires = "lattice", value_parser = clap::value_parser!(u32).range(0..=64))]
     pub(crate) weight: Option<u32>,
-    /// With --lattice: keep what has been done in this file, and go on from what it has
+    /// With --lattice: keep what has been done in this file, and go on from what it has; what was cut off is searched again where --states allows more
     #[arg(long, value_name = "FILE", requires = "lattice")]
     pub(crate) log: Option<PathBuf>,
     /// With --lattice: search nothing, and print what these logs have together

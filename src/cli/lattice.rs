@@ -14,7 +14,7 @@
 use crate::args::CheckArgs;
 use crate::exit::{Error, Exit};
 use crate::output::{self, grouped, line};
-use crate::subject::{Subject, own_options};
+use crate::subject::Subject;
 use crate::{check, find, progress};
 use dhcpfo_check::lattice::{self, Fate, Found, combinations, covers, explore, in_words, undecided, weight};
 use dhcpfo_files::ModelFile;
@@ -67,8 +67,9 @@ pub(crate) fn check(args: &CheckArgs) -> Result<Exit, Error> {
 /// Searches what is not decided yet, the lightest first.
 fn search(args: &CheckArgs, file: &ModelFile, asked: &[Budgets], found: &mut Vec<Found>) -> Result<(), Error> {
     let cancel = progress::listen_for_ctrl_c();
-    let mut options = own_options(&check::options(&Subject::draft(file.clone()).head, args, cancel));
-    options.max_states = options.max_states.or(Some(STATES));
+    let mut options = check::options(&Subject::draft(file.clone()).head, args, cancel);
+    let most_states = options.max_states.unwrap_or(STATES);
+    options.max_states = Some(most_states);
     let mut log = args.log.as_deref().map(|path| open(path, file)).transpose()?;
     let until = args.within.map(|seconds| Instant::now() + Duration::from_secs(seconds));
     let mine = |index: usize| args.shard.is_none_or(|shard| index as u64 % shard.of == shard.number - 1);
@@ -77,8 +78,9 @@ fn search(args: &CheckArgs, file: &ModelFile, asked: &[Budgets], found: &mut Vec
             break;
         }
         let names = undecided(&file.model, budgets, found);
-        // What was cut off is searched again only by a command with another log.
-        if names.is_empty() || found.iter().any(|one| one.budgets == *budgets) {
+        // What was cut off is searched again only by a command that allows more states than it had.
+        let as_far = |one: &Found| one.budgets == *budgets && (one.seen_to.is_none() || one.states >= most_states);
+        if names.is_empty() || found.iter().any(as_far) {
             continue;
         }
         let meter = progress::Meter::new(&format!("{} of {}: {}", index + 1, asked.len(), in_words(budgets)));

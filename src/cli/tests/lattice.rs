@@ -97,6 +97,21 @@ fn what_a_kill_left_is_gone_on_with() {
 }
 
 #[test]
+fn what_was_cut_off_is_searched_again_with_more_states() {
+    let folder = folder("deeper");
+    let lines = || fs::read_to_string(folder.join("x.jsonl")).unwrap().lines().count();
+    let (code, small) = lattice(&folder, "good.toml", &["--log", "x.jsonl", "--states", "20"]);
+    assert_eq!(code, Some(3));
+    assert!(all(&small, "cut-off") > 0, "{small}");
+    let before = lines();
+    lattice(&folder, "good.toml", &["--log", "x.jsonl", "--states", "20"]);
+    assert_eq!(lines(), before, "with the same bound nothing is searched again");
+    let (code, large) = lattice(&folder, "good.toml", &["--log", "x.jsonl"]);
+    assert_eq!((code, all(&large, "cut-off")), (Some(0), 0), "{large}");
+    assert!(lines() > before);
+}
+
+#[test]
 fn parts_are_the_whole() {
     let folder = folder("parts");
     let (_, whole) = lattice(&folder, "good.toml", &[]);
