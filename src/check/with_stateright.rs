@@ -1,7 +1,7 @@
 //! A model under the order of deadlines, searched by Stateright's own checkers, or shown in its Explorer.
 
+use crate::cross::leaked;
 use crate::world::{OVERFLOW, WorldSpace};
-use dhcpfo_clock::Order;
 use dhcpfo_search::stateright_model::{Claim, ClaimKind, SpaceModel};
 use dhcpfo_study::stateright::search_space;
 use dhcpfo_world::model::Model;
@@ -10,18 +10,15 @@ use std::net::SocketAddr;
 
 pub use dhcpfo_study::stateright::{Bounds, Found, How};
 
-type World = SpaceModel<WorldSpace<'static, Order>>;
-
 /// The model as Stateright takes it. It wants to own what it searches for as long as the program runs.
-fn world(model: &Model) -> World {
-    let owned: &'static Model = Box::leak(Box::new(model.clone()));
+fn world(model: &Model) -> SpaceModel {
+    let owned = leaked(model);
     let claims = (0..).zip(&owned.claims).map(|(bit, c)| Claim { name: c.name, bit, kind: ClaimKind::Never });
     let witnesses =
         (32..).zip(&owned.witnesses).map(|(bit, w)| Claim { name: w.name, bit, kind: ClaimKind::Sometimes });
     let room = Claim { name: "room for what is in flight", bit: OVERFLOW, kind: ClaimKind::Never };
     let all = claims.chain(witnesses).chain([room]).collect();
-    let order = Order::new(owned.lengths.phi, owned.lengths.free, dhcpfo_clock::Options::default());
-    SpaceModel::new(WorldSpace::new(owned, order), all)
+    SpaceModel::new(WorldSpace::new(owned, owned.lengths.order()), all)
 }
 
 /// Searches a model with one of Stateright's checkers.

@@ -8,6 +8,7 @@ use crate::frontier::Chunk;
 use crate::space::{Cost, Edge, Space};
 use crate::visited::{BATCH, Ordinal, SHARDS, Stage, Visited};
 use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::{Mutex, PoisonError};
 
 /// Blocks per wave: enough to keep many threads busy, few enough that a wave takes well below a second.
 pub(crate) const WAVE: usize = 64;
@@ -190,8 +191,7 @@ impl Block {
 }
 
 /// What all chunks of a wave share.
-pub(crate) struct Pass<'a, S: Space> {
-    pub(crate) space: &'a S,
+pub(crate) struct Pass<'a> {
     pub(crate) prints: &'a Fingerprints,
     pub(crate) visited: &'a Visited,
     pub(crate) reach: Reach,
@@ -247,7 +247,7 @@ impl Recent {
 }
 
 /// What one thread works with.
-pub(crate) struct Worker<S: Space> {
+struct Worker<S: Space> {
     generating: S::Scratch,
     encoding: S::Scratch,
     state: S::State,
@@ -257,10 +257,10 @@ pub(crate) struct Worker<S: Space> {
 
 impl<S: Space> Worker<S> {
     /// About what one takes.
-    pub(crate) const BYTES: usize = size_of::<Self>() + 8 * (Recent::PLACE as usize + 1);
+    const BYTES: usize = size_of::<Self>() + 8 * (Recent::PLACE as usize + 1);
 
     /// `state` is any state; its place will be reused.
-    pub(crate) fn new(space: &S, state: S::State) -> Self {
+    fn new(space: &S, state: S::State) -> Self {
         let batch = Batch {
             length: 0,
             fps: [1; BATCH],
@@ -274,10 +274,44 @@ impl<S: Space> Worker<S> {
     }
 }
 
-impl<S: Space> Pass<'_, S> {
+/// Those who work through chunks, one for each thread.
+pub(crate) trait Expand: Sync {
+    /// Works through one chunk on one of the threads; see [`Pass::expand`].
+    fn expand(&self, pass: &Pass<'_>, chunk: &Chunk, number: u64, thread: usize, block: &mut Block);
+    /// About what they take.
+    fn bytes(&self) -> usize;
+}
+
+/// See [`Expand`].
+pub(crate) struct Workers<'a, S: Space> {
+    space: &'a S,
+    workers: Vec<Mutex<Worker<S>>>,
+}
+
+impl<'a, S: Space> Workers<'a, S> {
+    /// `state` is any state; its place will be reused.
+    pub(crate) fn new(space: &'a S, state: &S::State, threads: usize) -> Self {
+        let worker = |_| Mutex::new(Worker::new(space, state.clone()));
+        Workers { space, workers: (0..threads).map(worker).collect() }
+    }
+}
+
+impl<S: Space> Expand for Workers<'_, S> {
+    fn expand(&self, pass: &Pass<'_>, chunk: &Chunk, number: u64, thread: usize, block: &mut Block) {
+        // A panic in the space ends the whole search, so a poisoned worker is never met.
+        let mut worker = self.workers[thread].lock().unwrap_or_else(PoisonError::into_inner);
+        pass.expand(self.space, chunk, number, &mut worker, block);
+    }
+
+    fn bytes(&self) -> usize {
+        self.workers.len() * Worker::<S>::BYTES
+    }
+}
+
+impl Pass<'_> {
     /// Works through one chunk. The results of the chunk replace what is in `block`. `number` is the number of the wave
     /// times [`WAVE`] plus the place of the chunk in the wave.
-    pub(crate) fn expand(&self, chunk: &Chunk, number: u64, worker: &mut Worker<S>, block: &mut Block) {
+    fn expand<S: Space>(&self, space: &S, chunk: &Chunk, number: u64, worker: &mut Worker<S>, block: &mut Block) {
         block.clear();
         let mut settled = self.settled;
         let ticked = chunk.stage.after(Cost::Tick);
@@ -287,19 +321,19 @@ impl<S: Space> Pass<'_, S> {
                 continue; // It was moved to an earlier stage after it had been put here.
             }
             block.states += 1;
-            self.space.decode(generating, bytes, state);
-            let flags = self.space.flags_beyond(state, settled.state);
+            space.decode(generating, bytes, state);
+            let flags = space.flags_beyond(state, settled.state);
             block.note(flags.bits, &mut settled.state, chunk.stage, Site::State(ordinal));
             if !flags.expand {
                 block.unexpanded += 1;
                 continue;
             }
-            self.space.successors(generating, state, &mut |edge: Edge<S::Action>, next: &S::State| {
+            space.successors(generating, state, &mut |edge: Edge<S::Action>, next: &S::State| {
                 if !self.follow(edge.cost, edge.flags, ordinal, chunk.stage, &mut settled, block) {
                     return;
                 }
                 let start = batch.bytes.len();
-                self.space.encode(encoding, next, &mut batch.bytes);
+                space.encode(encoding, next, &mut batch.bytes);
                 batch.push(start, self.prints, edge.cost, ordinal, recent, number);
                 if batch.length == BATCH {
                     self.look_up(batch, ticked, block);

@@ -10,7 +10,7 @@
 //! candidates in the order of the chunks, the shards in parallel. Nothing depends on which thread does what, so counts,
 //! verdicts and paths are the same for every number of threads.
 
-use crate::expand::{Block, Pass, RawHit, Reach, Settled, WAVE, Worker};
+use crate::expand::{Block, Expand, Pass, RawHit, Reach, Settled, WAVE, Workers};
 use crate::fingerprint::Fingerprints;
 use crate::frontier::{Chunk, Frontier};
 use crate::outcome::{Bound, End, Explored, Hit, Options, Progress, Stats};
@@ -19,7 +19,6 @@ use crate::visited::{MAX_STATES, Ordinal, Shard, Stage, Visited};
 use rayon::prelude::*;
 use std::fmt;
 use std::sync::atomic::Ordering;
-use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 /// Waves with fewer states than this are not worth waking other threads for.
@@ -50,22 +49,64 @@ impl fmt::Display for SearchError {
 impl std::error::Error for SearchError {}
 
 /// Searches the whole space, or as much of it as `options` allow. `progress` is called about five times a second.
+///
+/// # Errors
+/// No threads, or nothing to search.
 pub fn search<S: Space>(
     space: &S,
     options: &Options<'_>,
     progress: &mut dyn FnMut(&Progress),
 ) -> Result<Explored, SearchError> {
-    let mut run = Run::new(space, options, progress)?;
+    let begun = Instant::now();
+    let mut beginning = Beginning::new(options.hash_seed);
+    let some_state = beginning.store(space).ok_or(SearchError::NoInitialState)?;
+    let workers = Workers::new(space, &some_state, options.threads.max(1));
+    let mut run = Run::new(beginning, &workers, options, progress, begun)?;
     let end = run.levels();
     Ok(run.finish(end))
 }
 
-struct Run<'a, S: Space> {
-    space: &'a S,
+/// The initial states.
+struct Beginning {
+    prints: Fingerprints,
+    visited: Visited,
+    frontier: Frontier,
+}
+
+impl Beginning {
+    fn new(hash_seed: u64) -> Self {
+        Self { prints: Fingerprints::new(hash_seed), visited: Visited::new(), frontier: Frontier::default() }
+    }
+
+    /// Stores the initial states, and gives one of them.
+    fn store<S: Space>(&mut self, space: &S) -> Option<S::State> {
+        let stage = Stage::new(0, 0);
+        // As if a tick led to them from nowhere: they belong to the current level.
+        let mut bucket = self.frontier.take(stage, Cost::Tick);
+        let (mut some_state, mut bytes, mut encoding) = (None, Vec::new(), space.scratch());
+        space.initial(&mut space.scratch(), &mut |state| {
+            bytes.clear();
+            space.encode(&mut encoding, state, &mut bytes);
+            let fp = self.prints.of(&bytes);
+            let shard = Visited::shard_of(fp);
+            if let Some(ordinal) = self.visited.shards[shard].insert(fp, Ordinal::NONE, stage) {
+                let mut chunk = Chunk::for_some_of(1, bytes.len(), stage);
+                chunk.push(ordinal, &bytes);
+                bucket.append(chunk);
+            }
+            some_state = Some(state.clone());
+        });
+        self.frontier.put(stage, Cost::Tick, bucket);
+        some_state
+    }
+}
+
+/// A search that is under way. It knows nothing of its space, so that it is compiled once and not for each.
+struct Run<'a> {
+    workers: &'a dyn Expand,
     options: &'a Options<'a>,
     progress: &'a mut dyn FnMut(&Progress),
     pool: rayon::ThreadPool,
-    workers: Vec<Mutex<Worker<S>>>,
     blocks: Vec<Block>,
     waves: u64,
     prints: Fingerprints,
@@ -83,26 +124,27 @@ struct Run<'a, S: Space> {
     last_progress: (Instant, u64),
 }
 
-impl<'a, S: Space> Run<'a, S> {
+impl<'a> Run<'a> {
     fn new(
-        space: &'a S,
+        beginning: Beginning,
+        workers: &'a dyn Expand,
         options: &'a Options<'a>,
         progress: &'a mut dyn FnMut(&Progress),
+        begun: Instant,
     ) -> Result<Self, SearchError> {
-        let begun = Instant::now();
         let threads = options.threads.max(1);
         let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().map_err(SearchError::Threads)?;
-        let mut run = Self {
-            space,
+        let Beginning { prints, visited, frontier } = beginning;
+        Ok(Self {
+            workers,
             options,
             progress,
             pool,
-            workers: Vec::new(),
             blocks: (0..WAVE).map(|_| Block::default()).collect(),
             waves: 0,
-            prints: Fingerprints::new(options.hash_seed),
-            visited: Visited::new(),
-            frontier: Frontier::default(),
+            prints,
+            visited,
+            frontier,
             waiting: Vec::new(),
             kept: Vec::new(),
             kept_bytes: 0,
@@ -122,33 +164,7 @@ impl<'a, S: Space> Run<'a, S> {
             },
             begun,
             last_progress: (begun, 0),
-        };
-        let some_state = run.store_initial().ok_or(SearchError::NoInitialState)?;
-        let worker = |_| Mutex::new(Worker::new(space, some_state.clone()));
-        run.workers = (0..threads).map(worker).collect();
-        Ok(run)
-    }
-
-    /// Stores the initial states, and gives one of them.
-    fn store_initial(&mut self) -> Option<S::State> {
-        let stage = Stage::new(0, 0);
-        // As if a tick led to them from nowhere: they belong to the current level.
-        let mut bucket = self.frontier.take(stage, Cost::Tick);
-        let (mut some_state, mut bytes, mut encoding) = (None, Vec::new(), self.space.scratch());
-        self.space.initial(&mut self.space.scratch(), &mut |state| {
-            bytes.clear();
-            self.space.encode(&mut encoding, state, &mut bytes);
-            let fp = self.prints.of(&bytes);
-            let shard = Visited::shard_of(fp);
-            if let Some(ordinal) = self.visited.shards[shard].insert(fp, Ordinal::NONE, stage) {
-                let mut chunk = Chunk::for_some_of(1, bytes.len(), stage);
-                chunk.push(ordinal, &bytes);
-                bucket.append(chunk);
-            }
-            some_state = Some(state.clone());
-        });
-        self.frontier.put(stage, Cost::Tick, bucket);
-        some_state
+        })
     }
 
     fn levels(&mut self) -> End {
@@ -196,7 +212,6 @@ impl<'a, S: Space> Run<'a, S> {
 
     fn expand(&mut self, stage: Stage, chunks: &[Chunk], shared: bool) {
         let pass = Pass {
-            space: self.space,
             prints: &self.prints,
             visited: &self.visited,
             reach: self.reach,
@@ -206,13 +221,11 @@ impl<'a, S: Space> Run<'a, S> {
                 action: self.settled(stage.after(Cost::Action)),
             },
         };
-        let workers = &self.workers;
+        let workers = self.workers;
         let first = self.waves * WAVE as u64;
         let work = |(index, (block, chunk)): (usize, (&mut Block, &Chunk))| {
             let thread = rayon::current_thread_index().unwrap_or(0);
-            // A panic in the space ends the whole search, so a poisoned worker is never met.
-            let mut worker = workers[thread].lock().unwrap_or_else(PoisonError::into_inner);
-            pass.expand(chunk, first + index as u64, &mut worker, block);
+            workers.expand(&pass, chunk, first + index as u64, thread, block);
         };
         if shared {
             let blocks = &mut self.blocks;
@@ -283,8 +296,7 @@ impl<'a, S: Space> Run<'a, S> {
     }
 
     fn bytes(&self) -> usize {
-        let workers = self.workers.len() * Worker::<S>::BYTES;
-        self.lasting_bytes() + workers + self.blocks.iter().map(Block::heap_bytes).sum::<usize>()
+        self.lasting_bytes() + self.workers.bytes() + self.blocks.iter().map(Block::heap_bytes).sum::<usize>()
     }
 
     /// Brings the peaks up to date.

@@ -13,12 +13,14 @@
 //!   in its canonical form), and its depth is the number of states on a path, one more than ours.
 //! * A state that a space does not want expanded is inside Stateright's boundary, so that it is counted, and has no
 //!   actions.
+//!
+//! Behind [`SpaceModel`] every space has one type, so that Stateright's checkers are compiled once and not for each.
 
 use crate::space::{Edge, Flags, Space, any_state};
 use stateright::{Model, Property};
 use std::fmt;
 use std::hash::{Hash, Hasher};
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 
 /// The name of the property that keeps a run going to the end.
 pub const EXHAUSTIVE: &str = "exhaustive";
@@ -87,27 +89,49 @@ impl fmt::Debug for StoredState {
 }
 
 /// An edge with its target.
-#[derive(Clone, PartialEq)]
-pub struct StoredStep<A> {
-    /// The edge.
-    pub edge: Edge<A>,
+#[derive(Clone)]
+pub struct StoredStep {
+    action: Arc<dyn fmt::Display + Send + Sync>,
+    choice: u16,
+    /// Claims about steps that it violates.
+    flags: u64,
     /// The state that it leads to.
     pub target: StoredState,
 }
 
-impl<A: fmt::Display> fmt::Debug for StoredStep<A> {
+impl PartialEq for StoredStep {
+    fn eq(&self, other: &Self) -> bool {
+        self.target == other.target && self.to_string() == other.to_string()
+    }
+}
+
+impl fmt::Display for StoredStep {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self.edge.choice {
-            0 => write!(f, "{}", self.edge.action),
-            choice => write!(f, "{} #{choice}", self.edge.action),
+        match self.choice {
+            0 => write!(f, "{}", self.action),
+            choice => write!(f, "{} #{choice}", self.action),
         }
     }
 }
 
-/// A space as a Stateright model. Use [`Model::checker`] to get at all of Stateright's checkers.
-pub struct SpaceModel<S: Space> {
+impl fmt::Debug for StoredStep {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{self}")
+    }
+}
+
+/// A space in canonical bytes, whatever its types.
+trait StoredSpace: Send + Sync {
+    /// Every initial state, each once.
+    fn initial(&self) -> Vec<StoredState>;
+    /// Adds every edge out of a stored state.
+    fn steps(&self, from: &StoredState, steps: &mut Vec<StoredStep>);
+    /// A stored state in words.
+    fn describe(&self, state: &StoredState) -> Option<String>;
+}
+
+struct Stored<S: Space> {
     space: S,
-    claims: Vec<Claim>,
     /// Scratch storage that is not in use at the moment.
     idle: Mutex<Vec<Scratch<S>>>,
 }
@@ -118,22 +142,7 @@ struct Scratch<S: Space> {
     state: S::State,
 }
 
-impl<S: Space> SpaceModel<S> {
-    /// The model of `space` with these claims; the bits must be below 64.
-    pub fn new(space: S, claims: Vec<Claim>) -> Self {
-        Self { space, claims, idle: Mutex::new(Vec::new()) }
-    }
-
-    /// The space.
-    pub fn space(&self) -> &S {
-        &self.space
-    }
-
-    /// What is claimed of it.
-    pub fn claims(&self) -> &[Claim] {
-        &self.claims
-    }
-
+impl<S: Space> Stored<S> {
     /// Hands out scratch storage; `None` for a space without states.
     fn with_scratch<T>(&self, work: impl FnOnce(&mut Scratch<S>) -> T) -> Option<T> {
         let idle = || self.idle.lock().unwrap_or_else(PoisonError::into_inner);
@@ -148,38 +157,15 @@ impl<S: Space> SpaceModel<S> {
         Some(result)
     }
 
-    /// Calls `visit` for each edge out of a stored state.
-    fn for_each_step(&self, from: &StoredState, mut visit: impl FnMut(StoredStep<S::Action>)) {
-        self.with_scratch(|scratch| {
-            let Scratch { generating, encoding, state } = scratch;
-            self.space.decode(generating, &from.bytes, state);
-            self.space.successors(generating, state, &mut |edge, next| {
-                visit(StoredStep { edge, target: self.store(encoding, next) });
-            });
-        });
-    }
-
     fn store(&self, encoding: &mut S::Scratch, state: &S::State) -> StoredState {
         let mut bytes = Vec::new();
         self.space.encode(encoding, state, &mut bytes);
         StoredState { bytes: bytes.into(), flags: self.space.flags(state) }
     }
-
-    fn property(claim: &Claim) -> Property<Self> {
-        let bit = claim.bit as usize;
-        match claim.kind {
-            ClaimKind::Never => Property::always(claim.name, Slots::<S>::CLEAR[bit]),
-            ClaimKind::NeverStep => Property::always(claim.name, Slots::<S>::NO_STEP[bit]),
-            ClaimKind::Sometimes => Property::sometimes(claim.name, Slots::<S>::RAISED[bit]),
-        }
-    }
 }
 
-impl<S: Space> Model for SpaceModel<S> {
-    type State = StoredState;
-    type Action = StoredStep<S::Action>;
-
-    fn init_states(&self) -> Vec<StoredState> {
+impl<S: Space + Send> StoredSpace for Stored<S> {
+    fn initial(&self) -> Vec<StoredState> {
         let mut states = Vec::new();
         let mut encoding = self.space.scratch();
         self.space.initial(&mut self.space.scratch(), &mut |state| {
@@ -191,21 +177,73 @@ impl<S: Space> Model for SpaceModel<S> {
         states
     }
 
-    fn actions(&self, state: &StoredState, actions: &mut Vec<Self::Action>) {
+    fn steps(&self, from: &StoredState, steps: &mut Vec<StoredStep>) {
+        self.with_scratch(|scratch| {
+            let Scratch { generating, encoding, state } = scratch;
+            self.space.decode(generating, &from.bytes, state);
+            self.space.successors(generating, state, &mut |edge, next| {
+                let Edge { action, choice, flags, .. } = edge;
+                let target = self.store(encoding, next);
+                steps.push(StoredStep { action: Arc::new(action), choice, flags, target });
+            });
+        });
+    }
+
+    fn describe(&self, state: &StoredState) -> Option<String> {
+        self.with_scratch(|scratch| {
+            self.space.decode(&mut scratch.generating, &state.bytes, &mut scratch.state);
+            self.space.describe(&scratch.state)
+        })
+    }
+}
+
+/// A space as a Stateright model. Use [`Model::checker`] to get at all of Stateright's checkers.
+pub struct SpaceModel {
+    space: Box<dyn StoredSpace>,
+    claims: Vec<Claim>,
+}
+
+impl SpaceModel {
+    /// The model of `space` with these claims; the bits must be below 64.
+    pub fn new(space: impl Space + Send + 'static, claims: Vec<Claim>) -> Self {
+        Self { space: Box::new(Stored { space, idle: Mutex::new(Vec::new()) }), claims }
+    }
+
+    /// What is claimed of it.
+    pub fn claims(&self) -> &[Claim] {
+        &self.claims
+    }
+
+    fn property(claim: &Claim) -> Property<Self> {
+        let bit = claim.bit as usize;
+        match claim.kind {
+            ClaimKind::Never => Property::always(claim.name, CLEAR[bit]),
+            ClaimKind::NeverStep => Property::always(claim.name, NO_STEP[bit]),
+            ClaimKind::Sometimes => Property::sometimes(claim.name, RAISED[bit]),
+        }
+    }
+}
+
+impl Model for SpaceModel {
+    type State = StoredState;
+    type Action = StoredStep;
+
+    fn init_states(&self) -> Vec<StoredState> {
+        self.space.initial()
+    }
+
+    fn actions(&self, state: &StoredState, actions: &mut Vec<StoredStep>) {
         if state.flags.expand {
-            self.for_each_step(state, |step| actions.push(step));
+            self.space.steps(state, actions);
         }
     }
 
-    fn next_state(&self, _: &StoredState, step: Self::Action) -> Option<StoredState> {
+    fn next_state(&self, _: &StoredState, step: StoredStep) -> Option<StoredState> {
         Some(step.target)
     }
 
-    fn format_step(&self, _: &StoredState, step: Self::Action) -> Option<String> {
-        self.with_scratch(|scratch| {
-            self.space.decode(&mut scratch.generating, &step.target.bytes, &mut scratch.state);
-            self.space.describe(&scratch.state)
-        })
+    fn format_step(&self, _: &StoredState, step: StoredStep) -> Option<String> {
+        self.space.describe(&step.target)
     }
 
     fn properties(&self) -> Vec<Property<Self>> {
@@ -214,37 +252,31 @@ impl<S: Space> Model for SpaceModel<S> {
     }
 }
 
-type Condition<S> = fn(&SpaceModel<S>, &StoredState) -> bool;
-
-/// Conditions for each flag. Stateright wants plain function pointers, which cannot capture a flag's number.
-struct Slots<S>(S);
+type Condition = fn(&SpaceModel, &StoredState) -> bool;
 
 macro_rules! slots {
-    ($condition:ident: $($bit:literal)*) => { [$($condition::<S, $bit>),*] };
+    ($condition:ident: $($bit:literal)*) => { [$($condition::<$bit>),*] };
     ($condition:ident) => {
         slots!($condition: 0 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20 21 22 23 24 25 26 27 28 29 30 31
             32 33 34 35 36 37 38 39 40 41 42 43 44 45 46 47 48 49 50 51 52 53 54 55 56 57 58 59 60 61 62 63)
     };
 }
 
-impl<S: Space> Slots<S> {
-    const CLEAR: [Condition<S>; 64] = slots!(clear);
-    const RAISED: [Condition<S>; 64] = slots!(raised);
-    const NO_STEP: [Condition<S>; 64] = slots!(no_step);
-}
+// Conditions for each flag. Stateright wants plain function pointers, which cannot capture a flag's number.
+const CLEAR: [Condition; 64] = slots!(clear);
+const RAISED: [Condition; 64] = slots!(raised);
+const NO_STEP: [Condition; 64] = slots!(no_step);
 
-fn clear<S: Space, const BIT: u32>(_: &SpaceModel<S>, state: &StoredState) -> bool {
+fn clear<const BIT: u32>(_: &SpaceModel, state: &StoredState) -> bool {
     state.flags.bits >> BIT & 1 == 0
 }
 
-fn raised<S: Space, const BIT: u32>(_: &SpaceModel<S>, state: &StoredState) -> bool {
+fn raised<const BIT: u32>(_: &SpaceModel, state: &StoredState) -> bool {
     state.flags.bits >> BIT & 1 == 1
 }
 
-fn no_step<S: Space, const BIT: u32>(model: &SpaceModel<S>, state: &StoredState) -> bool {
-    let mut raised = 0;
-    if state.flags.expand {
-        model.for_each_step(state, |step| raised |= step.edge.flags);
-    }
-    raised >> BIT & 1 == 0
+fn no_step<const BIT: u32>(model: &SpaceModel, state: &StoredState) -> bool {
+    let mut steps = Vec::new();
+    model.actions(state, &mut steps);
+    steps.iter().all(|step| step.flags >> BIT & 1 == 0)
 }

@@ -1,13 +1,10 @@
 //! A model under the order of deadlines, searched by Stateright's own checkers, or shown in its Explorer.
 
 use crate::protocol::{Model, Protocol};
-use crate::run::order;
-use crate::space::{ProtocolSpace, WITNESSES};
-use dhcpfo_clock::Order;
-use dhcpfo_search::space::Space;
+use crate::space::ProtocolSpace;
+use crate::timed_space::WITNESSES;
 use dhcpfo_search::stateright_model::{Claim, ClaimKind, SpaceModel};
 use stateright::{Checker, Model as _, UniformChooser};
-use std::fmt::Display;
 use std::net::SocketAddr;
 use std::thread;
 use std::time::{Duration, Instant};
@@ -52,16 +49,14 @@ pub struct Found {
     pub discoveries: Vec<(&'static str, Vec<String>)>,
 }
 
-type World<P> = SpaceModel<ProtocolSpace<'static, P, Order>>;
-
 /// The model as Stateright takes it. It wants to own what it searches for as long as the program runs.
-fn world<P: Protocol>(model: &Model<P>) -> World<P> {
+fn world<P: Protocol>(model: &Model<P>) -> SpaceModel {
     let owned: &'static Model<P> = Box::leak(Box::new(model.clone()));
     let claims = (0..).zip(&owned.claims).map(|(bit, c)| Claim { name: c.name, bit, kind: ClaimKind::Never });
     let witnesses =
         (WITNESSES..).zip(&owned.witnesses).map(|(bit, w)| Claim { name: w.name, bit, kind: ClaimKind::Sometimes });
     let all = claims.chain(witnesses).collect();
-    SpaceModel::new(ProtocolSpace::new(owned, order(owned)), all)
+    SpaceModel::new(ProtocolSpace::new(owned, owned.lengths.order()), all)
 }
 
 /// Searches a model with one of Stateright's checkers.
@@ -70,11 +65,7 @@ pub fn search_with_stateright<P: Protocol>(model: &Model<P>, how: How, bounds: &
 }
 
 /// Searches any space with one of Stateright's checkers.
-pub fn search_space<S>(space: SpaceModel<S>, how: How, bounds: &Bounds) -> Found
-where
-    S: Space<Action: Display + Send + Sync> + 'static,
-    SpaceModel<S>: Send + Sync,
-{
+pub fn search_space(space: SpaceModel, how: How, bounds: &Bounds) -> Found {
     let threads = if how == How::OnDemand { 1 } else { bounds.threads };
     let builder = space.checker().threads(threads).target_state_count(bounds.states);
     match how {
@@ -92,10 +83,7 @@ where
 /// Waits for the end, for a violation, or for one of the bounds. Stateright's own timeout does nothing on one thread, and
 /// `join` does not come back from a search on demand, so this looks from time to time; what still runs ends with the
 /// process.
-fn watch<S>(checker: impl Checker<SpaceModel<S>>, bounds: &Bounds) -> Found
-where
-    S: Space<Action: Display>,
-{
+fn watch(checker: impl Checker<SpaceModel>, bounds: &Bounds) -> Found {
     let begun = Instant::now();
     let violated = || {
         let claims = checker.model().claims();
@@ -111,7 +99,7 @@ where
     let mut discoveries: Vec<_> = checker
         .discoveries()
         .into_iter()
-        .map(|(name, path)| (name, path.into_actions().iter().map(|step| format!("{step:?}")).collect()))
+        .map(|(name, path)| (name, path.into_actions().iter().map(|step| step.to_string()).collect()))
         .collect();
     discoveries.sort();
     Found { exhausted, unique: checker.unique_state_count(), depth: checker.max_depth(), discoveries }

@@ -6,6 +6,7 @@
 use rayon::prelude::*;
 use std::ops::ControlFlow;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 /// Which runs to carry out.
@@ -70,8 +71,14 @@ pub fn carry_out<T: Send>(
             return End::Time;
         }
         let end = own.min(next + plan.block.max(1));
-        let block: Vec<T> = (next..end).into_par_iter().map(|place| run(number(place))).collect();
+        let block: Vec<Mutex<Option<T>>> = (next..end).map(|_| Mutex::new(None)).collect();
+        in_parallel(block.len(), &|place| {
+            let result = run(number(next + place as u64));
+            *block[place].lock().unwrap_or_else(PoisonError::into_inner) = Some(result);
+        });
         for (place, result) in (next..end).zip(block) {
+            // A panic in a run ends all of them, so each has its result.
+            let Some(result) = result.into_inner().unwrap_or_else(PoisonError::into_inner) else { continue };
             if look(number(place), result).is_break() {
                 return End::Enough;
             }
@@ -79,6 +86,12 @@ pub fn carry_out<T: Send>(
         next = end;
     }
     End::Done
+}
+
+/// Does the work for each place below `count`. It knows nothing of runs, so that it is compiled once and not for each
+/// protocol.
+fn in_parallel(count: usize, work: &(dyn Fn(usize) + Sync)) {
+    (0..count).into_par_iter().for_each(work);
 }
 
 #[cfg(test)]

@@ -95,7 +95,7 @@ fn all_engines_agree() {
     }
 }
 
-fn model(space: Lf2) -> SpaceModel<Lf2> {
+fn model(space: Lf2) -> SpaceModel {
     let claims = vec![
         Claim { name: "no duplicate", bit: DUPLICATE, kind: ClaimKind::Never },
         Claim { name: "within MCLT", bit: BEYOND_MCLT, kind: ClaimKind::Never },

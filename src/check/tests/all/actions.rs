@@ -1,7 +1,7 @@
 //! What can be played is searched: each action that a state allows leads where one of the candidates leads.
 
 use dhcpfo_check::world::WorldSpace;
-use dhcpfo_clock::{Options, Order};
+use dhcpfo_clock::Order;
 use dhcpfo_engine::binding::AddressId;
 use dhcpfo_engine::effect::{Answer, Ask};
 use dhcpfo_engine::state::{Role, State};
@@ -96,7 +96,7 @@ fn whatever_may_be_done_is_among_what_is_searched() {
         let text = format!("{HEAD}[system]\n{system}{ALL}{budgets}");
         let file = model("t.toml", &|_| Ok(text.clone())).unwrap_or_else(|errors| panic!("{text}\n{errors}"));
         let model = &file.model;
-        let order = Order::new(model.lengths.phi, model.lengths.free, Options::default());
+        let order = model.lengths.order();
         let space = WorldSpace::new(model, order.clone());
         let (mut work, mut bytes, mut domain) = (space.scratch(), space.scratch(), order);
         let mut encoded = |moment: &Moment| {

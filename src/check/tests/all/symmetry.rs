@@ -2,7 +2,7 @@
 //! together where only names differ.
 
 use dhcpfo_check::world::WorldSpace;
-use dhcpfo_clock::{Options, Order};
+use dhcpfo_clock::Order;
 use dhcpfo_engine::binding::{AddressId, Binding, ClientId, Status};
 use dhcpfo_engine::durable::Durable;
 use dhcpfo_engine::effect::Ask;
@@ -68,7 +68,7 @@ impl Space for Compared<'_> {
 }
 
 fn space(model: &Model) -> WorldSpace<'_, Order> {
-    WorldSpace::new(model, Order::new(model.lengths.phi, model.lengths.free, Options::default()))
+    WorldSpace::new(model, model.lengths.order())
 }
 
 /// Both, and how many states the former has when only names differ in them.

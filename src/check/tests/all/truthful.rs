@@ -1,7 +1,6 @@
 //! A truthful operator does not declare a partner down that serves, also where the server crashes in the same step.
 
 use dhcpfo_check::world::WorldSpace;
-use dhcpfo_clock::{Options, Order};
 use dhcpfo_files::model::model;
 use dhcpfo_search::Space;
 
@@ -13,7 +12,7 @@ fn commands(truthful: bool) -> Vec<String> {
     );
     let file = model("t.toml", &|_| Ok(text.clone())).unwrap_or_else(|errors| panic!("{errors}"));
     let lengths = &file.model.lengths;
-    let space = WorldSpace::new(&file.model, Order::new(lengths.phi, lengths.free, Options::default()));
+    let space = WorldSpace::new(&file.model, lengths.order());
     let (mut work, mut first) = (space.scratch(), Vec::new());
     space.initial(&mut work, &mut |moment| first.push(moment.clone()));
     let mut found = Vec::new();

@@ -1,10 +1,8 @@
 //! Two servers that do not come together: each says why, once and not again and again, and in its status.
 
-mod pair;
-
+use crate::harness::pair::Pair;
 use dhcpfo_server::control::Request;
 use dhcpfo_server::demo::Shape;
-use pair::Pair;
 use serde_json::Value;
 
 fn troubles(pair: &Pair, at: usize) -> Vec<Value> {

@@ -1,15 +1,13 @@
 //! What a server says, and its exit code, when it cannot start.
 
-mod pair;
-
 use std::fs::File;
 use std::io::Write;
 use std::net::UdpSocket;
 use std::path::Path;
 use std::process::{Command, Output};
 
+use crate::harness::pair::{Pair, dhcpfo, good};
 use dhcpfo_server::demo::Shape;
-use pair::{Pair, dhcpfo, good};
 
 fn text(output: &Output) -> String {
     String::from_utf8_lossy(&output.stderr).into_owned() + &String::from_utf8_lossy(&output.stdout)

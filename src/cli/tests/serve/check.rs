@@ -1,11 +1,9 @@
 //! What `serve --check` refuses and warns of, and whether two configurations are those of a pair.
 
-mod pair;
-
 use std::path::{Path, PathBuf};
 
+use crate::harness::pair::{Pair, dhcpfo};
 use dhcpfo_server::demo::Shape;
-use pair::{Pair, dhcpfo};
 
 const GOOD: &str = "\
 [listen]

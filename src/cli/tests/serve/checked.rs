@@ -1,15 +1,13 @@
 //! The server runs what was checked: what it waits for, what it refuses to believe, and what it says where it departs.
 
-mod pair;
-
 use std::path::Path;
 use std::sync::atomic::Ordering;
 use std::thread::sleep;
 use std::time::Duration;
 
+use crate::harness::pair::{CLOSED, Cable, PASS, Pair, dhcpfo, good};
 use dhcpfo_server::control::Request;
 use dhcpfo_server::demo::Shape;
-use pair::{CLOSED, Cable, PASS, Pair, dhcpfo, good};
 use serde_json::Value;
 
 fn log(pair: &Pair, at: usize) -> String {

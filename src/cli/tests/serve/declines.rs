@@ -1,10 +1,8 @@
 //! Strangers who decline whatever they are given, and clients that ask again.
 
-mod pair;
-
+use crate::harness::pair::{Pair, good};
 use dhcpfo_server::control::Request;
 use dhcpfo_server::demo::Shape;
-use pair::{Pair, good};
 
 #[test]
 fn strangers_who_decline_everything_take_a_quarter_away_and_an_operator_brings_it_back() {

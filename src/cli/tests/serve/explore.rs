@@ -1,16 +1,14 @@
 //! `dhcpfo explore` of what happened elsewhere: traces of real servers, captures, audits, failures; live; and files that
 //! are not as they should be.
 
-mod pair;
-
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{SocketAddr, TcpStream};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
+use crate::harness::pair::{Pair, good};
 use dhcpfo_server::demo::Shape;
-use pair::{Pair, good};
 use serde_json::{Value, json};
 
 const CAPTURES: [&str; 2] =

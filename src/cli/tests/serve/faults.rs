@@ -1,16 +1,14 @@
 //! What goes wrong around a server: the disk is full, the clock jumps back, the partner is configured otherwise.
 
-mod pair;
-
 use std::io::Write;
 use std::net::{Ipv4Addr, TcpStream, UdpSocket};
 use std::path::Path;
 use std::process::{Command, Stdio};
 
+use crate::harness::pair::{Pair, good, resident};
 use dhcpfo_server::control::Request;
 use dhcpfo_server::demo::Shape;
 use dhcpfo_server::store::{Changes, Start, Store};
-use pair::{Pair, good, resident};
 use rand::RngExt;
 
 fn log(pair: &Pair, at: usize) -> String {

@@ -2,19 +2,16 @@
 //! processes: a primary and a secondary survive them all, refuse with the reason that is due, take nothing from a
 //! stranger, and agree with an honest partner afterwards.
 
-mod fuzz_peer;
-mod pair;
-
 use std::net::Shutdown;
 use std::time::{Duration, Instant};
 
+use crate::harness::fuzz_peer::{Expect, Peer, Way, ack, binding, connect, kept, now, option, raw, said};
+use crate::harness::pair::{Pair, resident};
 use dhcpfo_engine::state::{Reported, Role, State};
 use dhcpfo_server::control::Request;
 use dhcpfo_server::demo::Shape;
 use dhcpfo_wire::message::{Answer, Binding, Body, Connect, ConnectAck, Refusal, StateSaid};
 use dhcpfo_wire::number::Reject;
-use fuzz_peer::{Expect, Peer, Way, ack, binding, connect, kept, now, option, raw, said};
-use pair::{Pair, resident};
 
 const STATE: u8 = 10;
 const CONTACT: u8 = 11;

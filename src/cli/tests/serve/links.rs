@@ -1,12 +1,10 @@
 //! Several interfaces, in network namespaces: whose clients get which addresses, and an interface that vanishes.
 
-mod pair;
-
 use std::process::{Command, Stdio};
 
+use crate::harness::pair::{Pair, dhcpfo_within, good};
 use dhcpfo_server::control::Request;
 use dhcpfo_server::demo::Shape;
-use pair::{Pair, dhcpfo_within, good};
 use serde_json::Value;
 
 /// A server's namespace with three links, and a namespace with a client on each: its address ends with 200.

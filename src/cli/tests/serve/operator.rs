@@ -1,13 +1,11 @@
 //! What operators ask and command, and what a server writes about itself.
 
-mod pair;
-mod web;
-
 use std::path::Path;
 
+use crate::harness::pair::{Pair, dhcpfo, good};
+use crate::harness::web;
 use dhcpfo_server::control::Request;
 use dhcpfo_server::demo::Shape;
-use pair::{Pair, dhcpfo, good};
 
 #[test]
 fn the_examples_are_as_they_should_be() {

@@ -1,16 +1,14 @@
 //! Two servers as processes on loopback: what clients get, and what happens when one of them, or the link, fails.
 
-mod pair;
-
 use std::collections::BTreeMap;
 use std::net::Ipv4Addr;
 use std::sync::atomic::Ordering;
 use std::thread::sleep;
 use std::time::{Duration, Instant};
 
+use crate::harness::pair::{CLOSED, Cable, FROZEN, PASS, Pair, good, resident};
 use dhcpfo_server::control::Request;
 use dhcpfo_server::demo::Shape;
-use pair::{CLOSED, Cable, FROZEN, PASS, Pair, good, resident};
 use rand::RngExt;
 
 #[test]

@@ -1,16 +1,14 @@
 //! Two servers as processes on loopback with several links: the addresses of each link are shared by themselves, and every
 //! client is answered while its link has an address.
 
-mod pair;
-
 use std::sync::atomic::Ordering;
 use std::thread::sleep;
 use std::time::Duration;
 
+use crate::harness::pair::{CLOSED, Cable, PASS, Pair, good};
 use dhcpfo_engine::balance::bucket;
 use dhcpfo_server::control::Request;
 use dhcpfo_server::demo::Shape;
-use pair::{CLOSED, Cable, PASS, Pair, good};
 use serde_json::Value;
 
 /// An address of each link, and how many addresses clients may have there. The last is the one that every demo has.

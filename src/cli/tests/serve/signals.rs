@@ -1,12 +1,10 @@
 //! SIGHUP and the log: what a running server takes over, and what it writes.
 
-mod pair;
-
 use std::process::Command;
 
+use crate::harness::pair::{Pair, good};
 use dhcpfo_server::control::Request;
 use dhcpfo_server::demo::Shape;
-use pair::{Pair, good};
 use serde_json::Value;
 
 fn signal(pair: &Pair, at: usize, name: &str) {

@@ -1,12 +1,10 @@
 //! TLS between two servers, with certificates made here.
 
-mod pair;
-
 use std::path::Path;
 
+use crate::harness::pair::{Pair, dhcpfo, good};
 use dhcpfo_server::control::Request;
 use dhcpfo_server::demo::Shape;
-use pair::{Pair, dhcpfo, good};
 use rcgen::{BasicConstraints, Certificate, CertificateParams, IsCa, Issuer, KeyPair};
 
 struct Authority {

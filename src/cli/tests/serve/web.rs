@@ -1,17 +1,14 @@
 //! The control over HTTP, as an attacker on this machine, or in a browser on it, would try it.
 
-mod pair;
-mod web;
-
 use std::fs::Permissions;
 use std::io::{Read, Write};
 use std::net::{SocketAddr, TcpListener, TcpStream};
 use std::os::unix::fs::PermissionsExt;
 use std::time::{Duration, Instant};
 
+use crate::harness::pair::{Pair, TOKEN, dhcpfo, resident};
+use crate::harness::web::{exchange, get, good, post, request, status};
 use dhcpfo_server::demo::Shape;
-use pair::{Pair, TOKEN, dhcpfo};
-use web::{exchange, get, good, post, request, status};
 
 const SHUTDOWN: &str = "{\"command\":\"shutdown\"}";
 
@@ -134,7 +131,7 @@ fn slow_and_large_requests_stall_nobody() {
     }
     quick();
     drop(open);
-    assert!(pair::resident(pair.process(0)) < 200 << 10);
+    assert!(resident(pair.process(0)) < 200 << 10);
 }
 
 #[test]

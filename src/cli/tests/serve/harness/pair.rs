@@ -1,5 +1,4 @@
 //! A pair of real processes on loopback. Each is ended by its own id when the test ends, however it ends.
-#![allow(dead_code, reason = "each test file uses its own part")]
 
 use std::fs::{File, Permissions};
 use std::io::{BufReader, Read, Write};

@@ -1,11 +1,10 @@
 //! Requests over HTTP, as a program or an attacker makes them.
-#![allow(dead_code, reason = "each test file uses its own part")]
 
 use std::io::{Read, Write};
 use std::net::{SocketAddr, TcpStream};
 use std::time::Duration;
 
-use crate::pair::TOKEN;
+use super::pair::TOKEN;
 
 /// Sends octets and gives the whole answer, empty if there is none.
 pub(crate) fn exchange(address: SocketAddr, request: &str) -> String {
