@@ -5,31 +5,29 @@ use crate::world::{OVERFLOW, WorldSpace};
 use dhcpfo_clock::{Domain, Exact, FreeSpans, Order, Ticks};
 use dhcpfo_search::plain::explore;
 use dhcpfo_search::search::{SearchError, search};
-use dhcpfo_search::space::Space;
-use dhcpfo_search::stateright_model::SpaceModel;
 use dhcpfo_search::{End, Options};
-use dhcpfo_time::Time;
-use dhcpfo_world::encode::{Renaming, Room, encode};
+use dhcpfo_study::cross::{counts_of, inside_of, with_stateright};
+use dhcpfo_study::timed_space::TimedSpace;
 use dhcpfo_world::model::Model;
-use stateright::{Checker, Model as _};
-use std::collections::{BTreeMap, HashSet};
+use std::collections::BTreeMap;
 
 pub use dhcpfo_study::cross::{Counts, Inside};
 
-fn order(model: &Model) -> Order {
-    Order::new(model.lengths.phi, model.lengths.free, dhcpfo_clock::Options::default())
+/// Searches a model three times. For models whose states fit into memory as they are.
+///
+/// # Errors
+/// No threads.
+pub fn counts(model: &Model) -> Result<Counts, SearchError> {
+    counts_of(&in_order(model), in_order(leaked(model)))
 }
 
-/// Searches a model three times. For models whose states fit into memory as they are.
-pub fn counts(model: &Model) -> Result<Counts, SearchError> {
-    let space = WorldSpace::new(model, order(model));
-    let explored = search(&space, &Options::default(), &mut |_| {})?;
-    let plain = explore(&space).unique;
-    // Stateright wants to own what it searches, for as long as the program runs.
-    let owned: &'static Model = Box::leak(Box::new(model.clone()));
-    let stateright = SpaceModel::new(WorldSpace::new(owned, order(owned)), Vec::new()).checker().spawn_bfs().join();
-    let native = (explored.end == End::Exhausted).then_some(explored.stats.unique);
-    Ok(Counts { native, stateright: stateright.unique_state_count() as u64, plain })
+fn in_order(model: &Model) -> WorldSpace<'_, Order> {
+    WorldSpace::new(model, model.lengths.order())
+}
+
+/// Stateright wants to own what it searches, for as long as the program runs.
+pub(crate) fn leaked(model: &Model) -> &'static Model {
+    Box::leak(Box::new(model.clone()))
 }
 
 /// Bits of claims in the flags of a state.
@@ -49,8 +47,8 @@ where
     D::Facts: Send,
 {
     let explored = search(space, &Options { max_states: Some(states), ..Options::default() }, &mut |_| {})?;
-    if space.misuse() != dhcpfo_clock::Misuse::NONE {
-        return Err(SearchError::Void(space.misuse().text(&dhcpfo_engine::span::WORDS)));
+    if let Some(misuse) = space.misuse() {
+        return Err(SearchError::Void(misuse));
     }
     if explored.end != End::Exhausted || explored.hit(OVERFLOW).is_some() {
         return Ok(None);
@@ -69,29 +67,27 @@ where
 /// * What lengths of time refute is refuted where they are free.
 pub fn contradictions(model: &Model, states: u64) -> Result<Option<Vec<String>>, SearchError> {
     let options = dhcpfo_clock::Options::default();
-    let lengths = model.lengths.clone();
-    let Some(native) = found(&WorldSpace::new(model, order(model)), states)? else { return Ok(None) };
+    let lengths = model.lengths;
+    let Some(native) = found(&in_order(model), states)? else { return Ok(None) };
     let exact = |free| Exact::new(lengths.small, free, options);
     let ticks = |free| Ticks::new(lengths.small, free, options);
     let (Some(in_exact), Some(in_ticks), Some(apart)) = (
         found(&WorldSpace::new(model, exact(lengths.free)), 8 * states)?,
         found(&WorldSpace::new(model, ticks(lengths.free)), 8 * states)?,
-        found(&WorldSpace::new(model, order(model)).told_apart(), 8 * states)?,
+        found(&in_order(model).told_apart(), 8 * states)?,
     ) else {
         return Ok(None);
     };
     let mut problems = Vec::new();
-    let space = WorldSpace::new(model, order(model));
-    let plain = explore(&space);
+    let plain = explore(&in_order(model));
     let in_plain: BTreeMap<u32, u32> =
         plain.flags.iter().filter(|(bit, _)| CLAIMS >> **bit & 1 == 1).map(|(bit, depth)| (*bit, *depth)).collect();
     if (plain.unique, &in_plain) != (native.unique, &native.refuted) {
         problems.push(format!("native {native:?}, plain {} {in_plain:?}", plain.unique));
     }
-    let owned: &'static Model = Box::leak(Box::new(model.clone()));
-    let stateright = SpaceModel::new(WorldSpace::new(owned, order(owned)), Vec::new()).checker().spawn_bfs().join();
-    if stateright.unique_state_count() as u64 != native.unique {
-        problems.push(format!("native {} states, Stateright {}", native.unique, stateright.unique_state_count()));
+    let stateright = with_stateright(in_order(leaked(model)));
+    if stateright != native.unique {
+        problems.push(format!("native {} states, Stateright {stateright}", native.unique));
     }
     if apart.refuted != native.refuted || apart.unique < native.unique {
         problems.push(format!("told apart {apart:?}, not told apart {native:?}"));
@@ -113,7 +109,7 @@ pub fn contradictions(model: &Model, states: u64) -> Result<Option<Vec<String>>,
         within(("ticks with lengths for all spans", &timed), ("ticks with free spans", &in_ticks));
     }
     let run_options = RunOptions { clock: Clock::TimeoutOrder, ..RunOptions::whole() };
-    let answer = run(model, &run_options, &mut |_| {})?;
+    let (answer, _) = run(model, &run_options, &mut |_| {})?;
     for (claim, counterexample) in (0..).zip(&answer.claims) {
         let realised = counterexample.as_ref().is_some_and(|found| matches!(found.times, Times::Realised { .. }));
         if realised && !in_exact.refuted.contains_key(&claim) {
@@ -130,37 +126,5 @@ pub fn contradictions(model: &Model, states: u64) -> Result<Option<Vec<String>>,
 
 /// Compares the discrete states of a model under its small lengths with those under the order of deadlines.
 pub fn inside(model: &Model) -> Inside {
-    let Model { lengths, .. } = model;
-    let ticks = discrete(model, Ticks::new(lengths.small, lengths.free, dhcpfo_clock::Options::default()));
-    let order = discrete(model, order(model));
-    Inside { ticks: ticks.len(), order: order.len(), missing: ticks.difference(&order).count() }
-}
-
-/// Every reachable state with nothing left of its times but which have not passed.
-fn discrete<D>(model: &Model, domain: D) -> HashSet<Vec<u8>>
-where
-    D: Domain + Clone + Send + Sync,
-    D::Facts: Send,
-{
-    let space = WorldSpace::new(model, domain);
-    let renamings = Renaming::all(model);
-    let (mut work, mut bytes) = (space.scratch(), space.scratch());
-    let (mut seen, mut found, mut waiting) = (HashSet::new(), HashSet::new(), Vec::new());
-    let mut add = |state: &<WorldSpace<'_, D> as Space>::State, waiting: &mut Vec<_>| {
-        let mut whole = Vec::new();
-        space.encode(&mut bytes, state, &mut whole);
-        if seen.insert(whole) {
-            let mut outline = Vec::new();
-            encode(model, &renamings, &state.state, |_: Time| 1, &mut Room::default(), &mut outline);
-            found.insert(outline);
-            if space.flags(state).expand {
-                waiting.push(state.clone());
-            }
-        }
-    };
-    space.initial(&mut work, &mut |state| add(state, &mut waiting));
-    while let Some(state) = waiting.pop() {
-        space.successors(&mut work, &state, &mut |_, next| add(next, &mut waiting));
-    }
-    found
+    inside_of(&WorldSpace::new(model, model.lengths.ticks()), &in_order(model))
 }

@@ -3,13 +3,17 @@
 //! Both are walked through together, breadth first, as long as the same action leads to the same state. Where an action
 //! leads to a state in one of them that it does not lead to in the other, they part; behind that nothing is looked at.
 
-use crate::run::{Times, realise_to};
+use crate::reach::is_alike;
+use crate::run::Times;
 use crate::world::WorldSpace;
 use dhcpfo_clock::Order;
 use dhcpfo_search::space::{Cost, Edge, Space};
 use dhcpfo_search::trace::{Step, find_step};
+use dhcpfo_study::timed_space::TimedSpace;
+use dhcpfo_study::times::realise_to;
 use dhcpfo_world::action::{Action, What};
 use dhcpfo_world::model::Model;
+use dhcpfo_world::system::System;
 use std::collections::{BTreeMap, HashMap};
 
 /// One of the two models.
@@ -71,8 +75,7 @@ pub fn compare(first: &Model, second: &Model, most_states: u64) -> Parted {
     // Violations must not end the walk, nor be a difference of their own.
     let bare = |model: &Model| Model { claims: Vec::new(), witnesses: Vec::new(), go_on: true, ..model.clone() };
     let models = [bare(first), bare(second)];
-    let order = |model: &Model| Order::new(model.lengths.phi, model.lengths.free, dhcpfo_clock::Options::default());
-    let spaces = [0, 1].map(|i| WorldSpace::new(&models[i], order(&models[i])));
+    let spaces = [0, 1].map(|i| WorldSpace::new(&models[i], models[i].lengths.order()));
     let mut walk = Walk { spaces: &spaces, nodes: Vec::new(), seen: HashMap::new(), found: BTreeMap::new() };
     let exhausted = walk.through(most_states);
     let common = walk.nodes.len() as u64;
@@ -212,7 +215,9 @@ impl Walk<'_, '_> {
         }
         let path: Vec<Action> = steps.iter().map(|step| step.edge.action).collect();
         let length = path.iter().filter(|action| action.what != What::Tick).count() as u32;
-        let times = realise_to(space.model(), first.model(), &steps, &mut space.domain().clone());
+        let end = steps.last().map(|step| &step.state.state);
+        let arrived = |system: &System, _| end.is_some_and(|end| is_alike(system, end));
+        let times = realise_to(space, &first.beginning(), &steps, arrived);
         Some(Parting { side: found.side, both: found.both, path, length, times })
     }
 }

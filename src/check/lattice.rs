@@ -126,7 +126,7 @@ pub fn explore(
     model.claims.retain(|claim| names.contains(&claim.name));
     let mut found = Found { budgets, claims: Vec::new(), states: 0, seen_to: None };
     loop {
-        let answer = run(&model, options, watch)?;
+        let (answer, _) = run(&model, options, watch)?;
         (found.states, found.seen_to) = (answer.unique, seen_to(&answer));
         let cut_off = found.seen_to.is_some();
         let refuted = refuted(&model, &answer);

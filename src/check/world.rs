@@ -1,9 +1,11 @@
 //! The world as a space to search: one model under one clock.
 
 use crate::reach;
+use crate::run::is_broken;
 use crate::seen::{Notes, Seen};
-use dhcpfo_clock::{Domain, Facts, Misuse, Moment, Timed};
+use dhcpfo_clock::{Domain, Facts, Misuse, Moment, Timed, Values};
 use dhcpfo_search::space::{Edge, Flags, Space};
+use dhcpfo_study::timed_space::TimedSpace;
 use dhcpfo_time::{Clock, Time};
 use dhcpfo_world::action::{Action, What};
 use dhcpfo_world::budget::Item;
@@ -74,16 +76,6 @@ impl<'a, D: Domain + Clone> WorldSpace<'a, D> {
     /// The model.
     pub fn model(&self) -> &Model {
         self.model
-    }
-
-    /// The clock, as configured.
-    pub fn domain(&self) -> &D {
-        &self.domain
-    }
-
-    /// What rules did with free deadlines that they may not do, in all that was searched.
-    pub fn misuse(&self) -> Misuse {
-        Misuse::from_bits(self.misuse.load(Ordering::Relaxed))
     }
 
     /// What has come up in all that was judged and expanded so far.
@@ -252,5 +244,60 @@ where
 
     fn describe(&self, state: &Self::State) -> String {
         format!("{:#?}", state.state)
+    }
+}
+
+impl<D: Domain + Clone + Send + Sync> TimedSpace for WorldSpace<'_, D>
+where
+    D::Facts: Send,
+{
+    type System = Model;
+    type Clock = D;
+
+    fn system(&self) -> &Model {
+        self.model
+    }
+
+    fn beginning(&self) -> System {
+        System::initial(self.model)
+    }
+
+    fn clock(&self) -> &D {
+        &self.domain
+    }
+
+    fn seconds(&self) -> Values {
+        self.model.lengths.seconds
+    }
+
+    fn counts(&self) -> (usize, usize) {
+        (self.model.claims.len(), self.model.witnesses.len())
+    }
+
+    fn misuse(&self) -> Option<String> {
+        let misuse = Misuse::from_bits(self.misuse.load(Ordering::Relaxed));
+        (misuse != Misuse::NONE).then(|| misuse.text(&dhcpfo_engine::span::WORDS))
+    }
+
+    fn action(edge: Action) -> Option<Action> {
+        (edge.what != What::Tick).then_some(edge)
+    }
+
+    fn edge(action: Action) -> Action {
+        action
+    }
+
+    fn is_violated(&self, claim: usize, system: &System, now: Time, end: Option<&System>) -> bool {
+        match self.model.claims[claim].check {
+            // What cannot be reached from there was found on the graph; the run has to come to that state.
+            Check::Reach(_) => end.is_some_and(|end| reach::is_alike(system, end)),
+            Check::State(_) | Check::Step(_) => is_broken(self.model, claim, system, now),
+        }
+    }
+
+    fn outline(&self, system: &System) -> Vec<u8> {
+        let mut octets = Vec::new();
+        encode(self.model, &self.renamings, system, |_| 1, &mut Room::default(), &mut octets);
+        octets
     }
 }

@@ -110,7 +110,7 @@ fn search(pair: &Pair, which: usize, args: &DiffArgs) -> Result<Answer, Error> {
     };
     let meter = progress::Meter::new(&pair.names[which]);
     let answer = run(&pair.models[which], &options, &mut |progress| meter.show(progress));
-    answer.map_err(|error| Error::words(format!("{}: {error}", pair.names[which])))
+    answer.map(|(answer, _)| answer).map_err(|error| Error::words(format!("{}: {error}", pair.names[which])))
 }
 
 /// A claim or witness of either model, and what each says of it.

@@ -41,7 +41,7 @@ pub(crate) fn matrix(args: &MatrixArgs) -> Result<Exit, Error> {
             stop_at_first: false,
         };
         let answer = run(&model, &options, &mut |progress| meter.show(progress));
-        let answer = answer.map_err(|error| Error::words(format!("{}: {error}", file.path)))?;
+        let (answer, _) = answer.map_err(|error| Error::words(format!("{}: {error}", file.path)))?;
         rows.push(Row { file, lengths: answer.claims.iter().map(|c| c.as_ref().map(|c| c.length)).collect() });
     }
     match args.json {

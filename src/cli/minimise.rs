@@ -15,7 +15,7 @@ use std::path::Path;
 pub(crate) fn minimise(file: &ScenarioFile, save: Option<&Path>) -> Result<Exit, Error> {
     let model = &file.model.model;
     let whole = played(file)?;
-    let mut walker = Walker::new(model, whole.values(model));
+    let mut walker = Walker::new(model, whole.values(&model.lengths));
     carry_out(&mut walker, &whole);
     let Some(claim) = walker.violated() else {
         return Err(Error::Told(format!(
@@ -93,7 +93,7 @@ fn carry_out(walker: &mut Walker<'_>, script: &Script) {
 
 /// How often something happens that a model gives a budget for.
 fn spent(model: &Model, script: &Script, item: Item) -> u8 {
-    let mut walker = Walker::new(model, script.values(model));
+    let mut walker = Walker::new(model, script.values(&model.lengths));
     let before = walker.system().budgets.left(item);
     carry_out(&mut walker, script);
     before - walker.system().budgets.left(item)

@@ -4,7 +4,7 @@
 use crate::args_report::{OfParts, ReportArgs, ReportForm};
 use crate::check::shell_word;
 use crate::exit::{Error, Exit};
-use crate::subject::{self, Subject};
+use crate::subject::Subject;
 use crate::{counterexample, coverage, explore, find, merge, output, papers, replay, save};
 use dhcpfo_check::run::{RunOptions, run};
 use dhcpfo_engine::rules::Rules;
@@ -106,10 +106,9 @@ fn counterexample_of(file: &ModelFile) -> Result<ScenarioFile, Error> {
         cancel: None,
         stop_at_first: true,
     };
-    let answer =
+    let (answer, _) =
         run(&file.model, &options, &mut |_| {}).map_err(|error| Error::words(format!("{}: {error}", file.path)))?;
-    let (answer, _) = subject::in_text(file, answer);
-    match counterexample::best(&Subject::draft(file.clone()).head, &answer) {
+    match counterexample::best(&Subject::draft(file.clone()).head, &answer.in_text()) {
         Some((claim, found)) => save::as_file(file, clock, claim, found),
         None => {
             Err(Error::words(format!("{}: nothing is refuted, so there is no counterexample to report", file.path)))

@@ -13,7 +13,7 @@ use dhcpfo_files::model::Expect;
 use dhcpfo_files::simulation::is_simulation;
 use dhcpfo_simulate::swarm::{End, Plan};
 use dhcpfo_simulate::walk::{self, Bounds, Lengths};
-use dhcpfo_study::random::{Bag, Failure, Hunt, Steps};
+use dhcpfo_study::random::{Bag, Failure, Hunt, Steps, Tally};
 use dhcpfo_world::play::Length;
 use serde_json::{Value, json};
 use std::path::Path;
@@ -129,11 +129,12 @@ fn hunted<'a>(subject: &'a Subject, args: &SimulateArgs, cancel: &'static Atomic
     let plan = Plan { shard, time_budget, cancel: Some(cancel), ..Plan::new(args.seed, runs) };
     let until = args.until.map_or(Bounds::default().until, |until| until.whole());
     let meter = Meter::new(&subject.head.path);
-    let watch = |runs: u64, actions: u64, virtual_seconds: u64, failures: usize, elapsed: Duration| {
+    let mut watch = |tally: &Tally| {
+        let Tally { runs, actions, virtual_seconds, failed, elapsed } = *tally;
         if runs.is_multiple_of(256) {
             let rate = grouped((actions as f64 / elapsed.as_secs_f64().max(1e-9)) as u64);
             let (runs, days) = (grouped(runs), grouped(virtual_seconds / 86_400));
-            meter.say(format!("{runs} runs, {days} days, {rate}/s, {failures} failed"));
+            meter.say(format!("{runs} runs, {days} days, {rate}/s, {failed} failed"));
         }
     };
     match &subject.kind {
@@ -145,37 +146,15 @@ fn hunted<'a>(subject: &'a Subject, args: &SimulateArgs, cancel: &'static Atomic
                 follow: args.refine,
                 failures: args.failures,
             };
-            let (bag, end) = walk::hunt(&file.model, &hunt, &mut |bag| {
-                watch(bag.runs, bag.actions, bag.virtual_seconds, bag.failures.len(), bag.elapsed);
-            });
-            let disagreement = bag.disagreement.as_ref().map(|(seed, what)| (*seed, what.to_string()));
-            Hunted { subject, bag: in_text(bag), disagreement, end }
+            let (bag, parted, end) = walk::hunt(&file.model, &hunt, &mut watch);
+            let disagreement = parted.map(|(seed, what)| (seed, what.to_string()));
+            Hunted { subject, bag: bag.in_text(), disagreement, end }
         }
         Kind::Study(study) => {
             let hunt = Hunt { plan, actions: args.actions, until, failures: args.failures };
-            let (bag, end) = study.random(&hunt, &mut |bag| {
-                watch(bag.runs, bag.actions, bag.virtual_seconds, bag.failures.len(), bag.elapsed);
-            });
+            let (bag, end) = study.random(&hunt, &mut watch);
             Hunted { subject, bag, disagreement: None, end }
         }
-    }
-}
-
-/// What random runs of draft-12 came to, with their actions as text.
-fn in_text(bag: walk::Bag) -> Bag {
-    let failure = |failure: walk::Failure| {
-        let walk::Script { small, steps, end } = failure.shrunk;
-        let steps = steps.into_iter().map(|(at, action)| (at, action.to_string())).collect();
-        let (seed, claim, actions) = (failure.seed, failure.claim, failure.run.steps.len());
-        Failure { seed, claim, actions, shrunk: Steps { small, steps, end } }
-    };
-    Bag {
-        runs: bag.runs,
-        actions: bag.actions,
-        virtual_seconds: bag.virtual_seconds,
-        failures: bag.failures.into_iter().map(failure).collect(),
-        first_failure: bag.first_failure,
-        elapsed: bag.elapsed,
     }
 }
 
@@ -212,7 +191,7 @@ fn report(one: &Hunted<'_>, args: &SimulateArgs, width: usize, alone: bool) -> R
         (_, Some(failure)) => found(failure),
         _ => "nothing refuted".to_owned(),
     };
-    let (runs, actions) = (grouped(bag.runs), grouped(bag.actions));
+    let (runs, actions) = (grouped(bag.tally.runs), grouped(bag.tally.actions));
     let time = if args.no_times { String::new() } else { times(bag) };
     line(&format!("{:width$}  {found:<44}  {runs:>10} runs  {actions:>12} actions{time}  {mark}", subject.head.path));
     if let Some((seed, disagreement)) = disagreement {
@@ -231,13 +210,13 @@ fn report(one: &Hunted<'_>, args: &SimulateArgs, width: usize, alone: bool) -> R
 }
 
 fn found(failure: &Failure) -> String {
-    let Failure { claim, actions, shrunk, seed } = failure;
-    format!("{claim} in {} of {actions} (seed {seed})", shrunk.steps.len())
+    let Failure { claim, run, shrunk, seed } = failure;
+    format!("{claim} in {} of {} (seed {seed})", shrunk.steps.len(), run.steps.len())
 }
 
 fn times(bag: &Bag) -> String {
-    let rate = bag.actions as f64 / bag.elapsed.as_secs_f64().max(1e-9);
-    format!("  {:>8.2} s  {:>9}/s", bag.elapsed.as_secs_f64(), grouped(rate as u64))
+    let rate = bag.tally.actions as f64 / bag.tally.elapsed.as_secs_f64().max(1e-9);
+    format!("  {:>8.2} s  {:>9}/s", bag.tally.elapsed.as_secs_f64(), grouped(rate as u64))
 }
 
 /// What a failure shrank to, line by line.
@@ -293,7 +272,7 @@ fn document(one: &Hunted<'_>, args: &SimulateArgs) -> Value {
         let steps = failure.shrunk.steps.iter();
         let path: Vec<Value> = steps.map(|(at, action)| json!({"at": at, "action": action.to_string()})).collect();
         json!({
-            "seed": failure.seed, "claim": failure.claim, "actions": failure.actions,
+            "seed": failure.seed, "claim": failure.claim, "actions": failure.run.steps.len(),
             "shrunk-to": failure.shrunk.steps.len(), "small-lengths": failure.shrunk.small, "path": path,
             "end": failure.shrunk.end,
         })
@@ -302,14 +281,14 @@ fn document(one: &Hunted<'_>, args: &SimulateArgs) -> Value {
     let mut value = json!({
         "path": head.path, "title": head.title,
         "shard": args.shard.map(|shard| json!({"number": shard.number, "of": shard.of})),
-        "runs": bag.runs, "actions": bag.actions, "virtual-seconds": bag.virtual_seconds,
+        "runs": bag.tally.runs, "actions": bag.tally.actions, "virtual-seconds": bag.tally.virtual_seconds,
         "end": end_word(*end),
         "as-expected": one.exit() == Exit::Expected,
         "failures": bag.failures.iter().map(script).collect::<Vec<_>>(),
         "disagreement": disagreement.as_ref().map(told),
     });
     if !args.no_times {
-        value["seconds"] = json!(bag.elapsed.as_secs_f64());
+        value["seconds"] = json!(bag.tally.elapsed.as_secs_f64());
     }
     value
 }
@@ -325,14 +304,14 @@ fn markdown(all: &[Hunted<'_>], no_times: bool) -> String {
             Expect::Refuted { length: Some(length), .. } => length.to_string(),
             _ => String::new(),
         };
-        let runs = grouped(bag.runs);
+        let runs = grouped(bag.tally.runs);
         let first = bag.first_failure.filter(|_| !no_times);
         let first = first.map_or_else(String::new, |time| format!("{:.2} s", time.as_secs_f64()));
         let row = match bag.shortest() {
             None => format!("not found | {runs} | | | | {shortest} | "),
-            Some(Failure { seed, claim, actions, shrunk }) => {
-                let short = shrunk.steps.len();
-                format!("{claim} | {runs} | {seed} | {actions} | {short} | {shortest} | {first}")
+            Some(Failure { seed, claim, run, shrunk }) => {
+                let (long, short) = (run.steps.len(), shrunk.steps.len());
+                format!("{claim} | {runs} | {seed} | {long} | {short} | {shortest} | {first}")
             }
         };
         text += &format!("| {} | {row} |\n", subject.head.path);

@@ -9,7 +9,7 @@ use dhcpfo_files::model::{Clock, ModelFile, model};
 use dhcpfo_files::{FileErrors, from_disk};
 use dhcpfo_protocols::ALL;
 use dhcpfo_study::Study;
-use dhcpfo_study::answer::{Answer, Counterexample, RunOptions, Watch};
+use dhcpfo_study::answer::{Answer, RunOptions, Watch};
 use dhcpfo_study::file::{Head, Words};
 use dhcpfo_world::claim::Claim;
 
@@ -91,8 +91,8 @@ impl Subject {
         let fail = |error| Error::words(format!("{}: {error}", self.head.path));
         match &self.kind {
             Kind::Draft(file) => {
-                let answer = run::run(&file.model, options, watch).map_err(fail)?;
-                Ok(in_text(file, answer))
+                let (answer, seen) = run::run(&file.model, options, watch).map_err(fail)?;
+                Ok((answer.in_text(), seen))
             }
             Kind::Study(study) => Ok((study.check(options, watch).map_err(fail)?, None)),
         }
@@ -114,25 +114,4 @@ pub(crate) fn is_other(path: &str) -> bool {
 /// Reads model files of any protocol; what is wrong with any of them is told at once.
 pub(crate) fn subjects(paths: &[String]) -> Result<Vec<Subject>, Error> {
     find::all(paths, Subject::read)
-}
-
-/// An answer about draft-12 with its actions as text, and what came up in the search.
-pub(crate) fn in_text(file: &ModelFile, answer: run::Answer) -> Searched {
-    let without_occasion = |seen: &Seen| (0..file.model.claims.len()).filter(|&one| !seen.had_occasion(one)).collect();
-    let text = Answer {
-        cut_off: answer.cut_off,
-        overflow: answer.overflow,
-        claims: answer.claims.into_iter().map(|found| found.map(Counterexample::in_text)).collect(),
-        witnesses: answer.witnesses,
-        without_occasion: answer.seen.as_ref().map(without_occasion).unwrap_or_default(),
-        unused: answer.seen.as_ref().map(|seen| seen.unused.clone()).unwrap_or_default(),
-        unique: answer.unique,
-        edges: answer.edges,
-        depth: answer.depth,
-        elapsed: answer.elapsed,
-        peak_bytes: answer.peak_bytes,
-        peak_beyond_frontier: answer.peak_beyond_frontier,
-        omission_odds: answer.omission_odds,
-    };
-    (text, answer.seen)
 }

@@ -32,6 +32,7 @@ pub mod concretise;
 mod exact;
 mod facts;
 pub mod length;
+mod lengths;
 mod misuse;
 mod order;
 mod settings;
@@ -40,6 +41,7 @@ mod ticks;
 
 pub use exact::{Bounds, Exact};
 pub use facts::Known;
+pub use lengths::Lengths;
 pub use misuse::Misuse;
 pub use order::Order;
 pub use settings::{FreeSpans, Options, Phi, SettingError, Values};

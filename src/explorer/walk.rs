@@ -100,7 +100,7 @@ pub struct Outcome {
 
 /// The clock of a model.
 pub fn order(model: &Model) -> Order {
-    Order::new(model.lengths.phi, model.lengths.free, dhcpfo_clock::Options::default())
+    model.lengths.order()
 }
 
 /// All outcomes of an action, none if it is not enabled.

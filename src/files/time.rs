@@ -1,10 +1,10 @@
 //! `[time]`, with the lengths of time of draft-12.
 
 use crate::keys::LENGTHS;
+use dhcpfo_clock::Lengths;
 use dhcpfo_engine::span;
 use dhcpfo_header::lengths::{self, Defaults};
 use dhcpfo_header::section::Section;
-use dhcpfo_world::model::Lengths;
 
 /// Reads the section.
 pub(crate) fn lengths(root: &Section<'_>) -> Lengths {
@@ -14,6 +14,5 @@ pub(crate) fn lengths(root: &Section<'_>) -> Lengths {
         order: &[(span::MCLT, span::DESIRED_LEASE), (span::DESIRED_LEASE, span::POTENTIAL_LEAD)],
         free: &[span::STARTUP, span::SAFE_PERIOD],
     };
-    let lengths::Lengths { phi, free, small, seconds } = lengths::lengths(root, &defaults);
-    Lengths { phi, free, small, seconds }
+    lengths::lengths(root, &defaults)
 }

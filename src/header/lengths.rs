@@ -3,21 +3,8 @@
 use crate::node::Value;
 use crate::section::{Field, Section};
 use dhcpfo_clock::length::Length;
-use dhcpfo_clock::{FreeSpans, Phi, SettingError, Values};
+use dhcpfo_clock::{FreeSpans, Lengths, Phi, SettingError, Values};
 use dhcpfo_time::{Span, SpanWords};
-
-/// Lengths of time: an order of them for all values, and values for replays and small exact searches.
-#[derive(Clone, Copy, Debug, Default, PartialEq)]
-pub struct Lengths {
-    /// Which spans are known to be shorter than which.
-    pub phi: Phi,
-    /// Spans of which nothing is used but that they pass some time.
-    pub free: FreeSpans,
-    /// Whole units for the `ticks` and `exact` clocks.
-    pub small: Values,
-    /// Seconds for concretisation.
-    pub seconds: Values,
-}
 
 /// What a protocol says of its lengths of time, for files that say nothing else.
 #[derive(Clone, Copy, Debug)]

@@ -17,4 +17,3 @@ pub mod node;
 pub mod section;
 
 pub use error::{FileError, FileErrors};
-pub use lengths::Lengths;

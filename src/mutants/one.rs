@@ -97,9 +97,9 @@ pub(crate) fn work(options: &Options) -> Result<(), String> {
 fn random(file: &ModelFile, runs: u64) -> Found {
     let lengths = if file.clock == Clock::TimeoutOrder { Lengths::Either } else { Lengths::Small };
     let refuted = (0..runs).find_map(|seed| {
-        let walk = walk(&file.model, seed, Bounds::default(), lengths, false);
+        let (walk, _) = walk(&file.model, seed, Bounds::default(), lengths, false);
         let claim = walk.violated?;
-        let length = shrink(&file.model, &walk.script, claim).steps.len() as u32;
+        let length = shrink(&file.model, &walk.run, claim).steps.len() as u32;
         file.limits.depth.is_none_or(|depth| length <= depth).then(|| (claim.to_owned(), length))
     });
     Found { refuted, ..Found::default() }
@@ -120,7 +120,7 @@ fn search(file: &ModelFile, states: u64, seconds: u64) -> Result<Found, String> 
         cancel: None,
         stop_at_first: true,
     };
-    let answer = run(&file.model, &options, &mut |_| {}).map_err(|error| error.to_string())?;
+    let (answer, _) = run(&file.model, &options, &mut |_| {}).map_err(|error| error.to_string())?;
     let real = |times: &Times| !matches!(times, Times::Unrealisable(_));
     let claims = file.model.claims.iter().zip(&answer.claims);
     let refuted = claims.filter_map(|(claim, found)| Some((claim, found.as_ref().filter(|found| real(&found.times))?)));

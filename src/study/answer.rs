@@ -61,15 +61,15 @@ impl<'a> RunOptions<'a> {
 /// Called from time to time with how far a search has come.
 pub type Watch<'a> = &'a mut dyn FnMut(&Progress);
 
-/// What came of a search.
+/// What came of a search. Its actions are text, or a protocol's own.
 #[derive(Clone, Debug)]
-pub struct Answer {
+pub struct Answer<A = String> {
     /// None: everything reachable was seen. Otherwise what cut the search off.
     pub cut_off: Option<Bound>,
     /// A state was met in which more was in flight than there is room for: the search is not exhaustive.
     pub overflow: bool,
     /// For each claim of the model, in its order: the shortest violation found.
-    pub claims: Vec<Option<Counterexample>>,
+    pub claims: Vec<Option<Counterexample<A>>>,
     /// For each witness of the model, in its order: the number of protocol actions of a shortest path to it.
     pub witnesses: Vec<Option<u32>>,
     /// Claims, by number, that hold only because what they speak of never came up, where somebody looked for that.
@@ -119,6 +119,27 @@ pub enum Times<A = String> {
     Untimed(Vec<String>),
     /// These actions in this order have no schedule for the model's lengths.
     Unrealisable(String),
+}
+
+impl<A: Display> Answer<A> {
+    /// The same with its actions as text.
+    pub fn in_text(self) -> Answer {
+        Answer {
+            claims: self.claims.into_iter().map(|found| found.map(Counterexample::in_text)).collect(),
+            cut_off: self.cut_off,
+            overflow: self.overflow,
+            witnesses: self.witnesses,
+            without_occasion: self.without_occasion,
+            unused: self.unused,
+            unique: self.unique,
+            edges: self.edges,
+            depth: self.depth,
+            elapsed: self.elapsed,
+            peak_bytes: self.peak_bytes,
+            peak_beyond_frontier: self.peak_beyond_frontier,
+            omission_odds: self.omission_odds,
+        }
+    }
 }
 
 impl<A: Display> Counterexample<A> {

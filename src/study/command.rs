@@ -161,7 +161,7 @@ fn simulate(study: &dyn Study) -> Exit {
     let head = study.head();
     let hunt = Hunt { plan: Plan::new(1, 10_000), actions: 80, until: 100 * 86_400, failures: 1 };
     let (bag, _) = study.random(&hunt, &mut |_| {});
-    println!("{}  {} runs  {} actions", head.path, bag.runs, bag.actions);
+    println!("{}  {} runs  {} actions", head.path, bag.tally.runs, bag.tally.actions);
     let expected = match head.expect {
         Expect::Refuted { claim, .. } => Some(claim),
         Expect::Holds { .. } | Expect::CutOff { .. } => None,

@@ -1,9 +1,9 @@
 //! One model, several searches that must agree, and one notion of time inside another.
 
 use crate::protocol::{Model, Protocol};
-use crate::run::{order, ticks};
-use crate::space::{ProtocolSpace, outline};
-use dhcpfo_clock::Domain;
+use crate::space::ProtocolSpace;
+use crate::timed_space::TimedSpace;
+use dhcpfo_clock::{Order, Ticks};
 use dhcpfo_search::plain::{Plain, explore};
 use dhcpfo_search::search::{SearchError, search};
 use dhcpfo_search::space::Space;
@@ -35,20 +35,38 @@ impl Counts {
 /// # Errors
 /// No threads.
 pub fn counts<P: Protocol>(model: &Model<P>) -> Result<Counts, SearchError> {
-    let space = ProtocolSpace::new(model, order(model));
-    let explored = search(&space, &Options::default(), &mut |_| {})?;
-    let plain = explore(&space).unique;
     // Stateright wants to own what it searches, for as long as the program runs.
     let owned: &'static Model<P> = Box::leak(Box::new(model.clone()));
-    let space = SpaceModel::new(ProtocolSpace::new(owned, order(owned)), Vec::new());
-    let stateright = space.checker().spawn_bfs().join().unique_state_count() as u64;
+    counts_of(&plain_space(model), plain_space(owned))
+}
+
+fn plain_space<P: Protocol>(model: &Model<P>) -> ProtocolSpace<'_, P, Order> {
+    ProtocolSpace::new(model, model.lengths.order())
+}
+
+/// Searches a space three times; the second is the same for Stateright.
+///
+/// # Errors
+/// No threads.
+pub fn counts_of<S, O>(space: &S, owned: O) -> Result<Counts, SearchError>
+where
+    S: Space,
+    O: Space + Send + 'static,
+{
+    let explored = search(space, &Options::default(), &mut |_| {})?;
+    let plain = explore(space).unique;
     let native = (explored.end == End::Exhausted).then_some(explored.stats.unique);
-    Ok(Counts { native, stateright, plain })
+    Ok(Counts { native, stateright: with_stateright(owned), plain })
+}
+
+/// How many unique states Stateright's breadth-first search counts.
+pub fn with_stateright<S: Space + Send + 'static>(owned: S) -> u64 {
+    SpaceModel::new(owned, Vec::new()).checker().spawn_bfs().join().unique_state_count() as u64
 }
 
 /// What the plain search finds under the order of deadlines, edges and levels included.
 pub fn plainly<P: Protocol>(model: &Model<P>) -> Plain {
-    explore(&ProtocolSpace::new(model, order(model)))
+    explore(&plain_space(model))
 }
 
 /// How the states under small whole numbers lie in those under the order of deadlines.
@@ -64,26 +82,24 @@ pub struct Inside {
 
 /// Compares the discrete states of a model under its small lengths with those under the order of deadlines.
 pub fn inside<P: Protocol>(model: &Model<P>) -> Inside {
-    let (ticks, order) = (discrete(model, ticks(model)), discrete(model, order(model)));
+    inside_of(&ProtocolSpace::new(model, model.lengths.ticks()), &plain_space(model))
+}
+
+/// Compares the discrete states of a space under whole numbers with those of the same under the order of deadlines.
+pub fn inside_of(ticks: &impl TimedSpace<Clock = Ticks>, order: &impl TimedSpace<Clock = Order>) -> Inside {
+    let (ticks, order) = (discrete(ticks), discrete(order));
     Inside { ticks: ticks.len(), order: order.len(), missing: ticks.difference(&order).count() }
 }
 
-/// Every reachable state with nothing left of its times but which have not passed.
-fn discrete<P: Protocol, D>(model: &Model<P>, domain: D) -> HashSet<Vec<u8>>
-where
-    D: Domain + Clone + Send + Sync,
-    D::Facts: Send,
-{
-    let space = ProtocolSpace::new(model, domain);
-    let system = &model.system;
+/// Every reachable state with nothing left of its times.
+fn discrete<S: TimedSpace>(space: &S) -> HashSet<Vec<u8>> {
     let (mut work, mut bytes) = (space.scratch(), space.scratch());
     let (mut seen, mut found, mut waiting) = (HashSet::new(), HashSet::new(), Vec::new());
-    let mut add = |state: &<ProtocolSpace<'_, P, D> as Space>::State, waiting: &mut Vec<_>| {
+    let mut add = |state: &S::State, waiting: &mut Vec<_>| {
         let mut whole = Vec::new();
         space.encode(&mut bytes, state, &mut whole);
         if seen.insert(whole) {
-            let outlines = (0..system.renamings()).map(|number| outline(system.renamed(&state.state, number)));
-            found.extend(outlines.min());
+            found.insert(space.outline(&state.state));
             if space.flags(state).expand {
                 waiting.push(state.clone());
             }

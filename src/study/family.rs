@@ -5,7 +5,7 @@ use crate::cross::{Counts, Inside};
 use crate::file::{self, Head, Words};
 use crate::play::{Outcome, Row, Script, Stop};
 use crate::protocol::{Length, Model, Protocol};
-use crate::random::{Bag, Hunt};
+use crate::random::{Bag, Hunt, Tally};
 use crate::stateright::{Bounds, Found, How};
 use crate::swarm::End;
 use crate::{cross, play, random, run, stateright};
@@ -43,7 +43,7 @@ pub trait Study: Send + Sync {
     /// A line says nothing that is known, or nothing that can be done there.
     fn play(&self, script: &Script, emit: &mut dyn FnMut(Row)) -> Result<Outcome, Stop>;
     /// Carries out random runs.
-    fn random(&self, hunt: &Hunt<'_>, watch: &mut dyn FnMut(&Bag)) -> (Bag, End);
+    fn random(&self, hunt: &Hunt<'_>, watch: &mut dyn FnMut(&Tally)) -> (Bag, End);
 }
 
 /// A protocol, with the models that there can be of it.
@@ -149,8 +149,9 @@ impl<P: Protocol> Study for Opened<P> {
         play::play(&self.model, script, emit)
     }
 
-    fn random(&self, hunt: &Hunt<'_>, watch: &mut dyn FnMut(&Bag)) -> (Bag, End) {
-        random::hunt(&self.model, hunt, watch)
+    fn random(&self, hunt: &Hunt<'_>, watch: &mut dyn FnMut(&Tally)) -> (Bag, End) {
+        let (bag, end) = random::hunt(&self.model, hunt, watch);
+        (bag.in_text(), end)
     }
 }
 

@@ -151,9 +151,9 @@ fn read<P: Protocol>(path: &str, node: &Node, report: &Report<'_>) -> Option<(He
     Some((head, Model { system, claims, witnesses, lengths }))
 }
 
-fn read_lengths<P: Protocol>(root: &Section<'_>) -> dhcpfo_header::Lengths {
+fn read_lengths<P: Protocol>(root: &Section<'_>) -> dhcpfo_clock::Lengths {
     if P::SPANS.is_empty() {
-        return dhcpfo_header::Lengths { small: Values::default(), ..Default::default() };
+        return dhcpfo_clock::Lengths { small: Values::default(), ..Default::default() };
     }
     let both: Vec<(u32, u32)> = P::SPANS.iter().map(|length| (length.small, length.seconds)).collect();
     lengths(root, &Defaults { words: &span_words::<P>(), lengths: &both, order: P::ORDER, free: &[] })

@@ -10,8 +10,9 @@
 //! ```
 //!
 //! * [`protocol`] is what a protocol has to say of itself.
-//! * [`space`] makes a space of a model and a clock; [`run`](mod@run) searches it and gives counterexamples their
-//!   times; [`cross`] has three searches agree; [`stateright`] hands it to Stateright.
+//! * [`space`] makes a space of a model and a clock; [`run`](mod@run) searches it and [`times`](mod@times) gives
+//!   counterexamples their times; [`cross`] has three searches agree; [`stateright`] hands it to Stateright. What these
+//!   need of a space is [`timed_space`], which another system than a [`Protocol`] can have, too.
 //! * [`player`] is a model under a wall clock; [`play`](mod@play) carries out a script, [`random`] runs by seed, and
 //!   [`shrink`] makes small what fails.
 //! * [`command`] is a small command line for a protocol that is in no registry of ours.
@@ -34,7 +35,8 @@ pub mod shrink;
 pub mod space;
 pub mod stateright;
 pub mod swarm;
-mod times;
+pub mod timed_space;
+pub mod times;
 pub mod words;
 
 pub use family::{Family, Of, Registry, Study};

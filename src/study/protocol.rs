@@ -1,8 +1,7 @@
 //! What a protocol has to say of itself to be studied.
 
-use dhcpfo_clock::Timed;
+use dhcpfo_clock::{Lengths, Timed};
 use dhcpfo_header::keys::Key;
-use dhcpfo_header::lengths::Lengths;
 use dhcpfo_header::section::Section;
 use dhcpfo_time::{Kind, Span, SpanWords, Time, Times};
 use std::fmt::{Debug, Display};

@@ -2,72 +2,64 @@
 
 use crate::answer::{Answer, Clock, Counterexample, RunOptions, Times, Watch};
 use crate::protocol::{Model, Protocol};
-use crate::space::{ProtocolSpace, WITNESSES};
+use crate::space::ProtocolSpace;
+use crate::timed_space::{TimedSpace, WITNESSES};
 use crate::times::{realise, realise_actions};
-use dhcpfo_clock::{Domain, Exact, Order, Ticks};
-use dhcpfo_search::outcome::{End, Explored, Hit};
+use dhcpfo_search::outcome::{End, Explored, Hit, Options};
 use dhcpfo_search::search::{SearchError, search};
-use dhcpfo_search::trace::Step;
-
-/// The order of deadlines, for a model.
-pub fn order<P: Protocol>(model: &Model<P>) -> Order {
-    Order::new(model.lengths.phi, model.lengths.free, dhcpfo_clock::Options::default())
-}
-
-/// Small whole numbers, for a model.
-pub fn ticks<P: Protocol>(model: &Model<P>) -> Ticks {
-    Ticks::new(model.lengths.small, model.lengths.free, dhcpfo_clock::Options::default())
-}
-
-/// Small numbers in real time, for a model.
-pub fn exact<P: Protocol>(model: &Model<P>) -> Exact {
-    Exact::new(model.lengths.small, model.lengths.free, dhcpfo_clock::Options::default())
-}
+use dhcpfo_search::trace::{Step, Trace};
 
 /// Searches a model as far as `options` allow, and gives the counterexamples their times.
 ///
 /// # Errors
 /// No threads; or what was searched is not what was meant.
 pub fn run<P: Protocol>(model: &Model<P>, options: &RunOptions<'_>, watch: Watch<'_>) -> Result<Answer, SearchError> {
+    let lengths = &model.lengths;
     match options.clock {
         Clock::TimeoutOrder => {
-            let space = ProtocolSpace::new(model, order(model));
-            under(&space, options, watch, |claim, steps| realise(model, claim, steps, &mut order(model)))
+            let space = ProtocolSpace::new(model, lengths.order());
+            answer(&space, options, watch, |claim, steps| realise(&space, claim, steps))
         }
         Clock::Ticks => {
-            let space = ProtocolSpace::new(model, ticks(model));
-            under(&space, options, watch, |claim, steps| realise_actions(model, claim, steps))
+            let space = ProtocolSpace::new(model, lengths.ticks());
+            answer(&space, options, watch, |claim, steps| realise_actions(&space, claim, steps, &lengths.order()))
         }
-        Clock::Exact => {
-            let space = ProtocolSpace::new(model, exact(model));
-            under(&space, options, watch, |_, _| Times::NotNeeded)
-        }
+        Clock::Exact => answer(&ProtocolSpace::new(model, lengths.exact()), options, watch, |_, _| Times::NotNeeded),
         Clock::Untimed => Err(SearchError::Void(format!("{} has no search without time", P::NAME))),
     }
 }
 
-/// The steps of a path, as a search under one clock has them.
-pub(crate) type Steps<'a, P, D> = [Step<ProtocolSpace<'a, P, D>>];
-
-fn under<'a, P: Protocol, D>(
-    space: &ProtocolSpace<'a, P, D>,
+/// What a search of a space of a protocol comes to, with its actions as text.
+fn answer<S: TimedSpace>(
+    space: &S,
     options: &RunOptions<'_>,
     watch: Watch<'_>,
-    times: impl Fn(usize, &Steps<'a, P, D>) -> Times,
-) -> Result<Answer, SearchError>
-where
-    D: Domain + Clone + Send + Sync,
-    D::Facts: Send,
-{
-    let model = space.model();
-    let explored = search(space, &options.of_search(model.claims.len()), watch)?;
-    if let Some(misuse) = space.misuse() {
-        return Err(SearchError::Void(misuse));
-    }
-    let counterexample = |bit| explored.hit(bit).map(|hit| path(space, &explored, hit, &times));
-    let witnesses = WITNESSES..WITNESSES + model.witnesses.len() as u32;
+    times: impl Fn(usize, &[Step<S>]) -> Times<S::Action>,
+) -> Result<Answer, SearchError> {
+    let explored = explore(space, &options.of_search(space.counts().0), watch)?;
+    Ok(answer_of(space, &explored, &times).in_text())
+}
+
+/// Searches a space.
+///
+/// # Errors
+/// No threads; or what was searched is not what was meant.
+pub fn explore(space: &impl TimedSpace, options: &Options<'_>, watch: Watch<'_>) -> Result<Explored, SearchError> {
+    let explored = search(space, options, watch)?;
+    space.misuse().map_or(Ok(explored), |misuse| Err(SearchError::Void(misuse)))
+}
+
+/// What a search of a space came to; each violation has its path and, by `times`, its times.
+pub fn answer_of<S: TimedSpace>(
+    space: &S,
+    explored: &Explored,
+    times: &impl Fn(usize, &[Step<S>]) -> Times<S::Action>,
+) -> Answer<S::Action> {
+    let (claims, witnesses) = space.counts();
+    let counterexample = |bit| explored.hit(bit).map(|hit| path(space, explored, hit, times));
+    let witnesses = WITNESSES..WITNESSES + witnesses as u32;
     let stats = &explored.stats;
-    Ok(Answer {
+    Answer {
         cut_off: match explored.end {
             End::CutOff(bound) => Some(bound),
             End::Exhausted | End::Stopped => None,
@@ -75,7 +67,7 @@ where
         overflow: false,
         without_occasion: Vec::new(),
         unused: Vec::new(),
-        claims: (0..model.claims.len() as u32).map(counterexample).collect(),
+        claims: (0..claims as u32).map(counterexample).collect(),
         witnesses: witnesses.map(|bit| explored.hit(bit).map(|hit| hit.depth)).collect(),
         unique: stats.unique,
         edges: stats.edges,
@@ -84,29 +76,32 @@ where
         peak_bytes: stats.peak_bytes,
         peak_beyond_frontier: stats.peak_beyond_frontier,
         omission_odds: stats.omission_odds(),
-    })
+    }
 }
 
-fn path<'a, P: Protocol, D>(
-    space: &ProtocolSpace<'a, P, D>,
+fn path<S: TimedSpace>(
+    space: &S,
     explored: &Explored,
     hit: &Hit,
-    times: &impl Fn(usize, &Steps<'a, P, D>) -> Times,
-) -> Counterexample
-where
-    D: Domain + Clone + Send + Sync,
-    D::Facts: Send,
-{
+    times: &impl Fn(usize, &[Step<S>]) -> Times<S::Action>,
+) -> Counterexample<S::Action> {
     match explored.trace(space, hit) {
-        Ok(trace) => Counterexample {
-            length: hit.depth,
-            path: trace.steps.iter().map(|step| step.edge.action.to_string()).collect(),
-            times: times(hit.bit as usize, &trace.steps),
-        },
+        Ok(trace) => of_trace(hit.bit as usize, &trace, times),
         Err(error) => Counterexample {
             length: hit.depth,
             path: Vec::new(),
             times: Times::Unrealisable(format!("the path could not be rebuilt: {error}")),
         },
     }
+}
+
+/// A path to a violation of the claim of that number, with its times.
+pub fn of_trace<S: TimedSpace>(
+    claim: usize,
+    trace: &Trace<S>,
+    times: &impl Fn(usize, &[Step<S>]) -> Times<S::Action>,
+) -> Counterexample<S::Action> {
+    let path: Vec<S::Action> = trace.steps.iter().map(|step| step.edge.action).collect();
+    let length = path.iter().filter(|action| S::action(**action).is_some()).count() as u32;
+    Counterexample { length, path, times: times(claim, &trace.steps) }
 }

@@ -1,14 +1,12 @@
 //! Any protocol as a space to search: one model under one clock.
 
 use crate::protocol::{Fields, Model, Protocol, Visit, span_words};
-use dhcpfo_clock::{Domain, Facts, Misuse, Moment};
+use crate::timed_space::{TimedSpace, WITNESSES};
+use dhcpfo_clock::{Domain, Facts, Misuse, Moment, Values};
 use dhcpfo_search::space::{Edge, Flags, Space};
 use dhcpfo_time::{Kind, Time};
 use std::fmt;
 use std::sync::atomic::{AtomicU16, Ordering};
-
-/// The first flag of a witness; those before are of claims.
-pub const WITNESSES: u32 = 32;
 
 /// What happens on an edge of a search.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -17,16 +15,6 @@ pub enum Happening<A> {
     Tick,
     /// An action of the protocol.
     Act(A),
-}
-
-impl<A: Copy> Happening<A> {
-    /// The action, unless time passes.
-    pub fn action(&self) -> Option<A> {
-        match *self {
-            Happening::Tick => None,
-            Happening::Act(action) => Some(action),
-        }
-    }
 }
 
 impl<A: fmt::Display> fmt::Display for Happening<A> {
@@ -57,22 +45,6 @@ impl<'a, P: Protocol, D: Domain + Clone> ProtocolSpace<'a, P, D> {
     /// `model` under the clock `domain`.
     pub fn new(model: &'a Model<P>, domain: D) -> Self {
         ProtocolSpace { model, domain, misuse: AtomicU16::new(0) }
-    }
-
-    /// The model.
-    pub fn model(&self) -> &'a Model<P> {
-        self.model
-    }
-
-    /// The clock, as configured.
-    pub fn domain(&self) -> &D {
-        &self.domain
-    }
-
-    /// What rules did with free deadlines that they may not do, in all that was searched.
-    pub fn misuse(&self) -> Option<String> {
-        let misuse = Misuse::from_bits(self.misuse.load(Ordering::Relaxed));
-        (misuse != Misuse::NONE).then(|| misuse.text(&span_words::<P>()))
     }
 
     fn note_misuse(&self, domain: &D) {
@@ -164,11 +136,63 @@ where
     }
 }
 
-/// The octets of a state with nothing left of its times but which have not passed.
-pub fn outline<S: Fields>(state: S) -> Vec<u8> {
-    let mut out = Vec::new();
-    write(state, |time| u8::from(time != Time::LONG_AGO), &mut out);
-    out
+impl<P: Protocol, D: Domain + Clone + Send + Sync> TimedSpace for ProtocolSpace<'_, P, D>
+where
+    D::Facts: Send,
+{
+    type System = P;
+    type Clock = D;
+
+    fn system(&self) -> &P {
+        &self.model.system
+    }
+
+    fn beginning(&self) -> P::State {
+        self.model.system.initial()
+    }
+
+    fn clock(&self) -> &D {
+        &self.domain
+    }
+
+    fn seconds(&self) -> Values {
+        self.model.lengths.seconds
+    }
+
+    fn counts(&self) -> (usize, usize) {
+        (self.model.claims.len(), self.model.witnesses.len())
+    }
+
+    fn misuse(&self) -> Option<String> {
+        let misuse = Misuse::from_bits(self.misuse.load(Ordering::Relaxed));
+        (misuse != Misuse::NONE).then(|| misuse.text(&span_words::<P>()))
+    }
+
+    fn action(edge: Happening<P::Action>) -> Option<P::Action> {
+        match edge {
+            Happening::Tick => None,
+            Happening::Act(action) => Some(action),
+        }
+    }
+
+    fn edge(action: P::Action) -> Happening<P::Action> {
+        Happening::Act(action)
+    }
+
+    fn is_violated(&self, claim: usize, state: &P::State, now: Time, _: Option<&P::State>) -> bool {
+        !(self.model.claims[claim].holds)(&self.model.system, state, now)
+    }
+
+    fn outline(&self, state: &P::State) -> Vec<u8> {
+        let system = &self.model.system;
+        let passed = |time| u8::from(time != Time::LONG_AGO);
+        let octets = (0..system.renamings()).map(|number| {
+            let mut out = Vec::new();
+            write(system.renamed(state, number), passed, &mut out);
+            out
+        });
+        octets.min().unwrap_or_default()
+    }
 }
 
 fn write<S: Fields>(mut state: S, compact: fn(Time) -> u8, out: &mut Vec<u8>) {

@@ -3,7 +3,7 @@
 use crate::budget::{Budgets, Item};
 use crate::claim::Claim;
 use crate::clients::CLIENTS;
-use dhcpfo_clock::{FreeSpans, Phi, Values};
+use dhcpfo_clock::Lengths;
 use dhcpfo_engine::balance::Buckets;
 use dhcpfo_engine::binding::{AddressId, Binding, ClientId, Status};
 use dhcpfo_engine::config::{Config, Pool};
@@ -104,19 +104,6 @@ impl Default for Changed {
             reserved: Vec::new(),
         }
     }
-}
-
-/// Lengths of time: an order of them for all values, and values for replays and small exact searches.
-#[derive(Clone, Debug)]
-pub struct Lengths {
-    /// Which spans are known to be shorter than which.
-    pub phi: Phi,
-    /// Spans of which nothing is used but that they pass some time.
-    pub free: FreeSpans,
-    /// Whole units for the `ticks` and `exact` clocks.
-    pub small: Values,
-    /// Seconds for concretisation.
-    pub seconds: Values,
 }
 
 /// A model.

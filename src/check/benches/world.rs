@@ -77,7 +77,7 @@ fn space(path: &str) -> Result<WorldSpace<'static, Order>, Error> {
     let file = dhcpfo_files::model::model(path, &dhcpfo_files::from_disk).map_err(|errors| errors.to_string())?;
     // Stateright wants to own what it searches, for as long as the program runs.
     let model: &'static Model = Box::leak(Box::new(file.model));
-    Ok(WorldSpace::new(model, Order::new(model.lengths.phi, model.lengths.free, dhcpfo_clock::Options::default())))
+    Ok(WorldSpace::new(model, model.lengths.order()))
 }
 
 /// One run of one engine in this process: its numbers.

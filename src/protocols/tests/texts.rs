@@ -1,12 +1,11 @@
 //! The text of an action parses back to it, and what a state shows of itself is all of it.
 
-use dhcpfo_clock::{Order, START};
-use dhcpfo_header::Lengths;
+use dhcpfo_clock::{Lengths, Order, START};
 use dhcpfo_header::node::parse;
 use dhcpfo_search::space::Space;
 use dhcpfo_study::player::Player;
 use dhcpfo_study::space::ProtocolSpace;
-use dhcpfo_study::{Model, Protocol, random, run};
+use dhcpfo_study::{Model, Protocol, random};
 use std::collections::BTreeSet;
 
 fn model<P: Protocol>(system: &str) -> Model<P> {
@@ -20,7 +19,7 @@ fn texts_parse_back<P: Protocol>(system: &str, least: usize) {
     let model = model::<P>(system);
     let mut seen = BTreeSet::new();
     for seed in 0..200 {
-        let (run, _) = random::walk(&model, seed, 60, 1_000_000);
+        let run = random::walk(&model, seed, 60, 1_000_000).run;
         for (_, action) in run.steps {
             let text = action.to_string();
             assert_eq!(text.parse::<P::Action>(), Ok(action), "{text}");
@@ -34,7 +33,7 @@ fn texts_parse_back<P: Protocol>(system: &str, least: usize) {
 /// A state that is written and read again has the same successors.
 fn states_read_back<P: Protocol>(system: &str) {
     let model = Model { lengths: Lengths::default(), ..model::<P>(system) };
-    let space = ProtocolSpace::<P, Order>::new(&model, run::order(&model));
+    let space = ProtocolSpace::<P, Order>::new(&model, model.lengths.order());
     let (mut work, mut bytes) = (space.scratch(), space.scratch());
     let mut states = Vec::new();
     space.initial(&mut work, &mut |state| states.push(state.clone()));

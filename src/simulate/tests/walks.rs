@@ -2,7 +2,7 @@
 
 use dhcpfo_files::{ModelFile, from_disk};
 use dhcpfo_simulate::swarm::Plan;
-use dhcpfo_simulate::walk::{Bag, Bounds, Hunt, Lengths, hunt, replay, walk};
+use dhcpfo_simulate::walk::{Bag, Bounds, Hunt, Lengths, Parted, hunt, replay, walk};
 use std::path::Path;
 
 fn model(name: &str) -> ModelFile {
@@ -10,23 +10,23 @@ fn model(name: &str) -> ModelFile {
     dhcpfo_files::model::model(path.to_str().unwrap(), &from_disk).unwrap()
 }
 
-fn hunted(name: &str, runs: u64, failures: u32, follow: bool) -> (ModelFile, Bag) {
+fn hunted(name: &str, runs: u64, failures: u32, follow: bool) -> (ModelFile, Bag, Parted) {
     let file = model(name);
     let lengths = if follow { Lengths::Small } else { Lengths::Either };
     let bounds = Bounds { actions: 60, ..Bounds::default() };
     let plan = Hunt { plan: Plan::new(1, runs), bounds, lengths, follow, failures };
-    let (bag, _) = hunt(&file.model, &plan, &mut |_| {});
-    (file, bag)
+    let (bag, parted, _) = hunt(&file.model, &plan, &mut |_| {});
+    (file, bag, parted)
 }
 
 /// Every step of a run is one that the searches allow. More by hand: `dhcpfo simulate MODEL --refine --runs 10000`.
 #[test]
 fn runs_do_what_searches_allow() {
     for name in ["one-address.toml", "two-addresses.toml", "conflict-ladder.toml", "packets.toml", "message-age.toml"] {
-        let (_, bag) = hunted(name, 40, 1, true);
-        assert_eq!(bag.disagreement.map(|(seed, what)| format!("{seed}: {what}")), None, "{name}");
-        assert_eq!((bag.runs, bag.failures.len()), (40, 0), "{name}");
-        assert!(bag.actions > 200, "{name}: {} actions are no runs", bag.actions);
+        let (_, bag, parted) = hunted(name, 40, 1, true);
+        assert_eq!(parted.map(|(seed, what)| format!("{seed}: {what}")), None, "{name}");
+        assert_eq!((bag.tally.runs, bag.failures.len()), (40, 0), "{name}");
+        assert!(bag.tally.actions > 200, "{name}: {} actions are no runs", bag.tally.actions);
     }
 }
 
@@ -35,9 +35,9 @@ fn runs_do_what_searches_allow() {
 #[test]
 fn alike_acknowledgements_are_told_apart() {
     let file = model("packets.toml");
-    let walk = walk(&file.model, 368, Bounds::default(), Lengths::Small, true);
-    assert_eq!(walk.disagreement, None);
-    let texts: Vec<String> = walk.script.steps.iter().map(|(_, action)| action.to_string()).collect();
+    let (walk, parted) = walk(&file.model, 368, Bounds::default(), Lengths::Small, true);
+    assert_eq!(parted, None);
+    let texts: Vec<String> = walk.run.steps.iter().map(|(_, action)| action.to_string()).collect();
     assert!(texts.iter().any(|text| text.ends_with("ACK a0 end 2")), "{texts:#?}");
 }
 
@@ -45,7 +45,7 @@ fn alike_acknowledgements_are_told_apart() {
 #[test]
 fn correct_models_are_not_refuted() {
     for name in ["one-address.toml", "pool-reclaiming.toml", "storage-loss.toml", "first-start.toml"] {
-        let (_, bag) = hunted(name, 2_000, 1, false);
+        let (_, bag, _) = hunted(name, 2_000, 1, false);
         assert_eq!(bag.failures.iter().map(|failure| failure.claim).next(), None, "{name}");
     }
 }
@@ -62,8 +62,8 @@ fn failures_shrink() {
         ("broken/q51-reset-over-a-lease.toml", 4),
     ];
     for (name, shortest) in broken {
-        let (file, bag) = hunted(name, 30_000, 3, false);
-        let failure = bag.shortest().unwrap_or_else(|| panic!("{name}: not found in {} runs", bag.runs));
+        let (file, bag, _) = hunted(name, 30_000, 3, false);
+        let failure = bag.shortest().unwrap_or_else(|| panic!("{name}: not found in {} runs", bag.tally.runs));
         let length = failure.shrunk.steps.len();
         assert!((shortest..=2 * shortest).contains(&length), "{name}: {length} for {shortest}");
         let again = replay(&file.model, &failure.shrunk, failure.claim);
@@ -82,14 +82,14 @@ fn failures_shrink() {
 fn seeds_decide() {
     let file = model("broken/m01-no-mclt-in-wait-duplicate.toml");
     let bounds = Bounds::default();
-    let run = |seed| walk(&file.model, seed, bounds, Lengths::Either, false).script;
+    let run = |seed| walk(&file.model, seed, bounds, Lengths::Either, false).0.run;
     assert_eq!(run(7), run(7));
     assert_ne!(run(7), run(8));
     let bag = |threads| {
         let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
-        let (_, bag) = pool.install(|| hunted("broken/m06-free-on-send.toml", 3_000, 4, false));
+        let (_, bag, _) = pool.install(|| hunted("broken/m06-free-on-send.toml", 3_000, 4, false));
         let failures: Vec<_> = bag.failures.into_iter().map(|f| (f.seed, f.claim, f.run, f.shrunk)).collect();
-        (bag.runs, bag.actions, failures)
+        (bag.tally.runs, bag.tally.actions, failures)
     };
     assert_eq!(bag(1), bag(3));
 }

@@ -47,11 +47,10 @@ pub struct Follower<'m> {
 impl<'m> Follower<'m> {
     /// At the beginning of a run; `small`: it has the model's small lengths.
     pub fn new(model: &'m Model, small: bool) -> Follower<'m> {
-        let (lengths, options) = (&model.lengths, dhcpfo_clock::Options::default());
-        let mut order = Order::new(lengths.phi, lengths.free, options);
+        let mut order = model.lengths.order();
         let orders = vec![dhcpfo_clock::start(model, &mut order, System::initial(model))];
         let ticks = small.then(|| {
-            let mut ticks = Ticks::new(lengths.small, lengths.free, options);
+            let mut ticks = model.lengths.ticks();
             let moment = dhcpfo_clock::start(model, &mut ticks, System::initial(model));
             (ticks, moment, 0)
         });

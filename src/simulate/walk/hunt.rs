@@ -1,10 +1,11 @@
 //! Many runs of a model, and what they found.
 
-use super::{Bounds, Disagreement, Lengths, Script, shrink, walk};
+use super::{Bounds, Disagreement, Lengths, shrink, walk};
 use crate::swarm::{self, End, Plan};
+use dhcpfo_study::random::Tally;
+use dhcpfo_world::action::Action;
 use dhcpfo_world::model::Model;
 use std::ops::ControlFlow;
-use std::time::{Duration, Instant};
 
 /// How to hunt.
 #[derive(Clone, Copy, Debug)]
@@ -21,67 +22,25 @@ pub struct Hunt<'a> {
     pub failures: u32,
 }
 
-/// A run that refuted a claim.
-#[derive(Clone, Debug)]
-pub struct Failure {
-    /// Its seed.
-    pub seed: u64,
-    /// The claim.
-    pub claim: &'static str,
-    /// The run.
-    pub run: Script,
-    /// What is left when nothing more can go.
-    pub shrunk: Script,
-}
+/// Runs of draft-12, and those that failed.
+pub type Bag = dhcpfo_study::random::Bag<Action>;
 
-/// What a hunt has come to.
-#[derive(Clone, Debug, Default)]
-pub struct Bag {
-    /// Runs that were looked at.
-    pub runs: u64,
-    /// Their actions.
-    pub actions: u64,
-    /// Their virtual time, in seconds of the lengths that they were played with.
-    pub virtual_seconds: u64,
-    /// Runs that refuted a claim, in the order of their seeds.
-    pub failures: Vec<Failure>,
-    /// The first run that did what no search allows, with its seed.
-    pub disagreement: Option<(u64, Disagreement)>,
-    /// Time from the beginning to the first failure.
-    pub first_failure: Option<Duration>,
-    /// Time that all of it took.
-    pub elapsed: Duration,
-}
+/// The first run that did what no search allows, with its seed.
+pub type Parted = Option<(u64, Disagreement)>;
 
-impl Bag {
-    /// The failure with the fewest actions; the first of several.
-    pub fn shortest(&self) -> Option<&Failure> {
-        self.failures.iter().min_by_key(|failure| failure.shrunk.steps.len())
-    }
-}
-
-/// Hunts in a model. `watch` is shown the bag after each run. All but the times in the bag is the same for any number
+/// Hunts in a model. `watch` is shown the tally after each run. All but the times in the bag is the same for any number
 /// of threads.
-pub fn hunt(model: &Model, hunt: &Hunt<'_>, watch: &mut dyn FnMut(&Bag)) -> (Bag, End) {
-    let begun = Instant::now();
-    let mut bag = Bag::default();
+pub fn hunt(model: &Model, hunt: &Hunt<'_>, watch: &mut dyn FnMut(&Tally)) -> (Bag, Parted, End) {
+    let (mut bag, mut parted) = (Bag::empty(), None);
     let run = |seed| walk(model, seed, hunt.bounds, hunt.lengths, hunt.follow);
-    let end = swarm::carry_out(&hunt.plan, run, |seed, walk| {
-        bag.runs += 1;
-        bag.actions += walk.script.steps.len() as u64;
-        bag.virtual_seconds += u64::from(walk.script.end);
-        if let Some(claim) = walk.violated {
-            bag.first_failure.get_or_insert_with(|| begun.elapsed());
-            let shrunk = shrink(model, &walk.script, claim);
-            bag.failures.push(Failure { seed, claim, run: walk.script, shrunk });
-        }
-        bag.disagreement = walk.disagreement.map(|disagreement| (seed, disagreement));
-        bag.elapsed = begun.elapsed();
-        watch(&bag);
-        match bag.disagreement.is_some() || bag.failures.len() as u32 >= hunt.failures {
+    let end = swarm::carry_out(&hunt.plan, run, |seed, (walk, disagreement)| {
+        bag.take(seed, walk, |script, claim| shrink(model, script, claim));
+        parted = disagreement.map(|disagreement| (seed, disagreement));
+        watch(&bag.tally);
+        match parted.is_some() || bag.tally.failed >= hunt.failures {
             true => ControlFlow::Break(()),
             false => ControlFlow::Continue(()),
         }
     });
-    (bag, end)
+    (bag, parted, end)
 }

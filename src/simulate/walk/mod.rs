@@ -9,33 +9,18 @@ mod walker;
 
 pub use choose::{Chosen, Temper};
 pub use follow::{Disagreement, Follower};
-pub use hunt::{Bag, Failure, Hunt, hunt};
+pub use hunt::{Bag, Hunt, Parted, hunt};
 pub use shrink::{replay, shrink};
 pub use walker::Walker;
 
-use dhcpfo_clock::Values;
+use dhcpfo_study::random::{Steps, Walk};
 use dhcpfo_world::action::Action;
 use dhcpfo_world::model::Model;
 use rand::rngs::Xoshiro256PlusPlus;
 use rand::{RngExt, SeedableRng};
 
-/// What a run is made of: its actions, each with the second since the beginning in which it is done.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Script {
-    /// The model's small lengths are meant, each unit a second.
-    pub small: bool,
-    /// What is done when.
-    pub steps: Vec<(u32, Action)>,
-    /// When it ends.
-    pub end: u32,
-}
-
-impl Script {
-    /// The lengths of time that it is played with.
-    pub fn values(&self, model: &Model) -> Values {
-        if self.small { model.lengths.small } else { model.lengths.seconds }
-    }
-}
+/// What a run is made of.
+pub type Script = Steps<Action>;
 
 /// How far a run goes.
 #[derive(Clone, Copy, Debug)]
@@ -61,24 +46,20 @@ pub enum Lengths {
     Small,
 }
 
-/// A run that is over.
-#[derive(Clone, Debug)]
-pub struct Walk {
-    /// The run.
-    pub script: Script,
-    /// The claim that it refuted at its end.
-    pub violated: Option<&'static str>,
-    /// Where it parts ways with what the searches allow, if it was followed.
-    pub disagreement: Option<Disagreement>,
-}
-
-/// One run of a model. The same seed gives the same run.
-pub fn walk(model: &Model, seed: u64, bounds: Bounds, lengths: Lengths, follow: bool) -> Walk {
+/// One run of a model, and where it parts ways with what the searches allow, if it was followed. The same seed gives the
+/// same run.
+pub fn walk(
+    model: &Model,
+    seed: u64,
+    bounds: Bounds,
+    lengths: Lengths,
+    follow: bool,
+) -> (Walk<Action>, Option<Disagreement>) {
     let mut random = Xoshiro256PlusPlus::seed_from_u64(seed);
     let small = lengths == Lengths::Small || random.random_range(0..2_u32) == 0;
     let mut script = Script { small, steps: Vec::new(), end: 0 };
     let mut temper = Temper::draw(model, &mut random);
-    let mut walker = Walker::new(model, script.values(model));
+    let mut walker = Walker::new(model, script.values(&model.lengths));
     let mut follower = follow.then(|| Follower::new(model, small));
     let (mut disagreement, mut still) = (None, false);
     while walker.violated().is_none() && disagreement.is_none() && (script.steps.len() as u32) < bounds.actions {
@@ -101,7 +82,7 @@ pub fn walk(model: &Model, seed: u64, bounds: Bounds, lengths: Lengths, follow: 
         }
     }
     script.end = walker.elapsed();
-    Walk { script, violated: walker.violated(), disagreement }
+    (Walk { run: script, violated: walker.violated() }, disagreement)
 }
 
 /// Until when time passes: the next instant that something marks, half of the time; else some instant before.

@@ -1,0 +1,33 @@
+//! What a model says of its lengths of time, and the clocks that go by it.
+
+use crate::{Exact, FreeSpans, Options, Order, Phi, Ticks, Values};
+
+/// Lengths of time: an order of them for all values, and values for replays and small exact searches.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct Lengths {
+    /// Which spans are known to be shorter than which.
+    pub phi: Phi,
+    /// Spans of which nothing is used but that they pass some time.
+    pub free: FreeSpans,
+    /// Whole units for the `ticks` and `exact` clocks.
+    pub small: Values,
+    /// Seconds for concretisation.
+    pub seconds: Values,
+}
+
+impl Lengths {
+    /// The order of deadlines.
+    pub fn order(&self) -> Order {
+        Order::new(self.phi, self.free, Options::default())
+    }
+
+    /// Small whole numbers.
+    pub fn ticks(&self) -> Ticks {
+        Ticks::new(self.small, self.free, Options::default())
+    }
+
+    /// Small numbers in real time.
+    pub fn exact(&self) -> Exact {
+        Exact::new(self.small, self.free, Options::default())
+    }
+}
