@@ -179,7 +179,7 @@ impl Walk<'_, '_> {
         let space = &self.spaces[model];
         let (mut scratch, mut encoding, mut outs) = (space.scratch(), space.scratch(), Vec::new());
         space.decode(&mut scratch, &self.nodes[node as usize].bytes, state);
-        space.successors(&mut scratch, state, &mut |edge, next| {
+        space.each_successor(&mut scratch, state, &mut |edge, next| {
             let mut bytes = Vec::new();
             space.encode(&mut encoding, next, &mut bytes);
             outs.push((edge.action, edge.cost, bytes));

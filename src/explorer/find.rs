@@ -79,7 +79,7 @@ impl Space for Onwards<'_> {
     }
 
     fn successors(&self, scratch: &mut Self::Scratch, state: &Moment, emit: &mut impl FnMut(Edge<Action>, &Moment)) {
-        self.space.successors(scratch, state, emit);
+        self.space.each_successor(scratch, state, emit);
     }
 
     fn encode(&self, scratch: &mut Self::Scratch, state: &Moment, out: &mut Vec<u8>) {

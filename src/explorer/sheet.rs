@@ -309,7 +309,7 @@ fn offered(walk: &Walk<'_>) -> Vec<Offered> {
     if walk.end.state.overflow {
         return all;
     }
-    space.successors(&mut space.scratch(), &walk.end, &mut |edge: Edge<Action>, next: &Moment| {
+    space.each_successor(&mut space.scratch(), &walk.end, &mut |edge: Edge<Action>, next: &Moment| {
         let outcome = (edge.choice, next.clone());
         match all.last_mut().filter(|last| last.action == edge.action) {
             // An action that is offered twice has the same outcomes each time.

@@ -151,7 +151,7 @@ impl<'a, S: Space, L: Fn(&Edge<S::Action>, &S::State, &S::State) -> u32> Graph<'
                 space.decode(&mut generating, canonical, &mut state);
                 let (flags, first) = (space.flags(&state), self.targets.len());
                 if flags.expand {
-                    space.successors(&mut generating, &state, &mut |edge, next| {
+                    space.each_successor(&mut generating, &state, &mut |edge, next| {
                         let target = explored.ordinal(space, &mut encoding, next, &mut bytes);
                         self.targets.push(target.map_or(NOWHERE, |target| self.node(target)));
                         self.labels.push((self.label)(&edge, &state, next));

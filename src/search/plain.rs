@@ -42,7 +42,7 @@ pub fn explore<S: Space>(space: &S) -> Plain {
             if !flags.expand {
                 continue;
             }
-            space.successors(&mut generating, &state, &mut |edge, target| {
+            space.each_successor(&mut generating, &state, &mut |edge, target| {
                 plain.edges += 1;
                 let bytes = encoded(space, &mut encoding, target);
                 plain.note(edge.flags, depth + u32::from(edge.cost == Cost::Action));

@@ -2,6 +2,9 @@
 
 use std::fmt::{Debug, Display};
 
+/// Takes successors in.
+pub type Emit<'a, A, S> = &'a mut dyn FnMut(Edge<A>, &S);
+
 /// A transition system with a compact canonical form.
 ///
 /// States are worked on in one form ([`Space::State`], flat and possibly large) and stored in another, the canonical
@@ -31,6 +34,16 @@ pub trait Space: Sync {
         state: &Self::State,
         emit: &mut impl FnMut(Edge<Self::Action>, &Self::State),
     );
+
+    /// [`Space::successors`] for those who are not in a hurry: they share one copy of the machine code.
+    fn each_successor(
+        &self,
+        scratch: &mut Self::Scratch,
+        state: &Self::State,
+        emit: Emit<'_, Self::Action, Self::State>,
+    ) {
+        self.successors(scratch, state, &mut |edge, next| emit(edge, next));
+    }
 
     /// Appends the canonical bytes of `state` to `out`; at most 65,535 of them.
     fn encode(&self, scratch: &mut Self::Scratch, state: &Self::State, out: &mut Vec<u8>);

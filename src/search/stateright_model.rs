@@ -181,7 +181,7 @@ impl<S: Space + Send> StoredSpace for Stored<S> {
         self.with_scratch(|scratch| {
             let Scratch { generating, encoding, state } = scratch;
             self.space.decode(generating, &from.bytes, state);
-            self.space.successors(generating, state, &mut |edge, next| {
+            self.space.each_successor(generating, state, &mut |edge, next| {
                 let Edge { action, choice, flags, .. } = edge;
                 let target = self.store(encoding, next);
                 steps.push(StoredStep { action: Arc::new(action), choice, flags, target });

@@ -168,7 +168,7 @@ pub fn find_step<S: Space>(
     mut wanted: impl FnMut(&Edge<S::Action>, &S::State) -> bool,
 ) -> Option<Step<S>> {
     let mut found = None;
-    space.successors(&mut space.scratch(), state, &mut |edge, next| {
+    space.each_successor(&mut space.scratch(), state, &mut |edge, next| {
         if found.is_none() && wanted(&edge, next) {
             found = Some(Step { edge, state: next.clone() });
         }

@@ -107,7 +107,7 @@ fn discrete<S: TimedSpace>(space: &S) -> HashSet<Vec<u8>> {
     };
     space.initial(&mut work, &mut |state| add(state, &mut waiting));
     while let Some(state) = waiting.pop() {
-        space.successors(&mut work, &state, &mut |_, next| add(next, &mut waiting));
+        space.each_successor(&mut work, &state, &mut |_, next| add(next, &mut waiting));
     }
     found
 }
