@@ -32,7 +32,7 @@ fn bit(model: &Model, nth: usize) -> u32 {
 }
 
 /// Whether two states differ in nothing but times.
-pub(crate) fn is_alike(one: &System, other: &System) -> bool {
+pub fn is_alike(one: &System, other: &System) -> bool {
     let without_times = |system: &System| {
         let mut system = system.clone();
         system.times(&mut |time, _| *time = Time::LONG_AGO);

@@ -4,7 +4,7 @@ use crate::args_report::ExploreArgs;
 use crate::exit::{Error, Exit};
 use crate::open::{self, Opened};
 use crate::output::line;
-use crate::{find, replay, subject};
+use crate::{find, replay, script, subject};
 use dhcpfo_explorer::api::Explorer;
 use dhcpfo_explorer::http::{Served, Shown};
 use dhcpfo_explorer::lesson::Lesson;
@@ -12,9 +12,11 @@ use dhcpfo_explorer::recorded::Recorder;
 use dhcpfo_explorer::recorded::follow::Follow;
 use dhcpfo_explorer::recorded::live::Live;
 use dhcpfo_explorer::source::Source;
+use dhcpfo_explorer::text::{Place, TextExplorer};
 use dhcpfo_files::model::model;
 use dhcpfo_files::{FileErrors, from_disk};
 use dhcpfo_server::http::door::Token;
+use dhcpfo_study::scenario::Scenario;
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -67,6 +69,11 @@ fn shown(args: &ExploreArgs) -> Result<(Shown, Option<String>), Error> {
         std::thread::spawn(move || follow.follow(weak));
         return Ok((Shown::from(recorder), None));
     }
+    if let [path] = &args.files[..]
+        && let Some(text) = text(path)?
+    {
+        return Ok((Shown::from(text), None));
+    }
     match open::open(&args.files)? {
         Opened::Path(source) => {
             let lessons = Lesson::all(LESSONS).map_err(Error::Told)?;
@@ -74,6 +81,32 @@ fn shown(args: &ExploreArgs) -> Result<(Shown, Option<String>), Error> {
         }
         Opened::Recording(recording, problem) => Ok((Shown::from(Arc::new(Recorder::new(*recording))), problem)),
     }
+}
+
+/// The page of a model, or of a scenario, of another protocol than draft-12; None: it is none.
+fn text(path: &str) -> Result<Option<TextExplorer>, Error> {
+    if !path.ends_with(".toml") {
+        return Ok(None);
+    }
+    let place = match script::others(vec![path.to_owned()])?.0.pop() {
+        Some(Scenario { study, script, refutes, .. }) => {
+            let start = study.path_of(&script, &refutes).map_err(|stop| script::stopped(path, &stop))?;
+            let start = start.ok_or_else(|| Error::Told(format!("{path}: no path with these actions was found")))?;
+            Place { study, start }
+        }
+        None => match subject::other(path)? {
+            Some(study) => Place { study, start: Vec::new() },
+            None => return Ok(None),
+        },
+    };
+    let protocol = place.study.head().protocol;
+    let open = |path: &str| match subject::other(path) {
+        Ok(Some(study)) if study.head().protocol == protocol => Ok(study),
+        Ok(_) => Err(format!("{path}: is no model of {protocol}")),
+        Err(errors) => Err(errors.to_string()),
+    };
+    let lessons = dhcpfo_explorer::text::lessons(LESSONS, protocol, &open).map_err(Error::Told)?;
+    Ok(Some(TextExplorer::new(place, lessons)))
 }
 
 fn stateright(args: &ExploreArgs) -> Result<Exit, Error> {
@@ -97,10 +130,6 @@ pub(crate) fn source(path: &str) -> Result<Source, Error> {
         let files = find::scenarios(&[path.to_owned()])?;
         let Some(file) = files.first() else { return Err(Error::words(format!("{path}: no scenario there"))) };
         return Ok(Source::of_scenario(file)?);
-    }
-    // The page knows the states of draft-12 only. Unlike a mistake in a file, that is not worth a page.
-    if subject::is_other(path) {
-        let _ = find::models(&[path.to_owned()]).map_err(|error| Error::Told(error.to_string()))?;
     }
     Ok(Source::of_model(path)?)
 }

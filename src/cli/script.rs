@@ -121,7 +121,7 @@ fn ending(scenario: &Scenario, outcome: &Outcome, as_expected: bool) -> String {
 }
 
 /// Why a script cannot be played, with the line of the file.
-fn stopped(path: &str, stop: &Stop) -> Error {
+pub(crate) fn stopped(path: &str, stop: &Stop) -> Error {
     let mut message = format!("{path}:{}: script: `{}`: {}", stop.line, stop.text, stop.problem);
     if !stop.instead.is_empty() {
         message += "; these actions are enabled:";

@@ -100,7 +100,7 @@ impl Subject {
 }
 
 /// The model of that path, if it is of another protocol than draft-12. What cannot be read is nobody's.
-fn other(path: &str) -> Result<Option<Box<dyn Study>>, FileErrors> {
+pub(crate) fn other(path: &str) -> Result<Option<Box<dyn Study>>, FileErrors> {
     let Some(node) = from_disk(path).ok().and_then(|text| parsed(path, &text)) else { return Ok(None) };
     ALL.of(&node, DRAFT_12)?.map(|family| family.model(path, &node)).transpose()
 }

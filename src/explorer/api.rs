@@ -35,28 +35,28 @@ pub struct Explorer {
 pub struct Asked {
     /// `main`, or a lesson's key.
     #[serde(default)]
-    source: String,
+    pub(crate) source: String,
     /// Readings to put in the place of the model's.
     #[serde(default)]
-    with: Vec<Reading>,
+    pub(crate) with: Vec<Reading>,
     /// The path.
     #[serde(default)]
-    path: Vec<String>,
+    pub(crate) path: Vec<String>,
     /// The whole diagram.
     #[serde(default)]
     all: bool,
     /// What to look for; empty for any violation.
     #[serde(default)]
-    want: String,
+    pub(crate) want: String,
     /// Most states of a search.
     #[serde(default)]
-    states: Option<u64>,
+    pub(crate) states: Option<u64>,
     /// Most seconds of a search.
     #[serde(default)]
-    seconds: Option<u64>,
+    pub(crate) seconds: Option<u64>,
     /// The title of a scenario.
     #[serde(default)]
-    title: String,
+    pub(crate) title: String,
 }
 
 /// An answer: what it is, or why there is none, for whoever asked.
@@ -117,16 +117,7 @@ impl Explorer {
                 "clients": source.file.model.client_count(),
             })
         };
-        let lesson = |lesson: &Lesson| {
-            let mut value = source(&lesson.key, &lesson.source);
-            value["title"] = json!(lesson.title);
-            value["text"] = json!(lesson.text);
-            value["task"] = json!(lesson.task);
-            value["hint"] = json!(lesson.hint);
-            value["done"] = json!(lesson.done);
-            value["goal"] = json!(lesson.goal);
-            value
-        };
+        let lesson = |lesson: &Lesson| lesson.document(source(&lesson.key, &lesson.source));
         json!({
             "main": source("main", &self.main),
             "lessons": self.lessons.iter().map(lesson).collect::<Vec<_>>(),

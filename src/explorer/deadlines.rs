@@ -1,7 +1,7 @@
 //! The times of a state by name, in their order: a line with the present instant on it.
 
 use crate::walk::Moment;
-use dhcpfo_clock::GAP;
+pub use dhcpfo_clock::Place;
 use dhcpfo_engine::effect::Answer;
 use dhcpfo_engine::endpoint::Phase;
 use dhcpfo_engine::state::{Role, State};
@@ -10,40 +10,6 @@ use dhcpfo_time::Time;
 use dhcpfo_world::clients::Body;
 use dhcpfo_world::model::Model;
 use dhcpfo_world::system::{Server, System};
-
-/// Where a time is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Place {
-    /// It has passed, or never was.
-    Past,
-    /// It is so many instants that can be told apart after now; 0 is now.
-    Ahead(u32),
-    /// It lies ahead, and nothing is known of when.
-    Sometime,
-}
-
-impl Place {
-    /// The place of a time of a canonical state.
-    pub fn of(time: Time, now: Time) -> Place {
-        if time == Time::SOMETIME {
-            Place::Sometime
-        } else if time < now {
-            Place::Past
-        } else {
-            Place::Ahead((time.raw() - now.raw()).div_ceil(GAP))
-        }
-    }
-
-    /// `t3`, `now`, `sometime`; None for what has passed.
-    pub fn label(self) -> Option<String> {
-        match self {
-            Place::Past => None,
-            Place::Ahead(0) => Some("now".to_owned()),
-            Place::Ahead(number) => Some(format!("t{number}")),
-            Place::Sometime => Some("sometime".to_owned()),
-        }
-    }
-}
 
 /// Every time of a system that a person asks for, with its name, long and short.
 pub fn named(model: &Model, system: &System) -> Vec<(Time, String, String)> {

@@ -3,6 +3,7 @@
 
 use crate::api::{Answer, Explorer, Refused};
 use crate::recorded::Recorder;
+use crate::text::TextExplorer;
 use dhcpfo_server::http::door::{self, Token};
 use dhcpfo_server::http::{Head, Reply, Site, Stop, serve};
 use serde::de::DeserializeOwned;
@@ -18,6 +19,7 @@ const LARGEST: usize = 512 * 1024;
 /// The files of the page: path, content type, text.
 const PAGE: &[(&str, &str, &str)] = &[
     ("/app.js", "text/javascript; charset=utf-8", include_str!("page/app.js")),
+    ("/text.js", "text/javascript; charset=utf-8", include_str!("page/text.js")),
     ("/view.js", "text/javascript; charset=utf-8", include_str!("page/view.js")),
     ("/actions.js", "text/javascript; charset=utf-8", include_str!("page/actions.js")),
     ("/compare.js", "text/javascript; charset=utf-8", include_str!("page/compare.js")),
@@ -32,6 +34,8 @@ const PAGE: &[(&str, &str, &str)] = &[
 pub enum Shown {
     /// A model, in which one chooses.
     Model(Box<Explorer>),
+    /// A model of another protocol, likewise.
+    Text(Box<TextExplorer>),
     /// A recording, which one steps through.
     Recording(Arc<Recorder>),
 }
@@ -39,7 +43,7 @@ pub enum Shown {
 impl Shown {
     const fn page(&self) -> &'static str {
         match self {
-            Shown::Model(_) => include_str!("page/index.html"),
+            Shown::Model(_) | Shown::Text(_) => include_str!("page/index.html"),
             Shown::Recording(_) => include_str!("page/recording.html"),
         }
     }
@@ -58,6 +62,12 @@ impl Shown {
             (Shown::Model(explorer), "/api/find") => read(body, |asked| explorer.find(asked)),
             (Shown::Model(explorer), "/api/cancel") => read(body, |_: &Value| Ok(explorer.cancel())),
             (Shown::Model(explorer), "/api/scenario") => read(body, |asked| explorer.scenario(asked)),
+            (Shown::Text(explorer), "/api/open") => read(body, |_: &Value| Ok(explorer.opening())),
+            (Shown::Text(explorer), "/api/state") => read(body, |asked| explorer.state(asked)),
+            (Shown::Text(explorer), "/api/times") => read(body, |asked| explorer.times(asked)),
+            (Shown::Text(explorer), "/api/find") => read(body, |asked| explorer.find(asked)),
+            (Shown::Text(explorer), "/api/cancel") => read(body, |_: &Value| Ok(explorer.cancel())),
+            (Shown::Text(explorer), "/api/scenario") => read(body, |asked| explorer.scenario(asked)),
             (Shown::Recording(recorder), "/api/open") => read(body, |_: &Value| Ok(recorder.opening())),
             (Shown::Recording(recorder), "/api/moment") => read(body, |which| recorder.moment(which)),
             _ => return None,
@@ -68,6 +78,12 @@ impl Shown {
 impl From<Explorer> for Shown {
     fn from(explorer: Explorer) -> Shown {
         Shown::Model(Box::new(explorer))
+    }
+}
+
+impl From<TextExplorer> for Shown {
+    fn from(explorer: TextExplorer) -> Shown {
+        Shown::Text(Box::new(explorer))
     }
 }
 

@@ -6,6 +6,8 @@
 //! question may be and answers it; [`find`] searches on from a state, within bounds, one search at a time; [`timed`]
 //! gives a path real times; [`align`] turns a scenario, which has times, into a path. [`lesson`]s are data.
 //!
+//! A model of another protocol is shown by the same page, in lines of text: [`text`].
+//!
 //! What happened elsewhere is stepped through, too, and cannot branch: [`recorded`].
 #![deny(missing_docs)]
 
@@ -23,5 +25,6 @@ pub mod recorded;
 pub mod saying;
 pub mod sheet;
 pub mod source;
+pub mod text;
 pub mod timed;
 pub mod walk;

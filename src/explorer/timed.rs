@@ -2,6 +2,7 @@
 
 use crate::deadlines::{Place, named};
 use crate::walk::Walk;
+use dhcpfo_check::reach::is_alike;
 use dhcpfo_clock::concretise::{self, Question, Verdict};
 use dhcpfo_report::rows::{self, Row};
 use dhcpfo_report::words::Words;
@@ -38,15 +39,18 @@ pub fn timetable(walk: &Walk<'_>) -> Result<Timetable, String> {
         Some(places) => concretise::Step::Act(taken.step.action, places),
     });
     let path: Vec<_> = path.collect();
+    let acts = walk.taken.iter().filter(|taken| taken.places.is_some()).count();
     let initial = System::initial(walk.model);
     let question = Question {
         timed: walk.model,
         initial: &initial,
         values: walk.model.lengths.seconds,
-        violated: |_: &System, _| true,
+        // A run in which times fall otherwise has to come to the same state.
+        violated: |system: &System, _| is_alike(system, &walk.end.state),
         most: MOST_STATES,
     };
     match concretise::concretise(&question, &mut walk.order.clone(), &path) {
+        Verdict::Realised(run) if run.actions.len() < acts => Err("no run of these actions was found".to_owned()),
         Verdict::Realised(run) => played(walk, &run),
         Verdict::Unrealisable(reason) => Err(reason.to_string()),
     }

@@ -16,6 +16,7 @@ mod expand;
 mod fingerprint;
 mod frontier;
 pub mod liveness;
+pub mod onwards;
 pub mod outcome;
 pub mod plain;
 pub mod search;

@@ -2,6 +2,7 @@
 
 use crate::answer::{Answer, RunOptions, Watch};
 use crate::cross::{Counts, Inside};
+use crate::explore::{self, Sight, Timetable};
 use crate::file::{self, Head, Words};
 use crate::play::{Outcome, Row, Script, Stop};
 use crate::protocol::{Length, Model, Protocol};
@@ -13,7 +14,9 @@ use dhcpfo_header::FileErrors;
 use dhcpfo_header::keys::Key;
 use dhcpfo_header::near::nearest;
 use dhcpfo_header::node::{Node, Value, get};
+use dhcpfo_search::onwards;
 use dhcpfo_search::search::SearchError;
+use dhcpfo_time::Span;
 use std::marker::PhantomData;
 use std::net::SocketAddr;
 
@@ -42,6 +45,26 @@ pub trait Study: Send + Sync {
     /// # Errors
     /// A line says nothing that is known, or nothing that can be done there.
     fn play(&self, script: &Script, emit: &mut dyn FnMut(Row)) -> Result<Outcome, Stop>;
+    /// Its lengths of time by name, in seconds.
+    fn lengths(&self) -> Vec<(&'static str, u32)>;
+    /// What is seen from the end of a path, for a person who chooses what happens next.
+    fn follow(&self, path: &[String]) -> Sight;
+    /// A path that has the actions of a script and violates these claims, if there is one.
+    ///
+    /// # Errors
+    /// A line of the script says nothing that is known.
+    fn path_of(&self, script: &Script, refutes: &[String]) -> Result<Option<Vec<String>>, Stop>;
+    /// Searches on from the end of a path for a claim or a witness; an empty name is any claim.
+    ///
+    /// # Errors
+    /// There is no such claim or witness.
+    fn find(&self, path: &[String], name: &str, bounds: &onwards::Bounds<'_>)
+    -> Result<onwards::Found<String>, String>;
+    /// Gives a path its times.
+    ///
+    /// # Errors
+    /// There are none; why.
+    fn timetable(&self, path: &[String]) -> Result<Timetable, String>;
     /// Carries out random runs.
     fn random(&self, hunt: &Hunt<'_>, watch: &mut dyn FnMut(&Tally)) -> (Bag, End);
 }
@@ -147,6 +170,32 @@ impl<P: Protocol> Study for Opened<P> {
 
     fn play(&self, script: &Script, emit: &mut dyn FnMut(Row)) -> Result<Outcome, Stop> {
         play::play(&self.model, script, emit)
+    }
+
+    fn lengths(&self) -> Vec<(&'static str, u32)> {
+        let seconds = &self.model.lengths.seconds;
+        (0..).zip(P::SPANS).map(|(number, length)| (length.words.name, seconds.get(Span(number)))).collect()
+    }
+
+    fn follow(&self, path: &[String]) -> Sight {
+        explore::follow(&self.model, path)
+    }
+
+    fn find(
+        &self,
+        path: &[String],
+        name: &str,
+        bounds: &onwards::Bounds<'_>,
+    ) -> Result<onwards::Found<String>, String> {
+        explore::find(&self.model, path, name, bounds)
+    }
+
+    fn path_of(&self, script: &Script, refutes: &[String]) -> Result<Option<Vec<String>>, Stop> {
+        Ok(explore::path_of(&self.model, &play::actions::<P>(script)?, refutes))
+    }
+
+    fn timetable(&self, path: &[String]) -> Result<Timetable, String> {
+        explore::timetable(&self.model, path)
     }
 
     fn random(&self, hunt: &Hunt<'_>, watch: &mut dyn FnMut(&Tally)) -> (Bag, End) {

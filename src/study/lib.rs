@@ -15,6 +15,7 @@
 //!   need of a space is [`timed_space`], which another system than a [`Protocol`] can have, too.
 //! * [`player`] is a model under a wall clock; [`play`](mod@play) carries out a script, [`random`] runs by seed, and
 //!   [`shrink`] makes small what fails.
+//! * [`explore`] follows a path that a person chooses, and searches on from its end.
 //! * [`command`] is a small command line for a protocol that is in no registry of ours.
 //! * [`file`](mod@file) reads model files. [`family`] is the door without a type of any protocol.
 #![deny(missing_docs)]
@@ -22,6 +23,7 @@
 pub mod answer;
 pub mod command;
 pub mod cross;
+pub mod explore;
 pub mod family;
 pub mod file;
 pub mod play;

@@ -98,6 +98,18 @@ pub fn play<P: Protocol>(model: &Model<P>, script: &Script, emit: &mut dyn FnMut
     Ok(stage.outcome)
 }
 
+/// The actions of a script, in their order.
+///
+/// # Errors
+/// A line says nothing that is known.
+pub fn actions<P: Protocol>(script: &Script) -> Result<Vec<String>, Stop> {
+    let lines = script.lines.iter().filter_map(|(number, text)| parse::<P::Action>(*number, text).transpose());
+    let lines = lines.collect::<Result<Vec<_>, Stop>>()?.into_iter();
+    Ok(lines
+        .filter_map(|line| if let Order::Act(action) = line.order { Some(action.to_string()) } else { None })
+        .collect())
+}
+
 /// Parts of a second that every length in a script is a whole number of.
 fn scale<A>(lines: &[Line<A>]) -> u32 {
     let waited = |line: &Line<A>| if let Order::Wait(length) = line.order { Some(length) } else { None };

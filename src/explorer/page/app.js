@@ -2,6 +2,7 @@
 
 import { ask, fragment, place } from "/net.js";
 import { byId, dialog, drawClaims, drawDiagram, drawLast, drawOrder, drawRest, drawServers, drawTimes, h, keepTheme, toggleTheme as theme } from "/view.js";
+import { drawLines, drawSteps } from "/text.js";
 import { drawActions } from "/actions.js";
 import { chooser, drawCompared } from "/compare.js";
 import { drawLesson, lessonList } from "/lessons.js";
@@ -69,13 +70,17 @@ function draw(times) {
   byId("subtitle").textContent = [title.path, title.lengths.join(", "), readings && `with ${readings}`].filter(Boolean).join(" · ");
   document.title = `${state.path.length} · ${title.title} · dhcpfo`;
   drawOrder(state, places);
-  drawServers(state, before, places);
-  drawRest(state, before, places);
+  if (state.lines) drawLines(state);
+  else {
+    drawServers(state, before, places);
+    drawRest(state, before, places);
+  }
   if (times) return drawTimes(state, times);
   byId("times").replaceChildren();
   drawClaims(state, explain);
   drawLast(state, questions(), compareWith);
-  drawDiagram(state, (steps) => go(state.path.slice(0, steps)), () => load(true));
+  const back = (steps) => go(state.path.slice(0, steps));
+  if (state.lines) drawSteps(state, back); else drawDiagram(state, back, () => load(true));
   const done = drawLesson(opening.lessons, where.source, state, open);
   keys = drawActions(state.actions, take);
   byId("undo").disabled = byId("restart").disabled = !state.path.length;
@@ -89,7 +94,7 @@ function draw(times) {
 }
 
 function fillWants() {
-  const words = [...state.witnesses.map((w) => w.name), ...state.claims.map((c) => c.name), "primary PARTNER-DOWN", "client 1 a0", "a0 secondary ACTIVE 0", "link down"];
+  const words = [...state.witnesses.map((w) => w.name), ...state.claims.map((c) => c.name), ...(state.lines ? [] : ["primary PARTNER-DOWN", "client 1 a0", "a0 secondary ACTIVE 0", "link down"])];
   byId("wants").replaceChildren(...words.map((word) => h("option", { value: word })));
 }
 
@@ -159,7 +164,7 @@ function redo() {
 const HELP = [["1 to 9", "the actions with these numbers"], ["t", "time passes"], ["u, r", "undo, redo"], ["Home", "to the beginning"], ["n", "search for the nearest violation"], ["/", "find a state where …"], ["d", "compare with another reading"], ["s", "save as a scenario"], ["c", "copy a link"], ["l", "lessons"], ["Tab, Enter", "everything else"]];
 const help = () => dialog("Keys", h("dl", {}, HELP.map(([key, what]) => [h("dt", {}, h("kbd", {}, key)), h("dd", {}, what)])));
 const lessons = () => dialog("Lessons", lessonList(opening.lessons, open), where.source === "main" ? "" : h("p", {}, h("button", { type: "button", onclick: () => open("main") }, `Back to ${opening.main.path}`)));
-const compare = () => dialog("The same path under another reading", chooser(questions(), opening.dialects, state.servers[0].rules, compareWith));
+const compare = () => opening.questions.length && dialog("The same path under another reading", chooser(questions(), opening.dialects, state.servers[0].rules, compareWith));
 
 const SHORTCUTS = { u: undo, r: redo, Home: () => go([]), n: () => search(""), d: compare, s: save, c: copy, l: lessons, "?": help,
   "/": () => byId("want").focus(), t: () => state.actions.some((a) => a.actor === "time") && take("tick") };
@@ -183,6 +188,7 @@ window.addEventListener("popstate", () => { if (fragment(where) !== location.has
 keepTheme();
 try {
   opening = await ask("/api/open");
+  byId("compare").hidden = !opening.questions.length;
   await load();
   document.documentElement.dataset.ready = "yes";
 } catch (error) { notes(`The explorer cannot be reached: ${error.message}`); }

@@ -133,7 +133,7 @@ export function drawRest(state, before, places) {
 export function drawLast(state, questions, compareWith) {
   const last = state.last;
   if (!last) return byId("last").replaceChildren();
-  const rules = Object.fromEntries(state.servers.map((s) => [s.name, s.rules]));
+  const rules = Object.fromEntries((state.servers ?? []).map((s) => [s.name, s.rules]));
   const reading = (who, key) => {
     const word = rules[who][key];
     const others = (questions[key] || []).filter((other) => other !== word);
@@ -177,7 +177,7 @@ export function drawTimes(state, times) {
   }
   note.replaceChildren(state.path.length ? `With real lengths, now is ${times.end}.` : "");
   for (const row of byId("diagram").querySelectorAll("[data-step]")) {
-    const step = state.rowSteps[Number(row.dataset.step)];
+    const step = state.rowSteps ? state.rowSteps[Number(row.dataset.step)] : Number(row.dataset.step);
     const at = row.querySelector(".at");
     if (at) at.textContent = step === 0 ? "0:00:00" : times.at[step - 1] ?? "";
   }
