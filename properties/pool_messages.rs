@@ -1,15 +1,15 @@
-//! POOLREQ is sent by the secondary alone, in NORMAL and behind all updates unless an operator wants it, and again when something came of it; the primary answers each with the number of addresses that it made BACKUP for it, and something comes of it where the secondary has nothing and the primary two; addresses that are not reserved become BACKUP at the primary, in NORMAL only, never more of them than the secondary's share, and none is asked back of that share.
+//! POOLREQ is sent by the secondary alone, in NORMAL and behind all updates unless an operator wants it, and again when something came of it; the primary answers each with the number of addresses that it made BACKUP for it, and something comes of it where the secondary has nothing and the primary two; addresses that are not reserved become BACKUP at the primary, in NORMAL only, never more of them than the secondary's share, and none is asked back of that share; an operator who wants the balance restored has what exceeds it asked back, as far as both have it BACKUP and nothing about it is under way.
 //!
 //! failover-12 §5.4, §7.6, §7.7. What it does not say: nothing about how soon the balance is restored, and nothing about reserved addresses.
 
-use crate::look::{addresses, delivered, groups, reserved_at, sent, stored};
+use crate::look::{addresses, delivered, groups, heard_of_partner, reserved_at, sent, stored};
 use dhcpfo_engine::binding::{AddressId, Code, Partner};
 use dhcpfo_engine::durable::Record;
 use dhcpfo_engine::effect::Effect;
 use dhcpfo_engine::message::Message;
 use dhcpfo_engine::state::{Role, State};
 use dhcpfo_time::Clock;
-use dhcpfo_world::action::What;
+use dhcpfo_world::action::{Order, What};
 use dhcpfo_world::claim::Happening;
 use dhcpfo_world::claim::{Check, Claim, Occasion};
 use dhcpfo_world::model::Model;
@@ -18,7 +18,7 @@ use dhcpfo_world::system::System;
 /// The claim.
 pub const CLAIM: Claim = Claim {
     name: "pool-messages",
-    statement: "POOLREQ is sent by the secondary alone, in NORMAL and behind all updates unless an operator wants it, and again when something came of it; the primary answers each with the number of addresses that it made BACKUP for it, and something comes of it where the secondary has nothing and the primary two; addresses that are not reserved become BACKUP at the primary, in NORMAL only, never more of them than the secondary's share, and none is asked back of that share.",
+    statement: "POOLREQ is sent by the secondary alone, in NORMAL and behind all updates unless an operator wants it, and again when something came of it; the primary answers each with the number of addresses that it made BACKUP for it, and something comes of it where the secondary has nothing and the primary two; addresses that are not reserved become BACKUP at the primary, in NORMAL only, never more of them than the secondary's share, and none is asked back of that share; an operator who wants the balance restored has what exceeds it asked back, as far as both have it BACKUP and nothing about it is under way.",
     section: "failover-12 §5.4, §7.6, §7.7",
     limits: "Nothing about how soon the balance is restored, and nothing about reserved addresses.",
     check: Check::Step(holds),
@@ -30,7 +30,7 @@ fn holds(step: &Happening<'_>, _: &mut dyn Clock) -> bool {
     let Some(role) = step.server else { return true };
     let asks = sent(step).any(|message| *message == Message::PoolReq);
     if role == Role::Primary {
-        return !asks && is_answered(step) && is_handed_over_rightly(step) && leaves_the_share(step);
+        return !asks && is_answered(step) && is_handed_over_rightly(step) && leaves_the_share(step) && restores(step);
     }
     let ordered = matches!(step.action.what, What::Operator(..));
     let in_order = step.after.server(role).running() == Some(State::Normal) && all_sent(step);
@@ -49,7 +49,7 @@ fn asks_again(step: &Happening<'_>, asks: bool) -> bool {
     asks || step.action.crash_after.is_some()
         || !step.before.config(step.model, role).pool.ask
         || step.before.server(role).running() != Some(State::Normal)
-        || crate::look::heard_of_partner(step.before, role).is_none()
+        || heard_of_partner(step.before, role).is_none()
         || !all_sent(step)
 }
 
@@ -70,6 +70,51 @@ fn leaves_the_share(step: &Happening<'_>) -> bool {
     })
 }
 
+/// An operator's command at a primary in NORMAL and in contact: whatever exceeds the secondary's share of a group is asked
+/// back, but for what is only on its way to being the secondary's, or is on its way back already.
+fn restores(step: &Happening<'_>) -> bool {
+    let role = Role::Primary;
+    let ordered = matches!(step.action.what, What::Operator(_, Order::Rebalance)) && step.action.crash_after.is_none();
+    let normal = step.before.server(role).running() == Some(State::Normal);
+    if !ordered || !normal || heard_of_partner(step.before, role).is_none() {
+        return true;
+    }
+    let share = u32::from(step.before.config(step.model, role).pool.secondary_share.min(100));
+    groups(step.model).all(|group| {
+        let in_group = |address: &AddressId| {
+            step.model.addresses[address.0 as usize].group == group
+                && reserved_at(step.before, role, *address).is_none()
+        };
+        let asked_back = |address: &AddressId| stored(step.after, role, *address).reclaiming;
+        let both_have_it = |address: &AddressId| {
+            Role::ALL.into_iter().all(|each| stored(step.before, each, *address).status.code() == Code::Backup)
+        };
+        let [free, backup] = available_to(step.after, step.model, group);
+        let (all, leaving) = (free + backup, addresses(step.model).filter(in_group).filter(asked_back).count() as u32);
+        let due = match (all, share) {
+            (0 | 1, _) | (_, 0 | 100) => all * share / 100,
+            _ => (all * share / 100).clamp(1, all - 1),
+        };
+        backup - leaving.min(backup) <= due
+            || !addresses(step.model)
+                .filter(in_group)
+                .any(|address| !asked_back(&address) && both_have_it(&address) && !under_way(step, address))
+    })
+}
+
+/// The primary's update about the address may be unanswered, on its way or for want of room in the window.
+fn under_way(step: &Happening<'_>, address: AddressId) -> bool {
+    let flying = || step.before.link.towards.iter().flat_map(|queue| queue.iter().map(|flying| &flying.message));
+    let about = flying().filter_map(|message| match message {
+        Message::BndUpd(update) => Some(update.address),
+        Message::BndAck(ack) => Some(ack.address),
+        _ => None,
+    });
+    let mut unanswered = 0;
+    let named = about.inspect(|_| unanswered += 1).any(|named| named == address);
+    named || unanswered >= usize::from(step.model.max_unacked)
+}
+
 /// FREE and BACKUP addresses of a group at the primary, reserved ones left out.
 fn available_to(system: &System, model: &Model, group: u8) -> [u32; 2] {
     [Code::Free, Code::Backup].map(|code| {
@@ -85,7 +130,7 @@ fn available_to(system: &System, model: &Model, group: u8) -> [u32; 2] {
 /// POOLREQ at a primary in contact: one POOLRESP, with the number of what was handed over before it.
 fn is_answered(step: &Happening<'_>) -> bool {
     let Some((Role::Primary, Message::PoolReq)) = delivered(step) else { return true };
-    if crate::look::heard_of_partner(step.before, Role::Primary).is_none() || step.action.crash_after.is_some() {
+    if heard_of_partner(step.before, Role::Primary).is_none() || step.action.crash_after.is_some() {
         return true;
     }
     let mut given = 0;

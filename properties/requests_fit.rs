@@ -1,8 +1,9 @@
-//! A server asks for updates in RECOVER, in POTENTIAL-CONFLICT if it is the primary or its partner is in CONFLICT-DONE, and nowhere else; for all of them as long as it has lost its storage, and not after UPDDONE; and not again while its request is on its way.
+//! A server asks for updates in RECOVER, in POTENTIAL-CONFLICT if it is the primary or its partner is in CONFLICT-DONE, and nowhere else; for all of them as long as it has lost its storage, and not after UPDDONE; and not again while its request is on its way, unless it enters POTENTIAL-CONFLICT, where what it asked before is no answer. A primary in contact that enters POTENTIAL-CONFLICT asks.
 //!
-//! failover-12 §7.3, §7.4, §7.5.2, §9.5.2, §9.10.1, §9.10.3. What it does not say: nothing about when it asks at the latest.
+//! failover-12 §7.3, §7.4, §7.5.2, §9.5.2, §9.10.1, §9.10.3. What it does not say: nothing about when a secondary, or a server in RECOVER, asks at the latest.
 
 use crate::look::{delivered, has_lost_storage, heard_of_partner, recorded, replay, sent};
+use dhcpfo_engine::durable::Record;
 use dhcpfo_engine::effect::Effect;
 use dhcpfo_engine::message::Message;
 use dhcpfo_engine::state::{Reported, Role, State};
@@ -13,9 +14,9 @@ use dhcpfo_world::claim::{Check, Claim, Occasion};
 /// The claim.
 pub const CLAIM: Claim = Claim {
     name: "requests-fit",
-    statement: "A server asks for updates in RECOVER, in POTENTIAL-CONFLICT if it is the primary or its partner is in CONFLICT-DONE, and nowhere else; for all of them as long as it has lost its storage, and not after UPDDONE; and not again while its request is on its way.",
+    statement: "A server asks for updates in RECOVER, in POTENTIAL-CONFLICT if it is the primary or its partner is in CONFLICT-DONE, and nowhere else; for all of them as long as it has lost its storage, and not after UPDDONE; and not again while its request is on its way, unless it enters POTENTIAL-CONFLICT, where what it asked before is no answer. A primary in contact that enters POTENTIAL-CONFLICT asks.",
     section: "failover-12 §7.3, §7.4, §7.5.2, §9.5.2, §9.10.1, §9.10.3",
-    limits: "Nothing about when it asks at the latest.",
+    limits: "Nothing about when a secondary, or a server in RECOVER, asks at the latest.",
     check: Check::Step(holds),
     ghost: None,
     occasion: Occasion::Step(arises),
@@ -24,7 +25,7 @@ pub const CLAIM: Claim = Claim {
 fn holds(step: &Happening<'_>, _: &mut dyn Clock) -> bool {
     let Some(role) = step.server else { return true };
     let waits = step.before.link.towards[role.partner().index()].iter().any(|flying| is_request(&flying.message));
-    let asked_before = waits && step.after.link.works();
+    let asked_before = waits && step.after.link.works() && !stores_conflict(step);
     let fits = replay(step, |durable, effect| match (effect, durable.endpoint()) {
         (Effect::Send(message), Some(record)) if is_request(message) => {
             let all = *message == Message::UpdReqAll;
@@ -32,7 +33,27 @@ fn holds(step: &Happening<'_>, _: &mut dyn Clock) -> bool {
         }
         _ => true,
     });
-    fits && is_whole_again(step, role)
+    fits && is_whole_again(step, role) && asks_about_conflict(step, role)
+}
+
+/// It may have left POTENTIAL-CONFLICT, and come back, in one step.
+fn stores_conflict(step: &Happening<'_>) -> bool {
+    let is_conflict = |record: &Record| matches!(record, Record::Endpoint(r) if r.state == State::PotentialConflict);
+    step.effects.iter().any(|effect| matches!(effect, Effect::Persist(record) if is_conflict(record)))
+}
+
+fn enters_conflict(step: &Happening<'_>, role: Role) -> bool {
+    let is_there = |system| recorded(system, role) == Some(State::PotentialConflict);
+    !is_there(step.before) && is_there(step.after)
+}
+
+/// F12-9.10.1-a; and an earlier request tells nothing of the conflict (Q39).
+fn asks_about_conflict(step: &Happening<'_>, role: Role) -> bool {
+    role == Role::Secondary
+        || step.action.crash_after.is_some()
+        || !enters_conflict(step, role)
+        || heard_of_partner(step.after, role).is_none()
+        || sent(step).any(is_request)
 }
 
 fn is_request(message: &Message) -> bool {

@@ -1,9 +1,11 @@
-//! UPDDONE is sent only when every BNDUPD of that request has been answered: when it answers the request at once, no BNDUPD that still stands is on its way or sent in the same step, and otherwise none is sent before it in the same step.
+//! UPDDONE is sent only when every BNDUPD of that request has been answered: when it answers the request at once, no BNDUPD that still stands is on its way or sent in the same step, and otherwise none is sent before it in the same step. A server in POTENTIAL-CONFLICT gives no lease, so it has told every one before.
 //!
 //! failover-12 §7.3, §7.5. What it does not say: nothing about changes that came after the request.
 
-use crate::look::{delivered, sent, stored};
+use crate::look::{delivered, recorded, sent, stored};
+use dhcpfo_engine::binding::Code;
 use dhcpfo_engine::message::{BndUpd, Message};
+use dhcpfo_engine::state::State;
 use dhcpfo_time::Clock;
 use dhcpfo_world::claim::Happening;
 use dhcpfo_world::claim::{Check, Claim, Occasion};
@@ -11,7 +13,7 @@ use dhcpfo_world::claim::{Check, Claim, Occasion};
 /// The claim.
 pub const CLAIM: Claim = Claim {
     name: "update-done-complete",
-    statement: "UPDDONE is sent only when every BNDUPD of that request has been answered: when it answers the request at once, no BNDUPD that still stands is on its way or sent in the same step, and otherwise none is sent before it in the same step.",
+    statement: "UPDDONE is sent only when every BNDUPD of that request has been answered: when it answers the request at once, no BNDUPD that still stands is on its way or sent in the same step, and otherwise none is sent before it in the same step. A server in POTENTIAL-CONFLICT gives no lease, so it has told every one before.",
     section: "failover-12 §7.3, §7.5",
     limits: "Nothing about changes that came after the request.",
     check: Check::Step(holds),
@@ -31,6 +33,11 @@ fn holds(step: &Happening<'_>, _: &mut dyn Clock) -> bool {
     let to_partner = &step.before.link.towards[role.partner().index()];
     let under_way =
         to_partner.iter().any(|flying| matches!(&flying.message, Message::BndUpd(update) if stands(update)));
+    let is_lease = |message: &Message| matches!(message, Message::BndUpd(u) if u.status.code() == Code::Active);
+    let silent = recorded(step.before, role) == Some(State::PotentialConflict);
+    if silent && sent(step).skip_while(|message| !is_done(message)).any(is_lease) {
+        return false;
+    }
     match delivered(step) {
         Some((_, Message::UpdReq | Message::UpdReqAll)) => !under_way && !sent(step).any(is_update),
         _ => !sent(step).take_while(|message| !is_done(message)).any(is_update),

@@ -1,6 +1,6 @@
 //! Every update of a partner in contact is answered, is accepted where figure 7.1.3-1 as repaired accepts it, is refused where it refuses it, and a refused one changes no status, nor does its receiver answer with its own view in the same step.
 //!
-//! failover-12 §7.1.2, §7.1.3, §7.2. What it does not say: nothing about updates that cross with a word of the receiver that the partner has not heard: there it depends on what the receiver knows to be unheard (Q74, Q75, Q81, Q83, Q87); and nothing about a release within the instant of the last renewal of a lease that the partner has not acknowledged (Q110).
+//! failover-12 §7.1.2, §7.1.3, §7.2. What it does not say: nothing about updates that cross with a word of the receiver that the partner has not heard: there it depends on what the receiver knows to be unheard (Q74, Q75, Q81, Q83, Q87), but for FREE and BACKUP that meet such a word on its way in NORMAL or COMMUNICATIONS-INTERRUPTED, which are refused; and nothing about a release within the instant of the last renewal of a lease that the partner has not acknowledged (Q110).
 
 use crate::look::{delivered, heard_of_partner, reserved_at, sent, stored};
 use dhcpfo_engine::binding::{AddressId, Binding, Code, Partner};
@@ -15,7 +15,7 @@ pub const CLAIM: Claim = Claim {
     name: "update-judged",
     statement: "Every update of a partner in contact is answered, is accepted where figure 7.1.3-1 as repaired accepts it, is refused where it refuses it, and a refused one changes no status, nor does its receiver answer with its own view in the same step.",
     section: "failover-12 §7.1.2, §7.1.3, §7.2",
-    limits: "Nothing about updates that cross with a word of the receiver that the partner has not heard: there it depends on what the receiver knows to be unheard (Q74, Q75, Q81, Q83, Q87); and nothing about a release within the instant of the last renewal of a lease that the partner has not acknowledged (Q110).",
+    limits: "Nothing about updates that cross with a word of the receiver that the partner has not heard: there it depends on what the receiver knows to be unheard (Q74, Q75, Q81, Q83, Q87), but for FREE and BACKUP that meet such a word on its way in NORMAL or COMMUNICATIONS-INTERRUPTED, which are refused; and nothing about a release within the instant of the last renewal of a lease that the partner has not acknowledged (Q110).",
     check: Check::Step(holds),
     ghost: None,
     occasion: Occasion::Step(arises),
@@ -40,8 +40,11 @@ fn holds(step: &Happening<'_>, clock: &mut dyn Clock) -> bool {
     let Some(answer) = answer else { return step.action.crash_after.is_some() };
     let before = stored(step.before, role, update.address);
     let reserved = reserved_at(step.before, role, update.address).is_some();
-    let receiver =
-        Receiver { role, state: step.before.server(role).running(), mine: before, reserved, now: clock.now() };
+    let on_its_way = step.before.link.towards[role.partner().index()]
+        .iter()
+        .any(|flying| matches!(&flying.message, Message::BndUpd(told) if told.address == update.address));
+    let state = step.before.server(role).running();
+    let receiver = Receiver { role, state, mine: before, reserved, on_its_way, now: clock.now() };
     let as_due = match receiver.due(&update) {
         Due::Accepted => answer.reject.is_none(),
         Due::Refused => answer.reject.is_some(),
@@ -75,6 +78,8 @@ struct Receiver {
     state: Option<State>,
     mine: Binding,
     reserved: bool,
+    /// A word of its own about the address has not been read yet.
+    on_its_way: bool,
     now: Time,
 }
 
@@ -99,11 +104,12 @@ impl Receiver {
             (Active, Released) if said == heard && self.of_one_client(update) && mine.partner == Partner::UpToDate => {
                 Due::Accepted
             }
-            (Active, Released) if said == heard => Due::Either,
+            (Active, Released) if said == heard && self.of_one_client(update) => Due::Either,
             (Active, Released) | (Expired | Released, Active) => accepted_if(said > heard),
             // Not in touch for long, or just back: FREE tells what the partner freed. In NORMAL it may be what is taken
             // back unheard (Q74).
             (Active | Expired | Released, Free | Backup) => match self.state {
+                Some(State::Normal | State::CommunicationsInterrupted) if self.on_its_way => Due::Refused,
                 Some(State::Normal | State::CommunicationsInterrupted) => self.accepted_unless(true),
                 _ => Due::Accepted,
             },

@@ -1,9 +1,10 @@
-//! What a server acknowledges is on its stable storage by then, whole: the status, FREE for an end; of a lease the end, the promise and when the client was heard, each the later one where the lease was known before, with what was promised to the partner about it; and what another lease of the address was promised counts no more. The end of a lease that a client has from the server itself stays under ABANDONED, and a lease that is the partner's word alone is not told back.
+//! What a server acknowledges is on its stable storage by then, whole: the status, FREE for an end; of a lease the end, the promise and when the client was heard, each the later one where the lease was known before, with what was promised to the partner about it; and what another lease of the address was promised counts no more. The end of a lease that a client has from the server itself stays under ABANDONED, and a lease that is the partner's word alone is not told back. That the partner was told of the end of a lease, and took it or refused it, is not forgotten there.
 //!
-//! failover-12 §5.11, §7.1.2, §7.1.5, §7.2. What it does not say: nothing about whether the update had to be accepted.
+//! failover-12 §5.2.2, §5.11, §7.1.1, §7.1.2, §7.1.5, §7.2. What it does not say: nothing about whether the update had to be accepted.
 
 use crate::look::{delivered, heard_of_partner, replay, sent, stored};
-use dhcpfo_engine::binding::{AddressId, Binding, Code, Status};
+use dhcpfo_engine::binding::{AddressId, Binding, Code, Partner, Status};
+use dhcpfo_engine::durable::Record;
 use dhcpfo_engine::effect::Effect;
 use dhcpfo_engine::message::{BndUpd, Message};
 use dhcpfo_engine::state::Role;
@@ -15,8 +16,8 @@ use dhcpfo_world::claim::{Check, Claim, Occasion};
 /// The claim.
 pub const CLAIM: Claim = Claim {
     name: "update-recorded",
-    statement: "What a server acknowledges is on its stable storage by then, whole: the status, FREE for an end; of a lease the end, the promise and when the client was heard, each the later one where the lease was known before, with what was promised to the partner about it; and what another lease of the address was promised counts no more. The end of a lease that a client has from the server itself stays under ABANDONED, and a lease that is the partner's word alone is not told back.",
-    section: "failover-12 §5.11, §7.1.2, §7.1.5, §7.2",
+    statement: "What a server acknowledges is on its stable storage by then, whole: the status, FREE for an end; of a lease the end, the promise and when the client was heard, each the later one where the lease was known before, with what was promised to the partner about it; and what another lease of the address was promised counts no more. The end of a lease that a client has from the server itself stays under ABANDONED, and a lease that is the partner's word alone is not told back. That the partner was told of the end of a lease, and took it or refused it, is not forgotten there.",
+    section: "failover-12 §5.2.2, §5.11, §7.1.1, §7.1.2, §7.1.5, §7.2",
     limits: "Nothing about whether the update had to be accepted.",
     check: Check::Step(holds),
     ghost: None,
@@ -24,6 +25,9 @@ pub const CLAIM: Claim = Claim {
 };
 
 fn holds(step: &Happening<'_>, _: &mut dyn Clock) -> bool {
+    if !remembers_telling(step) {
+        return false;
+    }
     let (role, update) = match delivered(step) {
         Some((role, Message::BndUpd(update))) => (role, update),
         Some((role, Message::BndAck(ack))) => return !tells_back_later(step, role, ack.address),
@@ -46,6 +50,18 @@ fn holds(step: &Happening<'_>, _: &mut dyn Clock) -> bool {
     })
 }
 
+/// By that a server that crashes, or whose window has no room, finds whether the lease may go on for its client (§5.2.2); so it
+/// counts at every effect (Q8).
+fn remembers_telling(step: &Happening<'_>) -> bool {
+    step.effects.iter().all(|effect| {
+        let (Effect::Persist(Record::Binding(address, after)), Some(role)) = (effect, step.server) else { return true };
+        let before = stored(step.before, role, *address);
+        let ended = matches!(after.status.code(), Code::Expired | Code::Released);
+        let forgotten = before.partner != Partner::Unsent && after.partner == Partner::Unsent;
+        !ended || before.status != after.status || !forgotten
+    })
+}
+
 fn records(before: &Binding, after: &Binding, update: &BndUpd) -> bool {
     let status = match update.status.code() {
         Code::Expired | Code::Released | Code::Reset => Code::Free,
@@ -59,7 +75,7 @@ fn records(before: &Binding, after: &Binding, update: &BndUpd) -> bool {
         && after.lease_expiration >= before.lease_expiration.later(update.lease_expiration)
         && after.received_potential_expiration == was.received_potential_expiration.later(update.potential_expiration)
         && after.acked_potential_expiration == was.acked_potential_expiration
-        && after.sent_potential_expiration >= sent
+        && after.sent_potential_expiration == sent
         && after.client_last_transaction == was.client_last_transaction.later(update.client_last_transaction)
 }
 
