@@ -1,6 +1,6 @@
 //! The world as a space to search: one model under one clock.
 
-use crate::reach;
+use crate::flags::flags;
 use crate::seen::{Notes, Seen};
 use dhcpfo_clock::{Domain, Facts, Misuse, Moment, Timed};
 use dhcpfo_search::space::{Edge, Flags, Space};
@@ -246,7 +246,7 @@ where
                 bits |= u64::from(reached(&view)) << (32 + bit);
             }
         }
-        bits |= reach::flags(&view);
+        bits |= flags(&view);
         Flags { bits, expand }
     }
 

@@ -19,6 +19,7 @@
 #![deny(missing_docs)]
 
 pub mod answer;
+mod clocks;
 pub mod command;
 pub mod cross;
 pub mod family;

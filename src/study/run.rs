@@ -2,27 +2,13 @@
 
 use crate::answer::{Answer, Clock, Counterexample, RunOptions, Times, Watch};
 use crate::protocol::{Model, Protocol};
-use crate::space::{ProtocolSpace, WITNESSES};
+use crate::space::{ProtocolSpace, Steps, WITNESSES};
 use crate::times::{realise, realise_actions};
-use dhcpfo_clock::{Domain, Exact, Order, Ticks};
+use dhcpfo_clock::Domain;
 use dhcpfo_search::outcome::{End, Explored, Hit};
 use dhcpfo_search::search::{SearchError, search};
-use dhcpfo_search::trace::Step;
 
-/// The order of deadlines, for a model.
-pub fn order<P: Protocol>(model: &Model<P>) -> Order {
-    Order::new(model.lengths.phi, model.lengths.free, dhcpfo_clock::Options::default())
-}
-
-/// Small whole numbers, for a model.
-pub fn ticks<P: Protocol>(model: &Model<P>) -> Ticks {
-    Ticks::new(model.lengths.small, model.lengths.free, dhcpfo_clock::Options::default())
-}
-
-/// Small numbers in real time, for a model.
-pub fn exact<P: Protocol>(model: &Model<P>) -> Exact {
-    Exact::new(model.lengths.small, model.lengths.free, dhcpfo_clock::Options::default())
-}
+pub use crate::clocks::{exact, order, ticks};
 
 /// Searches a model as far as `options` allow, and gives the counterexamples their times.
 ///
@@ -42,12 +28,9 @@ pub fn run<P: Protocol>(model: &Model<P>, options: &RunOptions<'_>, watch: Watch
             let space = ProtocolSpace::new(model, exact(model));
             under(&space, options, watch, |_, _| Times::NotNeeded)
         }
-        Clock::Untimed => Err(SearchError::Void(format!("{} has no search without time", P::NAME))),
+        _ => Err(SearchError::Void(format!("{} has no search under that notion of time", P::NAME))),
     }
 }
-
-/// The steps of a path, as a search under one clock has them.
-pub(crate) type Steps<'a, P, D> = [Step<ProtocolSpace<'a, P, D>>];
 
 fn under<'a, P: Protocol, D>(
     space: &ProtocolSpace<'a, P, D>,

@@ -2,7 +2,17 @@
 
 use crate::player::Player;
 use crate::protocol::{Model, Protocol};
-use crate::random::Steps;
+
+/// What a run is made of: its actions, each with the second since the beginning in which it is done.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Steps<A> {
+    /// The model's small lengths are meant, each unit a second.
+    pub small: bool,
+    /// What is done when.
+    pub steps: Vec<(u32, A)>,
+    /// When it ends.
+    pub end: u32,
+}
 
 /// Carries out what it can of a run, and leaves out the rest. What was carried out up to a violation of the claim of
 /// that number; None if there is none, or another claim is violated first.

@@ -3,6 +3,7 @@
 use crate::protocol::{Fields, Model, Protocol, Visit, span_words};
 use dhcpfo_clock::{Domain, Facts, Misuse, Moment};
 use dhcpfo_search::space::{Edge, Flags, Space};
+use dhcpfo_search::trace::Step;
 use dhcpfo_time::{Kind, Time};
 use std::fmt;
 use std::sync::atomic::{AtomicU16, Ordering};
@@ -37,6 +38,9 @@ impl<A: fmt::Display> fmt::Display for Happening<A> {
         }
     }
 }
+
+/// The steps of a path, as a search under one clock has them.
+pub(crate) type Steps<'a, P, D> = [Step<ProtocolSpace<'a, P, D>>];
 
 /// A model under a clock.
 pub struct ProtocolSpace<'a, P: Protocol, D> {

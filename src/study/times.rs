@@ -1,8 +1,9 @@
 //! Real times for a path that a search found, by [`concretise`].
 
 use crate::answer::Times;
+use crate::clocks::order;
 use crate::protocol::{Model, Protocol};
-use crate::run::{Steps, order};
+use crate::space::Steps;
 use dhcpfo_clock::concretise::{self, Question, Verdict};
 use dhcpfo_clock::{Choices, Order, Ticks};
 use dhcpfo_time::Time;

@@ -1,6 +1,8 @@
-//! The house in order: what texts name exists, rooms for any protocol name none, files can be read in a sitting. Packages have
-//! a file of their own.
+//! The house in order: what texts name exists, rooms for any protocol name none, files can be read in a sitting. Packages and
+//! circles of files have a file each.
 
+#[path = "tidy/circles.rs"]
+mod circles;
 #[path = "tidy/packages.rs"]
 mod packages;
 
