@@ -21,6 +21,7 @@ pub use dhcpfo_study::answer::{Clock, RunOptions, Watch};
 
 /// What came of a search.
 #[derive(Clone, Debug)]
+#[non_exhaustive]
 pub struct Answer {
     /// None: everything reachable was seen. Otherwise what cut the search off.
     pub cut_off: Option<Bound>,
@@ -74,6 +75,7 @@ pub fn run(model: &Model, options: &RunOptions<'_>, watch: Watch<'_>) -> Result<
             under(&space, options, watch, |_, _| Times::NotNeeded)
         }
         Clock::Untimed => Ok(without_time(model, options)),
+        _ => Err(SearchError::Void("there is no search of a model under that notion of time".to_owned())),
     }
 }
 

@@ -156,5 +156,6 @@ fn told(bound: Bound, bounds: &Bounds<'_>) -> String {
         Bound::Memory => "the bound of 1 GiB".to_owned(),
         Bound::Cancelled => "you".to_owned(),
         Bound::Depth => "its depth".to_owned(),
+        _ => "a bound".to_owned(),
     }
 }
