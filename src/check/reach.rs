@@ -1,4 +1,5 @@
-//! Claims about whole runs, [`Check::Reach`]: decided on the stored graph once the search has seen everything.
+//! Claims about whole runs, [`Check::Reach`](dhcpfo_world::claim::Check::Reach): decided on the stored graph once the search has seen
+//! everything.
 
 use crate::flags::{bit, claims};
 use crate::world::WorldSpace;
