@@ -5,13 +5,11 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use dhcpfo_report::papers::Kind;
 use serde_json::Value;
 
 use crate::claims::{Claim, Verdict};
 use crate::report::Report;
-
-/// The version of the documents that are read.
-const VERSION: u64 = 1;
 
 /// A document of `dhcpfo audit --json`.
 #[derive(Clone, Debug, Default)]
@@ -41,9 +39,7 @@ impl Baseline {
     pub fn read(text: &str) -> Result<Baseline, String> {
         let accepted = "what `dhcpfo audit --json` prints would be accepted";
         let document: Value = serde_json::from_str(text).map_err(|error| format!("{error}; {accepted}"))?;
-        if document["version"] != VERSION {
-            return Err(format!("version {} of the document is not known; {accepted}", document["version"]));
-        }
+        Kind::Audit.format().accept(document["version"].as_u64(), document["tool"].as_str())?;
         let word = |value: &Value, key: &str| value[key].as_str().map(str::to_owned);
         let list = |key: &str| {
             let list = document[key].as_array();
@@ -125,7 +121,7 @@ mod tests {
     fn what_is_no_document_is_refused() {
         let refused = |text: &str| Baseline::read(text).unwrap_err();
         assert!(refused("").contains("would be accepted"));
-        assert!(refused("{\"version\": 2}").starts_with("version 2 of the document is not known"));
+        assert!(refused("{\"version\": 2}").starts_with("version 2 of an audit is not known"));
         assert!(refused("{\"version\": 1}").starts_with("there is no list \"claims\""));
     }
 }

@@ -14,6 +14,7 @@ macro_rules! claims {
     ($($(#[$doc:meta])* $name:ident $word:literal $section:literal $statement:literal)+) => {
         /// A claim that can be judged from the wire. Those that `dhcpfo list claims` has too have the same names there.
         #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+        #[non_exhaustive]
         pub enum Claim { $($(#[$doc])* $name),+ }
 
         impl Claim {

@@ -4,7 +4,7 @@
 //! Captures are read twice: the `survey` finds out who is who and when each server was in which state, the second
 //! reading judges. Memory is bounded by the number of addresses in the capture, never by a length that it names.
 //!
-//! * `capture`, `net`, `tcp`, `event`: files to failover messages and DHCP packets, in the order of time;
+//! * `capture`, `net`, `tcp`, `event`, `events`: files to failover messages and DHCP packets, in the order of time;
 //! * `survey`, `states`, `address`: what is known of servers and addresses;
 //! * `roles`, `times`: what is guessed, and how exact it is;
 //! * `claims`: the claims and the ledger; `handshakes`, `links`, `storms`, `endpoints`, `leases` with `grants`, `told` and
@@ -24,6 +24,7 @@ mod claims;
 pub mod dialect;
 mod endpoints;
 mod event;
+mod events;
 mod grants;
 mod handshakes;
 mod leases;
@@ -49,7 +50,8 @@ use dhcpfo_wire::message::{Body, Malformed};
 use dhcpfo_wire::profile::Profile;
 
 use endpoints::Endpoints;
-use event::{Event, Events, LinkEvent, OnLink, What};
+use event::{Event, LinkEvent, OnLink, What};
+use events::Events;
 use handshakes::Handshakes;
 use leases::Leases;
 use links::{Links, Read};

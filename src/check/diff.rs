@@ -3,7 +3,7 @@
 //! Both are walked through together, breadth first, as long as the same action leads to the same state. Where an action
 //! leads to a state in one of them that it does not lead to in the other, they part; behind that nothing is looked at.
 
-use crate::reach::is_alike;
+use crate::flags::is_alike;
 use crate::run::Times;
 use crate::world::WorldSpace;
 use dhcpfo_clock::Order;

@@ -10,6 +10,7 @@
 
 pub mod cross;
 pub mod diff;
+mod flags;
 pub mod lattice;
 pub mod reach;
 pub mod run;

@@ -11,13 +11,12 @@ use dhcpfo_search::trace::Step;
 use dhcpfo_study::answer;
 use dhcpfo_study::run::{answer_of, explore, of_trace};
 use dhcpfo_study::times::{realise, realise_actions};
-use dhcpfo_time::Time;
 use dhcpfo_world::action::Action;
-use dhcpfo_world::claim::{Check, Claim, View};
+use dhcpfo_world::claim::Claim;
 use dhcpfo_world::model::Model;
-use dhcpfo_world::system::System;
 use std::time::{Duration, Instant};
 
+pub use crate::flags::{is_alike, is_broken};
 pub use dhcpfo_study::answer::{Clock, RunOptions, Watch};
 
 /// What came of a search.
@@ -49,6 +48,7 @@ pub fn run(model: &Model, options: &RunOptions<'_>, watch: Watch<'_>) -> Result<
         }
         Clock::Exact => under(&WorldSpace::new(model, lengths.exact()), options, watch, |_, _| Times::NotNeeded),
         Clock::Untimed => Ok((without_time(model, options), None)),
+        _ => Err(SearchError::Void("there is no search of a model under that notion of time".to_owned())),
     }
 }
 
@@ -113,14 +113,4 @@ where
     answer.without_occasion = (0..model.claims.len()).filter(|&one| !seen.had_occasion(one)).collect();
     answer.unused.clone_from(&seen.unused);
     Ok((answer, Some(seen)))
-}
-
-/// Whether a claim of a model, by its number, is violated in a state.
-pub fn is_broken(model: &Model, claim: usize, system: &System, now: Time) -> bool {
-    match model.claims[claim].check {
-        Check::State(holds) => !holds(&View { model, system, now }),
-        Check::Step(_) => system.broken & 1 << claim != 0,
-        // A single state shows nothing of what can be reached from it.
-        Check::Reach(_) => false,
-    }
 }

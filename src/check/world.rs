@@ -1,7 +1,6 @@
 //! The world as a space to search: one model under one clock.
 
-use crate::reach;
-use crate::run::is_broken;
+use crate::flags::{flags, is_alike, is_broken};
 use crate::seen::{Notes, Seen};
 use dhcpfo_clock::{Domain, Facts, Misuse, Moment, Timed, Values};
 use dhcpfo_search::space::{Edge, Flags, Space};
@@ -238,7 +237,7 @@ where
                 bits |= u64::from(reached(&view)) << (32 + bit);
             }
         }
-        bits |= reach::flags(&view);
+        bits |= flags(&view);
         Flags { bits, expand }
     }
 
@@ -290,7 +289,7 @@ where
     fn is_violated(&self, claim: usize, system: &System, now: Time, end: Option<&System>) -> bool {
         match self.model.claims[claim].check {
             // What cannot be reached from there was found on the graph; the run has to come to that state.
-            Check::Reach(_) => end.is_some_and(|end| reach::is_alike(system, end)),
+            Check::Reach(_) => end.is_some_and(|end| is_alike(system, end)),
             Check::State(_) | Check::Step(_) => is_broken(self.model, claim, system, now),
         }
     }

@@ -1,7 +1,7 @@
 //! `dhcpfo check --baseline`: what is not as it was; and annotations of pull requests.
 
 use crate::args::CheckArgs;
-use crate::check::Checked;
+use crate::checked::Checked;
 use crate::exit::Error;
 use crate::output::line;
 use dhcpfo_report::baseline::{Difference, Verdicts};

@@ -1,38 +1,17 @@
 //! `dhcpfo check`: search models, and compare with what they expect.
 
 use crate::args::CheckArgs;
+use crate::checked::{Checked, clock, options};
 use crate::exit::{Error, Exit};
-use crate::output::{self, grouped, line};
-use crate::subject::{Subject, subjects};
-use crate::verdict::{Judged, Verdict, Why, judge, refuted, without_occasion};
+use crate::find::subjects;
+use crate::output::{self, grouped, line, shell_word};
+use crate::subject::Subject;
+use crate::verdict::{Verdict, Why, judge, refuted, without_occasion};
 use crate::{baseline, counterexample, find, json, junit, lattice, progress, save};
-use dhcpfo_check::seen::Seen;
-use dhcpfo_files::model::{Class, Clock, Expect};
+use dhcpfo_files::model::{Class, Expect};
 use dhcpfo_search::Bound;
-use dhcpfo_study::answer::{Answer, RunOptions};
 use dhcpfo_study::file::Head;
 use std::time::{Duration, Instant};
-
-/// A model that was searched.
-pub(crate) struct Checked<'a> {
-    pub(crate) subject: &'a Subject,
-    pub(crate) clock: Clock,
-    pub(crate) answer: Answer,
-    /// What came up in the search, where that is noted.
-    pub(crate) seen: Option<Seen>,
-    pub(crate) judged: Judged,
-    pub(crate) threads: usize,
-}
-
-impl Checked<'_> {
-    pub(crate) fn is_expected(&self) -> bool {
-        self.judged.unexpected.is_empty()
-    }
-
-    fn is_cancelled(&self) -> bool {
-        self.answer.cut_off == Some(Bound::Cancelled)
-    }
-}
 
 /// Carries out the verb.
 pub(crate) fn check(args: &CheckArgs) -> Result<Exit, Error> {
@@ -122,28 +101,6 @@ fn twins(paths: &[String], classes: &[Class]) -> Result<Vec<Subject>, Error> {
     let mut files = find::models(paths)?;
     files.retain(|file| classes.contains(&file.class));
     Ok(dhcpfo_files::twins::twins(files).into_iter().map(Subject::draft).collect())
-}
-
-/// The notion of time: the model's, or that of the command line.
-fn clock(head: &Head, args: &CheckArgs) -> Clock {
-    args.clock.map_or(head.clock, |clock| clock.0)
-}
-
-/// How to search a model: its bounds, or those of the command line.
-pub(crate) fn options<'a>(head: &Head, args: &CheckArgs, cancel: &'a std::sync::atomic::AtomicBool) -> RunOptions<'a> {
-    let threads = args.threads.map(usize::from).or_else(|| std::thread::available_parallelism().ok().map(Into::into));
-    let threads = threads.unwrap_or(1);
-    RunOptions {
-        clock: clock(head, args),
-        threads,
-        max_depth: args.depth.or(head.limits.depth),
-        max_states: args.states.or(head.limits.states),
-        max_bytes: args.memory.or(head.limits.memory_mib).map(|mib| mib << 20),
-        time_limit: args.time.or(head.limits.seconds).map(Duration::from_secs),
-        cancel: Some(cancel),
-        // What must be refuted need not be searched further; where claims should hold, all that do not are of interest.
-        stop_at_first: matches!(head.expect, Expect::Refuted { .. }) || head.claims.len() == 1,
-    }
 }
 
 fn search<'a>(
@@ -318,16 +275,6 @@ fn repeat(one: &Checked<'_>, args: &CheckArgs) -> String {
         command += &number.map(|number| format!(" {name} {number}")).unwrap_or_default();
     }
     command
-}
-
-/// A word as a shell takes it.
-pub(crate) fn shell_word(text: &str) -> String {
-    let plain = |c: char| c.is_alphanumeric() || "/._-+=:,@%".contains(c);
-    if !text.is_empty() && text.chars().all(plain) {
-        text.to_owned()
-    } else {
-        format!("'{}'", text.replace('\'', "'\\''"))
-    }
 }
 
 fn summary(checked: &[Checked<'_>], asked: usize, time: Option<Duration>) -> String {

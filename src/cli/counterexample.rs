@@ -32,7 +32,7 @@ pub(crate) fn show(head: &Head, answer: &Answer) {
                 line(&format!("{} is refuted in {} steps of Stateright's actors:", claim.name, found.length));
                 path.iter().enumerate().for_each(|(number, step)| line(&format!("{:>4}  {step}", number + 1)));
             }
-            Times::NotNeeded => {
+            _ => {
                 line(&format!("{} is refuted in {} {actions}:", claim.name, found.length));
                 print(&wrapped("  ", claim.statement));
                 steps(&found.path);

@@ -3,7 +3,7 @@
 
 use crate::args_report::CoverageArgs;
 use crate::exit::{Error, Exit};
-use crate::{find, output, progress};
+use crate::{find, open, output, progress};
 use dhcpfo_engine::rules::{Rules, UnknownReading};
 use dhcpfo_engine::state::{Role, State};
 use dhcpfo_engine::transition::Next;
@@ -57,6 +57,7 @@ fn verdicts(path: &str) -> Result<Value, Error> {
     let text = std::fs::read_to_string(path).map_err(|error| fail(format!("cannot be read: {error}")))?;
     let document: Value =
         serde_json::from_str(&text).map_err(|error| fail(format!("line {}: {error}", error.line())))?;
+    open::version(path, &document)?;
     match document["models"].is_array() {
         true => Ok(document),
         false => Err(fail("what `dhcpfo check --json` prints would be accepted".to_owned())),

@@ -2,7 +2,8 @@
 
 use crate::args::CrossArgs;
 use crate::exit::{Error, Exit};
-use crate::subject::{Kind, Subject, subjects};
+use crate::find::subjects;
+use crate::subject::{Kind, Subject};
 use crate::{find, output, progress};
 use dhcpfo_check::cross::{contradictions, counts, inside};
 use dhcpfo_files::model::{Class, Expect, model};

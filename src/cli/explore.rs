@@ -4,17 +4,14 @@ use crate::args_report::ExploreArgs;
 use crate::exit::{Error, Exit};
 use crate::open::{self, Opened};
 use crate::output::line;
-use crate::{find, replay, script, subject};
+use crate::{find, script, subject};
 use dhcpfo_explorer::api::Explorer;
 use dhcpfo_explorer::http::{Served, Shown};
 use dhcpfo_explorer::lesson::Lesson;
 use dhcpfo_explorer::recorded::Recorder;
 use dhcpfo_explorer::recorded::follow::Follow;
 use dhcpfo_explorer::recorded::live::Live;
-use dhcpfo_explorer::source::Source;
 use dhcpfo_explorer::text::{Place, TextExplorer};
-use dhcpfo_files::model::model;
-use dhcpfo_files::{FileErrors, from_disk};
 use dhcpfo_server::http::door::Token;
 use dhcpfo_study::scenario::Scenario;
 use std::path::PathBuf;
@@ -119,26 +116,4 @@ fn stateright(args: &ExploreArgs) -> Result<Exit, Error> {
     line(&format!("Stateright's Explorer on http://{}, until Ctrl-C", args.listen));
     dhcpfo_check::with_stateright::explore_with_stateright(&file.model, args.listen);
     Ok(Exit::Expected)
-}
-
-/// A model, a scenario or a trace: told apart by name, then by what is in it.
-pub(crate) fn source(path: &str) -> Result<Source, Error> {
-    if replay::is_trace(path) {
-        return Ok(Source::of_scenario(&replay::read(path)?.scenario)?);
-    }
-    if is_scenario(path) {
-        let files = find::scenarios(&[path.to_owned()])?;
-        let Some(file) = files.first() else { return Err(Error::words(format!("{path}: no scenario there"))) };
-        return Ok(Source::of_scenario(file)?);
-    }
-    Ok(Source::of_model(path)?)
-}
-
-/// Only scenarios have a script.
-pub(crate) fn is_scenario(path: &str) -> bool {
-    let has_script = |errors: &FileErrors| errors.0.iter().any(|error| error.key == "script");
-    match from_disk(path) {
-        Ok(text) if text.contains("script") => model(path, &from_disk).is_err_and(|errors| has_script(&errors)),
-        _ => false,
-    }
 }

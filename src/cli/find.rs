@@ -1,7 +1,7 @@
 //! Finding files below the current folder, and reading all of them before anything runs.
 
 use crate::exit::Error;
-use crate::subject;
+use crate::subject::{self, Subject};
 use dhcpfo_files::model::{ModelFile, model};
 use dhcpfo_files::scenario::{ScenarioFile, scenario};
 use dhcpfo_files::{FileError, FileErrors, from_disk};
@@ -61,12 +61,17 @@ pub(crate) fn models(paths: &[String]) -> Result<Vec<ModelFile>, Error> {
     all(paths, |path| model(path, &from_disk))
 }
 
+/// Reads model files of any protocol; what is wrong with any of them is told at once.
+pub(crate) fn subjects(paths: &[String]) -> Result<Vec<Subject>, Error> {
+    all(paths, Subject::read)
+}
+
 /// Reads scenario files; what is wrong with any of them is told at once.
 pub(crate) fn scenarios(paths: &[String]) -> Result<Vec<ScenarioFile>, Error> {
     all(paths, |path| scenario(path, &from_disk))
 }
 
-pub(crate) fn all<T>(paths: &[String], read: impl Fn(&str) -> Result<T, FileErrors>) -> Result<Vec<T>, Error> {
+fn all<T>(paths: &[String], read: impl Fn(&str) -> Result<T, FileErrors>) -> Result<Vec<T>, Error> {
     let (mut files, mut errors): (Vec<T>, Vec<FileError>) = (Vec::new(), Vec::new());
     for path in paths {
         match read(path) {

@@ -3,7 +3,7 @@
 //! ```json
 //! {
 //!   "version": 1,                     // of this schema; new keys may come without a new version
-//!   "tool": "dhcpfo 0.1.0",
+//!   "tool": "dhcpfo 0.2.0",
 //!   "exit": 0,                        // the exit code
 //!   "models": [{
 //!     "path": "models/one-address.toml",
@@ -46,7 +46,7 @@
 //! }
 //! ```
 
-use crate::check::Checked;
+use crate::checked::Checked;
 use crate::exit::Exit;
 use crate::verdict::{Verdict, is_refuted, without_occasion};
 use dhcpfo_check::seen::Seen;
@@ -158,9 +158,7 @@ fn claim(name: &str, found: Option<&Counterexample>, verdict: &str) -> Value {
             let step = |(at, action): &(f64, String)| json!({ "at": text(*at), "action": action });
             (actions.iter().map(step).collect(), text(*end))
         }
-        Times::NotNeeded | Times::Untimed(_) | Times::Unrealisable(_) => {
-            (found.path.iter().map(|action| json!({ "at": null, "action": action })).collect(), None)
-        }
+        _ => (found.path.iter().map(|action| json!({ "at": null, "action": action })).collect(), None),
     };
     let reason = match &found.times {
         Times::Unrealisable(reason) => Some(reason),

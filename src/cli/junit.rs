@@ -3,7 +3,7 @@
 //! What is not as expected is a failure, what was cut off without a verdict an error; the message says why.
 
 use crate::args::CheckArgs;
-use crate::check::Checked;
+use crate::checked::Checked;
 use crate::exit::Error;
 use crate::verdict::{Verdict, without_occasion};
 use quick_junit::{NonSuccessKind, Report, TestCase, TestCaseStatus, TestSuite};

@@ -15,9 +15,10 @@ use crate::args::CheckArgs;
 use crate::exit::{Error, Exit};
 use crate::output::{self, grouped, line};
 use crate::subject::Subject;
-use crate::{check, find, progress};
+use crate::{checked, find, progress};
 use dhcpfo_check::lattice::{self, Fate, Found, combinations, covers, explore, in_words, undecided, weight};
 use dhcpfo_files::ModelFile;
+use dhcpfo_header::version::Format;
 use dhcpfo_world::budget::{Budgets, Item};
 use serde_json::{Map, Value, json};
 use std::fs::{File, OpenOptions};
@@ -67,7 +68,7 @@ pub(crate) fn check(args: &CheckArgs) -> Result<Exit, Error> {
 /// Searches what is not decided yet, the lightest first.
 fn search(args: &CheckArgs, file: &ModelFile, asked: &[Budgets], found: &mut Vec<Found>) -> Result<(), Error> {
     let cancel = progress::listen_for_ctrl_c();
-    let mut options = check::options(&Subject::draft(file.clone()).head, args, cancel);
+    let mut options = checked::options(&Subject::draft(file.clone()).head, args, cancel);
     let most_states = options.max_states.unwrap_or(STATES);
     options.max_states = Some(most_states);
     let mut log = args.log.as_deref().map(|path| open(path, file)).transpose()?;
@@ -163,8 +164,16 @@ fn read(path: &Path, file: &ModelFile) -> Result<Vec<Found>, Error> {
     let Some(head) = lines.next().filter(|head| !was_cut_off(&text, head)) else { return Ok(Vec::new()) };
     let head: Value = serde_json::from_str(head).unwrap_or_default();
     let wrong = |what: &str| Err(Error::Told(format!("{}:1: {what}", path.display())));
-    if head["kind"] != KIND || head["version"] != VERSION {
-        return wrong(&format!("is no log of `dhcpfo check --lattice`, version {VERSION}"));
+    if head["kind"] != KIND {
+        return wrong("is no log of `dhcpfo check --lattice`");
+    }
+    const FORMAT: Format = Format {
+        name: "a log of a lattice",
+        version: VERSION,
+        written_by: "dhcpfo check MODEL --lattice --weight N --log FILE",
+    };
+    if let Err(problem) = FORMAT.accept(head["version"].as_u64(), None) {
+        return wrong(&problem);
     }
     if head["setting"] != setting(file) {
         return wrong(&format!("is about another model than {} is now; give another file", file.path));

@@ -2,8 +2,9 @@
 
 use crate::args::{ListArgs, Listed};
 use crate::exit::{Error, Exit};
+use crate::find::subjects;
 use crate::output::wrapped;
-use crate::subject::{Subject, subjects};
+use crate::subject::Subject;
 use crate::verdict::in_words;
 use crate::{find, output};
 use dhcpfo_engine::rules::Rules;

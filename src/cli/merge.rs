@@ -5,6 +5,7 @@ use crate::aside;
 use crate::exit::{Error, Exit};
 use crate::output::line;
 use crate::population::{measured, measures};
+use dhcpfo_report::papers::Kind;
 use serde_json::{Value, json};
 use std::path::Path;
 
@@ -54,6 +55,8 @@ fn read(path: &Path) -> Result<Part<'_>, Error> {
     let mut document: Value = serde_json::from_str(&text).map_err(|error| {
         fail(format!("line {}: {error}; what `dhcpfo simulate --shard K/N --json` prints is meant", error.line()))
     })?;
+    let of = Kind::Simulation.format().accept(document["version"].as_u64(), document["tool"].as_str());
+    of.map_err(fail)?;
     let shard = entries(&mut document).first().map(|entry| entry["shard"].clone()).unwrap_or_default();
     match (shard["number"].as_u64(), shard["of"].as_u64()) {
         (Some(number), Some(of)) => Ok(Part { path, number, of, document }),

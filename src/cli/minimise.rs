@@ -72,7 +72,7 @@ fn played(file: &ScenarioFile) -> Result<Script, Error> {
         Entry::Passage(passage) => end = second(passage.after.now),
         Entry::Begin(..) | Entry::Comment(_) | Entry::Checked { .. } => {}
     });
-    result.map_err(|stop| crate::play::stopped(file, &stop))?;
+    result.map_err(|stop| crate::stopped::stopped(file, &stop))?;
     let end = steps.last().map_or(end, |(at, _)| end.max(*at));
     Ok(Script { small: file.lengths == model.lengths.small, steps, end })
 }

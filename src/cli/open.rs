@@ -2,11 +2,13 @@
 //! happened elsewhere is a recording.
 
 use crate::exit::Error;
-use crate::{explore, find, replay, save, served};
+use crate::{find, replay, save, served, subject};
 use dhcpfo_audit::{Input, Settings};
 use dhcpfo_explorer::recorded::{audited, follow, traces};
 use dhcpfo_explorer::source::Source;
-use dhcpfo_files::{FileErrors, ScenarioFile};
+use dhcpfo_files::model::model;
+use dhcpfo_files::{FileErrors, ScenarioFile, from_disk};
+use dhcpfo_report::papers::Kind;
 use dhcpfo_report::recording::Recording;
 use dhcpfo_world::action::Action;
 use dhcpfo_world::play::Length;
@@ -57,10 +59,36 @@ pub(crate) fn open(paths: &[String]) -> Result<Opened, Error> {
     if begins.trim_start().starts_with('{') && !replay::is_trace(path) {
         return document(path);
     }
-    match explore::source(path) {
+    match source(path) {
         Ok(source) => Ok(Opened::Path(Box::new(source))),
         Err(Error::Files(errors)) if is_meant(path) => Ok(nothing(path, &errors)),
         Err(error) => Err(error),
+    }
+}
+
+/// A model, a scenario or a trace: told apart by name, then by what is in it.
+pub(crate) fn source(path: &str) -> Result<Source, Error> {
+    if replay::is_trace(path) {
+        return Ok(Source::of_scenario(&replay::read(path)?.scenario)?);
+    }
+    if is_scenario(path) {
+        let files = find::scenarios(&[path.to_owned()])?;
+        let Some(file) = files.first() else { return Err(Error::words(format!("{path}: no scenario there"))) };
+        return Ok(Source::of_scenario(file)?);
+    }
+    // The page knows the states of draft-12 only. Unlike a mistake in a file, that is not worth a page.
+    if subject::is_other(path) {
+        let _ = find::models(&[path.to_owned()]).map_err(|error| Error::Told(error.to_string()))?;
+    }
+    Ok(Source::of_model(path)?)
+}
+
+/// Only scenarios have a script.
+pub(crate) fn is_scenario(path: &str) -> bool {
+    let has_script = |errors: &FileErrors| errors.0.iter().any(|error| error.key == "script");
+    match from_disk(path) {
+        Ok(text) if text.contains("script") => model(path, &from_disk).is_err_and(|errors| has_script(&errors)),
+        _ => false,
     }
 }
 
@@ -108,8 +136,16 @@ fn document(path: &str) -> Result<Opened, Error> {
     if audited::is_audit(&document) {
         return Ok(Opened::Recording(Box::new(audited::recording(path, &document).map_err(Error::Told)?), None));
     }
+    version(path, &document)?;
     let scenario = failure(path, &document)?;
     Ok(Opened::Path(Box::new(Source::of_scenario(&scenario)?)))
+}
+
+/// Whether what `--json` wrote is of the version that is read; what it is no document of, is told elsewhere.
+pub(crate) fn version(path: &str, document: &Value) -> Result<(), Error> {
+    let Some(kind) = Kind::of(document) else { return Ok(()) };
+    let accepted = kind.format().accept(document["version"].as_u64(), document["tool"].as_str());
+    accepted.map_err(|problem| Error::Told(format!("{path}: {problem}")))
 }
 
 /// The first failure of `simulate --json`, or the first counterexample of `check --json`, as a scenario.

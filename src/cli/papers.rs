@@ -2,8 +2,10 @@
 
 use crate::args_report::ReportForm;
 use crate::exit::Error;
-use crate::{find, report};
+use crate::find;
+use dhcpfo_engine::rules::Rules;
 use dhcpfo_explorer::recorded::audited;
+use dhcpfo_files::ModelFile;
 use dhcpfo_report::diagram;
 use dhcpfo_report::page::Page;
 use dhcpfo_report::papers::{self, About, Kind};
@@ -76,10 +78,24 @@ fn about(path: &str) -> Option<About> {
     let amount = |left: u8| if left == Budgets::UNLIMITED { "unlimited".to_owned() } else { left.to_string() };
     let budgets = Item::WORDS.iter().filter(|(item, _)| file.model.budgets.left(*item) > 0);
     let budgets = budgets.map(|(item, name)| format!("{name} {}", amount(file.model.budgets.left(*item))));
-    let readings = report::readings(&file).into_iter().map(|(key, word)| format!("{key} = {word}"));
+    let readings = readings(&file).into_iter().map(|(key, word)| format!("{key} = {word}"));
     Some(About {
         budgets: budgets.collect::<Vec<_>>().join(", "),
         readings: readings.collect::<Vec<_>>().join(", "),
         about: file.about.split_whitespace().collect::<Vec<_>>().join(" "),
     })
+}
+
+/// Readings that are not those of draft-12, of either server.
+pub(crate) fn readings(file: &ModelFile) -> Vec<(String, String)> {
+    let mut all = Vec::new();
+    for server in &file.model.servers {
+        for ((key, word), (_, usual)) in server.rules.words().zip(Rules::DRAFT_12.words()) {
+            let reading = (key.to_owned(), word.to_owned());
+            if word != usual && !all.contains(&reading) {
+                all.push(reading);
+            }
+        }
+    }
+    all
 }

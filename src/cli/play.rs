@@ -2,12 +2,12 @@
 
 use crate::args::PlayArgs;
 use crate::exit::{Error, Exit};
+use crate::stopped::stopped;
 use crate::{find, minimise, output, replay, script, served};
 use dhcpfo_files::ScenarioFile;
 use dhcpfo_report::trace;
 use dhcpfo_report::transcript::{EXPLANATION, Heading, Transcript};
-use dhcpfo_world::action::Action;
-use dhcpfo_world::play::{self, Order, Outcome, Refusal, Stop};
+use dhcpfo_world::play::{self, Outcome};
 
 /// Carries out the verb.
 pub(crate) fn play(args: &PlayArgs) -> Result<Exit, Error> {
@@ -108,7 +108,7 @@ fn transcribed(file: &ScenarioFile) -> Result<bool, Error> {
     output::print(&transcript.take());
     let as_expected = is_expected(file, &outcome);
     if !as_expected {
-        output::line(&format!("repeat    dhcpfo play {}", crate::check::shell_word(&file.path)));
+        output::line(&format!("repeat    dhcpfo play {}", output::shell_word(&file.path)));
     }
     Ok(as_expected)
 }
@@ -125,31 +125,4 @@ fn traced(file: &ScenarioFile) -> Result<bool, Error> {
     let as_expected = is_expected(file, &outcome);
     write(&trace::end(&outcome, scale, as_expected));
     Ok(as_expected)
-}
-
-/// Why a script cannot be played, with the line of the file.
-pub(crate) fn stopped(file: &ScenarioFile, stop: &Stop) -> Error {
-    let line = file.script.get(stop.line);
-    let text = match line.map(|line| &line.order) {
-        Some(Order::Act(action)) => action.to_string(),
-        Some(Order::Wait(length)) => format!("wait {length}"),
-        Some(Order::Settle) => "settle".to_owned(),
-        _ => line.map(ToString::to_string).unwrap_or_default(),
-    };
-    let instead: &[Action] = match &stop.refusal {
-        Refusal::NotEnabled(actions) | Refusal::NotYet(actions) => actions,
-        Refusal::NoBudget(_) | Refusal::Past | Refusal::TooFar | Refusal::NoRoom | Refusal::NeverQuiet => &[],
-    };
-    let mut message = format!("{}:", file.path);
-    if let Some(line) = file.lines.get(stop.line) {
-        message += &format!("{line}:");
-    }
-    message += &format!(" script: `{text}`: {}", stop.refusal);
-    if !instead.is_empty() {
-        message += "; these actions are enabled:";
-    }
-    for action in instead {
-        message += &format!("\n  {action}");
-    }
-    Error::Told(message)
 }

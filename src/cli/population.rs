@@ -2,12 +2,12 @@
 
 use crate::args_simulate::SimulateArgs;
 use crate::aside::Told;
-use crate::check::shell_word;
 use crate::exit::{Error, Exit};
+use crate::output::shell_word;
 use crate::output::{self, grouped, line};
 use crate::plot::{self, Panel};
 use crate::progress::{self, Meter};
-use crate::simulate::{end_word, threads};
+use crate::runs::{end_word, threads};
 use crate::{record, shrunk};
 use dhcpfo_files::simulation::{Setting, SimulationFile, simulation};
 use dhcpfo_files::{FileErrors, from_disk};

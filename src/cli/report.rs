@@ -2,12 +2,11 @@
 //! verbs found.
 
 use crate::args_report::{OfParts, ReportArgs, ReportForm};
-use crate::check::shell_word;
 use crate::exit::{Error, Exit};
+use crate::output::shell_word;
 use crate::subject::Subject;
-use crate::{counterexample, coverage, explore, find, merge, output, papers, replay, save};
+use crate::{counterexample, coverage, find, merge, open, output, papers, replay, save};
 use dhcpfo_check::run::{RunOptions, run};
-use dhcpfo_engine::rules::Rules;
 use dhcpfo_engine::span;
 use dhcpfo_files::model::Clock;
 use dhcpfo_files::{ModelFile, ScenarioFile};
@@ -83,7 +82,7 @@ fn played(path: &str) -> Result<Played, Error> {
         let repeat = format!("dhcpfo play {}", shell_word(path));
         return perform(replay::read(path)?.scenario, repeat);
     }
-    if explore::is_scenario(path) {
+    if open::is_scenario(path) {
         let mut files = find::scenarios(&[path.to_owned()])?;
         return perform(files.remove(0), format!("dhcpfo play {}", shell_word(path)));
     }
@@ -121,7 +120,7 @@ fn perform(file: ScenarioFile, repeat: String) -> Result<Played, Error> {
     let model = &file.model.model;
     let mut entries = Vec::new();
     let outcome = play::perform(model, file.lengths, &file.script, &mut |entry| entries.push(entry))
-        .map_err(|stop| crate::play::stopped(&file, &stop))?;
+        .map_err(|stop| crate::stopped::stopped(&file, &stop))?;
     let spans = [("MCLT", span::MCLT), ("lease", span::DESIRED_LEASE), ("potential", span::POTENTIAL_LEAD)];
     let statement = |name: &str| {
         let claim = model.claims.iter().find(|claim| claim.name == name);
@@ -138,7 +137,7 @@ fn perform(file: ScenarioFile, repeat: String) -> Result<Played, Error> {
         model: (file.model.path.clone(), file.model.title.clone()),
         lengths: spans.map(|(name, span)| format!("{name} {}", Length::seconds(file.lengths.get(span)))).into(),
         cites: file.cites.clone(),
-        readings: readings(&file.model),
+        readings: papers::readings(&file.model),
         refuted: outcome.refuted.iter().map(|name| ((*name).to_owned(), statement(name))).collect(),
         rows: rows::of_entries(model, scale, &entries),
         script: file.script.iter().map(ToString::to_string).collect(),
@@ -146,18 +145,4 @@ fn perform(file: ScenarioFile, repeat: String) -> Result<Played, Error> {
         unexpected,
     };
     Ok(Played { story, entries, outcome, file, scale })
-}
-
-/// Readings that are not those of draft-12, of either server.
-pub(crate) fn readings(file: &ModelFile) -> Vec<(String, String)> {
-    let mut all = Vec::new();
-    for server in &file.model.servers {
-        for ((key, word), (_, usual)) in server.rules.words().zip(Rules::DRAFT_12.words()) {
-            let reading = (key.to_owned(), word.to_owned());
-            if word != usual && !all.contains(&reading) {
-                all.push(reading);
-            }
-        }
-    }
-    all
 }

@@ -129,7 +129,7 @@ fn timed<'f>(path: &str, clock: Clock, claim: &str, found: &'f Counterexample) -
             Ok((actions.iter().map(|(s, a)| (Length::nearest(*s), a.as_str())).collect(), false))
         }
         (Times::NotNeeded, Clock::Ticks) => Ok((from_ticks(&found.path), true)),
-        (Times::NotNeeded | Times::Untimed(_) | Times::Unrealisable(_), _) => Err(Error::words(format!(
+        _ => Err(Error::words(format!(
             "the counterexample to {claim} in {path}, found under {}, has no times, so it cannot be played",
             clock.word()
         ))),

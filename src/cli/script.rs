@@ -112,7 +112,7 @@ fn ending(scenario: &Scenario, outcome: &Outcome, as_expected: bool) -> String {
     let list = |names: &[&str]| if names.is_empty() { "nothing".to_owned() } else { names.join(", ") };
     let should: Vec<&str> = scenario.refutes.iter().map(String::as_str).collect();
     text += &format!("refuted   {}\nexpected  {}\n", list(&outcome.refuted), list(&should));
-    let path = crate::check::shell_word(&scenario.path);
+    let path = output::shell_word(&scenario.path);
     text + &if as_expected {
         "as expected\n".to_owned()
     } else {

@@ -1,12 +1,14 @@
 //! `dhcpfo simulate`: random runs of models.
 
 use crate::args_simulate::SimulateArgs;
-use crate::check::shell_word;
 use crate::counterexample::clock;
 use crate::exit::{Error, Exit};
+use crate::find::subjects;
+use crate::output::shell_word;
 use crate::output::{self, grouped, line};
 use crate::progress::{self, Meter};
-use crate::subject::{Kind, Subject, subjects};
+use crate::runs::{end_word, threads};
+use crate::subject::{Kind, Subject};
 use crate::{population, save, script};
 use dhcpfo_files::from_disk;
 use dhcpfo_files::model::Expect;
@@ -117,11 +119,6 @@ pub(crate) fn simulate(args: &SimulateArgs) -> Result<Exit, Error> {
     Ok(exit)
 }
 
-pub(crate) fn threads(args: &SimulateArgs) -> Result<rayon::ThreadPool, Error> {
-    let builder = rayon::ThreadPoolBuilder::new().num_threads(args.jobs.map_or(0, usize::from));
-    builder.build().map_err(|error| Error::words(format!("no threads: {error}")))
-}
-
 fn hunted<'a>(subject: &'a Subject, args: &SimulateArgs, cancel: &'static AtomicBool) -> Hunted<'a> {
     let runs = args.runs.unwrap_or(if args.time_budget.is_some() { u64::MAX } else { RUNS });
     let shard = args.shard.map_or((0, 1), |shard| (shard.number - 1, shard.of));
@@ -155,16 +152,6 @@ fn hunted<'a>(subject: &'a Subject, args: &SimulateArgs, cancel: &'static Atomic
             let (bag, end) = study.random(&hunt, &mut watch);
             Hunted { subject, bag, disagreement: None, end }
         }
-    }
-}
-
-/// Why no more runs were carried out.
-pub(crate) const fn end_word(end: End) -> &'static str {
-    match end {
-        End::Done => "done",
-        End::Enough => "failed",
-        End::Time => "time",
-        End::Cancelled => "interrupted",
     }
 }
 

@@ -1,7 +1,6 @@
 //! A model of any protocol, as the verbs see it that know none: what its file says, and what a search finds, in text.
 
 use crate::exit::Error;
-use crate::find;
 use dhcpfo_check::run::{self, UNTIMED_CLAIM};
 use dhcpfo_check::seen::Seen;
 use dhcpfo_files::load::{DRAFT_12, parsed};
@@ -109,9 +108,4 @@ pub(crate) fn other(path: &str) -> Result<Option<Box<dyn Study>>, FileErrors> {
 pub(crate) fn is_other(path: &str) -> bool {
     let node = from_disk(path).ok().and_then(|text| parsed(path, &text));
     node.is_some_and(|node| matches!(ALL.of(&node, DRAFT_12), Ok(Some(_))))
-}
-
-/// Reads model files of any protocol; what is wrong with any of them is told at once.
-pub(crate) fn subjects(paths: &[String]) -> Result<Vec<Subject>, Error> {
-    find::all(paths, Subject::read)
 }

@@ -47,6 +47,7 @@ impl Verdict {
             Why::Bound(Bound::Memory) => "memory",
             Why::Bound(Bound::Time) => "seconds",
             Why::Bound(Bound::Cancelled) => "cancelled",
+            Why::Bound(_) => "bound",
             Why::Room => "room",
             Why::Unrealisable => "unrealisable",
         })
@@ -62,6 +63,7 @@ impl Why {
             Why::Bound(Bound::Memory) => "by memory",
             Why::Bound(Bound::Time) => "by time",
             Why::Bound(Bound::Cancelled) => "by Ctrl-C",
+            Why::Bound(_) => "by a bound",
             Why::Room => "by lack of room",
             Why::Unrealisable => "without times",
         }
@@ -130,6 +132,7 @@ fn fits(limit: Limit, why: Why) -> bool {
         Limit::Memory => Why::Bound(Bound::Memory),
         Limit::Seconds => Why::Bound(Bound::Time),
         Limit::Room => Why::Room,
+        _ => return false,
     };
     expected == why
 }

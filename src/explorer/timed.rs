@@ -2,7 +2,7 @@
 
 use crate::deadlines::{Place, named};
 use crate::walk::Walk;
-use dhcpfo_check::reach::is_alike;
+use dhcpfo_check::run::is_alike;
 use dhcpfo_clock::concretise::{self, Question, Verdict};
 use dhcpfo_report::rows::{self, Row};
 use dhcpfo_report::words::Words;

@@ -22,7 +22,6 @@ pub mod simulation;
 pub mod twins;
 
 mod keys_server;
-mod server_check;
 mod server_options;
 mod system;
 mod time;

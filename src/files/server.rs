@@ -1,5 +1,7 @@
 //! Server configurations: where to listen, what to give, who the partner is.
 
+mod check;
+
 use std::collections::BTreeMap;
 use std::net::{Ipv4Addr, SocketAddr, SocketAddrV4};
 use std::str::FromStr;
@@ -9,7 +11,6 @@ use dhcpfo_engine::state::Role;
 
 use crate::keys::Kind;
 use crate::load::{self, Read, relative_to};
-use crate::server_check;
 use crate::server_options::{check_option, octets};
 use crate::server_tls::{TlsFiles, tls};
 use dhcpfo_header::error::{FileError, FileErrors};
@@ -177,7 +178,7 @@ fn from_path(path: &str, read: Read<'_>, report: &Report<'_>) -> Option<ServerFi
         reservations,
         warnings: Vec::new(),
     };
-    server_check::check(&root, &file);
+    check::check(&root, &file);
     Some(ServerFile { warnings: report.warnings(), ..file })
 }
 

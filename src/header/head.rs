@@ -5,6 +5,7 @@ use crate::section::Section;
 
 /// When a model is searched.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum Class {
     /// In each run of CI.
     Smoke,
@@ -29,6 +30,7 @@ impl Class {
 
 /// The notion of time that a model is searched under.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum Clock {
     /// The order of all live times.
     TimeoutOrder,
@@ -94,6 +96,7 @@ pub enum Expect {
 
 /// What may cut a search off.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum Bound {
     /// [`Limits::depth`]
     Depth,

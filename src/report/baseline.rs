@@ -2,6 +2,7 @@
 //!
 //! Both are documents of `dhcpfo check --json`, of which this reads what does not differ from run to run.
 
+use dhcpfo_header::version::Format;
 use serde::Deserialize;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
@@ -9,10 +10,20 @@ use std::fmt;
 /// The version of the documents that are read.
 const VERSION: u32 = 1;
 
+/// What such a document is, to whoever has one of another version.
+pub const FORMAT: Format =
+    Format { name: "the verdicts of a search", version: VERSION, written_by: "dhcpfo check --json --no-times" };
+
+/// What a document of any version has.
+#[derive(Deserialize)]
+struct Head {
+    version: Option<u64>,
+    tool: Option<String>,
+}
+
 /// A document of `dhcpfo check --json`.
 #[derive(Clone, Debug, Deserialize)]
 pub struct Verdicts {
-    version: u32,
     models: Vec<ModelVerdict>,
 }
 
@@ -83,11 +94,10 @@ impl Verdicts {
     /// What is wrong with it, with line and column, and what would be accepted.
     pub fn read(text: &str) -> Result<Verdicts, String> {
         let accepted = "what `dhcpfo check --json --no-times` prints would be accepted";
-        let read: Verdicts = serde_json::from_str(text).map_err(|error| format!("{error}; {accepted}"))?;
-        match read.version {
-            VERSION => Ok(read),
-            other => Err(format!("version {other} of the document is not known; {accepted}")),
-        }
+        let fail = |error: serde_json::Error| format!("{error}; {accepted}");
+        let head: Head = serde_json::from_str(text).map_err(fail)?;
+        FORMAT.accept(head.version, head.tool.as_deref())?;
+        serde_json::from_str(text).map_err(fail)
     }
 
     /// What is not as in `before`. `all`: models that are not here any more count, too.
@@ -329,7 +339,10 @@ mod tests {
     fn what_is_no_document_is_refused_with_its_place() {
         let refused = |text: &str| Verdicts::read(text).unwrap_err();
         assert!(refused("{\"version\": 1}").contains("missing field `models` at line 1 column 14"));
-        assert!(refused("{\"version\": 2, \"models\": []}").starts_with("version 2 of the document is not known"));
+        assert!(
+            refused("{\"version\": 2, \"models\": []}")
+                .starts_with("version 2 of the verdicts of a search is not known")
+        );
         assert!(refused("").contains("would be accepted"));
     }
 }

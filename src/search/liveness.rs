@@ -21,6 +21,7 @@ use std::fmt;
 
 /// Why there is no answer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum LivenessError {
     /// The search was cut off or stopped, so edges are missing.
     NotExhausted,

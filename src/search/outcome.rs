@@ -53,6 +53,7 @@ impl Default for Options<'_> {
 
 /// A bound that ended a search.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum Bound {
     /// [`Options::max_depth`]: an action led out of the last level to a state that had not been seen by then.
     Depth,

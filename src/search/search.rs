@@ -27,6 +27,7 @@ const PROGRESS_EVERY: Duration = Duration::from_millis(200);
 
 /// Why a search could not begin, or says nothing.
 #[derive(Debug)]
+#[non_exhaustive]
 pub enum SearchError {
     /// The threads could not be started.
     Threads(rayon::ThreadPoolBuildError),

@@ -60,6 +60,7 @@ impl<S: Space> Trace<S> {
 
 /// Why a path could not be rebuilt. Each of these is a defect of the space (or a fingerprint taken for another).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum TraceError {
     /// No initial state is the one that the search began with.
     NoInitialState,

@@ -105,6 +105,7 @@ pub struct Counterexample<A = String> {
 
 /// Whether there is a run with real times.
 #[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
 pub enum Times<A = String> {
     /// The search's clock has them in the path already, or they were not asked for.
     NotNeeded,

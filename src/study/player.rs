@@ -33,6 +33,7 @@ const LATEST: u32 = 1 << 30;
 
 /// Why something was not done.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum Refusal {
     /// The action is not enabled; these are.
     NotEnabled(Vec<String>),

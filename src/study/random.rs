@@ -10,16 +10,7 @@ use rand::{RngExt, SeedableRng};
 use std::ops::ControlFlow;
 use std::time::{Duration, Instant};
 
-/// What a run is made of: its actions, each with the second since the beginning in which it is done.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Steps<A> {
-    /// The model's small lengths are meant, each unit a second.
-    pub small: bool,
-    /// What is done when.
-    pub steps: Vec<(u32, A)>,
-    /// When it ends.
-    pub end: u32,
-}
+pub use crate::shrink::Steps;
 
 impl<A> Steps<A> {
     /// The lengths of time that it is played with.

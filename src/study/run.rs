@@ -25,7 +25,7 @@ pub fn run<P: Protocol>(model: &Model<P>, options: &RunOptions<'_>, watch: Watch
             answer(&space, options, watch, |claim, steps| realise_actions(&space, claim, steps, &lengths.order()))
         }
         Clock::Exact => answer(&ProtocolSpace::new(model, lengths.exact()), options, watch, |_, _| Times::NotNeeded),
-        Clock::Untimed => Err(SearchError::Void(format!("{} has no search without time", P::NAME))),
+        _ => Err(SearchError::Void(format!("{} has no search under that notion of time", P::NAME))),
     }
 }
 

@@ -3,7 +3,17 @@
 
 use crate::player::Player;
 use crate::protocol::{Model, Protocol};
-use crate::random::Steps;
+
+/// What a run is made of: its actions, each with the second since the beginning in which it is done.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Steps<A> {
+    /// The model's small lengths are meant, each unit a second.
+    pub small: bool,
+    /// What is done when.
+    pub steps: Vec<(u32, A)>,
+    /// When it ends.
+    pub end: u32,
+}
 
 /// Longest run of which any two actions are left out together.
 const PAIRS: usize = 80;

@@ -29,6 +29,7 @@ impl std::fmt::Debug for Secret {
 
 /// Why a message is not believed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum Doubt {
     /// There is no message-digest option.
     Missing,

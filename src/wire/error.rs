@@ -13,6 +13,7 @@ pub struct DecodeError {
 
 /// What is wrong at the octet.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum Problem {
     /// Message length out of bounds.
     Length(u16),

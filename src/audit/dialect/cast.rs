@@ -11,7 +11,8 @@ use super::table::Names;
 use crate::Settings;
 use crate::address::ACTIVE;
 use crate::capture::{Input, Micros, Unreadable};
-use crate::event::{Events, OnLink, What};
+use crate::event::{OnLink, What};
+use crate::events::Events;
 use crate::states::SECOND;
 use crate::survey::{Survey, Surveyor};
 

@@ -28,7 +28,8 @@ use dhcpfo_wire::message::Body;
 
 use crate::Settings;
 use crate::capture::{Input, Micros, Unreadable};
-use crate::event::{Events, OnLink, Place, What};
+use crate::event::{OnLink, Place, What};
+use crate::events::Events;
 use cast::Cast;
 use server::Follower;
 

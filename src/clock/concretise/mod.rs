@@ -75,6 +75,7 @@ pub enum Verdict<A> {
 
 /// Why a path is no counterexample.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum Reason {
     /// No run has these actions in this order. `conflict` shows it for the path's own placement of times.
     NoRun {

@@ -4,6 +4,7 @@
 use super::MOST;
 use dhcpfo_engine::state::Role;
 use dhcpfo_report::calendar::date;
+use dhcpfo_report::papers::Kind;
 use dhcpfo_report::recording::{Bound, Change, Event, Finding, Judged, Party, Recording, Told};
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
@@ -47,9 +48,8 @@ impl Events {
 /// # Errors
 /// It has something that cannot be read; with where it is.
 pub fn recording(name: &str, document: &Value) -> Result<Recording, String> {
-    if document["version"] != 1 {
-        return Err(format!("{name}: version {} is not known; this reads version 1", document["version"]));
-    }
+    let accepted = Kind::Audit.format().accept(document["version"].as_u64(), document["tool"].as_str());
+    accepted.map_err(|problem| format!("{name}: {problem}"))?;
     let fail = |key: &str, number: usize| format!("{name}: \"{key}\", number {}: cannot be read", number + 1);
     let mut events = Events::default();
     let timeline = &document["timeline"];

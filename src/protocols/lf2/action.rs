@@ -1,7 +1,7 @@
 //! What can happen, with its text.
 
+use crate::binding::{ADDRESSES, CLIENTS};
 use crate::message::Message;
-use crate::state::{ADDRESSES, CLIENTS};
 use dhcpfo_study::words::find;
 use std::fmt;
 use std::str::FromStr;

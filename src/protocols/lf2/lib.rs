@@ -12,13 +12,15 @@
 #![deny(missing_docs)]
 
 mod action;
+mod binding;
 mod message;
 mod rules;
 mod state;
 
 pub use action::Action;
+pub use binding::{ADDRESSES, Binding, CLIENTS};
 pub use message::{Message, Messages};
-pub use state::{ADDRESSES, Binding, CLIENTS, Hold, Mode, State};
+pub use state::{Hold, Mode, State};
 
 use dhcpfo_clock::Timed;
 use dhcpfo_header::keys::Key;

@@ -1,6 +1,6 @@
 //! Messages, and the set of them that is in flight.
 
-use crate::state::{ADDRESSES, Binding, CLIENTS};
+use crate::binding::{ADDRESSES, Binding, CLIENTS};
 use std::fmt;
 
 /// One message.

@@ -1,14 +1,10 @@
 //! Servers, clients, and what is in flight.
 
+use crate::binding::{ADDRESSES, Binding, CLIENTS};
 use crate::message::Messages;
 use dhcpfo_study::{Fields, Visit};
 use dhcpfo_time::{Kind, Time, Times};
 use std::fmt;
-
-/// Most clients.
-pub const CLIENTS: usize = 3;
-/// Most addresses.
-pub const ADDRESSES: usize = 2;
 
 /// Everything there is. Bindings are on stable storage.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -42,17 +38,6 @@ pub enum Mode {
     Recover,
 }
 
-/// What a server has of an address.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Binding {
-    /// It may be given.
-    Free,
-    /// It is a client's.
-    Client(u8),
-    /// It was, and the partner has to hear of the end.
-    Expired,
-}
-
 /// A lease of a client.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Hold {
@@ -75,18 +60,6 @@ impl Mode {
     /// Whether it takes its partner for dead.
     pub fn is_alone(self) -> bool {
         matches!(self, Mode::PartnerDown | Mode::Alone)
-    }
-}
-
-impl Binding {
-    const ALL: [Binding; 5] =
-        [Binding::Free, Binding::Client(0), Binding::Client(1), Binding::Client(2), Binding::Expired];
-
-    pub(crate) fn renamed(self, names: &[u8; CLIENTS]) -> Binding {
-        match self {
-            Binding::Client(client) => Binding::Client(names[usize::from(client)]),
-            other => other,
-        }
     }
 }
 

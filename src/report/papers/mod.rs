@@ -9,6 +9,7 @@ mod verdicts;
 pub use verdicts::About;
 
 use crate::page::Page;
+use dhcpfo_header::version::Format;
 use serde_json::Value;
 
 /// What a document is.
@@ -25,6 +26,18 @@ pub enum Kind {
 }
 
 impl Kind {
+    /// What it is, to whoever has one of another version.
+    pub const fn format(self) -> Format {
+        match self {
+            Kind::Verdicts => crate::baseline::FORMAT,
+            Kind::Simulation => {
+                Format { name: "what random runs found", version: 1, written_by: "dhcpfo simulate --json" }
+            }
+            Kind::Audit => Format { name: "an audit", version: 1, written_by: "dhcpfo audit --json" },
+            Kind::Matrix => Format { name: "a kill matrix", version: 1, written_by: "dhcpfo matrix --json" },
+        }
+    }
+
     /// What a document is, by its keys.
     pub fn of(document: &Value) -> Option<Kind> {
         let models = document["models"].as_array();
@@ -49,9 +62,7 @@ impl Kind {
 /// # Errors
 /// The document is of another version.
 pub fn page(kind: Kind, document: &Value, about: &dyn Fn(&str) -> Option<About>) -> Result<Page, String> {
-    if document["version"] != 1 {
-        return Err(format!("version {} of the document is not known; this reads version 1", document["version"]));
-    }
+    kind.format().accept(document["version"].as_u64(), document["tool"].as_str())?;
     Ok(match kind {
         Kind::Verdicts => verdicts::page(document, about),
         Kind::Simulation => simulation::page(document),

@@ -237,7 +237,7 @@ fn what_is_no_trace_is_told() {
              \"per-second\":1,\"lengths\":{{}}}}\n"
         )
     };
-    assert!(problem(&header(2)).starts_with("line 1: version 2 is not known"));
+    assert!(problem(&header(2)).starts_with("line 1: version 2 of a trace is not known: a later dhcpfo wrote it"));
     assert_eq!(problem(&header(1).repeat(2)), "line 2: a second header");
     assert!(problem(&(header(1) + "{\"line\":\"dance\"}")).starts_with("line 2: unknown variant"));
 }

@@ -1,4 +1,10 @@
-//! The house in order: what texts name exists, rooms for any protocol name none, files can be read in a sitting.
+//! The house in order: what texts name exists, rooms for any protocol name none, files can be read in a sitting. Packages and
+//! circles of files have a file each.
+
+#[path = "tidy/circles.rs"]
+mod circles;
+#[path = "tidy/packages.rs"]
+mod packages;
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -11,7 +17,7 @@ fn root() -> PathBuf {
 fn texts() -> Vec<(String, String)> {
     const FOLDERS: [&str; 7] = [".ci", "examples", "models", "properties", "reports", "scenarios", "src"];
     let mut found: Vec<(String, String)> = Vec::new();
-    for document in ["CHANGELOG.md", "Cargo.toml", "README.md"] {
+    for document in ["CHANGELOG.md", "CONTRIBUTING.md", "Cargo.toml", "README.md", "SECURITY.md", "deny.toml"] {
         found.push((document.to_owned(), fs::read_to_string(root().join(document)).expect("a document at the top")));
     }
     let mut folders: Vec<String> = FOLDERS.map(String::from).into();

@@ -13,6 +13,7 @@ use dhcpfo_engine::message::Message;
 use dhcpfo_engine::rules::Rules;
 use dhcpfo_engine::state::Role;
 use dhcpfo_engine::table::LeaseTable;
+use dhcpfo_header::version::Format;
 use serde_json::Value;
 
 use super::{VERSION, Watch, effects, input};
@@ -232,9 +233,9 @@ fn same(told: &Value, found: &[Value]) -> Result<(), Wrong> {
 }
 
 fn header(document: &Value) -> Result<Opening, Wrong> {
-    if document["version"] != VERSION {
-        return Err(unreadable(format!("version {}; {VERSION} would be accepted", document["version"])));
-    }
+    const FORMAT: Format =
+        Format { name: "a server's trace", version: VERSION, written_by: "dhcpfo serve CONFIG --trace FILE" };
+    FORMAT.accept(document["version"].as_u64(), None).map_err(unreadable)?;
     let wrong = |key: &str| unreadable(format!("the header's \"{key}\" cannot be read"));
     let role = document["role"].as_str().and_then(|word| Role::ALL.into_iter().find(|role| role.name() == word));
     let len = number(document, "addresses").filter(|&len| len <= MOST).ok_or_else(|| wrong("addresses"))?;

@@ -63,6 +63,7 @@ impl Kind {
 
 /// Octets that are no DHCP packet that is spoken here.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum PacketError {
     /// Fewer than 240 octets.
     Short(usize),
@@ -159,6 +160,7 @@ pub enum Asked {
 
 /// A packet that asks for nothing that can be given.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum Unclear {
     /// It comes from a server.
     NotFromClient(Kind),

@@ -73,6 +73,7 @@ pub struct Passage {
 
 /// Why something cannot be done.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum Refusal {
     /// The action is not enabled, or would change nothing; these are the ones that can be done.
     NotEnabled(Vec<Action>),

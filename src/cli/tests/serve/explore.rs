@@ -351,7 +351,7 @@ fn what_cannot_be_opened_is_told_at_once() {
     let header = "{\"line\":\"serve-header\"}\n";
     let document = "{\"models\":[{\"path\":\"models/one-address.toml\",\"failures\":[]}]}";
     let cases = [
-        (vec![write("header.jsonl", header)], "header.jsonl:1: version"),
+        (vec![write("header.jsonl", header)], "header.jsonl:1: without a \"version\""),
         (vec![write("header2.jsonl", header), CAPTURES[0].to_owned()], "opened alone"),
         (vec![CAPTURES[0].to_owned(), "models/one-address.toml".to_owned()], "captures of one pair"),
         (vec![write("half.json", "{\"findings\":[],\n")], "half.json:2:"),

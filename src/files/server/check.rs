@@ -3,11 +3,11 @@
 
 use std::net::Ipv4Addr;
 
-use crate::server::{Reservation, ServerFile, Subnet, mask};
+use super::{Reservation, ServerFile, Subnet, mask};
 use dhcpfo_header::section::Section;
 
 /// Notes it.
-pub(crate) fn check(root: &Section<'_>, file: &ServerFile) {
+pub(super) fn check(root: &Section<'_>, file: &ServerFile) {
     let (subnets, reservations) = (root.sections("subnet"), root.sections("reservation"));
     // What could not be read has been noted, and the others are not looked at by their places then.
     if subnets.len() != file.subnets.len() || reservations.len() != file.reservations.len() {
