@@ -14,6 +14,7 @@ cannot be read to its end is shown up to there, with file and line, and the exit
 Examples:
   dhcpfo explore models/broken/m01-no-mclt-in-wait-duplicate.toml
   dhcpfo explore scenarios/stretched-lease.toml
+  dhcpfo explore models/fischer/two.toml         a model of another protocol, in lines of text
   dhcpfo play --json scenarios/partition.toml > trace.jsonl; dhcpfo explore trace.jsonl
   dhcpfo explore a.jsonl b.jsonl                 two traces of `dhcpfo serve --trace`
   dhcpfo explore failover.pcap lan.pcap          two captures of one pair, audited

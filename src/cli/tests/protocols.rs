@@ -139,8 +139,7 @@ fn verbs_that_know_draft_12_only_say_so() {
     let model = "models/fischer/two.toml";
     let only = "models/fischer/two.toml:1: protocol: is `fischer`, and this goes with models of draft-12 only (accepted: draft-12)\n";
     for args in [
-        &["explore", model][..],
-        &["report", model],
+        &["report", model][..],
         &["diff", model, "models/one-address.toml"],
         &["check", model, "--lattice", "--weight", "1"],
         &["check", model, "--twins"],

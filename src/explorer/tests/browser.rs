@@ -10,6 +10,8 @@ use dhcpfo_explorer::http::{Served, Shown};
 use dhcpfo_explorer::lesson::Lesson;
 use dhcpfo_explorer::recorded::Recorder;
 use dhcpfo_explorer::source::Source;
+use dhcpfo_explorer::text::{self, Place, TextExplorer};
+use dhcpfo_header::node::parse;
 use dhcpfo_report::recording::{Bound, Change, Deed, Event, Finding, Judged, Party, Recording, Told};
 use driver::Browser;
 use serde_json::json;
@@ -118,6 +120,39 @@ fn a_lesson_is_completed() {
             take(browser, step, count + 1);
         }
         browser.until("document.getElementById('done')");
+        assert_eq!(browser.complaints(), Vec::<String>::new());
+    });
+}
+
+#[test]
+fn another_protocol_is_explored_in_lines_of_text() {
+    std::env::set_current_dir(concat!(env!("CARGO_MANIFEST_DIR"), "/../..")).expect("the root of the repository");
+    let open = |path: &str| {
+        let node = parse(path, &dhcpfo_files::from_disk(path).expect("a file")).expect("a document");
+        let family = dhcpfo_protocols::ALL.of(&node, "").expect("a protocol").expect("a protocol");
+        family.model(path, &node).map_err(|errors| errors.to_string())
+    };
+    let place = |path: &str| Place { study: open(path).expect("a model"), start: Vec::new() };
+    let lessons = || text::lessons("scenarios/lessons", "fischer", &open).expect("lessons");
+    let explorer = TextExplorer::new(place("models/fischer/broken/wait-too-short.toml"), lessons());
+    visit_shown(explorer, 1280, 800, false, |browser, page| {
+        browser.open(page);
+        arrived(browser, 0);
+        assert_eq!(
+            browser.run("return document.getElementById('compare').hidden"),
+            json!(true),
+            "there are no readings"
+        );
+        take(browser, "p0 reads", 1);
+        assert_eq!(browser.run("return document.querySelectorAll('#servers mark').length"), json!(1), "what changed");
+        browser.click("#nearest");
+        browser.until(RED);
+        browser.until("[...document.querySelectorAll('.steps .at')].some((at) => at.textContent.includes(':'))");
+        browser.click("#diagram li:nth-child(2) button");
+        arrived(browser, 1);
+        browser.click("#lessons");
+        browser.click("#dialog-body li:first-child button");
+        browser.until("document.getElementById('title').textContent === 'Wait longer than writing may take'");
         assert_eq!(browser.complaints(), Vec::<String>::new());
     });
 }

@@ -171,3 +171,24 @@ fn what_is_cited_can_be_read() {
     }
     assert!(found.is_empty(), "nobody can look there:\n{}", found.join("\n"));
 }
+
+/// Only the facade's examples are compiled: elsewhere `doctest = false` saves a run of rustdoc for each crate, so that
+/// nothing there may look like an example that is tested.
+#[test]
+fn examples_that_would_not_be_tested_are_none() {
+    let mut found = Vec::new();
+    for (path, text) in texts().iter().filter(|(path, _)| path.ends_with(".rs") && !path.starts_with("src/facade/")) {
+        let mut within = false;
+        for (line, text) in (1..).zip(text.lines()) {
+            let text = text.trim_start();
+            let Some(text) = text.strip_prefix("///").or_else(|| text.strip_prefix("//!")) else { continue };
+            if let Some(kind) = text.trim_start().strip_prefix("```") {
+                if !within && !["text", "json", "toml", "sh"].contains(&kind) {
+                    found.push(format!("{path}:{line}: ```{kind}"));
+                }
+                within = !within;
+            }
+        }
+    }
+    assert!(found.is_empty(), "{}", found.join("\n"));
+}

@@ -9,6 +9,7 @@ mod check;
 mod checked;
 mod declines;
 mod explore;
+mod explore_text;
 mod faults;
 mod fuzz;
 mod links;
