@@ -2,8 +2,9 @@
 
 use crate::flags::{flags, is_alike, is_broken};
 use crate::seen::{Notes, Seen};
-use dhcpfo_clock::{Domain, Facts, Misuse, Moment, Timed, Values};
-use dhcpfo_search::space::{Edge, Flags, Space};
+use dhcpfo_clock::{Domain, Facts, Known, Misuse, Moment, Order, Timed, Values};
+use dhcpfo_search::onwards::{Bounds, Found, Wanted, onwards};
+use dhcpfo_search::space::{Edge, Emit, Flags, Space};
 use dhcpfo_study::timed_space::TimedSpace;
 use dhcpfo_time::{Clock, Time};
 use dhcpfo_world::action::{Action, What};
@@ -131,6 +132,24 @@ impl<'a, D: Domain + Clone> WorldSpace<'a, D> {
             emit(Edge::action(action).choice(choice).flags(u64::from(next.state.met.0) << 32), next);
             choice += 1;
         });
+    }
+}
+
+/// What a person asks from where they stand. Written out for one clock, so that rooms above do not compile the world anew.
+impl WorldSpace<'_, Order> {
+    /// Everything that can happen next.
+    pub fn next(&self, state: &Moment<System, Known>, emit: Emit<'_, Action, Moment<System, Known>>) {
+        self.each_successor(&mut self.scratch(), state, emit);
+    }
+
+    /// Searches on from a state.
+    pub fn onwards(
+        &self,
+        state: &Moment<System, Known>,
+        wanted: &Wanted<'_, Self>,
+        bounds: &Bounds<'_>,
+    ) -> Found<Edge<Action>> {
+        onwards(self, state, wanted, Some(OVERFLOW), bounds)
     }
 }
 

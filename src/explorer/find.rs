@@ -3,8 +3,8 @@
 use crate::goal::Goal;
 use crate::path::Step;
 use crate::walk::{Moment, Walk, order, violated};
-use dhcpfo_check::world::{OVERFLOW, WorldSpace};
-use dhcpfo_search::onwards::{self, onwards};
+use dhcpfo_check::world::WorldSpace;
+use dhcpfo_search::onwards;
 
 pub use dhcpfo_search::onwards::{Bounds, LONGEST, MOST_STATES};
 
@@ -28,7 +28,7 @@ pub fn find(walk: &Walk<'_>, wanted: &Wanted<'_>, bounds: &Bounds<'_>) -> Found 
             let now = violated(model, &walk.end);
             let new = |number: &usize| !now.contains(&model.claims[*number].name);
             let flags = (0..model.claims.len()).filter(new).map(|bit| 1 << bit).sum();
-            onwards(&space, &walk.end, &onwards::Wanted::Flags(flags), Some(OVERFLOW), bounds)
+            space.onwards(&walk.end, &onwards::Wanted::Flags(flags), bounds)
         }
         Wanted::State(goals) => {
             let is_met = |moment: &Moment| {
@@ -36,7 +36,7 @@ pub fn find(walk: &Walk<'_>, wanted: &Wanted<'_>, bounds: &Bounds<'_>) -> Found 
                 goals.iter().all(|goal| goal.is_met(model, moment, &violated))
             };
             // Clients and addresses that a goal names are not alike any more.
-            onwards(&space.told_apart(), &walk.end, &onwards::Wanted::State(&is_met), Some(OVERFLOW), bounds)
+            space.told_apart().onwards(&walk.end, &onwards::Wanted::State(&is_met), bounds)
         }
     };
     match found {

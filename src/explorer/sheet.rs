@@ -13,7 +13,7 @@ use dhcpfo_engine::state::Role;
 use dhcpfo_engine::table::LeaseTable;
 use dhcpfo_report::rows::{self, Row};
 use dhcpfo_report::{diagram, scene};
-use dhcpfo_search::space::{Edge, Space};
+use dhcpfo_search::space::Edge;
 use dhcpfo_world::action::{Action, What};
 use dhcpfo_world::budget::{Budgets, Item};
 use dhcpfo_world::claim::{Check, View};
@@ -309,7 +309,7 @@ fn offered(walk: &Walk<'_>) -> Vec<Offered> {
     if walk.end.state.overflow {
         return all;
     }
-    space.each_successor(&mut space.scratch(), &walk.end, &mut |edge: Edge<Action>, next: &Moment| {
+    space.next(&walk.end, &mut |edge: Edge<Action>, next: &Moment| {
         let outcome = (edge.choice, next.clone());
         match all.last_mut().filter(|last| last.action == edge.action) {
             // An action that is offered twice has the same outcomes each time.
