@@ -71,12 +71,12 @@
 //!
 //! // `RunOptions::whole()` searches to the end: 1.8 million states here, and it holds.
 //! let options = RunOptions { max_depth: Some(6), ..RunOptions::whole() };
-//! let answer = run(&file.model, &options, &mut |_| ())?;
+//! let (answer, _) = run(&file.model, &options, &mut |_| ())?;
 //! assert_eq!(answer.cut_off, Some(Bound::Depth));                       // cut-off: none is violated so far,
 //! assert!(answer.claims[0].is_none() && answer.witnesses[0].is_some()); // and not for nothing
 //!
 //! file.overlay("partner-down-wait", "no-mclt")?;                        // the rule is left out
-//! let answer = run(&file.model, &options, &mut |_| ())?;
+//! let (answer, _) = run(&file.model, &options, &mut |_| ())?;
 //! let found = answer.claims[0].as_ref().ok_or("nothing is refuted")?;   // refuted
 //! assert_eq!(found.length, 4);
 //! let Times::Realised { actions, .. } = &found.times else { return Err("no real times".into()) };
