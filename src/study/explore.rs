@@ -325,9 +325,14 @@ pub fn path_of<P: Protocol>(model: &Model<P>, actions: &[String], refutes: &[Str
     }
     with_ticks(space, &mut all);
     let violates = |moment: &At<P>| refutes.iter().all(|name| empty.violated(moment).contains(&name.as_str()));
-    let best = all.iter().find(|(moment, _)| violates(moment)).or(all.first());
-    best.map(|(_, path)| path.clone())
+    let mut right = all.iter().filter(|(moment, _)| violates(moment)).map(|(_, path)| path).take(MOST_TIMED);
+    // One that the model's lengths allow, as the script does.
+    let timed = right.clone().find(|path| timetable(model, path).is_ok());
+    timed.or_else(|| right.next()).or(all.first().map(|(_, path)| path)).cloned()
 }
+
+/// Most paths that are tried with the model's lengths.
+const MOST_TIMED: usize = 64;
 
 /// Most paths that are followed at a time.
 const MOST_PATHS: usize = 2_000;

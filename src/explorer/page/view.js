@@ -145,7 +145,7 @@ export function drawLast(state, questions, compareWith) {
     h("h2", {}, `Step ${state.path.length}: ${last.words}`),
     h("ul", { class: "effects" }, last.effects.map(([who, verb, text]) =>
       h("li", {}, h("span", { class: "who" }, who), " ", h("span", { class: "verb" }, verb), " ", text))),
-    last.cites.length ? h("h2", {}, "Rules behind it") : null,
+    ...(last.cites.length ? [h("h2", {}, "Rules behind it")] : []),
     ...last.cites.map((cite) => h("details", {},
       h("summary", {}, `${cite.name} `, h("span", { class: "quiet" }, `failover-12 ${cite.section}, ${cite.who}`)),
       h("ul", {}, cite.keys.map((key) => reading(cite.who, key))))));

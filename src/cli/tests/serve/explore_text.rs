@@ -109,10 +109,15 @@ fn what_does_not_fit_is_told() {
 
 #[test]
 fn a_scenario_is_where_its_script_ends() {
-    let running = Running::of("scenarios/protocols/fischer-too-hasty.toml");
-    let open = running.good("/api/open", &json!({}));
-    let state = running.good("/api/state", &json!({"path": open["main"]["start"]}));
-    assert_eq!(state["claims"][0]["now"], json!(true), "{state}");
+    for name in ["fischer-too-hasty", "lf2-always-long", "sharing-late-grant", "split-scope-overlap"] {
+        let running = Running::of(&format!("scenarios/protocols/{name}.toml"));
+        let path = &running.good("/api/open", &json!({}))["main"]["start"];
+        let state = running.good("/api/state", &json!({"path": path}));
+        assert!(state["claims"].as_array().expect("claims").iter().any(|claim| claim["now"] == true), "{state}");
+        // As the script has times, so has the path.
+        let times = running.good("/api/times", &json!({"path": path}));
+        assert_eq!(times["why"], Value::Null, "{name}");
+    }
 }
 
 /// Each lesson's solution reaches its goal, and not before its last step.
