@@ -364,7 +364,12 @@ fn what_is_not_as_it_was_is_told() {
     folder.write("before.json", "{}");
     let bad = folder.run(&["check", "--baseline", "before.json"]);
     assert_eq!((bad.code, bad.out.as_str()), (2, ""));
-    assert!(bad.err.starts_with("before.json: without a \"version\" that is a number, this is not the verdicts of a search"), "{}", bad.err);
+    assert!(
+        bad.err
+            .starts_with("before.json: without a \"version\" that is a number, this is not the verdicts of a search"),
+        "{}",
+        bad.err
+    );
 }
 
 #[test]
