@@ -2,7 +2,7 @@
 
 use crate::flags::{flags, is_alike, is_broken};
 use crate::seen::{Notes, Seen};
-use dhcpfo_clock::{Domain, Facts, Known, Misuse, Moment, Order, Timed, Values};
+use dhcpfo_clock::{Domain, Facts, Known, Misuses, Moment, Order, Timed, Values};
 use dhcpfo_search::onwards::{Bounds, Found, Wanted, onwards};
 use dhcpfo_search::space::{Edge, Emit, Flags, Space};
 use dhcpfo_study::timed_space::TimedSpace;
@@ -16,7 +16,6 @@ use dhcpfo_world::places::Places;
 use dhcpfo_world::step::is_visible;
 use dhcpfo_world::system::System;
 use std::cell::Cell;
-use std::sync::atomic::{AtomicU16, Ordering};
 
 /// The flag of a state in which more was in flight than there is room for.
 pub const OVERFLOW: u32 = 63;
@@ -28,8 +27,7 @@ pub struct WorldSpace<'a, D> {
     /// In which orders a server may look through its table. None: by number.
     orders: Vec<Option<Places>>,
     domain: D,
-    /// Of all threads, as [`Misuse::bits`].
-    misuse: AtomicU16,
+    misuse: Misuses,
     /// Of all threads.
     notes: Notes,
 }
@@ -62,7 +60,7 @@ impl<'a, D: Domain + Clone> WorldSpace<'a, D> {
             renamings: Renaming::all(model),
             orders,
             domain,
-            misuse: AtomicU16::new(0),
+            misuse: Misuses::default(),
             notes: Notes::new(model),
         }
     }
@@ -81,12 +79,6 @@ impl<'a, D: Domain + Clone> WorldSpace<'a, D> {
     /// What has come up in all that was judged and expanded so far.
     pub fn seen(&self) -> Seen {
         self.notes.seen(self.model)
-    }
-
-    fn note_misuse(&self, scratch: &Scratch<D>) {
-        if scratch.domain.misuse() != Misuse::NONE {
-            self.misuse.fetch_or(scratch.domain.misuse().bits(), Ordering::Relaxed);
-        }
     }
 
     fn try_all(
@@ -201,7 +193,7 @@ where
 
     fn initial(&self, scratch: &mut Scratch<D>, emit: &mut impl FnMut(&Self::State)) {
         emit(&dhcpfo_clock::start(self.model, &mut scratch.domain, System::initial(self.model)));
-        self.note_misuse(scratch);
+        self.misuse.note(scratch.domain.misuse());
     }
 
     fn successors(
@@ -217,7 +209,7 @@ where
             emit(Edge::tick(Action::of(What::Tick)), next);
         }
         self.model.candidates(&state.state, state.now, &mut |what| self.try_all(scratch, state, what, emit));
-        self.note_misuse(scratch);
+        self.misuse.note(scratch.domain.misuse());
     }
 
     fn encode(&self, scratch: &mut Scratch<D>, state: &Self::State, out: &mut Vec<u8>) {
@@ -293,8 +285,7 @@ where
     }
 
     fn misuse(&self) -> Option<String> {
-        let misuse = Misuse::from_bits(self.misuse.load(Ordering::Relaxed));
-        (misuse != Misuse::NONE).then(|| misuse.text(&dhcpfo_engine::span::WORDS))
+        self.misuse.text(&dhcpfo_engine::span::WORDS)
     }
 
     fn action(edge: Action) -> Option<Action> {

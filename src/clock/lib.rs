@@ -43,7 +43,7 @@ mod ticks;
 pub use exact::{Bounds, Exact};
 pub use facts::Known;
 pub use lengths::Lengths;
-pub use misuse::Misuse;
+pub use misuse::{Misuse, Misuses};
 pub use order::Order;
 pub use place::Place;
 pub use settings::{FreeSpans, Options, Phi, SettingError, Values};

@@ -2,6 +2,7 @@
 //! comparison would have an answer, and it would say nothing.
 
 use dhcpfo_time::{Kind, Span, SpanWords, Time};
+use std::sync::atomic::{AtomicU16, Ordering};
 
 /// What rules did so far with free deadlines that they may not do. A search in which there was any has no verdict.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -25,16 +26,6 @@ impl Misuse {
         self.0 |= if time == Time::SOMETIME && kind != Kind::Timer { Misuse::COMPARED } else { 0 };
     }
 
-    /// As a number, to be joined with others.
-    pub const fn bits(self) -> u16 {
-        self.0
-    }
-
-    /// The inverse of [`Misuse::bits`].
-    pub const fn from_bits(bits: u16) -> Misuse {
-        Misuse(bits)
-    }
-
     /// What was done, in the words of the protocol.
     pub fn text(self, words: &[SpanWords]) -> String {
         let counted = words.iter().enumerate().filter(|(span, _)| self.0 >> span & 1 == 1);
@@ -44,5 +35,24 @@ impl Misuse {
         }
         let free: Vec<&str> = words.iter().filter(|span| span.compared.is_none()).map(|span| span.name).collect();
         format!("nothing is known of when a free deadline is ({}), but {}", free.join(", "), parts.join(", and "))
+    }
+}
+
+/// What the threads of a search noted together.
+#[derive(Debug, Default)]
+pub struct Misuses(AtomicU16);
+
+impl Misuses {
+    /// Adds what one of them noted.
+    pub fn note(&self, misuse: Misuse) {
+        if misuse != Misuse::NONE {
+            self.0.fetch_or(misuse.0, Ordering::Relaxed);
+        }
+    }
+
+    /// What was done, in the words of the protocol; None: nothing.
+    pub fn text(&self, words: &[SpanWords]) -> Option<String> {
+        let misuse = Misuse(self.0.load(Ordering::Relaxed));
+        (misuse != Misuse::NONE).then(|| misuse.text(words))
     }
 }

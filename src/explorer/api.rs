@@ -1,6 +1,6 @@
 //! What the page can ask: pure functions from a request's text to an answer's.
 
-use crate::find::{Bounds, Found, LONGEST, MOST_STATES, Wanted, find};
+use crate::find::{Bounds, LONGEST, MOST_STATES, Wanted, find};
 use crate::goal::Goal;
 use crate::lesson::Lesson;
 use crate::sheet::sheet;
@@ -10,6 +10,7 @@ use crate::walk::Walk;
 use dhcpfo_engine::rules::Rules;
 use dhcpfo_engine::span;
 use dhcpfo_report::diagram;
+use dhcpfo_search::onwards::Found;
 use dhcpfo_world::model::Model;
 use dhcpfo_world::play::Length;
 use serde::Deserialize;
@@ -24,9 +25,7 @@ pub struct Explorer {
     pub main: Source,
     /// Lessons.
     pub lessons: Vec<Lesson>,
-    /// One search at a time.
-    searching: Mutex<()>,
-    cancel: AtomicBool,
+    searching: Searching,
 }
 
 /// A question of the page.
@@ -77,10 +76,45 @@ impl From<String> for Refused {
     }
 }
 
+/// One search at a time, which can be ended.
+#[derive(Default)]
+pub(crate) struct Searching {
+    one: Mutex<()>,
+    cancel: AtomicBool,
+}
+
+impl Searching {
+    /// Searches as far as was asked, within the bounds that there are.
+    pub(crate) fn answer<S: ToString>(
+        &self,
+        asked: &Asked,
+        search: impl FnOnce(&Bounds<'_>) -> Result<Found<S>, Refused>,
+    ) -> Answer {
+        let Ok(_one) = self.one.try_lock() else { return Err(Refused::Busy) };
+        self.cancel.store(false, Ordering::Relaxed);
+        let bounds = Bounds {
+            states: asked.states.unwrap_or(MOST_STATES).clamp(1, MOST_STATES),
+            time: Duration::from_secs(asked.seconds.unwrap_or(LONGEST.as_secs())).min(LONGEST),
+            cancel: &self.cancel,
+        };
+        Ok(match search(&bounds)? {
+            Found::Path(steps) => json!({ "steps": steps.iter().map(ToString::to_string).collect::<Vec<_>>() }),
+            Found::None { states } => json!({ "none": true, "states": states }),
+            Found::CutOff { bound, states } => json!({ "bound": bound, "states": states }),
+        })
+    }
+
+    /// Ends the search that is running, if one is.
+    pub(crate) fn cancel(&self) -> Value {
+        self.cancel.store(true, Ordering::Relaxed);
+        json!({})
+    }
+}
+
 impl Explorer {
     /// An explorer of a source, with lessons.
     pub fn new(main: Source, lessons: Vec<Lesson>) -> Explorer {
-        Explorer { main, lessons, searching: Mutex::new(()), cancel: AtomicBool::new(false) }
+        Explorer { main, lessons, searching: Searching::default() }
     }
 
     fn source(&self, key: &str) -> Result<(&Source, &[String]), Refused> {
@@ -155,24 +189,12 @@ impl Explorer {
         let walk = Walk::along(&model, &asked.path);
         let goals = if asked.want.trim().is_empty() { Vec::new() } else { Goal::parse_all(&model, &asked.want)? };
         let wanted = if goals.is_empty() { Wanted::Violation } else { Wanted::State(&goals) };
-        let Ok(_one) = self.searching.try_lock() else { return Err(Refused::Busy) };
-        self.cancel.store(false, Ordering::Relaxed);
-        let bounds = Bounds {
-            states: asked.states.unwrap_or(MOST_STATES).clamp(1, MOST_STATES),
-            time: Duration::from_secs(asked.seconds.unwrap_or(LONGEST.as_secs())).min(LONGEST),
-            cancel: &self.cancel,
-        };
-        Ok(match find(&walk, &wanted, &bounds) {
-            Found::Path(steps) => json!({ "steps": steps.iter().map(ToString::to_string).collect::<Vec<_>>() }),
-            Found::None { states } => json!({ "none": true, "states": states }),
-            Found::CutOff { bound, states } => json!({ "bound": bound, "states": states }),
-        })
+        self.searching.answer(asked, |bounds| Ok(find(&walk, &wanted, bounds)))
     }
 
     /// Ends the search that is running, if one is.
     pub fn cancel(&self) -> Value {
-        self.cancel.store(true, Ordering::Relaxed);
-        json!({})
+        self.searching.cancel()
     }
 
     /// A path as a scenario file.

@@ -8,8 +8,7 @@ use dhcpfo_world::action::{Action, What};
 use std::fmt;
 use std::str::FromStr;
 
-/// Most steps of a path.
-pub const MOST: usize = 2_000;
+pub use dhcpfo_study::explore::MOST;
 
 /// One step.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -1,17 +1,14 @@
 //! A model of any protocol, as the page shows it: lines of text, since nothing is known here of what a state is.
 
-use crate::api::{Answer, Asked, Refused};
-use crate::find::{Bounds, LONGEST, MOST_STATES};
+use crate::api::{Answer, Asked, Refused, Searching};
+use crate::find::{LONGEST, MOST_STATES};
 use crate::lesson::{self, Lessons};
 use crate::path;
 use dhcpfo_clock::length::Length;
-use dhcpfo_search::onwards::Found;
 use dhcpfo_study::Study;
 use dhcpfo_study::explore::{self, Light, Lines, Offer, Outcome, Sight};
+use dhcpfo_study::scenario::Scenario;
 use serde_json::{Value, json};
-use std::sync::Mutex;
-use std::sync::atomic::{AtomicBool, Ordering};
-use std::time::Duration;
 
 /// A model with the path at which one begins.
 pub struct Place {
@@ -28,9 +25,7 @@ pub type Lesson = lesson::Lesson<Place>;
 pub struct TextExplorer {
     main: Place,
     lessons: Vec<Lesson>,
-    /// One search at a time.
-    searching: Mutex<()>,
-    cancel: AtomicBool,
+    searching: Searching,
 }
 
 /// What would be accepted as a goal of a lesson.
@@ -131,7 +126,7 @@ fn state(sight: &Sight, goals: &[String]) -> Value {
 impl TextExplorer {
     /// An explorer of a model, with lessons of its protocol.
     pub fn new(main: Place, lessons: Vec<Lesson>) -> TextExplorer {
-        TextExplorer { main, lessons, searching: Mutex::new(()), cancel: AtomicBool::new(false) }
+        TextExplorer { main, lessons, searching: Searching::default() }
     }
 
     /// The lessons.
@@ -204,24 +199,12 @@ impl TextExplorer {
     /// The question names something that is not there; or another search is running.
     pub fn find(&self, asked: &Asked) -> Answer {
         let (study, _) = self.place(asked)?;
-        let Ok(_one) = self.searching.try_lock() else { return Err(Refused::Busy) };
-        self.cancel.store(false, Ordering::Relaxed);
-        let bounds = Bounds {
-            states: asked.states.unwrap_or(MOST_STATES).clamp(1, MOST_STATES),
-            time: Duration::from_secs(asked.seconds.unwrap_or(LONGEST.as_secs())).min(LONGEST),
-            cancel: &self.cancel,
-        };
-        Ok(match study.find(&asked.path, asked.want.trim(), &bounds)? {
-            Found::Path(steps) => json!({ "steps": steps }),
-            Found::None { states } => json!({ "none": true, "states": states }),
-            Found::CutOff { bound, states } => json!({ "bound": bound, "states": states }),
-        })
+        self.searching.answer(asked, |bounds| Ok(study.find(&asked.path, asked.want.trim(), bounds)?))
     }
 
     /// Ends the search that is running, if one is.
     pub fn cancel(&self) -> Value {
-        self.cancel.store(true, Ordering::Relaxed);
-        json!({})
+        self.searching.cancel()
     }
 
     /// A path as a scenario file.
@@ -234,21 +217,15 @@ impl TextExplorer {
         let times = study.timetable(&asked.path);
         let times = times.map_err(|why| Refused::Wrong(format!("this path has no times: {why}")))?;
         let sight = study.follow(&asked.path);
-        let quoted = |text: &str| Value::from(text).to_string();
         let title = if asked.title.trim().is_empty() { head.title.as_str() } else { asked.title.trim() };
-        let mut text = format!("title = {}\n# As seen from the folder of this file.\n", quoted(title));
-        text += &format!("model = {}\nscript = '''\n", quoted(&head.path));
-        for (taken, at) in sight.steps.iter().zip(&times.at) {
-            if let Some(at) = at {
-                // The number of an outcome says how deadlines fall; here times say that.
-                let action = taken.text.split(" ~").next().unwrap_or_default();
-                text += &format!("at {at} {action}\n");
-            }
-        }
-        text += &format!("at {}\n'''\n\n", times.end);
-        let refuted: Vec<_> = sight.claims.iter().filter(|light| light.since.is_some()).collect();
-        let names: Vec<_> = refuted.iter().map(|light| quoted(light.name)).collect();
-        text += &format!("[expect]\nrefutes = [{}]\n", names.join(", "));
+        let acts = sight.steps.iter().zip(&times.at).filter_map(|(taken, at)| Some((taken, (*at)?)));
+        // The number of an outcome says how deadlines fall; here times say that.
+        let action = |taken: &explore::Taken| taken.text.split(" ~").next().unwrap_or_default().to_owned();
+        let mut lines: Vec<_> = acts.map(|(taken, at)| format!("at {at} {}", action(taken))).collect();
+        lines.push(format!("at {}", times.end));
+        let refuted = sight.claims.iter().filter(|light| light.since.is_some()).map(|light| light.name);
+        let text = Scenario::text(title, &head.path, false, &lines, &refuted.collect::<Vec<_>>());
+        let text = format!("# The model's path is as seen from where the explorer was started.\n{text}");
         Ok(json!({ "text": text }))
     }
 }

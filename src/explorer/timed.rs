@@ -12,8 +12,7 @@ use dhcpfo_world::system::System;
 /// Most states that the search for another placement of times goes through.
 const MOST_STATES: usize = 5_000;
 
-/// Longest path that is given times: constraints grow with the square of its length.
-pub const LONGEST: usize = 400;
+pub use dhcpfo_study::explore::LONGEST;
 
 /// A path with its times.
 pub struct Timetable {

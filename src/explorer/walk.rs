@@ -14,6 +14,8 @@ use dhcpfo_world::play;
 use dhcpfo_world::system::System;
 use std::cell::RefCell;
 
+pub use dhcpfo_study::explore::Unfit;
+
 /// A state under the order of deadlines.
 pub type Moment = dhcpfo_clock::Moment<System, Known>;
 
@@ -26,17 +28,6 @@ pub struct Taken {
     pub places: Option<Choices>,
     /// What happened; where time passed, with nothing but the states before and after.
     pub seen: play::Step,
-}
-
-/// Why a step of a path could not be taken.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Unfit {
-    /// The step, counted from 1.
-    pub number: usize,
-    /// Its text.
-    pub text: String,
-    /// What is wrong with it.
-    pub problem: String,
 }
 
 /// A path that was followed as far as it fits.

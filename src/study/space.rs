@@ -2,11 +2,10 @@
 
 use crate::protocol::{Fields, Model, Protocol, Visit, span_words};
 use crate::timed_space::{TimedSpace, WITNESSES};
-use dhcpfo_clock::{Domain, Facts, Misuse, Moment, Values};
+use dhcpfo_clock::{Domain, Facts, Misuses, Moment, Values};
 use dhcpfo_search::space::{Edge, Flags, Space};
 use dhcpfo_time::{Kind, Time};
 use std::fmt;
-use std::sync::atomic::{AtomicU16, Ordering};
 
 /// What happens on an edge of a search.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -30,8 +29,7 @@ impl<A: fmt::Display> fmt::Display for Happening<A> {
 pub struct ProtocolSpace<'a, P: Protocol, D> {
     model: &'a Model<P>,
     domain: D,
-    /// Of all threads, as [`Misuse::bits`].
-    misuse: AtomicU16,
+    misuse: Misuses,
 }
 
 /// What one thread works with.
@@ -44,13 +42,7 @@ pub struct Scratch<S, D: Domain> {
 impl<'a, P: Protocol, D: Domain + Clone> ProtocolSpace<'a, P, D> {
     /// `model` under the clock `domain`.
     pub fn new(model: &'a Model<P>, domain: D) -> Self {
-        ProtocolSpace { model, domain, misuse: AtomicU16::new(0) }
-    }
-
-    fn note_misuse(&self, domain: &D) {
-        if domain.misuse() != Misuse::NONE {
-            self.misuse.fetch_or(domain.misuse().bits(), Ordering::Relaxed);
-        }
+        ProtocolSpace { model, domain, misuse: Misuses::default() }
     }
 }
 
@@ -71,7 +63,7 @@ where
     fn initial(&self, scratch: &mut Self::Scratch, emit: &mut impl FnMut(&Self::State)) {
         let system = &self.model.system;
         emit(&dhcpfo_clock::start(system, &mut scratch.domain, system.initial()));
-        self.note_misuse(&scratch.domain);
+        self.misuse.note(scratch.domain.misuse());
     }
 
     fn successors(
@@ -93,7 +85,7 @@ where
                 choice += 1;
             });
         });
-        self.note_misuse(domain);
+        self.misuse.note(domain.misuse());
     }
 
     fn encode(&self, scratch: &mut Self::Scratch, state: &Self::State, out: &mut Vec<u8>) {
@@ -164,8 +156,7 @@ where
     }
 
     fn misuse(&self) -> Option<String> {
-        let misuse = Misuse::from_bits(self.misuse.load(Ordering::Relaxed));
-        (misuse != Misuse::NONE).then(|| misuse.text(&span_words::<P>()))
+        self.misuse.text(&span_words::<P>())
     }
 
     fn action(edge: Happening<P::Action>) -> Option<P::Action> {

@@ -1,6 +1,8 @@
 //! A free deadline that is compared or counted from is noted by every clock, with no panic and no silent answer.
 
-use dhcpfo_clock::{Domain, Exact, FreeSpans, Misuse, Options, Order, Phi, Ticks, Timed, Values, expand, start};
+use dhcpfo_clock::{
+    Domain, Exact, FreeSpans, Misuse, Misuses, Options, Order, Phi, Ticks, Timed, Values, expand, start,
+};
 use dhcpfo_time::{Clock, Kind, Span, SpanWords, Time, Times};
 
 const MCLT: Span = Span(0);
@@ -85,7 +87,12 @@ fn misuse_is_noted_by_every_clock() {
             let said =
                 format!("nothing is known of when a free deadline is (startup), but {}", words.unwrap_or_default());
             assert_eq!(misuse.text(&WORDS), said);
-            assert_eq!(Misuse::from_bits(misuse.bits()), misuse);
+            let of_all = Misuses::default();
+            of_all.note(Misuse::NONE);
+            assert_eq!(of_all.text(&WORDS), None);
+            of_all.note(misuse);
+            of_all.note(Misuse::NONE);
+            assert_eq!(of_all.text(&WORDS), words.map(|_| said), "what one thread noted is not forgotten");
         }
     }
 }

@@ -152,6 +152,38 @@ fn a_path_gets_times_and_is_saved_as_a_scenario_that_plays() {
     assert!(!is.is_empty());
 }
 
+/// A person may choose an order of deadlines that the model's lengths do not have. Such a path has the times of a run with
+/// all its actions, in their order, or none.
+#[test]
+fn whatever_order_is_chosen_times_are_of_the_whole_path() {
+    let explorer = explorer("models/one-address.toml");
+    let (mut random, mut with, mut without) = (1_u64, 0, 0);
+    let mut pick = |count: usize| {
+        random = random.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        (random >> 33) as usize % count
+    };
+    for _ in 0..40 {
+        let mut path: Vec<Value> = Vec::new();
+        for _ in 0..14 {
+            let state = explorer.state(&asked(json!({ "path": path }))).unwrap();
+            let actions = state["actions"].as_array().expect("actions");
+            let Some(action) = (!actions.is_empty()).then(|| &actions[pick(actions.len())]) else { break };
+            let outcomes = action["outcomes"].as_array().expect("outcomes");
+            path.push(outcomes[pick(outcomes.len())]["step"].clone());
+        }
+        let times = explorer.times(&asked(json!({ "path": path }))).unwrap();
+        let Some(at) = times["at"].as_array() else {
+            without += 1;
+            continue;
+        };
+        with += 1;
+        for (step, at) in path.iter().zip(at) {
+            assert_eq!(step == "tick", at.is_null(), "{path:#?}\n{times}");
+        }
+    }
+    assert!(with > 10 && without > 0, "{with} paths with times, {without} without");
+}
+
 #[test]
 fn a_path_under_another_reading_is_saved_with_it_and_opens_with_it() {
     let explorer = explorer("models/one-address.toml");
