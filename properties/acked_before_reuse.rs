@@ -29,9 +29,9 @@ fn holds(step: &Happening<'_>, clock: &mut dyn Clock) -> bool {
         !bound
             || has_lost_storage(step.before, role.partner())
             || holder(&stored(step.before, role, address)) == Some(client)
-            || step.before.clients[client.0 as usize].uses(clock.now(), address)
+            || step.before.clients[client.0 as usize].uses(clock, address)
             || theirs.status.code() != Code::Active
-            || theirs.lease_expiration.later(known_potential(&theirs)) <= clock.now()
+            || clock.passed(clock.later(theirs.lease_expiration, known_potential(&theirs, clock)))
             || theirs.status.client() == Some(client)
     })
 }

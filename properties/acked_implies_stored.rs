@@ -2,7 +2,7 @@
 //!
 //! failover-12 §5.2.1, §7.2. What it does not say: nothing about a partner whose stable storage was lost and is not restored yet.
 
-use crate::look::{addresses, has_lost_storage, stored};
+use crate::look::{addresses, has_lost_storage, known_potential, stored};
 use dhcpfo_engine::binding::Code;
 use dhcpfo_engine::state::Role;
 use dhcpfo_world::claim::View;
@@ -28,8 +28,8 @@ fn holds(view: &View<'_>) -> bool {
                 let same = mine.status.code() == Code::Active && mine.status == theirs.status;
                 // One that has passed bounds nothing any more.
                 !same
-                    || mine.acked_potential_expiration <= view.now
-                    || mine.acked_potential_expiration <= crate::look::known_potential(&theirs)
+                    || view.clock.passed(mine.acked_potential_expiration)
+                    || !view.clock.before(known_potential(&theirs, view.clock), mine.acked_potential_expiration)
             })
     })
 }
@@ -42,7 +42,7 @@ fn arises(view: &View<'_>) -> bool {
                 let mine = stored(view.system, role, address);
                 mine.status.code() == Code::Active
                     && mine.status == stored(view.system, role.partner(), address).status
-                    && mine.acked_potential_expiration > view.now
+                    && !view.clock.passed(mine.acked_potential_expiration)
             })
     })
 }

@@ -25,7 +25,7 @@ fn waits(view: &View<'_>) -> bool {
     let clients = &view.system.clients[..view.model.client_count()];
     view.system.budgets.left(Item::Leases) > 0
         && (0..).zip(clients).any(|(client, state)| {
-            state.holds(view.now).is_some_and(|address| {
+            state.holds(view.clock).is_some_and(|address| {
                 Role::ALL.into_iter().any(|role| {
                     let status = stored(view.system, role, address).status;
                     is_interrupted(view, role) && status == Status::Active { client: ClientId(client) }
@@ -43,6 +43,6 @@ fn extended(before: &View<'_>, action: &Action, after: &View<'_>) -> bool {
     let What::Client { client, deed: Deed::Renew | Deed::Rebind, server: Some(role), lost: false } = action.what else {
         return false;
     };
-    let held = |view: &View<'_>| view.system.clients[client as usize].holds(view.now);
+    let held = |view: &View<'_>| view.system.clients[client as usize].holds(view.clock);
     is_interrupted(before, role) && held(before).is_some() && held(before) == held(after)
 }

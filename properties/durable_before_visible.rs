@@ -26,7 +26,7 @@ pub const CLAIM: Claim = Claim {
     occasion: Occasion::Step(arises),
 };
 
-fn holds(step: &Happening<'_>, _: &mut dyn Clock) -> bool {
+fn holds(step: &Happening<'_>, clock: &mut dyn Clock) -> bool {
     let received = match (step.action.what, step.server) {
         (What::Deliver(to), Some(_)) => step.before.link.head(to).copied(),
         _ => None,
@@ -34,10 +34,10 @@ fn holds(step: &Happening<'_>, _: &mut dyn Clock) -> bool {
     replay(step, |durable, effect| match effect {
         Effect::Reply(client, Answer::Ack(address, ends)) => {
             let binding = durable.table().get(*address);
-            binding.status == (Status::Active { client: *client }) && binding.lease_expiration >= *ends
+            binding.status == (Status::Active { client: *client }) && !clock.before(binding.lease_expiration, *ends)
         }
         Effect::Send(Message::BndAck(ack)) if ack.reject.is_none() => match received {
-            Some(Message::BndUpd(update)) => reflects(durable, &update),
+            Some(Message::BndUpd(update)) => reflects(durable, &update, clock),
             _ => true,
         },
         Effect::Send(Message::State(report)) => match (report.state, durable.endpoint()) {
@@ -45,18 +45,20 @@ fn holds(step: &Happening<'_>, _: &mut dyn Clock) -> bool {
             _ => true,
         },
         Effect::Send(Message::BndUpd(update)) if update.status.code() == Code::Active => {
-            durable.table().get(update.address).sent_potential_expiration >= update.potential_expiration
+            let sent = durable.table().get(update.address).sent_potential_expiration;
+            !clock.before(sent, update.potential_expiration)
         }
         _ => true,
     })
 }
 
 /// Whether stable storage shows that this update was accepted.
-fn reflects(durable: &Durable<Table>, update: &BndUpd) -> bool {
+fn reflects(durable: &Durable<Table>, update: &BndUpd, clock: &dyn Clock) -> bool {
     let binding = durable.table().get(update.address);
     match update.status {
         Status::Active { .. } => {
-            binding.status == update.status && binding.received_potential_expiration >= update.potential_expiration
+            let covers = !clock.before(binding.received_potential_expiration, update.potential_expiration);
+            binding.status == update.status && covers
         }
         Status::Backup { .. } => binding.status.code() == Code::Backup,
         Status::Abandoned => binding.status == Status::Abandoned,

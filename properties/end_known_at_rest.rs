@@ -21,8 +21,9 @@ pub const CLAIM: Claim = Claim {
 
 fn holds(view: &View<'_>) -> bool {
     ends(view).all(|(held, mine, theirs)| {
-        let promised = mine.acked_potential_expiration.later(mine.received_potential_expiration);
-        theirs.lease_expiration >= held && promised >= theirs.received_potential_expiration
+        let promised = view.clock.later(mine.acked_potential_expiration, mine.received_potential_expiration);
+        !view.clock.before(theirs.lease_expiration, held)
+            && !view.clock.before(promised, theirs.received_potential_expiration)
     })
 }
 
@@ -36,7 +37,7 @@ fn arises(view: &View<'_>) -> bool {
 fn ends<'a>(view: &'a View<'_>) -> impl Iterator<Item = (Time, Binding, Binding)> + use<'a> {
     let clients = view.system.clients[..view.model.client_count()].iter().filter(|_| is_at_rest(view.system));
     (0..).zip(clients).filter_map(|(number, client)| {
-        let lease = client.lease.filter(|lease| view.now < lease.ends)?;
+        let lease = client.lease.filter(|lease| !view.clock.passed(lease.ends))?;
         let [mine, theirs] = [lease.from, lease.from.partner()].map(|role| stored(view.system, role, lease.address));
         let active = theirs.status == Status::Active { client: ClientId(number) };
         (active && mine.partner != Partner::Rejected).then_some((lease.ends, mine, theirs))

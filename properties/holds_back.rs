@@ -39,7 +39,7 @@ fn leaves(step: &Happening<'_>, role: Role, clock: &dyn Clock) -> bool {
             .any(|address| !status(step.before, address).is_available() && status(step.after, address).is_available());
     let takes = grants(step).any(|(_, client, address, _)| {
         is_own(role.partner(), status(step.before, address))
-            && !step.before.clients[client.0 as usize].uses(clock.now(), address)
+            && !step.before.clients[client.0 as usize].uses(clock, address)
     });
     !frees && !takes
 }

@@ -23,22 +23,24 @@ pub const CLAIM: Claim = Claim {
 
 fn holds(step: &Happening<'_>, clock: &mut dyn Clock) -> bool {
     let Some(role) = step.server.filter(|_| step.action.crash_after.is_none()) else { return true };
-    let now = clock.now();
+    let clock: &dyn Clock = clock;
+    let is_now = |time| clock.same(time, clock.now());
     let by_message = matches!(step.action.what, What::Deliver(_));
     let of_address = |address| {
         let (before, after) = (stored(step.before, role, address), stored(step.after, role, address));
         let changed = before.status.code() != after.status.code() && !by_message;
         match after.status.code() {
-            Code::Abandoned | Code::Reset => !changed || after.start_of_status == now,
-            Code::Released => !changed || after.client_last_transaction == now,
+            Code::Abandoned | Code::Reset => !changed || is_now(after.start_of_status),
+            Code::Released => !changed || is_now(after.client_last_transaction),
             _ => true,
         }
     };
-    let heard = grants(step).all(|(_, _, address, _)| stored(step.after, role, address).client_last_transaction == now);
-    heard && addresses(step.model).all(of_address) && of_server(step, role, now)
+    let heard =
+        grants(step).all(|(_, _, address, _)| is_now(stored(step.after, role, address).client_last_transaction));
+    heard && addresses(step.model).all(of_address) && of_server(step, role, &is_now)
 }
 
-fn of_server(step: &Happening<'_>, role: Role, now: Time) -> bool {
+fn of_server(step: &Happening<'_>, role: Role, is_now: &dyn Fn(Time) -> bool) -> bool {
     let Some(record) = step.after.server(role).durable().endpoint() else { return true };
     let entered = recorded(step.before, role) != Some(record.state) && record.state == State::PartnerDown;
     let dated_back = matches!(step.action.what, What::Operator(_, Order::PartnerDownSince(_)));
@@ -48,7 +50,7 @@ fn of_server(step: &Happening<'_>, role: Role, now: Time) -> bool {
         .server(role)
         .running()
         .is_some_and(|state| !matches!(state, State::Recover | State::RecoverWait | State::PotentialConflict));
-    (!entered || dated_back || record.since == now) && (!leaves || !served || record.last_operational == now)
+    (!entered || dated_back || is_now(record.since)) && (!leaves || !served || is_now(record.last_operational))
 }
 
 /// A server stores something.

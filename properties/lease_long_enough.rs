@@ -28,7 +28,7 @@ fn holds(step: &Happening<'_>, clock: &mut dyn Clock) -> bool {
         // A lease that begins leads on now.
         let base = match before.status {
             Status::Active { client: holder } if holder == client => {
-                now.later(before.acked_potential_expiration).later(before.received_potential_expiration)
+                clock.later(clock.later(now, before.acked_potential_expiration), before.received_potential_expiration)
             }
             _ => now,
         };
@@ -36,9 +36,9 @@ fn holds(step: &Happening<'_>, clock: &mut dyn Clock) -> bool {
         let bound = clock.after(base, step.before.span(step.model, role, span::MCLT));
         if step.before.server(role).running() == Some(State::RecoverDone) {
             // There the partner in PARTNER-DOWN does not count on a lead on now (Q36).
-            return base > now && ends == desired.earlier(bound);
+            return !clock.passed(base) && clock.same(ends, clock.earlier(desired, bound));
         }
-        ends >= desired.earlier(bound) && is_promised_long(step, role, address, clock)
+        !clock.before(ends, clock.earlier(desired, bound)) && is_promised_long(step, role, address, clock)
     })
 }
 
@@ -47,7 +47,7 @@ fn is_promised_long(step: &Happening<'_>, role: Role, address: AddressId, clock:
     let now = clock.now();
     let lead = clock.after(now, step.before.span(step.model, role, span::POTENTIAL_LEAD));
     sent(step).all(|message| match message {
-        Message::BndUpd(update) if update.address == address => update.potential_expiration >= lead,
+        Message::BndUpd(update) if update.address == address => !clock.before(update.potential_expiration, lead),
         _ => true,
     })
 }

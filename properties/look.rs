@@ -6,7 +6,7 @@ use dhcpfo_engine::effect::{Answer, Effect};
 use dhcpfo_engine::message::Message;
 use dhcpfo_engine::state::{Reported, Role, State};
 use dhcpfo_engine::table::LeaseTable;
-use dhcpfo_time::Time;
+use dhcpfo_time::{Clock, Time};
 use dhcpfo_world::action::{Action, Timer, What};
 use dhcpfo_world::claim::Happening;
 use dhcpfo_world::model::{Model, Table};
@@ -34,11 +34,9 @@ pub(crate) fn has_lost_storage(system: &System, role: Role) -> bool {
 
 /// The latest end that a server's stable storage lets it expect for an address: what it was told, what it
 /// told, and what was acknowledged to it.
-pub(crate) fn known_potential(binding: &Binding) -> Time {
-    binding
-        .received_potential_expiration
-        .later(binding.sent_potential_expiration)
-        .later(binding.acked_potential_expiration)
+pub(crate) fn known_potential(binding: &Binding, clock: &dyn Clock) -> Time {
+    let told = clock.later(binding.received_potential_expiration, binding.sent_potential_expiration);
+    clock.later(told, binding.acked_potential_expiration)
 }
 
 /// The client to which a binding belongs or belonged, if it is not available.

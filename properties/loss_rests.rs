@@ -7,7 +7,7 @@ use dhcpfo_engine::binding::{AddressId, Code, Partner, Status};
 use dhcpfo_engine::message::Message;
 use dhcpfo_engine::span;
 use dhcpfo_engine::state::{Role, State};
-use dhcpfo_time::{Clock, Time};
+use dhcpfo_time::Clock;
 use dhcpfo_world::claim::Happening;
 use dhcpfo_world::claim::{Check, Claim, Occasion};
 use dhcpfo_world::system::System;
@@ -24,7 +24,7 @@ pub const CLAIM: Claim = Claim {
 };
 
 fn holds(step: &Happening<'_>, clock: &mut dyn Clock) -> bool {
-    if step.server.is_some_and(|role| enters_normal(step, role) && !goes_on(step, role, clock.now())) {
+    if step.server.is_some_and(|role| enters_normal(step, role) && !goes_on(step, role, clock)) {
         return false;
     }
     let Some(role) = asked_for_all(step).filter(|_| step.action.crash_after.is_none()) else { return true };
@@ -48,8 +48,9 @@ fn holds(step: &Happening<'_>, clock: &mut dyn Clock) -> bool {
 fn rests(step: &Happening<'_>, role: Role, address: AddressId, clock: &mut dyn Clock) -> bool {
     let (before, after) = (stored(step.before, role, address), stored(step.after, role, address));
     let (now, mclt) = (clock.now(), step.before.span(step.model, role, span::MCLT));
-    let latest = before.lease_expiration.later(known_potential(&before)).later(now);
-    after.lease_expiration >= clock.after(latest, mclt)
+    let latest = clock.later(clock.later(before.lease_expiration, known_potential(&before, clock)), now);
+    let rested = clock.after(latest, mclt);
+    !clock.before(after.lease_expiration, rested)
 }
 
 fn enters_normal(step: &Happening<'_>, role: Role) -> bool {
@@ -61,11 +62,11 @@ fn enters_normal(step: &Happening<'_>, role: Role) -> bool {
 
 /// An address that has ended is EXPIRED there until the partner has agreed, and not before its end: what the partner was told
 /// to be leased is leased here, too.
-fn goes_on(step: &Happening<'_>, role: Role, now: Time) -> bool {
+fn goes_on(step: &Happening<'_>, role: Role, clock: &dyn Clock) -> bool {
     addresses(step.model).all(|address| {
         let binding = stored(step.after, role, address);
         binding.status.code() != Code::Expired
-            || binding.partner != Partner::UpToDate && binding.lease_expiration <= now
+            || binding.partner != Partner::UpToDate && clock.passed(binding.lease_expiration)
     })
 }
 

@@ -26,9 +26,10 @@ fn holds(step: &Happening<'_>, clock: &mut dyn Clock) -> bool {
         if step.before.server(role).running() == Some(State::PartnerDown) || has_lost_storage(step.before, partner) {
             return true;
         }
-        let known = known_potential(&stored(step.before, partner, address));
-        let base = clock.now().later(known);
-        ends <= clock.after(base, step.before.span(step.model, role, span::MCLT))
+        let known = known_potential(&stored(step.before, partner, address), clock);
+        let base = clock.later(clock.now(), known);
+        let bound = clock.after(base, step.before.span(step.model, role, span::MCLT));
+        !clock.before(bound, ends)
     })
 }
 

@@ -19,13 +19,13 @@ pub const CLAIM: Claim = Claim {
 
 fn holds(view: &View<'_>) -> bool {
     let clients = &view.system.clients[..view.model.client_count()];
-    let is_shared = |i: usize, address| clients[i + 1..].iter().any(|other| other.uses(view.now, address));
-    (0..clients.len()).all(|i| clients[i].addresses(view.now).all(|address| !is_shared(i, address)))
+    let is_shared = |i: usize, address| clients[i + 1..].iter().any(|other| other.uses(view.clock, address));
+    (0..clients.len()).all(|i| clients[i].addresses(view.clock).all(|address| !is_shared(i, address)))
 }
 
 /// A client holds an address, and another holds one or may still ask for one.
 fn arises(view: &View<'_>) -> bool {
     let clients = &view.system.clients[..view.model.client_count()];
-    let holders = clients.iter().filter(|client| client.holds(view.now).is_some()).count();
+    let holders = clients.iter().filter(|client| client.holds(view.clock).is_some()).count();
     holders > 1 || holders == 1 && clients.len() > 1 && view.system.budgets.left(Item::Leases) > 0
 }

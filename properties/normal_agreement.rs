@@ -30,7 +30,7 @@ fn arises(view: &View<'_>) -> bool {
 fn holds(view: &View<'_>) -> bool {
     let agree = |address| {
         let bindings = Role::ALL.map(|role| stored(view.system, role, address));
-        let over = |b: &Binding| b.status.code() == Code::Active && b.lease_expiration <= view.now;
+        let over = |b: &Binding| b.status.code() == Code::Active && view.clock.passed(b.lease_expiration);
         let [mine, theirs] = bindings.map(|binding| binding.status);
         bindings.iter().any(over) || mine.code() == theirs.code() && (mine.is_available() || mine == theirs)
     };

@@ -31,15 +31,15 @@ fn holds(step: &Happening<'_>, clock: &mut dyn Clock) -> bool {
     let (theirs, mine) = (update.client_last_transaction, before.client_last_transaction);
     match update.status.code() {
         // Within one instant the client itself knows which came last (Q110).
-        Code::Released if theirs == mine => {
+        Code::Released if clock.same(theirs, mine) => {
             let client = before.status.client().map(|client| step.before.clients[client.0 as usize]);
-            let holds = client.is_some_and(|client| client.holds(clock.now()) == Some(update.address));
+            let holds = client.is_some_and(|client| client.holds(clock) == Some(update.address));
             // The sender has leased it again meanwhile: that word comes after this one.
             let given_since = stored(step.before, role.partner(), update.address).status.code() == Code::Active;
             !holds || given_since || after.status.code() == Code::Active
         }
-        Code::Released => theirs > mine || after.status.code() == Code::Active,
-        Code::Active if update.status != before.status => theirs >= mine || after.status == before.status,
+        Code::Released => clock.before(mine, theirs) || after.status.code() == Code::Active,
+        Code::Active if update.status != before.status => !clock.before(theirs, mine) || after.status == before.status,
         _ => true,
     }
 }

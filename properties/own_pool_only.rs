@@ -26,7 +26,7 @@ fn holds(step: &Happening<'_>, clock: &mut dyn Clock) -> bool {
             || holder(&before) == Some(client)
             || is_own(role, before.status)
             || (before.status.is_available() && reserved_at(step.before, role, address) == Some(client))
-            || step.before.clients[client.0 as usize].uses(clock.now(), address)
+            || step.before.clients[client.0 as usize].uses(clock, address)
     })
 }
 

@@ -23,10 +23,10 @@ fn holds(step: &Happening<'_>, clock: &mut dyn Clock) -> bool {
     let leased = grants(step).all(|(role, client, address, _)| {
         let down = step.before.server(role).running() == Some(State::PartnerDown);
         let same = holder(&stored(step.before, role, address)) == Some(client);
-        let holds_it = step.before.clients[client.0 as usize].uses(clock.now(), address);
+        let holds_it = step.before.clients[client.0 as usize].uses(clock, address);
         let rest = step.before.ghosts.rest[role.index()][address.0 as usize];
         let reserved = reserved_at(step.before, role.partner(), address) == Some(client);
-        !down || same || holds_it || reserved || rest <= clock.now()
+        !down || same || holds_it || reserved || clock.passed(rest)
     });
     leased && none_made_available(step, clock)
 }
@@ -42,7 +42,7 @@ fn none_made_available(step: &Happening<'_>, clock: &dyn Clock) -> bool {
         let (before, after) = (stored(step.before, role, address).status, stored(step.after, role, address).status);
         let made_available = after.is_available() && before.code() != after.code();
         // As it stands after the step: what the partner said in it counts.
-        !made_available || step.after.ghosts.rest[role.index()][address.0 as usize] <= clock.now()
+        !made_available || clock.passed(step.after.ghosts.rest[role.index()][address.0 as usize])
     })
 }
 

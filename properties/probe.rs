@@ -6,22 +6,9 @@
 use dhcpfo_engine::binding::{AddressId, ClientId};
 use dhcpfo_engine::effect::{Answer, Ask, Command, Effect, Input, Request};
 use dhcpfo_engine::state::Role;
-use dhcpfo_time::{Clock, Span, Time};
+use dhcpfo_time::Standing;
 use dhcpfo_world::claim::View;
 use dhcpfo_world::system::ModelEndpoint;
-
-/// A clock for questions that come to nothing: every new time lies ahead of all others.
-struct Probe(Time);
-
-impl Clock for Probe {
-    fn now(&self) -> Time {
-        self.0
-    }
-
-    fn after(&mut self, _: Time, _: Span) -> Time {
-        Time::SOMETIME
-    }
-}
 
 /// A server that can be asked.
 pub(crate) struct Asked<'a> {
@@ -68,7 +55,12 @@ impl<'a> Asked<'a> {
 
     fn tell(&self, input: Input, out: &mut dyn FnMut(Effect)) -> ModelEndpoint {
         let mut endpoint = *self.endpoint;
-        endpoint.step(&self.view.system.config(self.view.model, self.role), &mut Probe(self.view.now), input, out);
+        endpoint.step(
+            &self.view.system.config(self.view.model, self.role),
+            &mut Standing(self.view.clock.now()),
+            input,
+            out,
+        );
         endpoint
     }
 }

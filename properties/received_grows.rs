@@ -25,8 +25,8 @@ fn holds(step: &Happening<'_>, clock: &mut dyn Clock) -> bool {
         let (before, after) = (stored(step.before, role, address), stored(step.after, role, address));
         let goes_on = before.status.code() == Code::Active && before.status == after.status;
         !goes_on
-            || before.received_potential_expiration <= clock.now()
-            || after.received_potential_expiration >= before.received_potential_expiration
+            || clock.passed(before.received_potential_expiration)
+            || !clock.before(after.received_potential_expiration, before.received_potential_expiration)
     })
 }
 
@@ -38,6 +38,6 @@ fn arises(step: &Happening<'_>) -> bool {
         before.status.code() == Code::Active
             && before.status == after.status
             // A time that has passed is LONG_AGO, in every state.
-            && before.received_potential_expiration > Time::LONG_AGO
+            && before.received_potential_expiration != Time::LONG_AGO
     })
 }

@@ -26,10 +26,10 @@ fn holds(view: &View<'_>) -> bool {
         return true;
     }
     (0..).zip(clients).all(|(number, client)| {
-        let Some(lease) = client.lease.filter(|lease| view.now < lease.ends) else { return true };
+        let Some(lease) = client.lease.filter(|lease| !view.clock.passed(lease.ends)) else { return true };
         let binding = stored(view.system, lease.from, lease.address);
         let active = binding.status == Status::Active { client: ClientId(number) };
-        !active || binding.lease_expiration >= lease.ends
+        !active || !view.clock.before(binding.lease_expiration, lease.ends)
     })
 }
 
@@ -39,7 +39,7 @@ fn arises(view: &View<'_>) -> bool {
     let lost = Item::StorageLosses;
     view.system.budgets.left(lost) == view.model.budgets.left(lost)
         && (0..).zip(clients).any(|(number, client)| {
-            client.lease.filter(|lease| view.now < lease.ends).is_some_and(|lease| {
+            client.lease.filter(|lease| !view.clock.passed(lease.ends)).is_some_and(|lease| {
                 stored(view.system, lease.from, lease.address).status == Status::Active { client: ClientId(number) }
             })
         })

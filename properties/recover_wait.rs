@@ -21,7 +21,7 @@ pub const CLAIM: Claim = Claim {
 
 fn holds(step: &Happening<'_>, clock: &mut dyn Clock) -> bool {
     let Some(role) = step.writer() else { return true };
-    !has_left(step, role) || step.before.ghosts.silence[role.index()] <= clock.now()
+    !has_left(step, role) || clock.passed(step.before.ghosts.silence[role.index()])
 }
 
 /// A server leaves RECOVER or RECOVER-WAIT for RECOVER-DONE.

@@ -47,8 +47,9 @@ fn renews_at_most_known(view: &View<'_>, asked: &Asked<'_>, role: Role, state: S
             addresses(view.model).all(|address| {
                 let binding = stored(view.system, role, address);
                 // A lead on now would have no end there (Q36).
-                let promised = binding.acked_potential_expiration.later(binding.received_potential_expiration);
-                let known = binding.status == (Status::Active { client }) && promised > view.now;
+                let promised =
+                    view.clock.later(binding.acked_potential_expiration, binding.received_potential_expiration);
+                let known = binding.status == (Status::Active { client }) && !view.clock.passed(promised);
                 let answer = asked.answer(client, Ask::Renew(address), false);
                 if silent { answer.is_none() } else { known || !matches!(answer, Some(Answer::Ack(..))) }
             })

@@ -23,7 +23,7 @@ pub const CLAIM: Claim = Claim {
 
 fn holds(step: &Happening<'_>, clock: &mut dyn Clock) -> bool {
     let Some(role) = step.server.filter(|_| step.action.crash_after.is_none()) else { return true };
-    let (server, now) = (step.after.server(role), clock.now());
+    let server = step.after.server(role);
     if recorded(step.after, role) != Some(State::PartnerDown) {
         return true;
     }
@@ -37,10 +37,10 @@ fn holds(step: &Happening<'_>, clock: &mut dyn Clock) -> bool {
         let binding = stored(step.after, role, address);
         let ended = matches!(binding.status.code(), Code::Expired | Code::Released | Code::Reset);
         let before = stored(step.before, role, address);
-        let rests = binding.wait_ends > now || binding.lease_expiration > now;
-        let rested = before.wait_ends <= now && before.lease_expiration <= now;
+        let rests = !clock.passed(binding.wait_ends) || !clock.passed(binding.lease_expiration);
+        let rested = clock.passed(before.wait_ends) && clock.passed(before.lease_expiration);
         let freed = looks && !before.status.is_available() && binding.status.is_available();
-        (!enters || dated_back || binding.status.is_available() || binding.wait_ends >= common)
+        (!enters || dated_back || binding.status.is_available() || !clock.before(binding.wait_ends, common))
             && (!looks || !ended || rests)
             && (!freed || rested)
     })

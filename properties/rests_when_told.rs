@@ -24,15 +24,15 @@ pub const CLAIM: Claim = Claim {
 
 fn holds(step: &Happening<'_>, clock: &mut dyn Clock) -> bool {
     let Some(role) = stays_in_partner_down(step) else { return true };
-    let now = clock.now();
     addresses(step.model).filter(|&address| is_told_of(step, role, address)).all(|address| {
         let (before, after) = (stored(step.before, role, address), stored(step.after, role, address));
-        let promised = known_potential(&after);
-        let shorter = before.status == after.status && after.wait_ends < before.wait_ends;
-        if after.status.code() != Code::Active || promised <= now {
+        let promised = known_potential(&after, clock);
+        let shorter = before.status == after.status && clock.before(after.wait_ends, before.wait_ends);
+        if after.status.code() != Code::Active || clock.passed(promised) {
             return !shorter;
         }
-        !shorter && after.wait_ends >= clock.after(promised, step.before.span(step.model, role, span::MCLT))
+        let rested = clock.after(promised, step.before.span(step.model, role, span::MCLT));
+        !shorter && !clock.before(after.wait_ends, rested)
     })
 }
 

@@ -25,7 +25,7 @@ fn waits(view: &View<'_>) -> bool {
     view.system.budgets.left(Item::Leases) > 0
         && is_settled(view.model, view.system)
         && clients
-            .filter(|(_, state)| state.holds(view.now).is_none())
+            .filter(|(_, state)| state.holds(view.clock).is_none())
             .any(|(client, _)| addresses(view.model).any(|address| is_for(view, client, address)))
 }
 
@@ -37,6 +37,6 @@ fn is_for(view: &View<'_>, client: u8, address: AddressId) -> bool {
 
 fn obtains(before: &View<'_>, action: &Action, after: &View<'_>) -> bool {
     let What::Client { client, deed: Deed::Obtain(_), .. } = action.what else { return false };
-    let held = |view: &View<'_>| view.system.clients[usize::from(client)].holds(view.now);
+    let held = |view: &View<'_>| view.system.clients[usize::from(client)].holds(view.clock);
     held(before).is_none() && held(after).is_some()
 }

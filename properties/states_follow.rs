@@ -22,7 +22,7 @@ pub const CLAIM: Claim = Claim {
     occasion: Occasion::Step(arises),
 };
 
-fn holds(step: &Happening<'_>, _: &mut dyn Clock) -> bool {
+fn holds(step: &Happening<'_>, clock: &mut dyn Clock) -> bool {
     let Some(role) = step.server.filter(|_| step.action.crash_after.is_none()) else { return true };
     let (was, Some(is)) = (recorded(step.before, role), recorded(step.after, role)) else { return true };
     let phase = step.before.server(role).endpoint().map(|endpoint| endpoint.volatile().phase);
@@ -31,7 +31,7 @@ fn holds(step: &Happening<'_>, _: &mut dyn Clock) -> bool {
     match (step.action.what, phase) {
         (What::Operator(..), _) | (_, None) => true,
         (What::Deliver(_), Some(phase)) => match delivered(step) {
-            Some((_, message)) => after_message(step, role, phase, was, &message).contains(&is),
+            Some((_, message)) => after_message(step, role, (phase, was, &message), clock).contains(&is),
             None => is == was,
         },
         (What::Notice(_), Some(Phase::Running)) => is == without_contact(was),
@@ -42,7 +42,12 @@ fn holds(step: &Happening<'_>, _: &mut dyn Clock) -> bool {
 }
 
 /// The states in which a message may leave a server.
-fn after_message(step: &Happening<'_>, role: Role, phase: Phase, was: State, message: &Message) -> Vec<State> {
+fn after_message(
+    step: &Happening<'_>,
+    role: Role,
+    (phase, was, message): (Phase, State, &Message),
+    clock: &dyn Clock,
+) -> Vec<State> {
     let joins = matches!(was, State::PartnerDown | State::CommunicationsInterrupted);
     let recovered = heard_of_partner(step.before, role) == Some(Reported::In(State::RecoverDone));
     match (message, phase) {
@@ -55,7 +60,7 @@ fn after_message(step: &Happening<'_>, role: Role, phase: Phase, was: State, mes
                 {
                     was
                 }
-                Phase::Startup { .. } => out_of_startup(step, role, was, report),
+                Phase::Startup { .. } => out_of_startup(step, role, (was, report), clock),
                 _ if report.startup && was == State::PartnerDown => was,
                 _ => partner_is(was, report.state),
             };
@@ -98,14 +103,19 @@ fn partner_is(own: State, partner: Reported) -> State {
 }
 
 /// The partner's first word to a server in STARTUP, which would resume `previous` (§9.3.2 step 5; Q43, Q44, Q72, Q85).
-fn out_of_startup(step: &Happening<'_>, role: Role, previous: State, report: &StateReport) -> State {
+fn out_of_startup(
+    step: &Happening<'_>,
+    role: Role,
+    (previous, report): (State, &StateReport),
+    clock: &dyn Clock,
+) -> State {
     let recovering = matches!(previous, State::Recover | State::RecoverWait | State::RecoverDone);
     let stopped =
         step.before.server(role).durable().endpoint().map_or(Time::LONG_AGO, |record| record.last_operational);
     match report.state {
         Reported::In(State::PartnerDown) if previous == State::Recover => previous,
         // It was replaced.
-        Reported::In(State::PartnerDown) if report.since >= stopped => State::Recover,
+        Reported::In(State::PartnerDown) if !clock.before(report.since, stopped) => State::Recover,
         Reported::In(State::PartnerDown) if recovering => previous,
         Reported::In(State::PartnerDown) => State::PotentialConflict,
         Reported::In(State::Recover | State::RecoverWait) if !recovering && previous != State::PartnerDown => {

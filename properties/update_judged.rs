@@ -6,7 +6,7 @@ use crate::look::{delivered, heard_of_partner, reserved_at, sent, stored};
 use dhcpfo_engine::binding::{AddressId, Binding, Code, Partner};
 use dhcpfo_engine::message::{BndUpd, Message};
 use dhcpfo_engine::state::{Role, State};
-use dhcpfo_time::{Clock, Time};
+use dhcpfo_time::Clock;
 use dhcpfo_world::claim::Happening;
 use dhcpfo_world::claim::{Check, Claim, Occasion};
 
@@ -44,7 +44,7 @@ fn holds(step: &Happening<'_>, clock: &mut dyn Clock) -> bool {
         .iter()
         .any(|flying| matches!(&flying.message, Message::BndUpd(told) if told.address == update.address));
     let state = step.before.server(role).running();
-    let receiver = Receiver { role, state, mine: before, reserved, on_its_way, now: clock.now() };
+    let receiver = Receiver { role, state, mine: before, reserved, on_its_way, clock };
     let as_due = match receiver.due(&update) {
         Due::Accepted => answer.reject.is_none(),
         Due::Refused => answer.reject.is_some(),
@@ -73,21 +73,22 @@ fn heard(step: &Happening<'_>) -> Option<(Role, BndUpd)> {
 }
 
 /// Whoever got an update.
-struct Receiver {
+struct Receiver<'a> {
     role: Role,
     state: Option<State>,
     mine: Binding,
     reserved: bool,
     /// A word of its own about the address has not been read yet.
     on_its_way: bool,
-    now: Time,
+    clock: &'a dyn Clock,
 }
 
-impl Receiver {
+impl Receiver<'_> {
     /// Figure 7.1.3-1 with its repairs, row by row: what is stored, what was received.
     fn due(&self, update: &BndUpd) -> Due {
         use Code::{Abandoned, Active, Backup, Expired, Free, Released, Reset};
-        let mine = &self.mine;
+        let (mine, clock) = (&self.mine, self.clock);
+        let later = |a, b| clock.before(b, a);
         let (heard, said) = (mine.client_last_transaction, update.client_last_transaction);
         // The last paragraph of §7.1.3.
         if update.reserved && update.status.code() == Backup && !self.reserved {
@@ -97,15 +98,17 @@ impl Receiver {
             (Free | Backup, _) => Due::Accepted,
             (Active, Active) => self.of_two_clients(update),
             // The lease has to be over here (Q51 for RESET).
-            (Active, Expired | Free | Backup | Reset) if mine.lease_expiration > self.now => Due::Refused,
-            (Active | Expired | Released, Expired) | (Expired | Released, Released) => accepted_if(said >= heard),
+            (Active, Expired | Free | Backup | Reset) if !self.clock.passed(mine.lease_expiration) => Due::Refused,
+            (Active | Expired | Released, Expired) | (Expired | Released, Released) => accepted_if(!later(heard, said)),
             // Within one instant it depends on whether the partner knows of this lease (Q110): what it has acknowledged, or
             // told itself, it knows.
-            (Active, Released) if said == heard && self.of_one_client(update) && mine.partner == Partner::UpToDate => {
+            (Active, Released)
+                if clock.same(said, heard) && self.of_one_client(update) && mine.partner == Partner::UpToDate =>
+            {
                 Due::Accepted
             }
-            (Active, Released) if said == heard && self.of_one_client(update) => Due::Either,
-            (Active, Released) | (Expired | Released, Active) => accepted_if(said > heard),
+            (Active, Released) if clock.same(said, heard) && self.of_one_client(update) => Due::Either,
+            (Active, Released) | (Expired | Released, Active) => accepted_if(later(said, heard)),
             // Not in touch for long, or just back: FREE tells what the partner freed. In NORMAL it may be what is taken
             // back unheard (Q74).
             (Active | Expired | Released, Free | Backup) => match self.state {
@@ -114,16 +117,16 @@ impl Receiver {
                 _ => Due::Accepted,
             },
             // The partner's RESET against what happened after it (Q81, Q83).
-            (Active | Expired | Released, Reset) => self.accepted_unless(heard > update.start_of_status),
-            (Reset, Reset) => self.accepted_unless(mine.start_of_status > update.start_of_status),
-            (Abandoned, Reset) if mine.lease_expiration > self.now => Due::Refused,
-            (Abandoned, Reset) => self.accepted_unless(mine.start_of_status > update.start_of_status),
+            (Active | Expired | Released, Reset) => self.accepted_unless(later(heard, update.start_of_status)),
+            (Reset, Reset) => self.accepted_unless(later(mine.start_of_status, update.start_of_status)),
+            (Abandoned, Reset) if !self.clock.passed(mine.lease_expiration) => Due::Refused,
+            (Abandoned, Reset) => self.accepted_unless(later(mine.start_of_status, update.start_of_status)),
             (Abandoned, Abandoned) => Due::Accepted,
             (Abandoned, _) => Due::Refused,
             // The partner's word of before our RESET (Q75).
-            (Reset, Abandoned) => self.accepted_unless(update.start_of_status <= mine.start_of_status),
-            (Reset, Expired | Released) => self.accepted_unless(said <= mine.start_of_status),
-            (Reset, Active) => accepted_if(said > mine.start_of_status),
+            (Reset, Abandoned) => self.accepted_unless(!later(update.start_of_status, mine.start_of_status)),
+            (Reset, Expired | Released) => self.accepted_unless(!later(said, mine.start_of_status)),
+            (Reset, Active) => accepted_if(later(said, mine.start_of_status)),
             // The partner may not have heard of the RESET (Q87).
             (Reset, Free | Backup) => self.accepted_unless(true),
             (Active | Expired | Released, Abandoned) => Due::Accepted,
@@ -134,7 +137,8 @@ impl Receiver {
     fn of_two_clients(&self, update: &BndUpd) -> Due {
         let same = self.of_one_client(update);
         let (heard, said) = (self.mine.client_last_transaction, update.client_last_transaction);
-        accepted_if(same || said > heard || (said == heard && self.role == Role::Secondary))
+        let (later, equal) = (self.clock.before(heard, said), self.clock.same(heard, said));
+        accepted_if(same || later || (equal && self.role == Role::Secondary))
     }
 
     fn of_one_client(&self, update: &BndUpd) -> bool {

@@ -24,7 +24,7 @@ pub const CLAIM: Claim = Claim {
     occasion: Occasion::Step(arises),
 };
 
-fn holds(step: &Happening<'_>, _: &mut dyn Clock) -> bool {
+fn holds(step: &Happening<'_>, clock: &mut dyn Clock) -> bool {
     if !remembers_telling(step) {
         return false;
     }
@@ -44,7 +44,7 @@ fn holds(step: &Happening<'_>, _: &mut dyn Clock) -> bool {
     replay(step, |durable, effect| match effect {
         Effect::Send(Message::BndAck(ack)) if ack.address == update.address && ack.reject.is_none() => {
             let after = durable.table().get(update.address);
-            records(&before, &after, &update) && keeps_held(step, role, &after, update.address)
+            records(&before, &after, &update, clock) && keeps_held(step, (role, update.address), &after, clock)
         }
         _ => true,
     })
@@ -62,7 +62,7 @@ fn remembers_telling(step: &Happening<'_>) -> bool {
     })
 }
 
-fn records(before: &Binding, after: &Binding, update: &BndUpd) -> bool {
+fn records(before: &Binding, after: &Binding, update: &BndUpd, clock: &dyn Clock) -> bool {
     let status = match update.status.code() {
         Code::Expired | Code::Released | Code::Reset => Code::Free,
         code => code,
@@ -72,11 +72,12 @@ fn records(before: &Binding, after: &Binding, update: &BndUpd) -> bool {
     let was = if continues(before, update) { *before } else { Binding::NEVER_USED };
     let sent = if same_client { before.sent_potential_expiration } else { Time::LONG_AGO };
     after.status == update.status
-        && after.lease_expiration >= before.lease_expiration.later(update.lease_expiration)
-        && after.received_potential_expiration == was.received_potential_expiration.later(update.potential_expiration)
+        && !clock.before(after.lease_expiration, clock.later(before.lease_expiration, update.lease_expiration))
+        && after.received_potential_expiration
+            == clock.later(was.received_potential_expiration, update.potential_expiration)
         && after.acked_potential_expiration == was.acked_potential_expiration
         && after.sent_potential_expiration == sent
-        && after.client_last_transaction == was.client_last_transaction.later(update.client_last_transaction)
+        && after.client_last_transaction == clock.later(was.client_last_transaction, update.client_last_transaction)
 }
 
 /// The lease was known before.
@@ -116,14 +117,14 @@ fn tells_back_later(step: &Happening<'_>, role: Role, address: AddressId) -> boo
 }
 
 /// ABANDONED: what a client has of this server meanwhile is not over before its time (Q82).
-fn keeps_held(step: &Happening<'_>, role: Role, after: &Binding, address: AddressId) -> bool {
+fn keeps_held(step: &Happening<'_>, told: (Role, AddressId), after: &Binding, clock: &dyn Clock) -> bool {
     let clients = &step.before.clients[..step.model.client_count()];
     after.status != Status::Abandoned
         || clients
             .iter()
             .filter_map(|client| client.lease)
-            .filter(|lease| (lease.from, lease.address) == (role, address))
-            .all(|lease| after.lease_expiration >= lease.ends)
+            .filter(|lease| (lease.from, lease.address) == told)
+            .all(|lease| !clock.before(after.lease_expiration, lease.ends))
 }
 
 /// An update is accepted.

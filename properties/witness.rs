@@ -130,15 +130,15 @@ fn clients<'a>(view: &'a View<'_>) -> impl Iterator<Item = &'a dhcpfo_world::cli
 }
 
 fn lease_given(view: &View<'_>) -> bool {
-    clients(view).any(|client| client.holds(view.now).is_some())
+    clients(view).any(|client| client.holds(view.clock).is_some())
 }
 
 fn two_leases(view: &View<'_>) -> bool {
-    clients(view).filter(|client| client.holds(view.now).is_some()).count() >= 2
+    clients(view).filter(|client| client.holds(view.clock).is_some()).count() >= 2
 }
 
 fn two_bindings(view: &View<'_>) -> bool {
-    clients(view).any(|client| client.addresses(view.now).count() >= 2)
+    clients(view).any(|client| client.addresses(view.clock).count() >= 2)
 }
 
 fn update_stored(view: &View<'_>) -> bool {
@@ -149,15 +149,15 @@ fn update_stored(view: &View<'_>) -> bool {
 }
 
 fn acked(view: &View<'_>) -> bool {
-    Role::ALL
-        .into_iter()
-        .any(|role| addresses(view.model).any(|a| stored(view.system, role, a).acked_potential_expiration > view.now))
+    Role::ALL.into_iter().any(|role| {
+        addresses(view.model).any(|a| !view.clock.passed(stored(view.system, role, a).acked_potential_expiration))
+    })
 }
 
 fn renewed_by_partner(view: &View<'_>) -> bool {
     clients(view).any(|client| {
-        client.lease.filter(|lease| view.now < lease.ends).is_some_and(|lease| {
-            stored(view.system, lease.from, lease.address).received_potential_expiration > view.now
+        client.lease.filter(|lease| !view.clock.passed(lease.ends)).is_some_and(|lease| {
+            !view.clock.passed(stored(view.system, lease.from, lease.address).received_potential_expiration)
         })
     })
 }
@@ -206,7 +206,7 @@ fn groups_shared(view: &View<'_>) -> bool {
 
 fn covered(view: &View<'_>) -> bool {
     view.model.clients.iter().zip(clients(view)).any(|(&bucket, client)| {
-        client.lease.filter(|lease| view.now < lease.ends).is_some_and(|lease| {
+        client.lease.filter(|lease| !view.clock.passed(lease.ends)).is_some_and(|lease| {
             let config = view.model.config(lease.from);
             let normal = Role::ALL.into_iter().all(|role| view.system.server(role).running() == Some(State::Normal));
             let unused = view.system.budgets.left(Item::LinkBreaks) == view.model.budgets.left(Item::LinkBreaks);
@@ -223,7 +223,7 @@ fn rejected(view: &View<'_>) -> bool {
 
 fn reallocated(view: &View<'_>) -> bool {
     (0..).zip(clients(view)).any(|(number, client): (u32, _)| {
-        client.lease.filter(|lease| view.now < lease.ends).is_some_and(|lease| {
+        client.lease.filter(|lease| !view.clock.passed(lease.ends)).is_some_and(|lease| {
             let theirs = stored(view.system, lease.from.partner(), lease.address).status;
             view.system.server(lease.from).running() == Some(State::PartnerDown)
                 && !theirs.is_available()
@@ -255,7 +255,7 @@ fn storage_lost(view: &View<'_>) -> bool {
 
 fn served_in_recover_done(view: &View<'_>) -> bool {
     clients(view).any(|client| {
-        client.lease.filter(|lease| view.now < lease.ends).is_some_and(|lease| {
+        client.lease.filter(|lease| !view.clock.passed(lease.ends)).is_some_and(|lease| {
             view.system.server(lease.from).running() == Some(State::RecoverDone)
                 && stored(view.system, lease.from, lease.address).partner != Partner::UpToDate
         })
@@ -265,7 +265,8 @@ fn served_in_recover_done(view: &View<'_>) -> bool {
 fn long_lease(step: &Happening<'_>, clock: &mut dyn Clock) -> bool {
     grants(step).any(|(role, _, _, ends)| {
         let now = clock.now();
-        ends > clock.after(now, step.before.span(step.model, role, span::MCLT))
+        let lead = clock.after(now, step.before.span(step.model, role, span::MCLT));
+        clock.before(lead, ends)
     })
 }
 
@@ -309,7 +310,7 @@ fn changed_before_refused(step: &Happening<'_>, _: &mut dyn Clock) -> bool {
 fn own_view_told(step: &Happening<'_>, _: &mut dyn Clock) -> bool {
     let acknowledged = |mine: &Binding| {
         let acked = mine.acked_potential_expiration;
-        mine.status.code() == Code::Active && acked > Time::LONG_AGO && acked == mine.sent_potential_expiration
+        mine.status.code() == Code::Active && acked != Time::LONG_AGO && acked == mine.sent_potential_expiration
     };
     step.server.is_some_and(|role| {
         enters_normal(step, role)

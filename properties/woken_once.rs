@@ -21,7 +21,7 @@ pub const CLAIM: Claim = Claim {
 fn holds(step: &Happening<'_>, clock: &mut dyn Clock) -> bool {
     let Some(role) = step.server.filter(|_| arises(step)) else { return true };
     let endpoint = step.after.server(role).endpoint();
-    !endpoint.is_some_and(|endpoint| endpoint.is_due(&step.after.config(step.model, role), clock.now()))
+    !endpoint.is_some_and(|endpoint| endpoint.is_due(&step.after.config(step.model, role), clock))
 }
 
 /// A server is woken, and finishes what it does then.

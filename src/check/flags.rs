@@ -1,7 +1,7 @@
 //! What is said of single states: which claims they violate, and the flags that claims about whole runs need,
 //! [`Check::Reach`].
 
-use dhcpfo_time::{Time, Times};
+use dhcpfo_time::{Standing, Time, Times};
 use dhcpfo_world::claim::{Check, Goal, Reach, View};
 use dhcpfo_world::model::Model;
 use dhcpfo_world::system::System;
@@ -46,7 +46,7 @@ pub fn is_alike(one: &System, other: &System) -> bool {
 /// Whether a claim of a model, by its number, is violated in a state.
 pub fn is_broken(model: &Model, claim: usize, system: &System, now: Time) -> bool {
     match model.claims[claim].check {
-        Check::State(holds) => !holds(&View { model, system, now }),
+        Check::State(holds) => !holds(&View { model, system, clock: &Standing(now) }),
         Check::Step(_) => system.broken & 1 << claim != 0,
         // A single state shows nothing of what can be reached from it.
         Check::Reach(_) => false,

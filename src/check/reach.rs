@@ -8,6 +8,7 @@ use dhcpfo_search::liveness::{Graph, LivenessError, ReachQuery};
 use dhcpfo_search::outcome::Explored;
 use dhcpfo_search::space::Edge;
 use dhcpfo_search::trace::Trace;
+use dhcpfo_time::Standing;
 use dhcpfo_world::action::{Action, What};
 use dhcpfo_world::claim::{Goal, View};
 use dhcpfo_world::model::Model;
@@ -45,7 +46,9 @@ where
 {
     let model = space.model();
     let label = |edge: &Edge<Action>, before: &Moment<System, D::Facts>, after: &Moment<System, D::Facts>| {
-        let [before, after] = [before, after].map(|moment| View { model, system: &moment.state, now: moment.now });
+        let clocks = [before, after].map(|moment| Standing(moment.now));
+        let before = View { model, system: &before.state, clock: &clocks[0] };
+        let after = View { model, system: &after.state, clock: &clocks[1] };
         labels(model, &edge.action, &before, &after)
     };
     let graph = Graph::new(space, explored, max_bytes, label)?;

@@ -6,7 +6,7 @@ use dhcpfo_clock::{Domain, Facts, Known, Misuses, Moment, Order, Timed, Values};
 use dhcpfo_search::onwards::{Bounds, Found, Wanted, onwards};
 use dhcpfo_search::space::{Edge, Emit, Flags, Space};
 use dhcpfo_study::timed_space::TimedSpace;
-use dhcpfo_time::{Clock, Time};
+use dhcpfo_time::{Clock, Standing, Time};
 use dhcpfo_world::action::{Action, What};
 use dhcpfo_world::budget::Item;
 use dhcpfo_world::claim::{Check, Effects, Told, View};
@@ -165,16 +165,16 @@ impl Timed for Watched<'_> {
         done
     }
 
-    fn settle(&self, state: &mut System) {
-        self.model.settle(state);
+    fn settle(&self, state: &mut System, clock: &dyn Clock) {
+        self.model.settle(state, clock);
     }
 
     fn tidy(&self, state: &mut System) {
         self.model.tidy(state);
     }
 
-    fn may_pass(&self, state: &System, now: Time) -> bool {
-        self.model.may_pass(state, now)
+    fn may_pass(&self, state: &System, clock: &dyn Clock) -> bool {
+        self.model.may_pass(state, clock)
     }
 }
 
@@ -208,7 +208,7 @@ where
             self.notes.action(&Action::of(What::Tick), None);
             emit(Edge::tick(Action::of(What::Tick)), next);
         }
-        self.model.candidates(&state.state, state.now, &mut |what| self.try_all(scratch, state, what, emit));
+        self.model.candidates(&state.state, &Standing(state.now), &mut |what| self.try_all(scratch, state, what, emit));
         self.misuse.note(scratch.domain.misuse());
     }
 
@@ -232,7 +232,7 @@ where
 
     /// Witnesses need not be looked for once they have been met. A violation says whether there is anything behind it.
     fn flags_beyond(&self, state: &Self::State, known: u64) -> Flags {
-        let view = View { model: self.model, system: &state.state, now: state.now };
+        let view = View { model: self.model, system: &state.state, clock: &Standing(state.now) };
         self.notes.state(&view);
         let mut bits = u64::from(state.state.broken) | u64::from(state.state.overflow) << OVERFLOW;
         for (bit, claim) in self.model.claims.iter().enumerate() {

@@ -256,6 +256,10 @@ impl Clock for Exact {
         let slot = self.put(x, place);
         self.classes.time(slot)
     }
+
+    fn before(&self, a: Time, b: Time) -> bool {
+        a.raw() < b.raw()
+    }
 }
 
 impl Traced for Exact {

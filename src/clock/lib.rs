@@ -74,8 +74,9 @@ pub trait Timed {
     /// `state` begins as a copy of `before`, which is there so that nobody has to make another.
     fn step(&self, before: &Self::State, state: &mut Self::State, action: Self::Action, clock: &mut dyn Clock) -> bool;
 
-    /// Sets times that no transition reads before it writes them to [`Time::LONG_AGO`].
-    fn settle(&self, state: &mut Self::State);
+    /// Sets times that no transition reads before it writes them to [`Time::LONG_AGO`]. What it asks of the clock decides
+    /// nothing: `before` says whether it is known.
+    fn settle(&self, state: &mut Self::State, clock: &dyn Clock);
 
     /// Drops what has ended, once passed deadlines are [`Time::LONG_AGO`]. May touch no time that has not passed.
     fn tidy(&self, state: &mut Self::State) {
@@ -83,8 +84,8 @@ pub trait Timed {
     }
 
     /// Whether time may pass: false while something has to happen at this very instant.
-    fn may_pass(&self, state: &Self::State, now: Time) -> bool {
-        let _ = (state, now);
+    fn may_pass(&self, state: &Self::State, clock: &dyn Clock) -> bool {
+        let _ = (state, clock);
         true
     }
 }
@@ -154,17 +155,18 @@ pub trait Domain: Clock {
 ///
 /// The times of `state` may be [`Time::LONG_AGO`], [`Time::SOMETIME`] and [`START`], which is now.
 pub fn start<T: Timed, D: Domain>(timed: &T, domain: &mut D, mut state: T::State) -> MomentOf<T, D> {
-    if domain.options().settle {
-        timed.settle(&mut state);
-    }
     domain.load(&mut state, START, &D::Facts::default());
-    let held = is_held::<T, D>(timed, &state, START);
+    domain.begin();
+    if domain.options().settle {
+        timed.settle(&mut state, domain);
+    }
+    let held = is_held(timed, &state, domain);
     let facts = domain.canon(&mut state, held);
     Moment { state, now: domain.now(), facts }
 }
 
-fn is_held<T: Timed, D: Domain>(timed: &T, state: &T::State, now: Time) -> bool {
-    D::KNOWS_HELD && !timed.may_pass(state, now)
+fn is_held<T: Timed, D: Domain>(timed: &T, state: &T::State, domain: &D) -> bool {
+    D::KNOWS_HELD && !timed.may_pass(state, domain)
 }
 
 /// All outcomes of one action, each handed to `emit` with the choices that led to it.
@@ -228,10 +230,10 @@ pub fn tick_loaded<T: Timed, D: Domain>(
     from: &MomentOf<T, D>,
     next: &mut MomentOf<T, D>,
 ) -> bool {
-    if !timed.may_pass(&from.state, from.now) {
+    domain.begin();
+    if !timed.may_pass(&from.state, domain) {
         return false;
     }
-    domain.begin();
     next.state.clone_from(&from.state);
     let passed = domain.tick(&mut next.state);
     if passed {
@@ -249,9 +251,9 @@ fn finish<T: Timed, D: Domain>(timed: &T, domain: &mut D, state: T::State) -> Mo
 /// In place: states are large, and every copy counts.
 fn make_canonical<T: Timed, D: Domain>(timed: &T, domain: &mut D, moment: &mut MomentOf<T, D>) {
     if domain.options().settle {
-        timed.settle(&mut moment.state);
+        timed.settle(&mut moment.state, domain);
     }
-    let held = is_held::<T, D>(timed, &moment.state, domain.now());
+    let held = is_held(timed, &moment.state, domain);
     moment.facts = domain.canon(&mut moment.state, held);
     timed.tidy(&mut moment.state);
     moment.now = domain.now();

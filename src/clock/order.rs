@@ -125,6 +125,10 @@ impl Clock for Order {
         self.learn(x, base, span);
         self.classes.time(x)
     }
+
+    fn before(&self, a: Time, b: Time) -> bool {
+        a.raw() < b.raw()
+    }
 }
 
 impl Traced for Order {

@@ -19,7 +19,7 @@ impl Place {
     pub fn of(time: Time, now: Time) -> Place {
         if time == Time::SOMETIME {
             Place::Sometime
-        } else if time < now {
+        } else if time.raw() < now.raw() {
             Place::Past
         } else {
             Place::Ahead((time.raw() - now.raw()).div_ceil(GAP))

@@ -61,6 +61,10 @@ impl Clock for Ticks {
         assert!(base.raw() > GAP / 2, "{base:?} is not known: a base must be now, later, or a stamp");
         Time::from_raw(base.raw() + self.values.get(span))
     }
+
+    fn before(&self, a: Time, b: Time) -> bool {
+        a.raw() < b.raw()
+    }
 }
 
 impl Domain for Ticks {
@@ -106,8 +110,8 @@ impl Domain for Ticks {
         let mut misuse = self.misuse;
         state.times(&mut |time, kind| {
             misuse.look(*time, kind);
-            debug_assert!(!matches!(kind, Kind::Age(_)) || *time <= now, "an age lies in the future");
-            if *time >= now || *time == Time::LONG_AGO {
+            debug_assert!(!matches!(kind, Kind::Age(_)) || time.raw() <= now.raw(), "an age lies in the future");
+            if time.raw() >= now.raw() || *time == Time::LONG_AGO {
                 return;
             }
             match kind {
@@ -123,9 +127,9 @@ impl Domain for Ticks {
                 return;
             }
             *time = match kind {
-                Kind::Deadline | Kind::Timer if *time < now => Time::LONG_AGO,
-                Kind::Age(group) if *time < now => ages.renumbered(group, time.raw()),
-                Kind::Stamp if *time < now => past.squeezed(time.raw()),
+                Kind::Deadline | Kind::Timer if time.raw() < now.raw() => Time::LONG_AGO,
+                Kind::Age(group) if time.raw() < now.raw() => ages.renumbered(group, time.raw()),
+                Kind::Stamp if time.raw() < now.raw() => past.squeezed(time.raw()),
                 _ => Time::from_raw(time.raw() - now.raw() + START.raw()),
             };
         });

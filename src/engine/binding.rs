@@ -128,7 +128,7 @@ pub enum Partner {
 }
 
 /// What a server has on stable storage about one address.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Binding {
     /// Binding-status and client.
     pub status: Status,

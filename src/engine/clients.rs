@@ -246,7 +246,7 @@ impl<T: LeaseTable, const W: usize> Run<'_, T, W> {
     /// take that for its own again (Q30).
     fn may_use_partners(&self) -> bool {
         let record = self.record();
-        record.state == State::PartnerDown && record.partner_down_wait_ends <= self.clock.now() && !self.holds_back()
+        record.state == State::PartnerDown && self.clock.passed(record.partner_down_wait_ends) && !self.holds_back()
     }
 
     /// The reading in which the giver goes on using an address until the taker has acknowledged (M-08).
@@ -280,7 +280,7 @@ impl<T: LeaseTable, const W: usize> Run<'_, T, W> {
             reclaiming: false,
             // What the client was told before may still count if this answer is lost (Q57).
             lease_expiration: match self.config.rules.recorded_end {
-                RecordedEnd::Latest => base.lease_expiration.later(end),
+                RecordedEnd::Latest => self.clock.later(base.lease_expiration, end),
                 RecordedEnd::JustGiven => end,
             },
             client_last_transaction: self.clock.now(),

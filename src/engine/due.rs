@@ -12,36 +12,35 @@ use crate::state::{Role, State};
 use crate::table::LeaseTable;
 use crate::transition::Cause;
 use crate::wait;
-use dhcpfo_time::Time;
+use dhcpfo_time::{Clock, Time};
 
 impl<T: LeaseTable, const W: usize> Run<'_, T, W> {
     pub(crate) fn wake(&mut self) {
-        let now = self.clock.now();
         if let Phase::Startup { ends } = self.endpoint.volatile.phase {
-            if ends > now || self.config.rules.startup_over == StartupOver::Wait {
+            if !self.clock.passed(ends) || self.config.rules.startup_over == StartupOver::Wait {
                 return;
             }
             self.startup_over();
         }
-        if self.endpoint.volatile.safe_period_ends.is_some_and(|ends| ends <= now) {
+        if self.endpoint.volatile.safe_period_ends.is_some_and(|ends| self.clock.passed(ends)) {
             self.endpoint.volatile.safe_period_ends = None;
             self.consider(Cause::SafePeriodOver);
         }
         if self.state() == State::RecoverWait && self.recover_wait_is_over() {
             self.consider(Cause::RecoverWaitOver);
         }
-        self.end_leases(now);
+        self.end_leases();
         // Not what the partner is about to count on again (Q30).
         if !self.holds_back() {
-            self.free_rested(now);
+            self.free_rested();
         }
         self.pump();
     }
 
     /// ACTIVE to EXPIRED at the recorded end, by whoever is awake (failover-12 §5.11).
-    fn end_leases(&mut self, now: Time) {
+    fn end_leases(&mut self) {
         let mut from = 0;
-        while let Some(address) = next_ended(self.endpoint, self.config, from, now) {
+        while let Some(address) = next_ended(self.endpoint, self.config, from, self.clock) {
             let binding = self.binding(address);
             from = address.0 + 1;
             match binding.status {
@@ -50,7 +49,7 @@ impl<T: LeaseTable, const W: usize> Run<'_, T, W> {
                     Binding {
                         status: Status::Expired { client },
                         partner: Partner::Unsent,
-                        start_of_status: now,
+                        start_of_status: self.clock.now(),
                         ..binding
                     },
                 ),
@@ -64,9 +63,9 @@ impl<T: LeaseTable, const W: usize> Run<'_, T, W> {
     }
 
     /// PARTNER-DOWN: an ended binding becomes FREE when it has rested (failover-12 §5.11 note 1, §9.4.2).
-    fn free_rested(&mut self, now: Time) {
+    fn free_rested(&mut self) {
         let mut from = 0;
-        while let Some(address) = next_rested(self.endpoint, self.config, from, now) {
+        while let Some(address) = next_rested(self.endpoint, self.config, from, self.clock) {
             let freed = Binding { partner: Partner::Unsent, ..self.freed(self.binding(address)) };
             self.put(address, freed);
             self.tell_change(address);
@@ -80,7 +79,7 @@ fn next_ended<T: LeaseTable, const W: usize>(
     endpoint: &Endpoint<T, W>,
     config: &Config,
     from: u32,
-    now: Time,
+    clock: &dyn Clock,
 ) -> Option<AddressId> {
     // ISC dhcpd: the secondary leaves it to the primary in NORMAL.
     let left_to_primary = config.rules.expiry == Expiry::PrimaryInNormal
@@ -88,8 +87,8 @@ fn next_ended<T: LeaseTable, const W: usize>(
         && endpoint.state() == State::Normal;
     let by_time = config.rules.abandoned_ends == AbandonedEnds::ByTime;
     let table = endpoint.durable.table();
-    let active = if left_to_primary { None } else { table.next_over(from, Code::Active, now) };
-    let abandoned = if by_time { table.next_over(from, Code::Abandoned, now) } else { None };
+    let active = if left_to_primary { None } else { table.next_over(from, Code::Active, clock) };
+    let abandoned = if by_time { table.next_over(from, Code::Abandoned, clock) } else { None };
     active.into_iter().chain(abandoned).min()
 }
 
@@ -98,7 +97,7 @@ fn next_rested<T: LeaseTable, const W: usize>(
     endpoint: &Endpoint<T, W>,
     config: &Config,
     from: u32,
-    now: Time,
+    clock: &dyn Clock,
 ) -> Option<AddressId> {
     let record = endpoint.durable.endpoint().filter(|record| record.state == State::PartnerDown)?;
     let common = record.partner_down_wait_ends;
@@ -106,7 +105,7 @@ fn next_rested<T: LeaseTable, const W: usize>(
     let first = |code| {
         let mut from = from;
         while let Some(address) = table.next_with(from, code) {
-            if wait::is_over(config, &table.get(address), common, now) {
+            if wait::is_over(config, &table.get(address), common, clock) {
                 return Some(address);
             }
             from = address.0 + 1;
@@ -117,7 +116,11 @@ fn next_rested<T: LeaseTable, const W: usize>(
 }
 
 /// See [`Endpoint::next_deadline`].
-pub(crate) fn next_deadline<T: LeaseTable, const W: usize>(endpoint: &Endpoint<T, W>, config: &Config) -> Option<Time> {
+pub(crate) fn next_deadline<T: LeaseTable, const W: usize>(
+    endpoint: &Endpoint<T, W>,
+    config: &Config,
+    clock: &dyn Clock,
+) -> Option<Time> {
     let volatile = &endpoint.volatile;
     let record = endpoint.durable.endpoint()?;
     match volatile.phase {
@@ -127,7 +130,7 @@ pub(crate) fn next_deadline<T: LeaseTable, const W: usize>(endpoint: &Endpoint<T
         Phase::Running => {}
     }
     let mut least = volatile.safe_period_ends;
-    let mut take = |time: Time| least = Some(least.map_or(time, |l| l.earlier(time)));
+    let mut take = |time: Time| least = Some(least.map_or(time, |l| clock.earlier(l, time)));
     if record.state == State::RecoverWait {
         take(record.recover_wait_ends);
     }
@@ -141,7 +144,7 @@ pub(crate) fn next_deadline<T: LeaseTable, const W: usize>(endpoint: &Endpoint<T
             Code::Active if !left_to_primary => take(binding.lease_expiration),
             Code::Abandoned if by_time => take(binding.lease_expiration),
             Code::Expired | Code::Released | Code::Reset if frees => {
-                take(wait::rests_until(config, binding, record.partner_down_wait_ends));
+                take(wait::rests_until(config, binding, record.partner_down_wait_ends, clock));
             }
             _ => {}
         }

@@ -79,7 +79,7 @@ impl Request {
 }
 
 /// What a server tells a client.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Answer {
     /// DHCPOFFER. Its lease time is [`crate::grant::grant`] of the moment; nothing is stored for it.
     Offer(AddressId),

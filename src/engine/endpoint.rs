@@ -163,14 +163,14 @@ impl<T: LeaseTable, const W: usize> Endpoint<T, W> {
     }
 
     /// Whether [`Input::Wake`] would find something to do now.
-    pub fn is_due(&self, config: &Config, now: Time) -> bool {
-        self.next_deadline(config).is_some_and(|deadline| deadline <= now)
+    pub fn is_due(&self, config: &Config, clock: &dyn Clock) -> bool {
+        self.next_deadline(config, clock).is_some_and(|deadline| clock.passed(deadline))
     }
 
     /// The least of the deadlines at which [`Input::Wake`] has something to do. A deadline that has passed
     /// is reported as such; None if there is nothing to wait for.
-    pub fn next_deadline(&self, config: &Config) -> Option<Time> {
-        crate::due::next_deadline(self, config)
+    pub fn next_deadline(&self, config: &Config, clock: &dyn Clock) -> Option<Time> {
+        crate::due::next_deadline(self, config, clock)
     }
 }
 
@@ -191,13 +191,18 @@ impl<const W: usize> Session<W> {
     }
 }
 
+/// Whether it is known, without deciding anything, that `a` is not after `b`.
+fn known_no_later(clock: &dyn Clock, a: Time, b: Time) -> bool {
+    a == b || clock.before(a, b)
+}
+
 /// Ages of endpoints are one group, those of address `i` are group `1 + i`.
 const OPERATION: Kind = Kind::Age(0);
 
 impl<const N: usize, const W: usize> Endpoint<Inline<N>, W> {
     /// Clears the times that no transition reads before writing them, so that states that behave alike are
     /// alike. A wrong line here shows as a verdict that changes when settling is switched off.
-    pub fn settle(&mut self, config: &Config) {
+    pub fn settle(&mut self, config: &Config, clock: &dyn Clock) {
         let running = self.volatile.phase == Phase::Running;
         // It is stored anew when the server stops operating.
         let operates = running && self.operates(config);
@@ -215,13 +220,13 @@ impl<const N: usize, const W: usize> Endpoint<Inline<N>, W> {
         if config.rules.transitions == Transitions::Draft && config.rules.mute == Mute::Never {
             self.volatile.heard = None;
         }
-        self.durable.settle(config);
+        self.durable.settle(config, clock);
     }
 }
 
 impl<const N: usize> Durable<Inline<N>> {
     /// The part of [`Endpoint::settle`] that holds for a server that is down as well.
-    pub fn settle(&mut self, config: &Config) {
+    pub fn settle(&mut self, config: &Config, clock: &dyn Clock) {
         let (record, table) = self.parts_mut();
         let partner_down = record.as_ref().is_some_and(|r| r.state == State::PartnerDown);
         if let Some(record) = record
@@ -247,7 +252,7 @@ impl<const N: usize> Durable<Inline<N>> {
             // Both are only ever read in one maximum, and neither shrinks while the other stays.
             if config.rules.received_potential == ReceivedPotential::Largest
                 && config.rules.lead_base == LeadBase::AckedOrReceived
-                && binding.acked_potential_expiration <= binding.received_potential_expiration
+                && known_no_later(clock, binding.acked_potential_expiration, binding.received_potential_expiration)
             {
                 binding.acked_potential_expiration = Time::LONG_AGO;
             }

@@ -8,15 +8,15 @@ use crate::state::State;
 use dhcpfo_time::{Clock, Time};
 
 /// What a lease may lead by MCLT, or None where nothing bounds it (failover-12 §7.1.5).
-pub fn lead_base(rules: &Rules, binding: &Binding) -> Option<Time> {
+pub fn lead_base(rules: &Rules, binding: &Binding, clock: &dyn Clock) -> Option<Time> {
     let acked = binding.acked_potential_expiration;
     let received = binding.received_potential_expiration;
     match rules.lead_base {
-        LeadBase::AckedOrReceived => Some(acked.later(received)),
+        LeadBase::AckedOrReceived => Some(clock.later(acked, received)),
         LeadBase::Acked => Some(acked),
         LeadBase::Received => Some(received),
-        LeadBase::WithLeaseExpiration => Some(acked.later(received).later(binding.lease_expiration)),
-        LeadBase::Sent => Some(binding.sent_potential_expiration.later(received)),
+        LeadBase::WithLeaseExpiration => Some(clock.later(clock.later(acked, received), binding.lease_expiration)),
+        LeadBase::Sent => Some(clock.later(binding.sent_potential_expiration, received)),
         LeadBase::Unbounded => None,
     }
 }
@@ -26,17 +26,21 @@ pub fn lead_base(rules: &Rules, binding: &Binding) -> Option<Time> {
 /// F12-9.9.2-e, F12-9.11.2-d; F12-3.4.1-b). None if no lease may be given.
 pub fn grant(config: &Config, state: State, binding: &Binding, clock: &mut dyn Clock) -> Option<Time> {
     let now = clock.now();
-    let promised = lead_base(&config.rules, binding);
+    let promised = lead_base(&config.rules, binding, clock);
     if state == State::RecoverDone && config.rules.recover_done_lead == RecoverDoneLead::PromisedOnly {
         // The partner in PARTNER-DOWN does not count on this server; a lead on now would have no end (Q36).
-        let base = promised.filter(|&base| base > now)?;
+        let base = promised.filter(|&base| !clock.passed(base))?;
         let desired = clock.after(now, span::DESIRED_LEASE);
-        return Some(desired.earlier(clock.after(base, config.mclt())));
+        let lead = clock.after(base, config.mclt());
+        return Some(clock.earlier(desired, lead));
     }
     let desired = clock.after(now, span::DESIRED_LEASE);
     let free_hand = state == State::PartnerDown && config.rules.partner_down_lease == PartnerDownLease::Unrestricted;
     Some(match promised {
-        Some(base) if !free_hand => desired.earlier(clock.after(now.later(base), config.mclt())),
+        Some(base) if !free_hand => {
+            let lead = clock.after(clock.later(now, base), config.mclt());
+            clock.earlier(desired, lead)
+        }
         _ => desired,
     })
 }
@@ -45,14 +49,15 @@ pub fn grant(config: &Config, state: State, binding: &Binding, clock: &mut dyn C
 /// the one that was sent still covers the lease.
 pub fn potential(rules: &Rules, binding: &Binding, clock: &mut dyn Clock) -> Time {
     let least = match rules.potential_sent {
-        PotentialSent::AtLeastReceived => binding.lease_expiration.later(binding.received_potential_expiration),
+        PotentialSent::AtLeastReceived => clock.later(binding.lease_expiration, binding.received_potential_expiration),
         PotentialSent::AtLeastLease => binding.lease_expiration,
         PotentialSent::LeaseEnd => return binding.lease_expiration,
     };
-    let unchanged = binding.partner != Partner::Unsent;
-    if unchanged && binding.sent_potential_expiration >= least && binding.sent_potential_expiration > clock.now() {
-        return binding.sent_potential_expiration;
+    let (unchanged, sent) = (binding.partner != Partner::Unsent, binding.sent_potential_expiration);
+    if unchanged && !clock.before(sent, least) && !clock.passed(sent) {
+        return sent;
     }
     let now = clock.now();
-    least.later(clock.after(now, span::POTENTIAL_LEAD))
+    let lead = clock.after(now, span::POTENTIAL_LEAD);
+    clock.later(least, lead)
 }

@@ -7,10 +7,10 @@ use crate::rules::{
     OlderOverReset, ResetOverActive, ResetOverUnanswered, Rules, TransactionTime,
 };
 use crate::state::{Role, State};
-use dhcpfo_time::Time;
+use dhcpfo_time::{Clock, Time};
 
 /// What the decision depends on.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy)]
 pub struct Case<'a> {
     /// The readings in force.
     pub rules: &'a Rules,
@@ -18,8 +18,8 @@ pub struct Case<'a> {
     pub role: Role,
     /// The receiver's state.
     pub state: State,
-    /// The present instant.
-    pub now: Time,
+    /// The clock that compares times.
+    pub clock: &'a dyn Clock,
     /// The receiver's binding.
     pub mine: &'a Binding,
     /// What was received.
@@ -78,8 +78,8 @@ fn figure(case: &Case<'_>) -> Result<(), RejectReason> {
 /// A missing time is not later; a present one is later than a missing one (failover-12 §7.1.3).
 fn is_later(case: &Case<'_>, than: Time) -> bool {
     match case.rules.transaction_time {
-        TransactionTime::Later => case.update.client_last_transaction > than,
-        TransactionTime::Inverted => case.update.client_last_transaction < than,
+        TransactionTime::Later => case.clock.before(than, case.update.client_last_transaction),
+        TransactionTime::Inverted => case.clock.before(case.update.client_last_transaction, than),
         TransactionTime::Omitted => true,
     }
 }
@@ -90,7 +90,7 @@ fn same_or_yielding(case: &Case<'_>) -> Result<(), RejectReason> {
     let secondary = case.role == Role::Secondary;
     let (mine, theirs) = (case.mine.client_last_transaction, case.update.client_last_transaction);
     let yields = match case.rules.foreign_active {
-        ForeignActive::LaterWins => theirs > mine || (theirs == mine && secondary),
+        ForeignActive::LaterWins => case.clock.before(mine, theirs) || (case.clock.same(theirs, mine) && secondary),
         ForeignActive::SecondaryYields => secondary,
         ForeignActive::BothYield => true,
     };
@@ -99,14 +99,14 @@ fn same_or_yielding(case: &Case<'_>) -> Result<(), RejectReason> {
 
 /// Time 2: only once the lease recorded here is over.
 fn lease_over(case: &Case<'_>) -> Result<(), RejectReason> {
-    if case.mine.lease_expiration <= case.now { Ok(()) } else { Err(RejectReason::Outdated) }
+    if case.clock.passed(case.mine.lease_expiration) { Ok(()) } else { Err(RejectReason::Outdated) }
 }
 
 /// The partner knows of all that this server has heard from the client. If not, it accepts our ACTIVE that is
 /// on its way: were its word that the lease is over accepted here, each would take over what the other gives
 /// up, and believe that the other knows (Q70).
 fn not_behind(case: &Case<'_>) -> Result<(), RejectReason> {
-    let behind = case.update.client_last_transaction < case.mine.client_last_transaction;
+    let behind = case.clock.before(case.update.client_last_transaction, case.mine.client_last_transaction);
     match case.rules.crossing {
         Crossing::ByTransaction if behind && !tells_of_this_end(case) => Err(RejectReason::Outdated),
         _ => Ok(()),
@@ -117,14 +117,14 @@ fn not_behind(case: &Case<'_>) -> Result<(), RejectReason> {
 /// earlier than here, so it knows of all that was given here (ISC dhcpd; Q70).
 fn tells_of_this_end(case: &Case<'_>) -> bool {
     let (heard, ended) = (case.update.client_last_transaction, case.update.lease_expiration);
-    heard == Time::LONG_AGO && ended != Time::LONG_AGO && ended >= case.mine.lease_expiration
+    heard == Time::LONG_AGO && ended != Time::LONG_AGO && !case.clock.before(ended, case.mine.lease_expiration)
 }
 
 /// The partner knows of this lease as it stands here, from its own word or by acknowledging ours, and messages keep their
 /// order: so the client gave back this lease, and not one before it, in whatever second (Q110).
 fn releases_what_is_here(case: &Case<'_>) -> bool {
     let same = case.mine.status.client() == case.update.status.client();
-    let equal = case.update.client_last_transaction == case.mine.client_last_transaction;
+    let equal = case.clock.same(case.update.client_last_transaction, case.mine.client_last_transaction);
     match case.rules.equal_times {
         EqualTimes::KnownAccepted => same && case.mine.partner == Partner::UpToDate,
         EqualTimes::Accepted => equal,
@@ -156,7 +156,7 @@ fn crosses_reset(case: &Case<'_>) -> bool {
         (ResetOverUnanswered::Accepted, _) | (_, Status::Abandoned | Status::Reset) => return false,
         _ => case.mine.client_last_transaction,
     };
-    case.mine.is_dirty() && happened > case.update.start_of_status
+    case.mine.is_dirty() && case.clock.before(case.update.start_of_status, happened)
 }
 
 /// The partner speaks of the time before the RESET, which it has not answered yet and will accept (Q75).
@@ -167,12 +167,12 @@ fn is_before_reset(case: &Case<'_>) -> bool {
     };
     case.rules.older_over_reset == OlderOverReset::Refused
         && case.mine.is_dirty()
-        && happened <= case.mine.start_of_status
+        && !case.clock.before(case.mine.start_of_status, happened)
 }
 
 /// ISC dhcpd: only once the potential-expiration-time in the update is over; a missing one counts as over.
 fn potential_over(case: &Case<'_>) -> Result<(), RejectReason> {
-    if case.update.potential_expiration <= case.now { Ok(()) } else { Err(RejectReason::FatalConflict) }
+    if case.clock.passed(case.update.potential_expiration) { Ok(()) } else { Err(RejectReason::FatalConflict) }
 }
 
 /// ISC dhcpd 4.4: which moves a partner may make, by role in NORMAL, almost all elsewhere. Neither the
@@ -210,7 +210,7 @@ fn isc_loses_duel(case: &Case<'_>) -> bool {
     match (case.mine.status.code(), case.update.status.code()) {
         (Active, Active) => {
             let (mine, theirs) = (case.mine.client_last_transaction, case.update.client_last_transaction);
-            theirs > mine || (theirs == mine && primary_wins)
+            case.clock.before(mine, theirs) || (case.clock.same(theirs, mine) && primary_wins)
         }
         (Active, Expired) | (_, Active) => true,
         (Active, _) => false,
@@ -223,6 +223,7 @@ mod tests {
     use super::*;
     use crate::binding::{AddressId, ClientId};
     use crate::message::Transaction;
+    use dhcpfo_time::Standing;
 
     const NOW: Time = Time::from_raw(100);
 
@@ -270,7 +271,7 @@ mod tests {
             },
             role,
             state: State::Normal,
-            now: NOW,
+            clock: &Standing(NOW),
             mine: &binding,
             update: &update,
             reserved_here: false,
@@ -356,7 +357,7 @@ mod tests {
                 rules,
                 role,
                 state,
-                now: NOW,
+                clock: &Standing(NOW),
                 mine: &mine,
                 update: &update,
                 reserved_here: false,

@@ -31,7 +31,7 @@ impl<T: LeaseTable, const W: usize> Run<'_, T, W> {
 
     fn rested(&mut self, binding: Binding) -> Binding {
         let until = wait::partner_may_have_extended(self.config, &binding, self.clock);
-        let lease_expiration = binding.lease_expiration.later(until);
+        let lease_expiration = self.clock.later(binding.lease_expiration, until);
         match binding.status {
             // The partner may have agreed to the end, and have leased the address to another client: nobody gets it.
             Status::Expired { client } | Status::Released { client } if binding.partner != Partner::Unsent => {
@@ -53,12 +53,12 @@ impl<T: LeaseTable, const W: usize> Run<'_, T, W> {
     /// A partner in NORMAL has waited for what it had leased and forgotten. What it was told to be leased goes on here,
     /// too, until its end (Q78).
     pub(crate) fn go_on_with_rested(&mut self) {
-        let (now, mut from) = (self.clock.now(), 0);
+        let mut from = 0;
         while let Some(address) = self.table().next_with(from, Code::Expired) {
             let binding = self.binding(address);
             from = address.0 + 1;
             if let Status::Expired { client } = binding.status
-                && (binding.partner == Partner::UpToDate || binding.lease_expiration > now)
+                && (binding.partner == Partner::UpToDate || !self.clock.passed(binding.lease_expiration))
             {
                 self.put(address, Binding { status: Status::Active { client }, ..binding });
             }

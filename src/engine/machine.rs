@@ -260,7 +260,7 @@ impl<T: LeaseTable, const W: usize> Run<'_, T, W> {
             // ISC dhcpd says nothing of RECOVER-WAIT when there is nothing to wait for.
             Next::To(State::RecoverWait)
                 if self.config.rules.transitions == Transitions::Isc
-                    && self.record().recover_wait_ends <= self.clock.now() =>
+                    && self.clock.passed(self.record().recover_wait_ends) =>
             {
                 self.enter(State::RecoverDone);
             }
@@ -447,13 +447,13 @@ impl<T: LeaseTable, const W: usize> Run<'_, T, W> {
         if address.0 >= self.table().len() {
             return self.note(Note::Ignored);
         }
-        let before = self.binding(address);
+        let (before, rests) = (self.binding(address), self.rests_at_reset());
         let binding = Binding {
             status: Status::Reset,
             partner: Partner::Unsent,
             reclaiming: false,
             start_of_status: self.clock.now(),
-            wait_ends: before.wait_ends.later(self.rests_at_reset()),
+            wait_ends: self.clock.later(before.wait_ends, rests),
             ..before
         };
         self.put(address, binding);

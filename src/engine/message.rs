@@ -12,7 +12,7 @@ use dhcpfo_time::Time;
 pub struct Transaction(pub u8);
 
 /// One binding update (failover-12 §7.1).
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct BndUpd {
     /// Which BNDUPD this is; the BNDACK repeats it.
     pub transaction: Transaction,
@@ -62,7 +62,7 @@ pub struct BndAck {
 }
 
 /// An endpoint's word about itself (failover-12 §7.10).
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct StateReport {
     /// server-state; in STARTUP the recorded state that went before (§9.3.1).
     pub state: Reported,
@@ -73,7 +73,7 @@ pub struct StateReport {
 }
 
 /// A message between partners.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Message {
     /// §7.10
     State(StateReport),

@@ -82,7 +82,9 @@ impl<T: LeaseTable, const W: usize> Run<'_, T, W> {
             Reported::In(State::PartnerDown) if previous.state == State::Recover => None,
             // It took over after this server had stopped. The text says "later" and "earlier"; at the same
             // instant it cannot have served before (Q44).
-            Reported::In(State::PartnerDown) if report.since >= previous.last_operational => Some(State::Recover),
+            Reported::In(State::PartnerDown) if !self.clock.before(report.since, previous.last_operational) => {
+                Some(State::Recover)
+            }
             // Or while it was still operating. A server that was recovering has not served since, and has
             // nothing to be in conflict about (Q43); one that had recovered has renewed, which is none either (Q85).
             Reported::In(State::PartnerDown) if self.has_no_lease_to_defend(previous.state) => None,
@@ -161,7 +163,7 @@ impl<T: LeaseTable, const W: usize> Run<'_, T, W> {
         let partner = self.endpoint.volatile.session.conversation().map(|conversation| conversation.partner);
         let both = matches!(partner, Some(Reported::In(Recover | Waiting | RecoverDone)));
         let skips = self.config.rules.recover_wait == RecoverWait::UnlessBoth && both;
-        skips || self.record().recover_wait_ends <= self.clock.now()
+        skips || self.clock.passed(self.record().recover_wait_ends)
     }
 
     /// An operator says that no client holds a lease that was given before this start (Q111). Whoever has a binding knows

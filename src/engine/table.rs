@@ -3,7 +3,7 @@
 use crate::balance::{Available, correction};
 use crate::binding::{AddressId, Binding, ClientId, Code, Partner};
 use crate::config::Pool;
-use dhcpfo_time::Time;
+use dhcpfo_time::Clock;
 
 /// A pool group: the addresses that the same clients may have, such as those of a link. Available addresses are shared
 /// out group by group (failover-12 §5.4; Q120). Numbered from 0, in ascending order of their addresses.
@@ -90,9 +90,9 @@ pub trait LeaseTable {
         self.find(from, &mut |_, binding| binding.partner == partner)
     }
 
-    /// The first address at `from` or above with this status whose lease-expiration-time is `now` or earlier.
-    fn next_over(&self, from: u32, code: Code, now: Time) -> Option<AddressId> {
-        self.find(from, &mut |_, binding| binding.status.code() == code && binding.lease_expiration <= now)
+    /// The first address at `from` or above with this status whose lease-expiration-time has passed.
+    fn next_over(&self, from: u32, code: Code, clock: &dyn Clock) -> Option<AddressId> {
+        self.find(from, &mut |_, binding| binding.status.code() == code && clock.passed(binding.lease_expiration))
     }
 
     /// The first address at `from` or above that is reserved for this client.

@@ -56,15 +56,16 @@ impl<T: LeaseTable, const W: usize> Run<'_, T, W> {
         if update.address.0 >= self.table().len() {
             return Err(RejectReason::IllegalAddress);
         }
+        let dueling = self.outstanding_about(update.address).is_some();
         judge(&Case {
             rules: &self.config.rules,
             role: self.config.role,
             state: self.state(),
-            now: self.clock.now(),
+            clock: self.clock,
             mine: &self.binding(update.address),
             update,
             reserved_here: self.table().reserved(update.address).is_some(),
-            dueling: self.outstanding_about(update.address).is_some(),
+            dueling,
         })
     }
 
@@ -126,7 +127,7 @@ impl<T: LeaseTable, const W: usize> Run<'_, T, W> {
             // Within one lease the latest counts. A lease that ended here and went on there starts anew for
             // what it may lead, whoever the client is: the partner may have forgotten the old promises (Q20).
             ReceivedPotential::Largest if continues || keeps_past => {
-                mine.received_potential_expiration.later(update.potential_expiration)
+                self.clock.later(mine.received_potential_expiration, update.potential_expiration)
             }
             _ => update.potential_expiration,
         };
@@ -137,14 +138,14 @@ impl<T: LeaseTable, const W: usize> Run<'_, T, W> {
             partner: if continues && mine.partner != Partner::UpToDate { mine.partner } else { Partner::UpToDate },
             reclaiming: false,
             lease_expiration: match self.config.rules.recorded_end {
-                RecordedEnd::Latest => mine.lease_expiration.later(update.lease_expiration),
+                RecordedEnd::Latest => self.clock.later(mine.lease_expiration, update.lease_expiration),
                 RecordedEnd::JustGiven => update.lease_expiration,
             },
             sent_potential_expiration: if same_client || keeps_past { mine.sent_potential_expiration } else { never },
             acked_potential_expiration: if continues || keeps_past { mine.acked_potential_expiration } else { never },
             received_potential_expiration: received,
             client_last_transaction: if continues {
-                mine.client_last_transaction.later(update.client_last_transaction)
+                self.clock.later(mine.client_last_transaction, update.client_last_transaction)
             } else {
                 update.client_last_transaction
             },
@@ -159,7 +160,7 @@ impl<T: LeaseTable, const W: usize> Run<'_, T, W> {
         if self.state() == State::PartnerDown && accepted.status.code() == Code::Active {
             let common = self.record().partner_down_wait_ends;
             let rests = wait::reallocation(self.config, &accepted, common, self.clock);
-            accepted.wait_ends = accepted.wait_ends.later(rests);
+            accepted.wait_ends = self.clock.later(accepted.wait_ends, rests);
         }
         accepted
     }
@@ -201,20 +202,19 @@ impl<T: LeaseTable, const W: usize> Run<'_, T, W> {
     fn acknowledged(&self, binding: Binding, outstanding: &Outstanding) -> Binding {
         let unchanged = binding.partner != Partner::Unsent;
         let told = outstanding.told;
+        // What was sent stays what was sent until the next send, so this is the value acknowledged.
+        let acked = self.clock.later(binding.acked_potential_expiration, binding.sent_potential_expiration);
         match binding.status {
             Status::Active { .. } if told == Code::Active => Binding {
-                // What was sent stays what was sent until the next send, so this is the value acknowledged.
-                acked_potential_expiration: binding.acked_potential_expiration.later(binding.sent_potential_expiration),
+                acked_potential_expiration: acked,
                 partner: if unchanged { Partner::UpToDate } else { binding.partner },
                 ..binding
             },
             _ if !unchanged || !tells(&binding, told) => binding,
             // An end that rests: it is told when it has rested.
-            Status::Expired { .. } if told == Code::Active => Binding {
-                acked_potential_expiration: binding.acked_potential_expiration.later(binding.sent_potential_expiration),
-                partner: Partner::UpToDate,
-                ..binding
-            },
+            Status::Expired { .. } if told == Code::Active => {
+                Binding { acked_potential_expiration: acked, partner: Partner::UpToDate, ..binding }
+            }
             status if status.is_ending() => self.returned(binding, outstanding.address),
             Status::Backup { .. } if binding.reclaiming => self.freed(binding),
             _ => Binding { partner: Partner::UpToDate, ..binding },
@@ -437,7 +437,7 @@ impl<T: LeaseTable, const W: usize> Run<'_, T, W> {
         if self.state() == State::PartnerDown && rests {
             let common = self.record().partner_down_wait_ends;
             let again = wait::reallocation(self.config, binding, common, self.clock);
-            binding.wait_ends = binding.wait_ends.later(again);
+            binding.wait_ends = self.clock.later(binding.wait_ends, again);
         }
     }
 
@@ -482,7 +482,7 @@ fn told<T: LeaseTable, const W: usize>(run: &Run<'_, T, W>, binding: &Binding, a
     match binding.status {
         Status::Backup { last } if binding.reclaiming => Status::Free { last },
         // An end that rests is not told before it has (Q78).
-        Status::Expired { client } if binding.lease_expiration > run.clock.now() => Status::Active { client },
+        Status::Expired { client } if !run.clock.passed(binding.lease_expiration) => Status::Active { client },
         // failover-12 §5.13: the primary shows a reserved address as FREE and tells the secondary BACKUP.
         Status::Free { last } if run.is_primary() && run.table().reserved(address).is_some() => Status::Backup { last },
         status => status,

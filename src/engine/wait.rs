@@ -7,7 +7,7 @@ use crate::span;
 use dhcpfo_time::{Clock, Span, Time};
 
 /// The latest end that anybody can know of this binding's lease, by the reading in force.
-fn latest(rule: PartnerDownWait, binding: &Binding) -> Time {
+fn latest(rule: PartnerDownWait, binding: &Binding, clock: &dyn Clock) -> Time {
     let Binding {
         lease_expiration: expiration,
         sent_potential_expiration: sent,
@@ -17,9 +17,9 @@ fn latest(rule: PartnerDownWait, binding: &Binding) -> Time {
     } = *binding;
     match rule {
         PartnerDownWait::ExpirationOnly => expiration,
-        PartnerDownWait::WithoutSent => expiration.later(received),
-        PartnerDownWait::WithoutReceived => expiration.later(sent).later(acked),
-        _ => expiration.later(sent).later(acked).later(received),
+        PartnerDownWait::WithoutSent => clock.later(expiration, received),
+        PartnerDownWait::WithoutReceived => clock.later(clock.later(expiration, sent), acked),
+        _ => clock.later(clock.later(clock.later(expiration, sent), acked), received),
     }
 }
 
@@ -37,15 +37,16 @@ pub fn partners_available(config: &Config, clock: &mut dyn Clock) -> Time {
 /// every binding whose times have all passed.
 pub fn reallocation(config: &Config, binding: &Binding, common: Time, clock: &mut dyn Clock) -> Time {
     let rule = config.rules.partner_down_wait;
-    let latest = latest(rule, binding);
+    let latest = latest(rule, binding, clock);
     match rule {
         // The sentence is looked at when the address is wanted: see `is_over`.
         PartnerDownWait::LazySentence => Time::LONG_AGO,
-        PartnerDownWait::ExpirationOnly | PartnerDownWait::NoMclt => latest.later(common),
+        PartnerDownWait::ExpirationOnly | PartnerDownWait::NoMclt => clock.later(latest, common),
         PartnerDownWait::ClockAhead => {
             let own = Binding { received_potential_expiration: Time::LONG_AGO, ..*binding };
-            let by_own_times = rested(self::latest(rule, &own), config.mclt(), common, clock);
-            rested(binding.received_potential_expiration, span::OTHER_MCLT, common, clock).later(by_own_times)
+            let by_own_times = rested(self::latest(rule, &own, clock), config.mclt(), common, clock);
+            let by_theirs = rested(binding.received_potential_expiration, span::OTHER_MCLT, common, clock);
+            clock.later(by_theirs, by_own_times)
         }
         _ => rested(latest, config.mclt(), common, clock),
     }
@@ -56,29 +57,34 @@ pub fn reallocation(config: &Config, binding: &Binding, common: Time, clock: &mu
 pub fn partner_may_have_extended(config: &Config, binding: &Binding, clock: &mut dyn Clock) -> Time {
     let now = clock.now();
     let common = clock.after(now, config.mclt());
-    rested(latest(PartnerDownWait::Full, binding), config.mclt(), common, clock)
+    rested(latest(PartnerDownWait::Full, binding, clock), config.mclt(), common, clock)
 }
 
 /// `span` after the latest end, or `common` where that is later.
 fn rested(latest: Time, span: Span, common: Time, clock: &mut dyn Clock) -> Time {
-    if latest <= clock.now() { common } else { clock.after(latest, span).later(common) }
+    if clock.passed(latest) {
+        return common;
+    }
+    let rested = clock.after(latest, span);
+    clock.later(rested, common)
 }
 
 /// Whether a binding's wait is over now. `common` as in [`reallocation`].
-pub fn is_over(config: &Config, binding: &Binding, common: Time, now: Time) -> bool {
+pub fn is_over(config: &Config, binding: &Binding, common: Time, clock: &dyn Clock) -> bool {
     match config.rules.partner_down_wait {
         // Latest + MCLT earlier than now + MCLT: then entry + MCLT is enough, says the sentence (Q3).
         PartnerDownWait::LazySentence => {
-            latest(PartnerDownWait::LazySentence, binding) < now && common <= now && binding.lease_expiration <= now
+            let latest = latest(PartnerDownWait::LazySentence, binding, clock);
+            clock.before(latest, clock.now()) && clock.passed(common) && clock.passed(binding.lease_expiration)
         }
-        _ => binding.wait_ends <= now && binding.lease_expiration <= now,
+        _ => clock.passed(binding.wait_ends) && clock.passed(binding.lease_expiration),
     }
 }
 
 /// When [`is_over`] becomes true, as far as that is one instant; for the wall clock.
-pub fn rests_until(config: &Config, binding: &Binding, common: Time) -> Time {
+pub fn rests_until(config: &Config, binding: &Binding, common: Time, clock: &dyn Clock) -> Time {
     match config.rules.partner_down_wait {
-        PartnerDownWait::LazySentence => latest(PartnerDownWait::LazySentence, binding).later(common),
-        _ => binding.wait_ends.later(binding.lease_expiration),
+        PartnerDownWait::LazySentence => clock.later(latest(PartnerDownWait::LazySentence, binding, clock), common),
+        _ => clock.later(binding.wait_ends, binding.lease_expiration),
     }
 }

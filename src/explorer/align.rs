@@ -5,7 +5,7 @@ use crate::path::{MOST, Step};
 use crate::walk::{Walk, outcomes};
 use dhcpfo_clock::Timed;
 use dhcpfo_files::ScenarioFile;
-use dhcpfo_time::{Kind, Time, Times};
+use dhcpfo_time::{Kind, Standing, Time, Times};
 use dhcpfo_world::action::Action;
 use dhcpfo_world::model::Model;
 use dhcpfo_world::play::{self, Entry};
@@ -71,24 +71,24 @@ fn pass(walk: &mut Walk<'_>, after: &play::Moment) -> Result<(), String> {
     Ok(())
 }
 
-/// All times in the order in which they are visited, what has passed as [`Time::LONG_AGO`]; the first is now.
-fn live(model: &Model, system: &System, now: Time) -> Vec<Time> {
+/// All times in the order in which they are visited, what has passed as 0; the first is now.
+fn live(model: &Model, system: &System, now: Time) -> Vec<u32> {
     let mut system = system.clone();
     system.times(&mut |time, kind| {
-        if *time != Time::SOMETIME && *time < now && matches!(kind, Kind::Deadline | Kind::Timer) {
+        if *time != Time::SOMETIME && time.raw() < now.raw() && matches!(kind, Kind::Deadline | Kind::Timer) {
             *time = Time::LONG_AGO;
         }
     });
-    model.settle(&mut system);
+    model.settle(&mut system, &Standing(now));
     model.tidy(&mut system);
-    let mut times = vec![now];
+    let mut times = vec![now.raw()];
     // An age that is now keeps now apart from just after it.
-    system.times(&mut |time, _| times.push(if *time >= now { *time } else { Time::LONG_AGO }));
+    system.times(&mut |time, _| times.push(if time.raw() >= now.raw() { time.raw() } else { 0 }));
     times
 }
 
 /// How many pairs of times stand otherwise here than there. What is due, and what has passed, weighs more.
-fn disagreements(here: &[Time], there: &[Time]) -> usize {
+fn disagreements(here: &[u32], there: &[u32]) -> usize {
     const DUE: usize = 1_000;
     let mut count = 0;
     for (i, (a, b)) in here.iter().zip(there).enumerate() {

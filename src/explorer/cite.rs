@@ -4,6 +4,7 @@ use dhcpfo_engine::durable::Record;
 use dhcpfo_engine::effect::{Answer, Effect, Note};
 use dhcpfo_engine::message::Message;
 use dhcpfo_engine::state::{Role, State};
+use dhcpfo_time::{Clock as _, Standing};
 use dhcpfo_world::action::What;
 use dhcpfo_world::play::Step;
 
@@ -120,7 +121,7 @@ fn did(step: &Step, before: Option<State>, effect: &Effect) -> Vec<Rule> {
         }
         Effect::Send(_) => Vec::new(),
         Effect::Persist(Record::Endpoint(record)) if before != Some(record.state) => entered(record.state),
-        Effect::Persist(Record::Binding(_, binding)) if binding.wait_ends > step.before.now => {
+        Effect::Persist(Record::Binding(_, binding)) if !Standing(step.before.now).passed(binding.wait_ends) => {
             vec![("how long an address rests in PARTNER-DOWN", "§9.4.2", &["partner-down-wait"])]
         }
         Effect::Persist(_) => Vec::new(),

@@ -8,6 +8,7 @@ use dhcpfo_engine::message::Message;
 use dhcpfo_engine::state::{Reported, Role, State};
 use dhcpfo_engine::transition::Cause;
 use dhcpfo_search::space::Space;
+use dhcpfo_time::Standing;
 use dhcpfo_world::action::{Action, Order, Timer, What};
 use dhcpfo_world::model::Model;
 use dhcpfo_world::play::{self, Condition};
@@ -128,7 +129,7 @@ impl Coverage {
                 waiting.push_back(next);
             }
             let mut offered = Vec::new();
-            model.candidates(&moment.state, moment.now, &mut |what| offered.push(what));
+            model.candidates(&moment.state, &Standing(moment.now), &mut |what| offered.push(what));
             for what in offered {
                 for outcome in outcomes(model, &mut order, &moment, Action::of(what)) {
                     let [before, after] = [&moment, &outcome.after]

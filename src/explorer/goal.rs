@@ -1,6 +1,7 @@
 //! What can be looked for, and what a lesson wants to see: a condition in the words of scripts.
 
 use crate::walk::Moment;
+use dhcpfo_time::Standing;
 use dhcpfo_world::claim::{Check, Claim, View};
 use dhcpfo_world::model::Model;
 use dhcpfo_world::play::{Expectation, Line, Order, parse_line};
@@ -70,7 +71,7 @@ impl Goal {
     pub fn is_met(&self, model: &Model, moment: &Moment, refuted: &[&'static str]) -> bool {
         match self {
             Goal::Witness(witness) => match witness.check {
-                Check::State(reached) => reached(&View { model, system: &moment.state, now: moment.now }),
+                Check::State(reached) => reached(&View { model, system: &moment.state, clock: &Standing(moment.now) }),
                 Check::Step(_) | Check::Reach(_) => false,
             },
             Goal::Expected(expectation) => expectation.met(&moment.state, moment.now, refuted).0,

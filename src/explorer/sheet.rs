@@ -14,6 +14,7 @@ use dhcpfo_engine::table::LeaseTable;
 use dhcpfo_report::rows::{self, Row};
 use dhcpfo_report::{diagram, scene};
 use dhcpfo_search::space::Edge;
+use dhcpfo_time::{Clock as _, Standing};
 use dhcpfo_world::action::{Action, What};
 use dhcpfo_world::budget::{Budgets, Item};
 use dhcpfo_world::claim::{Check, View};
@@ -56,7 +57,7 @@ pub fn sheet(walk: &Walk<'_>, goals: &[Goal], all: bool) -> Value {
             "link": before.state.link.intact,
         })),
         "flying": flying(moment),
-        "packets": moment.state.packets(moment.now).collect::<Vec<_>>(),
+        "packets": moment.state.packets(&Standing(moment.now)).collect::<Vec<_>>(),
         "budgets": budgets(model, moment),
         "order": line(model, moment),
         "claims": claims(walk, &refuted),
@@ -176,7 +177,7 @@ fn server(model: &Model, moment: &Moment, role: Role) -> Value {
         "recorded": record.map(|record| record.state.name()),
         "partner": partner,
         "service": format!("{:?}", moment.state.service(model, role)),
-        "due": server.endpoint().is_some_and(|endpoint| endpoint.is_due(model.config(role), moment.now)),
+        "due": server.endpoint().is_some_and(|endpoint| endpoint.is_due(model.config(role), &Standing(moment.now))),
         "bindings": bindings,
         "rules": model.config(role).rules.words().collect::<std::collections::BTreeMap<_, _>>(),
     })
@@ -206,7 +207,7 @@ fn binding(moment: &Moment, address: AddressId, binding: &Binding) -> Value {
 
 fn client(moment: &Moment, number: usize) -> Value {
     let client = &moment.state.clients[number];
-    let lease = client.lease.filter(|lease| moment.now < lease.ends);
+    let lease = client.lease.filter(|lease| !Standing(moment.now).passed(lease.ends));
     json!({
         "number": number,
         "holds": lease.map(|lease| format!("a{}", lease.address.0)),
@@ -271,7 +272,7 @@ fn why(walk: &Walk<'_>, name: &str, step: usize) -> String {
         let held: Vec<(usize, AddressId)> = clients
             .iter()
             .enumerate()
-            .filter_map(|(n, client)| Some((n, client.holds(taken.seen.after.now)?)))
+            .filter_map(|(n, client)| Some((n, client.holds(&Standing(taken.seen.after.now))?)))
             .collect();
         for (n, address) in &held {
             for (m, _) in held.iter().filter(|(m, other)| m > n && other == address) {
@@ -287,7 +288,9 @@ fn witnesses(walk: &Walk<'_>) -> Vec<Value> {
     let start = play_moment(&walk.start);
     let told = |witness: &dhcpfo_world::claim::Claim| {
         let reached = |moment: &play::Moment| match witness.check {
-            Check::State(reached) => reached(&View { model: walk.model, system: &moment.system, now: moment.now }),
+            Check::State(reached) => {
+                reached(&View { model: walk.model, system: &moment.system, clock: &Standing(moment.now) })
+            }
             Check::Step(_) | Check::Reach(_) => false,
         };
         let first = std::iter::once(&start).chain(moments.iter().copied()).position(reached);

@@ -5,7 +5,7 @@
 
 use crate::path::Step;
 use dhcpfo_clock::{Choices, Known, Order, Timed};
-use dhcpfo_time::{Clock, Time};
+use dhcpfo_time::{Clock, Standing};
 use dhcpfo_world::action::{Action, What};
 use dhcpfo_world::claim::Effects;
 use dhcpfo_world::model::Model;
@@ -66,16 +66,16 @@ impl Timed for Watched<'_> {
         self.model.carry_out(state, action, clock, &mut effects)
     }
 
-    fn settle(&self, state: &mut System) {
-        self.model.settle(state);
+    fn settle(&self, state: &mut System, clock: &dyn Clock) {
+        self.model.settle(state, clock);
     }
 
     fn tidy(&self, state: &mut System) {
         self.model.tidy(state);
     }
 
-    fn may_pass(&self, state: &System, now: Time) -> bool {
-        self.model.may_pass(state, now)
+    fn may_pass(&self, state: &System, clock: &dyn Clock) -> bool {
+        self.model.may_pass(state, clock)
     }
 }
 
@@ -163,7 +163,7 @@ impl<'a> Walk<'a> {
     /// Whether an action is among those that may happen; a crash in the middle only where budgets have one.
     fn is_offered(&self, action: Action) -> bool {
         let mut offered = false;
-        self.model.candidates(&self.end.state, self.end.now, &mut |what| offered |= what == action.what);
+        self.model.candidates(&self.end.state, &Standing(self.end.now), &mut |what| offered |= what == action.what);
         let crashes = self.end.state.budgets.left(dhcpfo_world::budget::Item::Crashes) > 0;
         offered && (action.crash_after.is_none() || crashes) && self.may_look(action)
     }
@@ -180,7 +180,7 @@ impl<'a> Walk<'a> {
                 self.push(step, None, &[], after);
                 Ok(())
             }
-            None if self.model.may_pass(&self.end.state, self.end.now) => {
+            None if self.model.may_pass(&self.end.state, &Standing(self.end.now)) => {
                 Err("nothing will be different later: no deadline lies ahead".to_owned())
             }
             None => Err("time may not pass while something has to be read or noticed first".to_owned()),

@@ -117,6 +117,10 @@ impl Clock for Still {
     fn after(&mut self, base: Time, _: Span) -> Time {
         base
     }
+
+    fn before(&self, a: Time, b: Time) -> bool {
+        a.raw() < b.raw()
+    }
 }
 
 /// The state in which a server resumes after a restart that found `state`.

@@ -7,7 +7,7 @@
 use dhcpfo_engine::binding::{AddressId, Binding, Partner};
 use dhcpfo_engine::state::Role;
 use dhcpfo_engine::table::LeaseTable;
-use dhcpfo_time::Time;
+use dhcpfo_time::{Clock as _, Standing, Time};
 use dhcpfo_world::model::Model;
 use dhcpfo_world::play::{Condition, Entry, Moment, Outcome, Scale};
 use serde_json::{Map, Value, json};
@@ -135,7 +135,8 @@ impl<'a> Itf<'a> {
     }
 
     fn client(&self, moment: &Moment, client: u8) -> Value {
-        let lease = moment.system.clients[usize::from(client)].lease.filter(|lease| moment.now < lease.ends);
+        let lease =
+            moment.system.clients[usize::from(client)].lease.filter(|lease| !Standing(moment.now).passed(lease.ends));
         json!({
             "address": lease.map_or(-1, |lease| i64::from(lease.address.0)),
             "ends": lease.map_or(-1, |lease| self.time(lease.ends)),

@@ -6,7 +6,7 @@ use crate::scene;
 use crate::words::Words;
 use dhcpfo_engine::effect::{Answer, Effect};
 use dhcpfo_engine::state::Role;
-use dhcpfo_time::Time;
+use dhcpfo_time::{Standing, Time};
 use dhcpfo_world::action::{Deed, What};
 use dhcpfo_world::claim::{Check, View};
 use dhcpfo_world::clients::{Body, Client};
@@ -85,7 +85,7 @@ pub struct Row {
 
 /// The addresses that a client holds, if it holds any.
 fn held(client: &Client, now: Time) -> Option<String> {
-    let addresses: Vec<String> = client.addresses(now).map(|address| format!("a{}", address.0)).collect();
+    let addresses: Vec<String> = client.addresses(&Standing(now)).map(|address| format!("a{}", address.0)).collect();
     (!addresses.is_empty()).then(|| addresses.join(" and "))
 }
 
@@ -211,7 +211,7 @@ pub fn of_entries(model: &Model, scale: Scale, entries: &[Entry]) -> Vec<Row> {
 
 /// The claims about states that are violated in one.
 pub fn violated(model: &Model, moment: &Moment) -> Vec<&'static str> {
-    let view = View { model, system: &moment.system, now: moment.now };
+    let view = View { model, system: &moment.system, clock: &Standing(moment.now) };
     let broken = |check| matches!(check, Check::State(holds) if !holds(&view));
     model.claims.iter().filter(|claim| broken(claim.check)).map(|claim| claim.name).collect()
 }

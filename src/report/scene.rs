@@ -5,6 +5,7 @@ use dhcpfo_engine::binding::AddressId;
 use dhcpfo_engine::endpoint::{Phase, Session};
 use dhcpfo_engine::state::{Role, State};
 use dhcpfo_engine::table::LeaseTable;
+use dhcpfo_time::{Clock as _, Standing};
 use dhcpfo_world::clients::{Client, Lease, Waiting};
 use dhcpfo_world::model::{Exchange, Model};
 use dhcpfo_world::play::{Condition, Moment, Scale};
@@ -34,7 +35,7 @@ pub fn scene(model: &Model, scale: Scale, moment: &Moment) -> Vec<StateLine> {
         lines.push((format!("client {number}"), client(words, state)));
     }
     if model.exchange == Exchange::Packets {
-        let packets: Vec<String> = moment.system.packets(moment.now).collect();
+        let packets: Vec<String> = moment.system.packets(&Standing(moment.now)).collect();
         lines.push(("network".to_owned(), if packets.is_empty() { "quiet".to_owned() } else { packets.join(", ") }));
     }
     lines
@@ -74,7 +75,7 @@ fn condition(model: &Model, words: Words, role: Role, server: &Server) -> String
         Session::Connected(_) => parts.push("connected".to_owned()),
         Session::Ok(conversation) => parts.push(format!("partner {}", conversation.partner.name())),
     }
-    if endpoint.is_due(model.config(role), words.now) {
+    if endpoint.is_due(model.config(role), &Standing(words.now)) {
         parts.push("something is due".to_owned());
     }
     parts.join(", ")
@@ -82,7 +83,7 @@ fn condition(model: &Model, words: Words, role: Role, server: &Server) -> String
 
 fn client(words: Words, client: &Client) -> String {
     let mut parts = Vec::new();
-    let running = |lease: Option<Lease>| lease.filter(|lease| words.now < lease.ends);
+    let running = |lease: Option<Lease>| lease.filter(|lease| !Standing(words.now).passed(lease.ends));
     let told = |lease: Lease| {
         let ends = words.from_start(lease.ends).map(|time| format!(" until {time}")).unwrap_or_default();
         format!("a{}{ends}, from the {}", lease.address.0, lease.from.name())

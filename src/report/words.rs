@@ -9,7 +9,7 @@ use dhcpfo_engine::effect::{Answer, Effect, Note};
 use dhcpfo_engine::message::{BndAck, BndUpd, Message, RejectReason};
 use dhcpfo_engine::state::Role;
 use dhcpfo_engine::table::LeaseTable;
-use dhcpfo_time::Time;
+use dhcpfo_time::{Clock as _, Standing, Time};
 use dhcpfo_world::play::{Scale, Step};
 
 /// How times are written at one instant.
@@ -37,7 +37,7 @@ impl Words {
             Time::LONG_AGO => None,
             Time::SOMETIME => Some("sometime".to_owned()),
             time if time == self.now => Some("now".to_owned()),
-            time if time > self.now => Some(format!("+{}", self.scale.between(self.now, time)?)),
+            time if !Standing(self.now).passed(time) => Some(format!("+{}", self.scale.between(self.now, time)?)),
             time => Some(format!("-{}", self.scale.between(time, self.now)?)),
         }
     }

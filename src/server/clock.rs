@@ -87,6 +87,10 @@ impl Clock for Wall {
         };
         Time::from_raw(base.raw().saturating_add(seconds))
     }
+
+    fn before(&self, a: Time, b: Time) -> bool {
+        a.raw() < b.raw()
+    }
 }
 
 #[cfg(test)]

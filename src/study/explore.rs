@@ -14,7 +14,7 @@ use dhcpfo_clock::{Moment, Order, Place};
 use dhcpfo_search::onwards::{Bounds, Found, Wanted, onwards};
 use dhcpfo_search::space::{Edge, Space};
 use dhcpfo_search::trace;
-use dhcpfo_time::{Kind, Time, Times as _};
+use dhcpfo_time::{Kind, Standing, Time, Times as _};
 use std::collections::BTreeSet;
 
 /// Most steps of a path.
@@ -189,7 +189,7 @@ impl<'a, P: Protocol> Walk<'a, P> {
         let Model { system, claims, .. } = self.model;
         claims
             .iter()
-            .filter(|claim| !(claim.holds)(system, &moment.state, moment.now))
+            .filter(|claim| !(claim.holds)(system, &moment.state, &Standing(moment.now)))
             .map(|claim| claim.name)
             .collect()
     }
@@ -214,7 +214,7 @@ impl<'a, P: Protocol> Walk<'a, P> {
     fn lights(&self, all: &[Claim<P>], sought: bool) -> Vec<Light> {
         let system = &self.model.system;
         let light = |claim: &Claim<P>| {
-            let is = |moment: &At<P>| (claim.holds)(system, &moment.state, moment.now) == sought;
+            let is = |moment: &At<P>| (claim.holds)(system, &moment.state, &Standing(moment.now)) == sought;
             let Claim { name, statement, .. } = *claim;
             Light { name, statement, now: is(self.end()), since: self.moments().position(is) }
         };
@@ -291,7 +291,7 @@ pub fn find<P: Protocol>(
         debug_assert!(bit < WITNESSES as usize);
         Wanted::Flags(1 << bit)
     } else if let Some(witness) = P::WITNESSES.iter().find(|witness| witness.name == name) {
-        is_reached = move |moment: &At<P>| (witness.holds)(system, &moment.state, moment.now);
+        is_reached = move |moment: &At<P>| (witness.holds)(system, &moment.state, &Standing(moment.now));
         Wanted::State(&is_reached)
     } else {
         let names = model.claims.iter().chain(P::WITNESSES).map(|one| one.name);

@@ -26,6 +26,10 @@ impl Clock for Wall {
         let later = parts.and_then(|parts| base.raw().checked_add(parts));
         Time::from_raw(later.expect("an instant that 32 bits can hold: spans are bounded, and so is a run"))
     }
+
+    fn before(&self, a: Time, b: Time) -> bool {
+        a.raw() < b.raw()
+    }
 }
 
 /// Latest instant of a play, in parts of a second: what is counted from there must still be a number.
@@ -78,7 +82,7 @@ impl<'a, P: Protocol> Player<'a, P> {
     pub fn new(model: &'a Model<P>, values: Values, per_second: u32) -> Self {
         let wall = Wall { now: START, values, free: model.lengths.free, per_second };
         let mut state = model.system.initial();
-        model.system.settle(&mut state);
+        model.system.settle(&mut state, &wall);
         Player { model, wall, state }
     }
 
@@ -94,25 +98,25 @@ impl<'a, P: Protocol> Player<'a, P> {
 
     /// The first claim that does not hold here, by its number.
     pub fn violated(&self) -> Option<usize> {
-        self.model.violated(&self.state, self.wall.now)
+        self.model.violated(&self.state, &self.wall)
     }
 
     /// Every claim that does not hold here, by its number.
     pub fn all_violated(&self) -> impl Iterator<Item = usize> + '_ {
         let Model { system, claims, .. } = self.model;
-        (0..claims.len()).filter(|&claim| !(claims[claim].holds)(system, &self.state, self.wall.now))
+        (0..claims.len()).filter(|&claim| !(claims[claim].holds)(system, &self.state, &self.wall))
     }
 
     /// Every witness that is reached here, by its number.
     pub fn reached(&self) -> impl Iterator<Item = usize> + '_ {
         let Model { system, witnesses, .. } = self.model;
-        (0..witnesses.len()).filter(|&witness| (witnesses[witness].holds)(system, &self.state, self.wall.now))
+        (0..witnesses.len()).filter(|&witness| (witnesses[witness].holds)(system, &self.state, &self.wall))
     }
 
     /// What can be done now.
     pub fn enabled(&self) -> Vec<P::Action> {
         let mut found = Vec::new();
-        self.model.system.candidates(&self.state, self.wall.now, &mut |action| found.push(action));
+        self.model.system.candidates(&self.state, &self.wall, &mut |action| found.push(action));
         found.retain(|&action| self.after(action).is_some());
         found
     }
@@ -127,7 +131,7 @@ impl<'a, P: Protocol> Player<'a, P> {
         let mut wall = Wall { now, values, free, per_second };
         let mut next = self.state.clone();
         self.model.system.step(&self.state, &mut next, action, &mut wall).then(|| {
-            self.model.system.settle(&mut next);
+            self.model.system.settle(&mut next, &wall);
             next
         })
     }
@@ -143,18 +147,18 @@ impl<'a, P: Protocol> Player<'a, P> {
 
     /// Whether time may pass now.
     pub fn may_pass(&self) -> bool {
-        self.model.system.may_pass(&self.state, self.wall.now)
+        self.model.system.may_pass(&self.state, &self.wall)
     }
 
     /// The next instant that a time of the state marks, in parts since the beginning.
     pub fn next_instant(&mut self) -> Option<u32> {
-        let (now, mut next) = (self.wall.now, None);
+        let (now, mut next) = (self.wall.now.raw(), None);
         self.state.times(&mut |time, _| {
-            if *time > now && *time != Time::SOMETIME {
-                next = Some(next.map_or(*time, |next: Time| next.earlier(*time)));
+            if time.raw() > now && *time != Time::SOMETIME {
+                next = Some(next.map_or(time.raw(), |next: u32| next.min(time.raw())));
             }
         });
-        next.map(|next| next.raw() - START.raw())
+        next.map(|next| next - START.raw())
     }
 
     /// Lets time pass up to an instant, in parts since the beginning.
@@ -182,7 +186,7 @@ impl<'a, P: Protocol> Player<'a, P> {
     pub fn describe(&self) -> Vec<(String, String)> {
         let time = |time: Time| match time {
             Time::SOMETIME => "some time".to_owned(),
-            time if time <= self.wall.now => "over".to_owned(),
+            time if self.wall.passed(time) => "over".to_owned(),
             time => {
                 let parts = u64::from(time.raw() - START.raw());
                 Length::parts(parts, self.wall.per_second).map_or_else(|| "?".to_owned(), |length| length.as_clock())

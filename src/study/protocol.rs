@@ -3,7 +3,7 @@
 use dhcpfo_clock::{Lengths, Timed};
 use dhcpfo_header::keys::Key;
 use dhcpfo_header::section::Section;
-use dhcpfo_time::{Kind, Span, SpanWords, Time, Times};
+use dhcpfo_time::{Clock, Kind, Span, SpanWords, Time, Times};
 use std::fmt::{Debug, Display};
 use std::hash::Hash;
 use std::str::FromStr;
@@ -36,7 +36,7 @@ pub trait Protocol: Timed<State: Shown, Action: Told> + Clone + Debug + Send + S
     fn initial(&self) -> Self::State;
     /// Everything that may happen in a state, each once, in the same order each time. What is not enabled after all does no
     /// harm: the step refuses it.
-    fn candidates(&self, state: &Self::State, now: Time, try_it: &mut impl FnMut(Self::Action));
+    fn candidates(&self, state: &Self::State, clock: &dyn Clock, try_it: &mut impl FnMut(Self::Action));
 
     /// How many ways there are to give equals each other's names, with the way that changes nothing. Two states are one
     /// if such a way makes one of the other.
@@ -81,7 +81,7 @@ pub struct Claim<P: Protocol> {
     /// What it says, in a sentence.
     pub statement: &'static str,
     /// A claim: whether it holds. A witness: whether it is reached.
-    pub holds: fn(&P, &P::State, Time) -> bool,
+    pub holds: fn(&P, &P::State, &dyn Clock) -> bool,
 }
 
 // Not derived, because that would demand as much of the protocol itself.
@@ -157,8 +157,8 @@ pub struct Model<P: Protocol> {
 
 impl<P: Protocol> Model<P> {
     /// The first claim that does not hold in a state, by its number.
-    pub fn violated(&self, state: &P::State, now: Time) -> Option<usize> {
-        self.claims.iter().position(|claim| !(claim.holds)(&self.system, state, now))
+    pub fn violated(&self, state: &P::State, clock: &dyn Clock) -> Option<usize> {
+        self.claims.iter().position(|claim| !(claim.holds)(&self.system, state, clock))
     }
 }
 

@@ -4,7 +4,7 @@ use crate::protocol::{Fields, Model, Protocol, Visit, span_words};
 use crate::timed_space::{TimedSpace, WITNESSES};
 use dhcpfo_clock::{Domain, Facts, Misuses, Moment, Values};
 use dhcpfo_search::space::{Edge, Flags, Space};
-use dhcpfo_time::{Kind, Time};
+use dhcpfo_time::{Kind, Standing, Time};
 use std::fmt;
 
 /// What happens on an edge of a search.
@@ -78,7 +78,7 @@ where
         if dhcpfo_clock::tick_loaded(system, domain, from, next) {
             emit(Edge::tick(Happening::Tick), next);
         }
-        system.candidates(&from.state, from.now, &mut |action| {
+        system.candidates(&from.state, &Standing(from.now), &mut |action| {
             let mut choice = 0;
             dhcpfo_clock::outcomes(system, domain, from, next, action, &mut |next, _| {
                 emit(Edge::action(Happening::Act(action)).choice(choice), next);
@@ -111,13 +111,13 @@ where
     /// Behind a violation nothing is searched.
     fn flags(&self, state: &Self::State) -> Flags {
         let Model { system, claims, witnesses, .. } = self.model;
-        let mut bits = 0;
+        let (mut bits, clock) = (0, Standing(state.now));
         for (bit, claim) in claims.iter().enumerate() {
-            bits |= u64::from(!(claim.holds)(system, &state.state, state.now)) << bit;
+            bits |= u64::from(!(claim.holds)(system, &state.state, &clock)) << bit;
         }
         let expand = bits == 0;
         for (bit, witness) in (WITNESSES..).zip(witnesses) {
-            bits |= u64::from((witness.holds)(system, &state.state, state.now)) << bit;
+            bits |= u64::from((witness.holds)(system, &state.state, &clock)) << bit;
         }
         Flags { bits, expand }
     }
@@ -171,7 +171,7 @@ where
     }
 
     fn is_violated(&self, claim: usize, state: &P::State, now: Time, _: Option<&P::State>) -> bool {
-        !(self.model.claims[claim].holds)(&self.model.system, state, now)
+        !(self.model.claims[claim].holds)(&self.model.system, state, &Standing(now))
     }
 
     fn outline(&self, state: &P::State) -> Vec<u8> {

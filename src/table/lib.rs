@@ -12,7 +12,7 @@ use dhcpfo_engine::balance::Available;
 use dhcpfo_engine::binding::{AddressId, Binding, ClientId, Code, Partner};
 use dhcpfo_engine::config::Pool;
 use dhcpfo_engine::table::{Group, LeaseTable};
-use dhcpfo_time::Time;
+use dhcpfo_time::{Clock, Time};
 
 use bits::Bits;
 use groups::Groups;
@@ -31,8 +31,8 @@ pub struct Indexed {
     with: Vec<Bits>,
     informed: Vec<Bits>,
     of: Owners,
-    /// Ends of ACTIVE bindings.
-    ends: BTreeSet<(Time, u32)>,
+    /// Ends of ACTIVE bindings, as numbers: this table serves under a clock whose times are numbers.
+    ends: BTreeSet<(u32, u32)>,
     /// Unreserved addresses by status.
     counts: [u32; CODES.len() + 1],
     groups: Groups,
@@ -90,7 +90,7 @@ impl Indexed {
 
     /// The earliest end of an ACTIVE binding.
     pub fn first_end(&self) -> Option<Time> {
-        self.ends.first().map(|(end, _)| *end)
+        self.ends.first().map(|(end, _)| Time::from_raw(*end))
     }
 
     /// Puts what is new about an address into the indexes that it concerns. `before`: what they have; None: nothing.
@@ -146,7 +146,7 @@ struct Marks {
     partner: Partner,
     client: Option<ClientId>,
     /// The end of a lease, if it is ACTIVE.
-    ends: Option<Time>,
+    ends: Option<u32>,
     dirty: bool,
 }
 
@@ -157,7 +157,7 @@ impl Marks {
             code,
             partner: binding.partner,
             client: binding.status.client(),
-            ends: (code == Code::Active).then_some(binding.lease_expiration),
+            ends: (code == Code::Active).then_some(binding.lease_expiration.raw()),
             dirty,
         }
     }
@@ -190,8 +190,8 @@ impl LeaseTable for Indexed {
         self.informed[partner as usize].next(from).map(AddressId)
     }
 
-    fn next_over(&self, from: u32, code: Code, now: Time) -> Option<AddressId> {
-        let is_over = |address: &AddressId| self.get(*address).lease_expiration <= now;
+    fn next_over(&self, from: u32, code: Code, clock: &dyn Clock) -> Option<AddressId> {
+        let is_over = |address: &AddressId| clock.passed(self.get(*address).lease_expiration);
         let with = |from| self.next_with(from, code);
         let mut scan = std::iter::successors(with(from), |address| with(address.0 + 1));
         if code != Code::Active {
@@ -199,7 +199,7 @@ impl LeaseTable for Indexed {
         }
         // Two ways at once: where many leases are over, one is soon met among all; where few are, those are soon looked
         // through.
-        let mut over = self.ends.range(..=(now, u32::MAX)).map(|(_, address)| AddressId(*address));
+        let mut over = self.ends.range(..=(clock.now().raw(), u32::MAX)).map(|(_, address)| AddressId(*address));
         let mut lowest = None::<AddressId>;
         loop {
             match over.next() {
@@ -262,6 +262,7 @@ mod tests {
     use dhcpfo_engine::binding::Status;
     use dhcpfo_engine::config::Slack;
     use dhcpfo_engine::table::Inline;
+    use dhcpfo_time::Standing;
 
     /// Any changes: every question is answered as the table that looks through everything answers it.
     #[test]
@@ -309,7 +310,7 @@ mod tests {
             let address = AddressId(random(N as u64) as u32);
             plain.put(address, binding);
             table.put(address, binding);
-            let (from, now) = (random(N as u64) as u32, Time::from_raw(random(50) as u32));
+            let (from, now) = (random(N as u64) as u32, Standing(Time::from_raw(random(50) as u32)));
             assert_eq!(table.get(address), binding);
             assert_eq!(table.next_dirty(from), plain.next_dirty(from));
             assert_eq!(table.next_reservation(from), plain.next_reservation(from));
@@ -338,7 +339,7 @@ mod tests {
             }
             for code in CODES {
                 assert_eq!(table.next_with(from, code), plain.next_with(from, code));
-                assert_eq!(table.next_over(from, code, now), plain.next_over(from, code, now), "{code:?}");
+                assert_eq!(table.next_over(from, code, &now), plain.next_over(from, code, &now), "{code:?}");
                 assert_eq!(table.count(code), plain.count(code));
             }
         }

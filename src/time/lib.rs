@@ -1,15 +1,16 @@
 //! Time as the rules of a protocol see it: an order, and new times made by a clock that somebody else supplies.
 //!
-//! Rules may compare two times and take the later or the earlier; they may not add to one. That single
-//! restriction lets the same rules run under an order of deadlines, small integers, difference bounds, or
-//! a wall clock. See `src/clock` for the first three.
+//! Rules ask the clock which of two times is the later; they have no order of their own, and nothing may be added to one.
+//! These two restrictions let the same rules run under an order of deadlines, small integers, difference bounds, or a wall
+//! clock, and let a clock decide an order only when somebody asks for it. See `src/clock` for those of a search.
 #![no_std]
 #![forbid(unsafe_code)]
 
-/// An instant. Opaque: only its place in the order means anything to the rules.
+/// An instant. Opaque: what it means is known to the clock that made it, which compares it with others
+/// ([`Clock::before`]). Two times that are the same value are the same instant; two values may be one instant, too.
 ///
 /// Under a wall clock it is seconds since 1970 (unsigned, good to 2106, as on the failover wire).
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub struct Time(u32);
 
 impl Time {
@@ -27,16 +28,6 @@ impl Time {
     /// For clocks and for the wire only.
     pub const fn raw(self) -> u32 {
         self.0
-    }
-
-    /// The later of two times.
-    pub fn later(self, other: Time) -> Time {
-        Time(self.0.max(other.0))
-    }
-
-    /// The earlier of two times.
-    pub fn earlier(self, other: Time) -> Time {
-        Time(self.0.min(other.0))
     }
 }
 
@@ -59,7 +50,7 @@ pub struct SpanWords {
     pub compared: Option<&'static str>,
 }
 
-/// Where new times come from.
+/// Where new times come from, and who compares them.
 pub trait Clock {
     /// The present instant.
     fn now(&self) -> Time;
@@ -67,6 +58,46 @@ pub trait Clock {
     ///
     /// Make no time that is not stored: under timeout order each call may branch.
     fn after(&mut self, base: Time, span: Span) -> Time;
+    /// Whether `a` is earlier than `b`.
+    fn before(&self, a: Time, b: Time) -> bool;
+
+    /// Whether `time` is not after the present instant.
+    fn passed(&self, time: Time) -> bool {
+        !self.before(self.now(), time)
+    }
+
+    /// Whether two times are one instant.
+    fn same(&self, a: Time, b: Time) -> bool {
+        a == b || !self.before(a, b) && !self.before(b, a)
+    }
+
+    /// The later of two times.
+    fn later(&self, a: Time, b: Time) -> Time {
+        if self.before(a, b) { b } else { a }
+    }
+
+    /// The earlier of two times.
+    fn earlier(&self, a: Time, b: Time) -> Time {
+        if self.before(b, a) { b } else { a }
+    }
+}
+
+/// A clock that stands still, for looking at a state: its times are numbers, and any new one lies ahead of all others.
+#[derive(Clone, Copy, Debug)]
+pub struct Standing(pub Time);
+
+impl Clock for Standing {
+    fn now(&self) -> Time {
+        self.0
+    }
+
+    fn after(&mut self, _: Time, _: Span) -> Time {
+        Time::SOMETIME
+    }
+
+    fn before(&self, a: Time, b: Time) -> bool {
+        a.raw() < b.raw()
+    }
 }
 
 /// What may still be asked of a time once it has passed.

@@ -6,7 +6,7 @@ use crate::system::System;
 use arrayvec::ArrayVec;
 use dhcpfo_engine::effect::Effect;
 use dhcpfo_engine::state::Role;
-use dhcpfo_time::{Clock, Time};
+use dhcpfo_time::Clock;
 
 /// Most effects of one step.
 pub const EFFECTS: usize = 64;
@@ -38,8 +38,8 @@ pub struct View<'a> {
     pub model: &'a Model,
     /// The state.
     pub system: &'a System,
-    /// The present instant.
-    pub now: Time,
+    /// The present instant, and how times compare.
+    pub clock: &'a dyn Clock,
 }
 
 /// A step as claims see it.

@@ -5,7 +5,7 @@ use arrayvec::ArrayVec;
 use dhcpfo_engine::binding::AddressId;
 use dhcpfo_engine::effect::{Answer, Ask};
 use dhcpfo_engine::state::Role;
-use dhcpfo_time::Time;
+use dhcpfo_time::{Clock, Time};
 
 /// Most clients in a model.
 pub const CLIENTS: usize = 4;
@@ -51,18 +51,22 @@ pub struct Client {
 
 impl Client {
     /// The address that the client may use now.
-    pub fn holds(&self, now: Time) -> Option<AddressId> {
-        self.lease.filter(|lease| now < lease.ends).map(|lease| lease.address)
+    pub fn holds(&self, clock: &dyn Clock) -> Option<AddressId> {
+        self.lease.filter(|lease| !clock.passed(lease.ends)).map(|lease| lease.address)
     }
 
     /// Every address that the client may use now.
-    pub fn addresses(&self, now: Time) -> impl Iterator<Item = AddressId> {
-        [self.lease, self.other].into_iter().flatten().filter(move |lease| now < lease.ends).map(|lease| lease.address)
+    pub fn addresses(&self, clock: &dyn Clock) -> impl Iterator<Item = AddressId> {
+        [self.lease, self.other]
+            .into_iter()
+            .flatten()
+            .filter(move |lease| !clock.passed(lease.ends))
+            .map(|lease| lease.address)
     }
 
     /// Whether the client may use this address now.
-    pub fn uses(&self, now: Time, address: AddressId) -> bool {
-        self.addresses(now).any(|held| held == address)
+    pub fn uses(&self, clock: &dyn Clock, address: AddressId) -> bool {
+        self.addresses(clock).any(|held| held == address)
     }
 
     /// Drops a lease whose end has passed.
@@ -99,8 +103,8 @@ pub enum Body {
 
 impl System {
     /// All packets under way, in the words of the actions about them.
-    pub fn packets(&self, now: Time) -> impl Iterator<Item = String> {
-        self.network.iter().map(move |packet| packet.named(&self.network, now).to_string())
+    pub fn packets(&self, clock: &dyn Clock) -> impl Iterator<Item = String> {
+        self.network.iter().map(move |packet| packet.named(&self.network, clock).to_string())
     }
 }
 
@@ -109,9 +113,9 @@ impl Packet {
     /// place of the end that a DHCPACK gives stands which end that is among the DHCPACKs that are alike but for it, from
     /// 0. Ends that have passed are one, as in every clock.
     #[must_use]
-    pub fn named(self, network: &Network, now: Time) -> Packet {
+    pub fn named(self, network: &Network, clock: &dyn Clock) -> Packet {
         let Body::Answer(Answer::Ack(address, ends)) = self.body else { return self };
-        let told_apart = |ends| if ends < now { Time::LONG_AGO } else { ends };
+        let told_apart = |ends| if clock.before(ends, clock.now()) { Time::LONG_AGO } else { ends };
         let end_of = |other: &Packet| match other.body {
             Body::Answer(Answer::Ack(a, ends))
                 if (other.client, other.server, a) == (self.client, self.server, address) =>
@@ -120,11 +124,13 @@ impl Packet {
             }
             _ => None,
         };
-        let mut earlier: ArrayVec<Time, PACKETS> =
-            network.iter().filter_map(end_of).filter(|end| *end < told_apart(ends)).collect();
-        earlier.sort_unstable();
-        let number = earlier.chunk_by(Time::eq).count();
-        Packet { body: Body::Answer(Answer::Ack(address, Time::from_raw(number as u32))), ..self }
+        let mut earlier: ArrayVec<Time, PACKETS> = ArrayVec::new();
+        for end in network.iter().filter_map(end_of).filter(|&end| clock.before(end, told_apart(ends))) {
+            if !earlier.iter().any(|&known| clock.same(known, end)) {
+                earlier.push(end);
+            }
+        }
+        Packet { body: Body::Answer(Answer::Ack(address, Time::from_raw(earlier.len() as u32))), ..self }
     }
 }
 

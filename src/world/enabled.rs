@@ -8,10 +8,10 @@ use crate::system::{Server, System};
 use dhcpfo_engine::binding::AddressId;
 use dhcpfo_engine::endpoint::{Phase, Session};
 use dhcpfo_engine::state::{Role, State};
-use dhcpfo_time::Time;
+use dhcpfo_time::{Clock, Time};
 
 /// Lists everything that may happen except that time passes, in a fixed order.
-pub(crate) fn candidates(model: &Model, system: &System, now: Time, emit: &mut impl FnMut(What)) {
+pub(crate) fn candidates(model: &Model, system: &System, clock: &dyn Clock, emit: &mut impl FnMut(What)) {
     for role in Role::ALL {
         match system.server(role) {
             Server::Down(_) => {
@@ -24,7 +24,7 @@ pub(crate) fn candidates(model: &Model, system: &System, now: Time, emit: &mut i
                 }
             }
             Server::Up(endpoint) => {
-                server(model, system, role, now, emit);
+                server(model, system, role, clock, emit);
                 if matches!(endpoint.volatile().phase, Phase::Paused | Phase::Shutdown) {
                     emit(What::Restart(role));
                     if system.budgets.left(Item::Changes) > 0 {
@@ -57,12 +57,12 @@ pub(crate) fn candidates(model: &Model, system: &System, now: Time, emit: &mut i
             emit(What::Client { client, deed: Deed::Switch, server: None, lost: false });
         }
         match model.exchange {
-            Exchange::Whole => whole(model, system, client, state, now, emit),
-            Exchange::Packets => packets(system, client, state, now, emit),
+            Exchange::Whole => whole(model, system, client, state, clock, emit),
+            Exchange::Packets => packets(system, client, state, clock, emit),
         }
     }
     for packet in &system.network {
-        let packet = packet.named(&system.network, now);
+        let packet = packet.named(&system.network, clock);
         emit(What::Arrive(packet));
         emit(What::Lose(packet));
         if system.budgets.left(Item::Duplicates) > 0 {
@@ -78,10 +78,10 @@ fn may_connect(server: &Server) -> bool {
     })
 }
 
-fn server(model: &Model, system: &System, role: Role, now: Time, emit: &mut impl FnMut(What)) {
+fn server(model: &Model, system: &System, role: Role, clock: &dyn Clock, emit: &mut impl FnMut(What)) {
     let Some(endpoint) = system.server(role).endpoint() else { return };
     let (left, volatile) = (|item| system.budgets.left(item) > 0, endpoint.volatile());
-    if endpoint.is_due(model.config(role), now) {
+    if endpoint.is_due(model.config(role), clock) {
         emit(What::Wake(role));
     }
     if volatile.phase == (Phase::Startup { ends: Time::SOMETIME }) {
@@ -144,7 +144,7 @@ fn addresses(model: &Model) -> impl Iterator<Item = AddressId> {
 }
 
 /// Whole exchanges: each with one server, its answer arriving or lost.
-fn whole(model: &Model, system: &System, client: u8, state: &Client, now: Time, emit: &mut impl FnMut(What)) {
+fn whole(model: &Model, system: &System, client: u8, state: &Client, clock: &dyn Clock, emit: &mut impl FnMut(What)) {
     let left = |item| system.budgets.left(item) > 0;
     let mut with = |deed, server, may_lose: bool| {
         emit(What::Client { client, deed, server: Some(server), lost: false });
@@ -152,7 +152,7 @@ fn whole(model: &Model, system: &System, client: u8, state: &Client, now: Time, 
             emit(What::Client { client, deed, server: Some(server), lost: true });
         }
     };
-    let Some(lease) = state.lease.filter(|lease| now < lease.ends) else {
+    let Some(lease) = state.lease.filter(|lease| !clock.passed(lease.ends)) else {
         if left(Item::Leases) {
             for role in Role::ALL {
                 addresses(model).for_each(|address| with(Deed::Obtain(address), role, true));
@@ -181,14 +181,14 @@ fn whole(model: &Model, system: &System, client: u8, state: &Client, now: Time, 
 }
 
 /// Single packets: what a client may send now.
-fn packets(system: &System, client: u8, state: &Client, now: Time, emit: &mut impl FnMut(What)) {
+fn packets(system: &System, client: u8, state: &Client, clock: &dyn Clock, emit: &mut impl FnMut(What)) {
     let left = |item| system.budgets.left(item) > 0;
     let mut send_to = |deed, server| emit(What::Client { client, deed, server, lost: false });
     let mut send = |deed| send_to(deed, None);
     if state.waiting != Waiting::Nothing {
         return send(Deed::GiveUp);
     }
-    let Some(lease) = state.lease.filter(|lease| now < lease.ends) else {
+    let Some(lease) = state.lease.filter(|lease| !clock.passed(lease.ends)) else {
         if left(Item::Leases) {
             send(Deed::Discover);
         }

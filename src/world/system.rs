@@ -11,7 +11,7 @@ use dhcpfo_engine::endpoint::{Conversation, Endpoint, Phase, Session, Volatile};
 use dhcpfo_engine::service::{Service, service};
 use dhcpfo_engine::span;
 use dhcpfo_engine::state::{Reported, Role, State};
-use dhcpfo_time::{Kind, Span, Time, Times};
+use dhcpfo_time::{Clock, Kind, Span, Time, Times};
 
 /// A server's endpoint in a model.
 pub type ModelEndpoint = Endpoint<Table, WINDOW>;
@@ -249,7 +249,7 @@ impl System {
 impl System {
     /// Whether time may pass: not while a message has to be read, or a break to be noticed, first. Packets of
     /// clients do not live long either, unless the model says so or messages may be as old as they like.
-    pub fn time_may_pass(&self, model: &Model, now: Time) -> bool {
+    pub fn time_may_pass(&self, model: &Model, clock: &dyn Clock) -> bool {
         let packets_pass = model.late_packets || model.delay == Delay::Unbounded;
         if !packets_pass && !self.network.is_empty() {
             return false;
@@ -260,8 +260,8 @@ impl System {
                 Delay::None => flying.is_none() && self.link.carries(role),
                 // What is due at this instant has to happen before the next one.
                 Delay::Bounded => {
-                    flying.is_none_or(|flying| flying.by > now)
-                        && (self.link.carries(role) || self.link.notice_by[role.index()] > now)
+                    flying.is_none_or(|flying| !clock.passed(flying.by))
+                        && (self.link.carries(role) || !clock.passed(self.link.notice_by[role.index()]))
                 }
                 Delay::Unbounded => true,
             }

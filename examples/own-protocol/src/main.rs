@@ -67,23 +67,24 @@ impl Timed for Pair {
             }
             (Action::Deliver, Some(until)) => {
                 state.told = None;
-                state.rest = before.rest.later(until).later(now);
+                state.rest = clock.later(clock.later(before.rest, until), now);
             }
             (Action::Lose, Some(_)) => state.told = None,
             (Action::Die, _) if !before.dead => {
                 state.dead = true;
                 state.told = None;
                 if self.rests {
-                    state.rest = before.rest.later(clock.after(now, REST));
+                    let rest = clock.after(now, REST);
+                    state.rest = clock.later(before.rest, rest);
                 }
             }
-            (Action::TakeOver, _) if before.dead && before.rest <= now => state.held[1] = clock.after(now, LEASE),
+            (Action::TakeOver, _) if before.dead && clock.passed(before.rest) => state.held[1] = clock.after(now, LEASE),
             _ => return false,
         }
         true
     }
 
-    fn settle(&self, _: &mut State) {}
+    fn settle(&self, _: &mut State, _: &dyn Clock) {}
 }
 
 impl Protocol for Pair {
@@ -107,12 +108,12 @@ impl Protocol for Pair {
     const CLAIMS: &'static [Claim<Pair>] = &[Claim {
         name: "no-duplicate-address",
         statement: "No two clients hold the address.",
-        holds: |_, state, now| state.held.iter().filter(|until| **until > now).count() <= 1,
+        holds: |_, state, clock| state.held.iter().filter(|until| !clock.passed(**until)).count() <= 1,
     }];
     const WITNESSES: &'static [Claim<Pair>] = &[Claim {
         name: "taken-over",
         statement: "The partner has leased the address.",
-        holds: |_, state, now| state.held[1] > now,
+        holds: |_, state, clock| !clock.passed(state.held[1]),
     }];
 
     fn keys() -> Vec<Key> {
@@ -124,7 +125,7 @@ impl Protocol for Pair {
     fn initial(&self) -> State {
         State::default()
     }
-    fn candidates(&self, _: &State, _: Time, try_it: &mut impl FnMut(Action)) {
+    fn candidates(&self, _: &State, _: &dyn Clock, try_it: &mut impl FnMut(Action)) {
         ACTIONS.iter().for_each(|(action, _)| try_it(*action));
     }
     fn describe(&self, state: &State, time: &dyn Fn(Time) -> String) -> Vec<(String, String)> {

@@ -13,7 +13,7 @@ use dhcpfo_engine::message::{BndAck, BndUpd, Message, StateReport, Transaction};
 use dhcpfo_engine::rules::Rules;
 use dhcpfo_engine::state::{Reported, Role, State};
 use dhcpfo_engine::table::LeaseTable;
-use dhcpfo_time::{Clock, Span, Time};
+use dhcpfo_time::{Clock, Span, Standing, Time};
 use dhcpfo_wire::message::{self, Body, StateSaid};
 
 use super::cast::{Cast, Happened};
@@ -56,6 +56,10 @@ impl Clock for Moment {
             _ => u32::MAX,
         };
         Time::from_raw(base.raw().saturating_add(length))
+    }
+
+    fn before(&self, a: Time, b: Time) -> bool {
+        a.raw() < b.raw()
     }
 }
 
@@ -184,7 +188,7 @@ impl Follower {
     }
 
     pub(super) fn wake(&mut self, at: Micros, now: u32) {
-        let is_due = |e: &Endpoint<Flat, WINDOW>| e.is_due(&self.config, Time::from_raw(now));
+        let is_due = |e: &Endpoint<Flat, WINDOW>| e.is_due(&self.config, &Standing(Time::from_raw(now)));
         if self.endpoint.as_ref().is_some_and(is_due) {
             self.moment.now = now;
             self.step(at, Input::Wake);

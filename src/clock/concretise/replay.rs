@@ -24,6 +24,10 @@ impl Clock for Plain {
         let later = self.values.get(span).checked_mul(self.per_unit).and_then(|parts| base.raw().checked_add(parts));
         Time::from_raw(later.expect("a run of more than 2^32 parts of a unit"))
     }
+
+    fn before(&self, a: Time, b: Time) -> bool {
+        a.raw() < b.raw()
+    }
 }
 
 /// Carries out the run. Its states are handed back, one after each action; or the number of the action that
@@ -41,7 +45,7 @@ where
     let mut state = question.initial.clone();
     let mut states = Vec::with_capacity(run.actions.len());
     for (number, &(action, instant)) in run.actions.iter().enumerate() {
-        if at(instant.parts) > clock.now && !question.timed.may_pass(&state, clock.now) {
+        if clock.before(clock.now, at(instant.parts)) && !question.timed.may_pass(&state, &clock) {
             return Err(number);
         }
         clock.now = at(instant.parts);
@@ -49,10 +53,10 @@ where
         if !question.timed.step(&before, &mut state, action, &mut clock) {
             return Err(number);
         }
-        question.timed.settle(&mut state);
+        question.timed.settle(&mut state, &clock);
         states.push(state.clone());
     }
-    if at(run.end.parts) > clock.now && !question.timed.may_pass(&state, clock.now) {
+    if clock.before(clock.now, at(run.end.parts)) && !question.timed.may_pass(&state, &clock) {
         return Err(states.len());
     }
     if (question.violated)(&state, at(run.end.parts)) { Ok(states) } else { Err(states.len()) }

@@ -136,6 +136,10 @@ impl<D: Traced> Clock for Scribe<'_, D> {
         self.trace.at_most(base, x, -length);
         time
     }
+
+    fn before(&self, a: Time, b: Time) -> bool {
+        self.domain.before(a, b)
+    }
 }
 
 /// The constraints of `path`. Panics if the path is none of this system under this domain.
@@ -160,7 +164,7 @@ pub(super) fn trace<T: Timed, D: Traced, V>(
             }
             Step::Act(action, choices) => {
                 domain.retrace(choices);
-                let held = tied || !timed.may_pass(&moment.state, moment.now);
+                let held = tied || !timed.may_pass(&moment.state, domain);
                 trace.instant(domain.classes(), moment.now, held, step);
                 let mut scribe = Scribe { domain, trace: &mut trace, length: &length, step };
                 let enabled = timed.step(&moment.state, &mut state, action, &mut scribe);

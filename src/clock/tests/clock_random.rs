@@ -131,24 +131,24 @@ impl Timed for System {
                 Instruction::After(slot, base, span) => {
                     let time = base.map_or(now, |base| state.slots[base]);
                     let stamp = base.is_some_and(|base| state.kinds[base] == 1 && time != Time::LONG_AGO);
-                    if time == Time::SOMETIME || time < now && !stamp {
+                    if time == Time::SOMETIME || clock.before(time, now) && !stamp {
                         return false;
                     }
                     state.slots[slot] = clock.after(time, span);
                 }
                 Instruction::Now(slot) => state.slots[slot] = now,
                 Instruction::Copy(to, from) => state.slots[to] = state.slots[from],
-                Instruction::Later(to, a, b) => state.slots[to] = state.slots[a].later(state.slots[b]),
-                Instruction::Earlier(to, a, b) => state.slots[to] = state.slots[a].earlier(state.slots[b]),
+                Instruction::Later(to, a, b) => state.slots[to] = clock.later(state.slots[a], state.slots[b]),
+                Instruction::Earlier(to, a, b) => state.slots[to] = clock.earlier(state.slots[a], state.slots[b]),
                 Instruction::Clear(slot) => state.slots[slot] = Time::LONG_AGO,
                 Instruction::Before(a, b) => {
                     let look = |slot: usize| match kind(state.kinds[slot]) {
-                        Kind::Deadline => state.slots[slot].later(now),
+                        Kind::Deadline => clock.later(state.slots[slot], now),
                         _ => state.slots[slot],
                     };
-                    state.flags = state.flags << 1 | u8::from(look(a) < look(b));
+                    state.flags = state.flags << 1 | u8::from(clock.before(look(a), look(b)));
                 }
-                Instruction::Passed(slot) => state.flags = state.flags << 1 | u8::from(state.slots[slot] <= now),
+                Instruction::Passed(slot) => state.flags = state.flags << 1 | u8::from(clock.passed(state.slots[slot])),
                 Instruction::Fire(slot) => {
                     if state.slots[slot] == Time::SOMETIME {
                         state.slots[slot] = Time::LONG_AGO;
@@ -159,7 +159,7 @@ impl Timed for System {
         true
     }
 
-    fn settle(&self, _state: &mut State) {}
+    fn settle(&self, _state: &mut State, _: &dyn Clock) {}
 }
 
 /// Numbers that count up from [`START`].
@@ -177,12 +177,16 @@ impl Clock for Plain {
     fn after(&mut self, base: Time, span: Span) -> Time {
         if self.free.has(span) { Time::SOMETIME } else { Time::from_raw(base.raw() + self.values.get(span)) }
     }
+
+    fn before(&self, a: Time, b: Time) -> bool {
+        a.raw() < b.raw()
+    }
 }
 
 /// Past deadlines lose their number, as in every domain. Ages and stamps keep theirs.
 fn forget(mut state: State, now: Time) -> State {
     state.times(&mut |time, kind| {
-        if kind == Kind::Deadline && *time < now {
+        if kind == Kind::Deadline && time.raw() < now.raw() {
             *time = Time::LONG_AGO;
         }
     });
@@ -192,26 +196,26 @@ fn forget(mut state: State, now: Time) -> State {
 /// The order alone: the form that canonical states of [`Order`] have, from any numbers.
 fn shape(mut state: State, now: Time) -> (State, Time) {
     let special = |time: Time| time == Time::LONG_AGO || time == Time::SOMETIME;
-    let past_age = |time: Time, kind| matches!(kind, Kind::Age(_)) && time < now;
+    let past_age = |time: Time, kind| matches!(kind, Kind::Age(_)) && time.raw() < now.raw();
     let mut classes = vec![now];
     let mut ages: Vec<(u8, Time)> = Vec::new();
     state.times(&mut |time, kind| match kind {
         _ if special(*time) => {}
-        Kind::Age(group) if *time < now => ages.push((group, *time)),
+        Kind::Age(group) if time.raw() < now.raw() => ages.push((group, *time)),
         _ => classes.push(*time),
     });
-    classes.sort();
+    classes.sort_by_key(|time| time.raw());
     classes.dedup();
-    ages.sort();
+    ages.sort_by_key(|&(group, age)| (group, age.raw()));
     ages.dedup();
     let class = |time: Time| {
-        let rank = classes.binary_search(&time).expect("listed");
+        let rank = classes.binary_search_by_key(&time.raw(), |time| time.raw()).expect("listed");
         Time::from_raw((rank as u32 + 1) * GAP)
     };
     state.times(&mut |time, kind| match kind {
         _ if special(*time) => {}
         Kind::Age(group) if past_age(*time, kind) => {
-            let place = ages.iter().filter(|&&(other, age)| other == group && age <= *time).count();
+            let place = ages.iter().filter(|&&(other, age)| other == group && age.raw() <= time.raw()).count();
             *time = Time::from_raw(place as u32);
         }
         _ => *time = class(*time),

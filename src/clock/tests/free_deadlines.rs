@@ -43,12 +43,12 @@ impl Timed for Rules {
         match action {
             Action::Begin => state.timer = clock.after(clock.now(), STARTUP),
             Action::CountFrom => state.deadline = clock.after(state.timer, MCLT),
-            Action::Compare => state.deadline = state.deadline.later(state.timer),
+            Action::Compare => state.deadline = clock.later(state.deadline, state.timer),
         }
         true
     }
 
-    fn settle(&self, _: &mut State) {}
+    fn settle(&self, _: &mut State, _: &dyn Clock) {}
 }
 
 /// How many outcomes the action has once the timer runs, and what is noted.

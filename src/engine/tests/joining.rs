@@ -76,9 +76,9 @@ fn nothing_is_freed_meanwhile() {
     let rests = Binding { partner: Partner::UpToDate, wait_ends: at(NOW + 5), ..Binding::known(ended) };
     let bindings = [rests, active(1, Partner::Unsent, NOW + 20), active(2, Partner::Unsent, NOW + 20)];
     let mut server = survivor(&bindings);
-    assert_eq!(server.next_deadline(&config), Some(at(NOW + 5)));
+    assert_eq!(server.next_deadline(&config, &clock), Some(at(NOW + 5)));
     step(&mut server, &config, &mut clock, recovered());
-    assert_eq!(server.next_deadline(&config), Some(at(NOW + 20)));
+    assert_eq!(server.next_deadline(&config, &clock), Some(at(NOW + 20)));
     clock.now += 5;
     step(&mut server, &config, &mut clock, Input::Wake);
     assert_eq!(server.durable().table().bindings()[0].status, ended);

@@ -412,7 +412,7 @@ fn long_path(source: &Source) -> Vec<String> {
     let mut walk = dhcpfo_explorer::walk::Walk::new(&model);
     while walk.taken.len() < MANY {
         let mut offered = Vec::new();
-        model.candidates(&walk.end.state, walk.end.now, &mut |what| offered.push(what));
+        model.candidates(&walk.end.state, &dhcpfo_time::Standing(walk.end.now), &mut |what| offered.push(what));
         let turn = walk.taken.len();
         let tick = (turn % 5 == 4).then(|| walk.go(dhcpfo_explorer::path::Step::TICK));
         if tick.is_none_or(|tick| tick.is_err()) {

@@ -52,7 +52,7 @@ impl Timed for Fischer {
             return false;
         }
         let Process { stage, until } = before.processes[usize::from(number)];
-        let over = until <= now || !self.waits;
+        let over = clock.passed(until) || !self.waits;
         let named = before.named == number + 1;
         let process = &mut state.processes[usize::from(number)];
         match (action, stage) {
@@ -74,7 +74,7 @@ impl Timed for Fischer {
         true
     }
 
-    fn settle(&self, state: &mut State) {
+    fn settle(&self, state: &mut State, _: &dyn Clock) {
         for process in &mut state.processes {
             if !process.stage.is_timed() {
                 process.until = Time::LONG_AGO;
@@ -83,8 +83,8 @@ impl Timed for Fischer {
     }
 
     /// Who has read "free" writes in time.
-    fn may_pass(&self, state: &State, now: Time) -> bool {
-        state.processes.iter().all(|process| process.stage != Stage::Setting || process.until > now)
+    fn may_pass(&self, state: &State, clock: &dyn Clock) -> bool {
+        state.processes.iter().all(|process| process.stage != Stage::Setting || !clock.passed(process.until))
     }
 }
 
@@ -136,9 +136,11 @@ impl Protocol for Fischer {
         Claim {
             name: "overwritten",
             statement: "A process has waited for its time, and the variable has another name.",
-            holds: |_, state, now| {
+            holds: |_, state, clock| {
                 let late = |(number, process): (u8, &Process)| {
-                    process.stage == Stage::Waiting && process.until <= now && ![0, number].contains(&state.named)
+                    process.stage == Stage::Waiting
+                        && clock.passed(process.until)
+                        && ![0, number].contains(&state.named)
                 };
                 (1..).zip(&state.processes).any(late)
             },
@@ -165,8 +167,8 @@ impl Protocol for Fischer {
         State::default()
     }
 
-    fn candidates(&self, state: &State, now: Time, try_it: &mut impl FnMut(Action)) {
-        let _ = now;
+    fn candidates(&self, state: &State, clock: &dyn Clock, try_it: &mut impl FnMut(Action)) {
+        let _ = clock;
         for number in 0..self.processes {
             match state.processes[usize::from(number)].stage {
                 Stage::Idle => try_it(Action::Read(number)),

@@ -59,10 +59,10 @@ impl Timed for Lf2 {
         enabled
     }
 
-    fn settle(&self, _: &mut State) {}
+    fn settle(&self, _: &mut State, _: &dyn Clock) {}
 
     /// There is no time.
-    fn may_pass(&self, _: &State, _: Time) -> bool {
+    fn may_pass(&self, _: &State, _: &dyn Clock) -> bool {
         false
     }
 }
@@ -139,7 +139,7 @@ impl Protocol for Lf2 {
         State::default()
     }
 
-    fn candidates(&self, state: &State, _: Time, try_it: &mut impl FnMut(Action)) {
+    fn candidates(&self, state: &State, _: &dyn Clock, try_it: &mut impl FnMut(Action)) {
         for client in 0..self.clients {
             for server in 0..2 {
                 try_it(Action::Ask { client, server });

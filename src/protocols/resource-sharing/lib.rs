@@ -52,7 +52,6 @@ impl Timed for Sharing {
     type Action = Action;
 
     fn step(&self, _: &State, state: &mut State, action: Action, clock: &mut dyn Clock) -> bool {
-        let now = clock.now();
         if action.client().is_some_and(|client| client >= self.clients) {
             return false;
         }
@@ -62,7 +61,7 @@ impl Timed for Sharing {
             Action::Grant(client) => self.grant(state, client, clock),
             Action::Deliver(place) => match state.take(place) {
                 Some(Grant { client, end }) => {
-                    if end > now || !self.looks {
+                    if !clock.passed(end) || !self.looks {
                         let client = &mut state.clients[usize::from(client)];
                         *client = Client { asked: client.asked, uses: true, end };
                     }
@@ -82,15 +81,15 @@ impl Timed for Sharing {
         }
     }
 
-    fn settle(&self, state: &mut State) {
+    fn settle(&self, state: &mut State, _: &dyn Clock) {
         for client in state.clients.iter_mut().filter(|client| !client.uses) {
             client.end = Time::LONG_AGO;
         }
     }
 
     /// A client stops in time.
-    fn may_pass(&self, state: &State, now: Time) -> bool {
-        state.clients.iter().all(|client| !client.uses || client.end > now)
+    fn may_pass(&self, state: &State, clock: &dyn Clock) -> bool {
+        state.clients.iter().all(|client| !client.uses || !clock.passed(client.end))
     }
 }
 
@@ -99,7 +98,7 @@ impl Sharing {
         let now = clock.now();
         let asked = state.clients[usize::from(client)].asked;
         let Some(place) = state.grants.iter().position(Option::is_none) else { return false };
-        if !asked || state.down || state.granted_until > now {
+        if !asked || state.down || !clock.passed(state.granted_until) {
             return false;
         }
         let until = clock.after(now, LEASE);
@@ -144,7 +143,7 @@ impl Protocol for Sharing {
         Claim {
             name: "granted-while-used",
             statement: "While a client uses the resource, the coordinator grants it to nobody.",
-            holds: |_, state, now| state.users() == 0 || state.granted_until > now,
+            holds: |_, state, clock| state.users() == 0 || !clock.passed(state.granted_until),
         },
     ];
     const WITNESSES: &'static [Claim<Sharing>] = &[
@@ -152,14 +151,14 @@ impl Protocol for Sharing {
         Claim {
             name: "late-grant",
             statement: "A grant is on its way whose time is over on every clock.",
-            holds: |_, state, now| state.grants.iter().flatten().any(|grant| grant.end <= now),
+            holds: |_, state, clock| state.grants.iter().flatten().any(|grant| clock.passed(grant.end)),
         },
         Claim {
             name: "used-beside-late-grant",
             statement: "A client uses the resource while an older grant is on its way to another.",
-            holds: |_, state, now| {
+            holds: |_, state, clock| {
                 let uses = |client: u8| state.clients[usize::from(client)].uses;
-                let late = |grant: &Grant| grant.end <= now && !uses(grant.client);
+                let late = |grant: &Grant| clock.passed(grant.end) && !uses(grant.client);
                 state.users() > 0 && state.grants.iter().flatten().any(late)
             },
         },
@@ -197,7 +196,7 @@ impl Protocol for Sharing {
         State::default()
     }
 
-    fn candidates(&self, state: &State, _: Time, try_it: &mut impl FnMut(Action)) {
+    fn candidates(&self, state: &State, _: &dyn Clock, try_it: &mut impl FnMut(Action)) {
         for client in 0..self.clients {
             let Client { asked, uses, .. } = state.clients[usize::from(client)];
             if asked {

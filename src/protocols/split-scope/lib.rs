@@ -40,29 +40,28 @@ impl Timed for SplitScope {
     type Action = Action;
 
     fn step(&self, before: &State, state: &mut State, action: Action, clock: &mut dyn Clock) -> bool {
-        let now = clock.now();
         if action.client().is_some_and(|client| client >= self.clients) {
             return false;
         }
         match action {
             Action::Lease { client, server, address } => {
-                let holds = before.held(client, now).is_some();
-                if holds || !self.may_give(before, client, server, address, now) {
+                let holds = before.held(client, clock).is_some();
+                if holds || !self.may_give(before, client, server, address, clock) {
                     return false;
                 }
                 give(state, client, server, address, clock);
             }
             Action::TurnAway { client, server } => {
-                let gives = |server| self.gives_any(before, client, server, now);
-                if before.held(client, now).is_some() || gives(server) || !gives(1 - server) {
+                let gives = |server| self.gives_any(before, client, server, clock);
+                if before.held(client, clock).is_some() || gives(server) || !gives(1 - server) {
                     return false;
                 }
                 state.clients[usize::from(client)] = Client::TurnedAway;
             }
             Action::Renew { client, server } => {
-                let Some(address) = before.held(client, now) else { return false };
+                let Some(address) = before.held(client, clock) else { return false };
                 let lease = before.leases[usize::from(server)][usize::from(address)];
-                match lease.is_of(client, now) {
+                match lease.is_of(client, clock) {
                     true => give(state, client, server, address, clock),
                     false => state.clients[usize::from(client)] = Client::Refused,
                 }
@@ -83,7 +82,7 @@ impl Timed for SplitScope {
         true
     }
 
-    fn settle(&self, _: &mut State) {}
+    fn settle(&self, _: &mut State, _: &dyn Clock) {}
 
     /// A lease that is over is none.
     fn tidy(&self, state: &mut State) {
@@ -106,14 +105,14 @@ fn give(state: &mut State, client: u8, server: u8, address: u8, clock: &mut dyn 
 }
 
 impl SplitScope {
-    fn may_give(&self, state: &State, client: u8, server: u8, address: u8, now: Time) -> bool {
+    fn may_give(&self, state: &State, client: u8, server: u8, address: u8, clock: &dyn Clock) -> bool {
         let (server, address) = (usize::from(server), usize::from(address));
         let lease = state.leases[server][address];
-        self.pools[server][address] && (lease.end <= now || lease.is_of(client, now))
+        self.pools[server][address] && (clock.passed(lease.end) || lease.is_of(client, clock))
     }
 
-    fn gives_any(&self, state: &State, client: u8, server: u8, now: Time) -> bool {
-        (0..ADDRESSES as u8).any(|address| self.may_give(state, client, server, address, now))
+    fn gives_any(&self, state: &State, client: u8, server: u8, clock: &dyn Clock) -> bool {
+        (0..ADDRESSES as u8).any(|address| self.may_give(state, client, server, address, clock))
     }
 }
 
@@ -131,8 +130,8 @@ impl Protocol for SplitScope {
         Claim {
             name: "no-duplicate-address",
             statement: "No two clients hold the same address.",
-            holds: |_, state, now| {
-                let held = |address| (0..CLIENTS as u8).filter(|&one| state.held(one, now) == Some(address)).count();
+            holds: |_, state, clock| {
+                let held = |address| (0..CLIENTS as u8).filter(|&one| state.held(one, clock) == Some(address)).count();
                 (0..ADDRESSES as u8).all(|address| held(address) <= 1)
             },
         },
@@ -151,20 +150,20 @@ impl Protocol for SplitScope {
         Claim {
             name: "lease-given",
             statement: "A client holds an address.",
-            holds: |_, state, now| (0..CLIENTS as u8).any(|client| state.held(client, now).is_some()),
+            holds: |_, state, clock| (0..CLIENTS as u8).any(|client| state.held(client, clock).is_some()),
         },
         Claim {
             name: "both-serve",
             statement: "Each server has a lease that runs.",
-            holds: |_, state, now| state.leases.iter().all(|all| all.iter().any(|lease| lease.end > now)),
+            holds: |_, state, clock| state.leases.iter().all(|all| all.iter().any(|lease| !clock.passed(lease.end))),
         },
         Claim {
             name: "left-behind",
             statement: "A server has a lease that runs of a client that holds another address.",
-            holds: |_, state, now| {
+            holds: |_, state, clock| {
                 let behind = |(address, lease): (u8, &Lease)| {
-                    let holds = lease.client.and_then(|client| state.held(client, now));
-                    lease.end > now && holds.is_some_and(|held| held != address)
+                    let holds = lease.client.and_then(|client| state.held(client, clock));
+                    !clock.passed(lease.end) && holds.is_some_and(|held| held != address)
                 };
                 state.leases.iter().any(|all| (0..).zip(all).any(behind))
             },
@@ -205,7 +204,7 @@ impl Protocol for SplitScope {
         State::default()
     }
 
-    fn candidates(&self, _: &State, _: Time, try_it: &mut impl FnMut(Action)) {
+    fn candidates(&self, _: &State, _: &dyn Clock, try_it: &mut impl FnMut(Action)) {
         for client in 0..self.clients {
             for server in 0..2 {
                 for address in 0..ADDRESSES as u8 {

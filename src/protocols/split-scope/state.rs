@@ -1,7 +1,7 @@
 //! The servers' stores, and what the clients have.
 
 use dhcpfo_study::{Fields, Visit};
-use dhcpfo_time::{Kind, Time, Times};
+use dhcpfo_time::{Clock, Kind, Time, Times};
 
 /// Most clients.
 pub const CLIENTS: usize = 3;
@@ -31,8 +31,8 @@ impl Lease {
     pub const NONE: Lease = Lease { client: None, end: Time::LONG_AGO };
 
     /// Whether it runs, and is this client's.
-    pub fn is_of(&self, client: u8, now: Time) -> bool {
-        self.client == Some(client) && self.end > now
+    pub fn is_of(&self, client: u8, clock: &dyn Clock) -> bool {
+        self.client == Some(client) && !clock.passed(self.end)
     }
 }
 
@@ -62,9 +62,9 @@ impl Default for State {
 
 impl State {
     /// The address that a client holds.
-    pub fn held(&self, client: u8, now: Time) -> Option<u8> {
+    pub fn held(&self, client: u8, clock: &dyn Clock) -> Option<u8> {
         match self.clients[usize::from(client)] {
-            Client::Holds { address, end } if end > now => Some(address),
+            Client::Holds { address, end } if !clock.passed(end) => Some(address),
             _ => None,
         }
     }

@@ -192,3 +192,23 @@ fn examples_that_would_not_be_tested_are_none() {
     }
     assert!(found.is_empty(), "{}", found.join("\n"));
 }
+
+/// Rules and claims leave it to the clock what a time is: they neither take its number nor make one of a number. (That they do
+/// not compare two is seen by the compiler.)
+#[test]
+fn rules_do_not_look_into_times() {
+    let texts = texts();
+    let rules = ["src/engine/", "properties/", "src/protocols/", "examples/own-protocol/src/"];
+    let ruled = texts
+        .iter()
+        .filter(|(path, _)| path.ends_with(".rs") && !invents(path) && rules.iter().any(|room| path.starts_with(room)));
+    let mut looked_at = 0;
+    for (path, text) in ruled {
+        looked_at += 1;
+        // Tests of a file are at its end.
+        let rules = text.split("#[cfg(test)]").next().unwrap_or_default();
+        let looks = ["from_raw(", ".raw()"].into_iter().find(|word| rules.contains(word));
+        assert_eq!(looks, None, "{path} looks into a time");
+    }
+    assert!(looked_at > 80, "only {looked_at} files were looked at");
+}

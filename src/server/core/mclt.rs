@@ -52,7 +52,7 @@ pub(super) fn latest(table: &impl LeaseTable) -> u32 {
             binding.acked_potential_expiration,
             binding.received_potential_expiration,
         ];
-        promised.into_iter().max().unwrap_or(Time::LONG_AGO).raw()
+        promised.map(Time::raw).into_iter().max().unwrap_or(0)
     };
     (0..table.len()).map(times).max().unwrap_or(0)
 }

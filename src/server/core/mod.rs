@@ -38,6 +38,7 @@ use dhcpfo_engine::endpoint::Endpoint;
 use dhcpfo_engine::state::Role;
 use dhcpfo_files::ServerFile;
 use dhcpfo_table::Indexed;
+use dhcpfo_time::Clock as _;
 use dhcpfo_wire::convert::{Directory, Outbound};
 use dhcpfo_wire::session::{self, ConfigError, Now, Output, Session};
 
@@ -226,7 +227,7 @@ impl Core {
         let session = partner::session(&file, found.agreed.as_ref()).map_err(Unusable::Session)?;
         let endpoint = found.endpoint.map(|mut record| {
             let operated = dhcpfo_time::Time::from_raw(found.operated);
-            record.last_operational = record.last_operational.later(operated);
+            record.last_operational = clock.later(record.last_operational, operated);
             record
         });
         let mut effects = Vec::new();

@@ -67,7 +67,6 @@ impl Core {
                                                   --link and an address of that link would tell", "until": null}],
             });
         };
-        let now = Time::from_raw(self.clock.now);
         let bucket = bucket(client.hashed());
         // Looking for an address gives the client a number.
         let known = self.names.known(&client).is_some();
@@ -77,7 +76,7 @@ impl Core {
         let bindings = self.why_bindings(&client);
         let obtainable = self.obtainable(&client, &link);
         if serves && obtainable.is_none() {
-            rules.push(self.why_nothing(now, &link));
+            rules.push(self.why_nothing(&link));
         }
         let name = link.name();
         let offered: Vec<Value> = obtainable.iter().map(|address| json!({"link": name, "address": address})).collect();
@@ -168,7 +167,7 @@ impl Core {
     }
 
     /// No address of this link at all: until when.
-    fn why_nothing(&self, now: Time, link: &Link) -> Value {
+    fn why_nothing(&self, link: &Link) -> Value {
         let table = self.endpoint.durable().table();
         let available = self.plan.group(link).map(|group| table.available(Some(group))).unwrap_or_default();
         let theirs = if self.config.role == Role::Primary { available.backup } else { available.free };
@@ -182,17 +181,19 @@ impl Core {
             });
         }
         let end = |binding: &Binding| match binding.status {
-            Status::Active { .. } => Some(binding.lease_expiration),
+            Status::Active { .. } => Some(binding.lease_expiration.raw()),
             // An end that rests may be told when the lease that it stands for is over (Q78).
-            Status::Expired { .. } => Some(binding.wait_ends.later(binding.lease_expiration).later(now)),
-            Status::Released { .. } | Status::Reset => Some(binding.wait_ends.later(now)),
+            Status::Expired { .. } => {
+                Some(binding.wait_ends.raw().max(binding.lease_expiration.raw()).max(self.clock.now))
+            }
+            Status::Released { .. } | Status::Reset => Some(binding.wait_ends.raw().max(self.clock.now)),
             _ => None,
         };
         let soonest =
             (link.within.first..link.within.end).filter_map(|address| end(&table.get(AddressId(address)))).min();
         json!({
             "rule": format!("every address of {name} is in use (failover-12 §5.11)"),
-            "until": soonest.map(Time::raw),
+            "until": soonest,
         })
     }
 }

@@ -59,8 +59,9 @@ impl Run<'_> {
                     self.note_reuse(role, before);
                 }
                 Effect::Send(Message::BndUpd(update)) if update.status.code() == Code::Active => {
-                    let stored = self.servers[role.index()].table().map(|table| table.get(update.address));
-                    if stored.is_none_or(|stored| stored.sent_potential_expiration < update.potential_expiration) {
+                    let server = &self.servers[role.index()];
+                    let stored = server.table().map(|table| table.get(update.address).sent_potential_expiration);
+                    if stored.is_none_or(|sent| server.clock.before(sent, update.potential_expiration)) {
                         let detail = format!("{} promises a time for a{}", role.name(), update.address.0);
                         self.violated("durable-before-visible", Some(update.address), detail);
                     }
@@ -81,7 +82,7 @@ impl Run<'_> {
         let server = &self.servers[role.index()];
         let after = server.table()?.get(address);
         let named = matches!(after.status, Status::Active { client } if client.0 == id);
-        if !named || after.lease_expiration < ends {
+        if !named || server.clock.before(after.lease_expiration, ends) {
             return Some("durable-before-visible");
         }
         let (_, mine, theirs) = before.bindings.filter(|(asked, ..)| *asked == address)?;
@@ -89,10 +90,8 @@ impl Run<'_> {
         let ahead = if role == Role::Secondary { self.offset as i64 } else { -(self.offset as i64) };
         // The partner's times as this server's clock has them.
         let here = |time: Time| i64::from(time.raw()) + if time == Time::LONG_AGO { 0 } else { ahead };
-        let known = theirs
-            .received_potential_expiration
-            .later(theirs.sent_potential_expiration)
-            .later(theirs.acked_potential_expiration);
+        let told = server.clock.later(theirs.received_potential_expiration, theirs.sent_potential_expiration);
+        let known = server.clock.later(told, theirs.acked_potential_expiration);
         let base = i64::from(now.raw()).max(here(known));
         let bound = before.state != Some(State::PartnerDown);
         if bound && !before.partner_lost && i64::from(ends.raw()) > base + self.get(Setting::Mclt) as i64 {
@@ -114,7 +113,7 @@ impl Run<'_> {
             return Some("own-pool-only");
         }
         let in_touch = matches!(before.state, Some(State::Normal | State::CommunicationsInterrupted));
-        let lasts = here(theirs.lease_expiration.later(known)) > i64::from(now.raw());
+        let lasts = here(server.clock.later(theirs.lease_expiration, known)) > i64::from(now.raw());
         let foreign = matches!(theirs.status, Status::Active { client } if client.0 != id);
         let reused = in_touch && !before.partner_lost && !continues && !holds && foreign && lasts;
         reused.then_some("acked-before-reuse")

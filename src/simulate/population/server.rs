@@ -55,8 +55,8 @@ impl LeaseTable for Stored {
     fn next_informed(&self, from: u32, partner: dhcpfo_engine::binding::Partner) -> Option<AddressId> {
         self.table.next_informed(from, partner)
     }
-    fn next_over(&self, from: u32, code: Code, now: Time) -> Option<AddressId> {
-        self.table.next_over(from, code, now)
+    fn next_over(&self, from: u32, code: Code, clock: &dyn Clock) -> Option<AddressId> {
+        self.table.next_over(from, code, clock)
     }
     fn next_reserved(&self, from: u32, client: ClientId) -> Option<AddressId> {
         self.table.next_reserved(from, client)
@@ -103,8 +103,7 @@ impl ServerClock {
 
     /// Comes to this instant, unless it is past it.
     pub(super) fn set(&mut self, seconds: u64) {
-        let now = Time::from_raw(BEGINNING.saturating_add(seconds as u32));
-        self.now = self.now.later(now);
+        self.now = self.later(self.now, Time::from_raw(BEGINNING.saturating_add(seconds as u32)));
     }
 }
 
@@ -114,6 +113,10 @@ impl Clock for ServerClock {
     }
     fn after(&mut self, base: Time, span: Span) -> Time {
         Time::from_raw(base.raw().saturating_add(self.values.get(span)).min(u32::MAX - 1))
+    }
+
+    fn before(&self, a: Time, b: Time) -> bool {
+        a.raw() < b.raw()
     }
 }
 
@@ -339,6 +342,7 @@ impl Server {
         let ended = [Code::Expired, Code::Released, Code::Reset].into_iter().any(|code| table.count(code) > 0);
         let rest =
             (record.state == State::PartnerDown && ended).then(|| Time::from_raw(self.clock.now().raw() + REST_LOOK));
-        [volatile.safe_period_ends, wait, table.first_end(), rest].into_iter().flatten().min()
+        let deadlines = [volatile.safe_period_ends, wait, table.first_end(), rest];
+        deadlines.into_iter().flatten().reduce(|first, other| self.clock.earlier(first, other))
     }
 }

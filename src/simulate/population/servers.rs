@@ -126,8 +126,8 @@ impl Run<'_> {
         let server = &mut self.servers[role.index()];
         let Some(due) = server.due() else { return };
         // What is due now has just been looked at, or will be in a second.
-        let due = due.later(Time::from_raw(server.clock.now().raw() + 1));
-        if due < server.wake_at {
+        let due = server.clock.later(due, Time::from_raw(server.clock.now().raw() + 1));
+        if server.clock.before(due, server.wake_at) {
             server.wake_at = due;
             let after = u64::from(due.raw() - server.clock.now().raw());
             self.queue.push((self.now / 1000 + after) * 1000, Event::Wake { role: role.index() as u8, at: due });
@@ -143,7 +143,7 @@ impl Run<'_> {
         let due = self.servers[role.index()].due();
         let second = self.server_second(role);
         self.servers[role.index()].clock.set(second);
-        if due.is_some_and(|due| due <= self.servers[role.index()].clock.now())
+        if due.is_some_and(|due| self.servers[role.index()].clock.passed(due))
             || self.servers[role.index()].running() == Some(State::PartnerDown)
         {
             self.tell_what(What::Wake(role));

@@ -123,23 +123,23 @@ impl<'m> Follower<'m> {
     fn in_order(&self, walker: &Walker<'_>) -> (System, Time) {
         let (mut state, now) = (walker.system().clone(), walker.now());
         let is_set = |time: Time| time != Time::LONG_AGO && time != Time::SOMETIME;
-        let (mut live, mut ages) = (BTreeSet::from([now]), BTreeMap::<u8, BTreeSet<Time>>::new());
+        let (mut live, mut ages) = (BTreeSet::from([now.raw()]), BTreeMap::<u8, BTreeSet<u32>>::new());
         state.times(&mut |time, kind| match kind {
             _ if !is_set(*time) => {}
-            Kind::Deadline | Kind::Timer if *time < now => {}
-            Kind::Age(group) if *time < now => {
-                ages.entry(group).or_default().insert(*time);
+            Kind::Deadline | Kind::Timer if time.raw() < now.raw() => {}
+            Kind::Age(group) if time.raw() < now.raw() => {
+                ages.entry(group).or_default().insert(time.raw());
             }
             _ => {
-                live.insert(*time);
+                live.insert(time.raw());
             }
         });
-        let class = |time: Time| Time::from_raw((live.range(..time).count() as u32 + 1) * GAP);
+        let class = |time: Time| Time::from_raw((live.range(..time.raw()).count() as u32 + 1) * GAP);
         state.times(&mut |time, kind| match kind {
             _ if !is_set(*time) => {}
-            Kind::Deadline | Kind::Timer if *time < now => *time = Time::LONG_AGO,
-            Kind::Age(group) if *time < now => {
-                let older = ages.get(&group).map_or(0, |times| times.range(..*time).count());
+            Kind::Deadline | Kind::Timer if time.raw() < now.raw() => *time = Time::LONG_AGO,
+            Kind::Age(group) if time.raw() < now.raw() => {
+                let older = ages.get(&group).map_or(0, |times| times.range(..time.raw()).count());
                 *time = Time::from_raw(older as u32 + 1);
             }
             _ => *time = class(*time),

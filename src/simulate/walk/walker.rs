@@ -35,7 +35,7 @@ impl<'m> Walker<'m> {
                 *time = now;
             }
         });
-        model.settle(&mut system);
+        model.settle(&mut system, &clock);
         let (spare, beginning) = (system.clone(), now.raw());
         let effects = Effects::new_const();
         let mut walker = Walker { model, system, spare, clock, beginning, effects, violated: None };
@@ -75,7 +75,7 @@ impl<'m> Walker<'m> {
 
     /// Everything that may be tried.
     pub fn candidates(&self, emit: &mut impl FnMut(What)) {
-        self.model.candidates(&self.system, self.now(), emit);
+        self.model.candidates(&self.system, &self.clock, emit);
     }
 
     /// Does one thing; false if it is not enabled, or needs more room than the world has. Nothing changes then.
@@ -84,7 +84,7 @@ impl<'m> Walker<'m> {
             return false;
         }
         std::mem::swap(&mut self.system, &mut self.spare);
-        self.model.settle(&mut self.system);
+        self.model.settle(&mut self.system, &self.clock);
         self.drop_ended_leases();
         self.judge();
         true
@@ -99,18 +99,18 @@ impl<'m> Walker<'m> {
 
     /// Whether time may pass now.
     pub fn may_pass(&self) -> bool {
-        self.system.time_may_pass(self.model, self.now())
+        self.system.time_may_pass(self.model, &self.clock)
     }
 
     /// Lets time pass until so many seconds after the beginning, and looks at the claims at each instant between that
     /// a time of the state marks. Stops at a violation. False if something has to happen first.
     pub fn advance(&mut self, to: u32) -> bool {
         let to = Time::from_raw(self.beginning + to);
-        while self.now() < to && self.violated.is_none() {
+        while self.clock.before(self.now(), to) && self.violated.is_none() {
             if !self.may_pass() {
                 return false;
             }
-            let next = self.next_mark().filter(|mark| *mark < to).unwrap_or(to);
+            let next = self.next_mark().filter(|mark| mark.raw() < to.raw()).unwrap_or(to);
             self.clock.set(next);
             self.drop_ended_leases();
             self.judge();
@@ -126,8 +126,8 @@ impl<'m> Walker<'m> {
     fn next_mark(&mut self) -> Option<Time> {
         let (now, mut next) = (self.clock.now(), None::<u32>);
         self.system.times(&mut |time, _| {
-            if *time != Time::SOMETIME && *time >= now {
-                let mark = if *time > now { time.raw() } else { time.raw() + 1 };
+            if *time != Time::SOMETIME && time.raw() >= now.raw() {
+                let mark = if time.raw() > now.raw() { time.raw() } else { time.raw() + 1 };
                 next = Some(next.map_or(mark, |next| next.min(mark)));
             }
         });
@@ -137,9 +137,9 @@ impl<'m> Walker<'m> {
     /// A lease that ends now is none any more, but its end is told apart from the past for this one instant, as in
     /// every other clock.
     fn drop_ended_leases(&mut self) {
-        let now = self.clock.now();
+        let (clock, now) = (&self.clock, self.clock.now());
         for client in &mut self.system.clients {
-            if let Some(lease) = client.lease.as_mut().filter(|lease| lease.ends < now) {
+            if let Some(lease) = client.lease.as_mut().filter(|lease| clock.before(lease.ends, now)) {
                 lease.ends = Time::LONG_AGO;
             }
             client.settle();
@@ -151,7 +151,7 @@ impl<'m> Walker<'m> {
             return;
         }
         let broken = self.system.broken;
-        let view = View { model: self.model, system: &self.system, now: self.clock.now() };
+        let view = View { model: self.model, system: &self.system, clock: &self.clock };
         let is_violated = |(bit, check): (usize, Check)| match check {
             Check::State(holds) => !holds(&view),
             Check::Step(_) => broken >> bit & 1 == 1,

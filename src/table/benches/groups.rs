@@ -32,6 +32,10 @@ impl Clock for Ticking {
     fn after(&mut self, base: Time, _: Span) -> Time {
         Time::from_raw(base.raw() + 1_000_000)
     }
+
+    fn before(&self, a: Time, b: Time) -> bool {
+        a.raw() < b.raw()
+    }
 }
 
 struct Server {

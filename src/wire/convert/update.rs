@@ -44,7 +44,8 @@ pub(super) fn received(
     let lease_expiration = end(binding.lease_expiration);
     let mut client_last_transaction = time(binding.client_last_transaction);
     if profile.released_at_expiration && status.code() == Code::Released {
-        client_last_transaction = client_last_transaction.later(time(binding.lease_expiration));
+        let end = time(binding.lease_expiration);
+        client_last_transaction = Time::from_raw(client_last_transaction.raw().max(end.raw()));
     }
     Ok(BndUpd {
         transaction,

@@ -44,6 +44,10 @@ impl Clock for Wall {
         };
         Time::from_raw(base.raw() + seconds)
     }
+
+    fn before(&self, a: Time, b: Time) -> bool {
+        a.raw() < b.raw()
+    }
 }
 
 struct Host {

@@ -11,7 +11,7 @@ use dhcpfo_engine::binding::AddressId;
 use dhcpfo_engine::endpoint::Phase;
 use dhcpfo_engine::state::Role;
 use dhcpfo_engine::table::LeaseTable;
-use dhcpfo_time::Time;
+use dhcpfo_time::{Standing, Time};
 
 /// Something that happened in a performance.
 #[derive(Clone, Debug)]
@@ -139,7 +139,7 @@ impl Expectation {
             }
             Expectation::Binding(address, role, code, client) => binding(system, *address, *role, *code, *client),
             Expectation::Client(client, expected) => {
-                let found = system.clients.get(usize::from(*client)).and_then(|client| client.holds(now));
+                let found = system.clients.get(usize::from(*client)).and_then(|client| client.holds(&Standing(now)));
                 let held = found.map_or_else(|| "nothing".to_owned(), |address| format!("a{}", address.0));
                 (found == *expected, format!("client {client} holds {held}"))
             }

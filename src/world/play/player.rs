@@ -131,7 +131,7 @@ impl<'a> Player<'a> {
                 *time = now;
             }
         });
-        model.settle(&mut system);
+        model.settle(&mut system, &wall);
         let mut player = Player { model, system, wall, violated: 0, refuted: Vec::new() };
         let violated = player.note_states();
         player.note(&violated);
@@ -161,7 +161,7 @@ impl<'a> Player<'a> {
     /// Everything that can be done now, but for crashes in the middle of a step, in a fixed order.
     pub fn enabled(&self) -> Vec<Action> {
         let mut enabled: Vec<Action> = Vec::new();
-        self.model.candidates(&self.system, self.wall.now(), &mut |what| {
+        self.model.candidates(&self.system, &self.wall, &mut |what| {
             let action = Action::of(what);
             if !enabled.contains(&action) && self.attempt(action).is_some() {
                 enabled.push(action);
@@ -188,7 +188,7 @@ impl<'a> Player<'a> {
         if system.overflow {
             return Err(Refusal::NoRoom);
         }
-        self.model.settle(&mut system);
+        self.model.settle(&mut system, &self.wall);
         let broken = std::mem::take(&mut system.broken);
         let before = self.moment();
         self.system = system;
@@ -230,19 +230,19 @@ impl<'a> Player<'a> {
     /// time of the state marks.
     pub fn advance(&mut self, to: Length) -> Result<Passage, Refusal> {
         let to = self.scale().time(to).ok_or(Refusal::TooFar)?;
-        if to < self.wall.now() {
+        if self.wall.before(to, self.wall.now()) {
             return Err(Refusal::Past);
         }
         let (before, mut refuted) = (self.moment(), Vec::new());
-        while self.wall.now() < to {
-            if !self.system.time_may_pass(self.model, self.wall.now()) {
+        while self.wall.before(self.wall.now(), to) {
+            if !self.system.time_may_pass(self.model, &self.wall) {
                 let urgent = |action: &Action| matches!(action.what, What::Deliver(_) | What::Notice(_));
                 let first = self.enabled().into_iter().filter(urgent).collect();
                 self.system = before.system;
                 self.wall.set(before.now);
                 return Err(Refusal::NotYet(first));
             }
-            let next = self.next_mark().filter(|mark| *mark < to).unwrap_or(to);
+            let next = self.next_mark().filter(|mark| self.wall.before(*mark, to)).unwrap_or(to);
             self.wall.set(next);
             self.drop_ended_leases();
             refuted.extend(self.note_states().into_iter().map(|name| (name, next)));
@@ -256,9 +256,9 @@ impl<'a> Player<'a> {
     fn next_mark(&self) -> Option<Time> {
         let (now, mut next) = (self.wall.now(), None::<u32>);
         self.system.clone().times(&mut |time, _| {
-            if *time != Time::SOMETIME && *time >= now {
+            if *time != Time::SOMETIME && time.raw() >= now.raw() {
                 // At the instant itself, and just after it.
-                let mark = if *time > now { time.raw() } else { time.raw() + 1 };
+                let mark = if time.raw() > now.raw() { time.raw() } else { time.raw() + 1 };
                 next = Some(next.map_or(mark, |next| next.min(mark)));
             }
         });
@@ -284,7 +284,7 @@ impl<'a> Player<'a> {
             }
             if quiet {
                 let network = &self.system.network;
-                let Some(packet) = network.first().map(|packet| packet.named(network, self.wall.now())) else {
+                let Some(packet) = network.first().map(|packet| packet.named(network, &self.wall)) else {
                     return Ok(());
                 };
                 done(self.act(Action::of(What::Arrive(packet)))?);
@@ -295,9 +295,8 @@ impl<'a> Player<'a> {
 
     /// A client stops using an address when its lease ends.
     fn drop_ended_leases(&mut self) {
-        let now = self.wall.now();
         for client in &mut self.system.clients {
-            for lease in client.lease.iter_mut().chain(&mut client.other).filter(|lease| lease.ends <= now) {
+            for lease in client.lease.iter_mut().chain(&mut client.other).filter(|lease| self.wall.passed(lease.ends)) {
                 lease.ends = Time::LONG_AGO;
             }
             client.settle();
@@ -306,7 +305,7 @@ impl<'a> Player<'a> {
 
     /// Looks at the claims about states; tells those that are violated and were not before.
     fn note_states(&mut self) -> Vec<&'static str> {
-        let view = View { model: self.model, system: &self.system, now: self.wall.now() };
+        let view = View { model: self.model, system: &self.system, clock: &self.wall };
         let mut violated = 0;
         for (bit, claim) in self.model.claims.iter().enumerate() {
             if let Check::State(holds) = claim.check {

@@ -76,4 +76,8 @@ impl Clock for Wall {
         let raw = u64::from(base.raw()) + parts;
         Time::from_raw(u32::try_from(raw).unwrap_or(u32::MAX).min(u32::MAX - 1))
     }
+
+    fn before(&self, a: Time, b: Time) -> bool {
+        a.raw() < b.raw()
+    }
 }

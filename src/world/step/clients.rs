@@ -16,17 +16,15 @@ impl Act<'_> {
         if usize::from(client) >= self.model.client_count() {
             return false;
         }
-        let now = self.clock.now();
         let slot = &mut self.system.clients[usize::from(client)];
-        let holds_any = slot.addresses(now).next().is_some();
+        let holds_any = slot.addresses(self.clock).next().is_some();
         std::mem::swap(&mut slot.lease, &mut slot.other);
         holds_any && slot.waiting == Waiting::Nothing && self.take(Item::SecondLeases)
     }
 
     pub(super) fn whole(&mut self, client: u8, deed: Deed, server: Role, lost: bool) -> bool {
-        let now = self.clock.now();
         let slot = &mut self.system.clients[usize::from(client)];
-        let lease = slot.lease.filter(|lease| now < lease.ends);
+        let lease = slot.lease.filter(|lease| !self.clock.passed(lease.ends));
         let held = lease.map(|lease| lease.address);
         let (ask, item) = match (deed, held) {
             (Deed::Obtain(address), None) => (Ask::Select(address), Item::Leases),
@@ -83,8 +81,8 @@ impl Act<'_> {
 
     /// Where in the network the packet is that an action names.
     pub(super) fn place_of(&self, named: Packet) -> Option<usize> {
-        let (network, now) = (&self.system.network, self.clock.now());
-        network.iter().position(|packet| packet.named(network, now) == named)
+        let network = &self.system.network;
+        network.iter().position(|packet| packet.named(network, self.clock) == named)
     }
 
     /// Takes it from there.
@@ -95,9 +93,8 @@ impl Act<'_> {
 
     /// A client sends something. `server`: to this one, which did not give its lease.
     pub(super) fn packets(&mut self, client: u8, deed: Deed, server: Option<Role>) -> bool {
-        let now = self.clock.now();
         let slot = &mut self.system.clients[usize::from(client)];
-        let lease = slot.lease.filter(|lease| now < lease.ends);
+        let lease = slot.lease.filter(|lease| !self.clock.passed(lease.ends));
         let post = |this: &mut Self, ask, to: &[Role]| {
             to.iter().for_each(|&server| this.post(Packet { client, server, body: Body::Ask(ask) }));
             true

@@ -25,9 +25,9 @@ use dhcpfo_time::{Clock, Span, Time};
 impl Model {
     /// Everything that may happen in a state except that time passes, in a fixed order. Some of it may turn
     /// out not to be enabled when it is carried out.
-    pub fn candidates(&self, system: &System, now: Time, emit: &mut impl FnMut(What)) {
+    pub fn candidates(&self, system: &System, clock: &dyn Clock, emit: &mut impl FnMut(What)) {
         if (system.broken == 0 || self.go_on) && !system.overflow {
-            crate::enabled::candidates(self, system, now, emit);
+            crate::enabled::candidates(self, system, clock, emit);
         }
     }
 
@@ -177,12 +177,14 @@ impl Model {
         if own {
             return Time::LONG_AGO;
         }
-        let latest = binding
-            .lease_expiration
-            .later(binding.sent_potential_expiration)
-            .later(binding.acked_potential_expiration)
-            .later(binding.received_potential_expiration);
-        clock.after(entry.later(latest), mclt)
+        let known = [
+            binding.lease_expiration,
+            binding.sent_potential_expiration,
+            binding.acked_potential_expiration,
+            binding.received_potential_expiration,
+        ];
+        let latest = known.into_iter().fold(entry, |latest, time| clock.later(latest, time));
+        clock.after(latest, mclt)
     }
 }
 
@@ -212,16 +214,16 @@ impl Timed for Model {
         self.step_with(before, state, action, clock, &mut Told::of(&mut Effects::new_const()))
     }
 
-    fn may_pass(&self, system: &System, now: Time) -> bool {
-        system.time_may_pass(self, now)
+    fn may_pass(&self, system: &System, clock: &dyn Clock) -> bool {
+        system.time_may_pass(self, clock)
     }
 
-    fn settle(&self, system: &mut System) {
+    fn settle(&self, system: &mut System, clock: &dyn Clock) {
         for role in Role::ALL {
             let i = role.index();
             match &mut system.servers[i] {
-                Server::Up(endpoint) => endpoint.settle(self.config(role)),
-                Server::Down(durable) => durable.settle(self.config(role)),
+                Server::Up(endpoint) => endpoint.settle(self.config(role), clock),
+                Server::Down(durable) => durable.settle(self.config(role), clock),
             }
             if system.servers[i].durable().endpoint().is_none_or(|record| record.state != State::PartnerDown) {
                 system.ghosts.rest[i] = Default::default();
@@ -231,7 +233,7 @@ impl Timed for Model {
             }
         }
         if let Some(backup) = &mut system.backup {
-            backup.durable.settle(self.config(backup.of));
+            backup.durable.settle(self.config(backup.of), clock);
         }
         if system.keeps_past {
             let left = |item| system.budgets.left(item) > 0;

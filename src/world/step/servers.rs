@@ -45,6 +45,10 @@ impl Clock for Own<'_> {
         };
         self.clock.after(base, span)
     }
+
+    fn before(&self, a: Time, b: Time) -> bool {
+        self.clock.before(a, b)
+    }
 }
 
 /// Whether an effect is on stable storage or can be seen by somebody.
@@ -164,7 +168,7 @@ impl Act<'_> {
 
     pub(super) fn wake(&mut self, role: Role) -> bool {
         let due = match self.system.server(role).endpoint() {
-            Some(endpoint) => endpoint.is_due(self.model.config(role), self.clock.now()),
+            Some(endpoint) => endpoint.is_due(self.model.config(role), self.clock),
             None => false,
         };
         due && self.stimulate(role, Input::Wake)
@@ -211,7 +215,7 @@ impl Act<'_> {
     /// Whether something should have happened before now. A search does not let time pass that far; whoever
     /// gives a path its times has to be kept from it.
     fn is_late(&self, by: Option<Time>) -> bool {
-        self.model.delay == Delay::Bounded && by.is_some_and(|by| by < self.clock.now())
+        self.model.delay == Delay::Bounded && by.is_some_and(|by| self.clock.before(by, self.clock.now()))
     }
 
     /// One end hears nothing any more. Like after a break, what was sent before may still be read there.
@@ -402,12 +406,12 @@ impl Act<'_> {
             Since::Contact => ghosts.contact,
         };
         self.as_of = Some(then);
-        then != Time::LONG_AGO && then < self.clock.now()
+        then != Time::LONG_AGO && self.clock.before(then, self.clock.now())
     }
 
     fn is_unused(&self, role: Role, address: AddressId) -> bool {
-        let (table, now) = (self.system.server(role).durable().table(), self.clock.now());
-        let is_held = self.system.clients.iter().any(|client| client.uses(now, address));
+        let table = self.system.server(role).durable().table();
+        let is_held = self.system.clients.iter().any(|client| client.uses(self.clock, address));
         address.0 < table.len() && table.get(address).status == Status::Abandoned && !is_held
     }
 

@@ -3,7 +3,7 @@
 use dhcpfo_engine::binding::AddressId;
 use dhcpfo_engine::effect::{Answer, Ask};
 use dhcpfo_engine::state::{Role, State};
-use dhcpfo_time::Time;
+use dhcpfo_time::{Standing, Time};
 use dhcpfo_world::action::{Action, Deed, Order, Since, Timer, What};
 use dhcpfo_world::clients::{Body, Network, Packet};
 use dhcpfo_world::places::Places;
@@ -202,7 +202,7 @@ fn alike_acknowledgements_are_named_by_the_order_of_their_ends() {
     let ends = [9_000, 7_000, 4_000, 3_000, 9_000];
     let mut network: Network = ends.into_iter().map(|end| ack(Role::Primary, end)).collect();
     network.push(ack(Role::Secondary, 8_000));
-    let texts: Vec<String> = network.iter().map(|packet| packet.named(&network, now).to_string()).collect();
+    let texts: Vec<String> = network.iter().map(|packet| packet.named(&network, &Standing(now)).to_string()).collect();
     // Those whose ends have passed are alike, and so are copies.
     let of_primary = ["ACK a1 end 3", "ACK a1 end 2", "ACK a1", "ACK a1", "ACK a1 end 3"];
     assert_eq!(texts[..5], of_primary.map(|ack| format!("primary to client 0 {ack}")));

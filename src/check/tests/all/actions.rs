@@ -7,7 +7,7 @@ use dhcpfo_engine::effect::{Answer, Ask};
 use dhcpfo_engine::state::{Role, State};
 use dhcpfo_files::model::model;
 use dhcpfo_search::{Edge, Space};
-use dhcpfo_time::Time;
+use dhcpfo_time::{Standing, Time};
 use dhcpfo_world::action::{Action, Deed, Order as Command, Since, Timer, What};
 use dhcpfo_world::clients::{Body, Packet};
 use dhcpfo_world::model::Model;
@@ -80,7 +80,7 @@ type Moment = <WorldSpace<'static, Order> as Space>::State;
 /// What lies under way, and some packets that do not.
 fn packets(moment: &Moment) -> Vec<Packet> {
     let network = &moment.state.network;
-    let mut packets: Vec<Packet> = network.iter().map(|packet| packet.named(network, moment.now)).collect();
+    let mut packets: Vec<Packet> = network.iter().map(|packet| packet.named(network, &Standing(moment.now))).collect();
     for server in Role::ALL {
         let acked = Answer::Ack(AddressId(0), Time::from_raw(1));
         let bodies = [Body::Ask(Ask::Renew(AddressId(0))), Body::Ask(Ask::Inform), Body::Answer(acked)];

@@ -167,7 +167,7 @@ impl Protocol {
 
     /// Do both clients hold the address?
     pub(crate) fn violated(state: &Core, now: Time) -> bool {
-        let holds = |end: Option<Time>| end.is_some_and(|end| end > now);
+        let holds = |end: Option<Time>| end.is_some_and(|end| end.raw() > now.raw());
         holds(state.first_end) && holds(state.second_end)
     }
 
@@ -184,8 +184,9 @@ impl Protocol {
         state.first_end = Some(if self.variant == Variant::NoClamp {
             full
         } else {
-            let base = state.acked.map_or(now, |acked| acked.later(now));
-            full.earlier(clock.after(base, MCLT))
+            let base = state.acked.map_or(now, |acked| clock.later(acked, now));
+            let bound = clock.after(base, MCLT);
+            clock.earlier(full, bound)
         });
         if !self.permuted {
             potential(clock);
@@ -194,21 +195,21 @@ impl Protocol {
         true
     }
 
-    fn take_update(&self, state: &mut Core) -> bool {
+    fn take_update(&self, state: &mut Core, clock: &dyn Clock) -> bool {
         let Some(potential) = state.update.take() else { return false };
         if self.variant != Variant::AckWithoutStore {
-            state.received = Some(state.received.map_or(potential, |old| old.later(potential)));
+            state.received = Some(state.received.map_or(potential, |old| clock.later(old, potential)));
         }
         state.reply = Some(potential);
         true
     }
 
-    fn take_reply(&self, state: &mut Core) -> bool {
+    fn take_reply(&self, state: &mut Core, clock: &dyn Clock) -> bool {
         if state.crashed {
             return false;
         }
         let Some(potential) = state.reply.take() else { return false };
-        state.acked = Some(state.acked.map_or(potential, |old| old.later(potential)));
+        state.acked = Some(state.acked.map_or(potential, |old| clock.later(old, potential)));
         true
     }
 
@@ -225,10 +226,10 @@ impl Protocol {
             }
             Variant::EntryIgnored => state.received,
             Variant::PotentialIgnored => Some(now),
-            _ => Some(state.received.map_or(now, |received| received.later(now))),
+            _ => Some(state.received.map_or(now, |received| clock.later(received, now))),
         };
         // A base that has passed is of no use to a clock that only knows it has; nor is the wait then.
-        state.wait = base.map(|base| if base < now { Time::LONG_AGO } else { clock.after(base, MCLT) });
+        state.wait = base.map(|base| if clock.before(base, now) { Time::LONG_AGO } else { clock.after(base, MCLT) });
         true
     }
 
@@ -244,14 +245,15 @@ impl Protocol {
     fn waited(&self, state: &Core, clock: &mut dyn Clock) -> bool {
         let now = clock.now();
         let Some(entered) = state.entered else {
-            return state.wait.is_none_or(|wait| wait <= now);
+            return state.wait.is_none_or(|wait| clock.passed(wait));
         };
         let base = match (self.variant, state.received) {
-            (Variant::Lazy, Some(received)) if received >= now => received,
+            (Variant::Lazy, Some(received)) if !clock.before(received, now) => received,
             (Variant::Lazy, _) => entered,
-            (_, received) => received.map_or(entered, |received| received.later(entered)),
+            (_, received) => received.map_or(entered, |received| clock.later(received, entered)),
         };
-        clock.after(base, MCLT) <= now
+        let over = clock.after(base, MCLT);
+        clock.passed(over)
     }
 }
 
@@ -263,16 +265,16 @@ impl Timed for Protocol {
         match action {
             Action::Grant => self.grant(state, clock),
             Action::LoseUpdate => state.update.take().is_some(),
-            Action::TakeUpdate => self.take_update(state),
+            Action::TakeUpdate => self.take_update(state, clock),
             Action::LoseReply => state.reply.take().is_some(),
-            Action::TakeReply => self.take_reply(state),
+            Action::TakeReply => self.take_reply(state, clock),
             Action::Crash => !std::mem::replace(&mut state.crashed, true),
             Action::EnterPartnerDown => self.enter_partner_down(state, clock),
             Action::Reallocate => self.reallocate(state, clock),
         }
     }
 
-    fn settle(&self, state: &mut Core) {
+    fn settle(&self, state: &mut Core, _: &dyn Clock) {
         if state.crashed {
             (state.acked, state.reply) = (None, None);
         }

@@ -17,9 +17,13 @@ fn order_of(state: &Core, now: Time) -> (Core, Time) {
             instants.push(*time);
         }
     });
-    instants.sort();
+    instants.sort_by_key(|time| time.raw());
     instants.dedup();
-    let number = |time: &Time| instants.binary_search(time).map(|rank| Time::from_raw((rank as u32 + 1) * GAP));
+    let number = |time: &Time| {
+        instants
+            .binary_search_by_key(&time.raw(), |time| time.raw())
+            .map(|rank| Time::from_raw((rank as u32 + 1) * GAP))
+    };
     state.times(&mut |time, _| {
         if *time != Time::LONG_AGO {
             *time = number(time).expect("all instants are listed");

@@ -160,7 +160,7 @@ pub(crate) fn binding() -> impl Strategy<Value = Binding> {
             reclaiming: reclaiming && matches!(status, Status::Backup { .. }),
             lease_expiration: ends,
             sent_potential_expiration: sent,
-            acked_potential_expiration: acked.earlier(sent),
+            acked_potential_expiration: Time::from_raw(acked.raw().min(sent.raw())),
             received_potential_expiration: received,
             client_last_transaction: heard,
             start_of_status: since,

@@ -64,6 +64,10 @@ impl Clock for Counting {
     fn after(&mut self, base: Time, span: Span) -> Time {
         Time::from_raw(base.raw().saturating_add(self.spans[span.0 as usize]))
     }
+
+    fn before(&self, a: Time, b: Time) -> bool {
+        a.raw() < b.raw()
+    }
 }
 
 pub(crate) fn at(seconds: u32) -> Time {
