@@ -3,7 +3,7 @@
 
 use super::{MOST_LIVE, Recorder};
 use dhcpfo_engine::state::Role;
-use dhcpfo_report::recording::{Bound, Change, Event, Party, Recording};
+use dhcpfo_report::recording::{Bound, Change, Event, Party, Recording, Sided};
 use dhcpfo_server::http::door::Token;
 use serde_json::Value;
 use std::collections::BTreeMap;
