@@ -93,7 +93,7 @@ mod tests {
     #[test]
     fn what_lacks_something_is_refused_with_what_that_is() {
         for (text, lacks) in [
-            (r#"{"version":1,"models":[{"verdict":"holds"},7]}"#, "missing field `tool`"),
+            (r#"{"version":1,"models":[{"verdict":"holds"},7]}"#, "missing field `path`"),
             (r#"{"version":1,"tool":"x","exit":0,"models":[{"verdict":"holds"}]}"#, "missing field `path`"),
             (r#"{"version":1,"tool":"x","exit":0,"models":[{"runs":3}]}"#, "missing field `path`"),
             (r#"{"version":1,"tool":"x","exit":0,"path":"x","title":"x","points":[{}]}"#, "missing field `at`"),
