@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use crate::fits::fits;
+use crate::fits::{fits, says};
 use crate::harness::pair::{Pair, dhcpfo, good};
 use crate::harness::web;
 use dhcpfo_documents::{clients, control, served};
@@ -122,10 +122,9 @@ fn answers_are_of_their_schema(pair: &Pair) {
 /// Each line of a server's trace.
 fn lines_are_of_their_schema(trace: &str) {
     for line in trace.lines() {
-        let line = fits::<served::Line>("serve-trace", line);
-        if line["line"] == "serve-header" {
-            let format = served::FORMAT;
-            assert_eq!((&line["kind"], &line["version"]), (&format.kind.into(), &format.version.into()));
+        match line.contains("serve-header") {
+            true => says::<served::Line>("serve-trace", line, served::FORMAT),
+            false => drop(fits::<served::Line>("serve-trace", line)),
         }
     }
 }
