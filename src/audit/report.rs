@@ -265,7 +265,7 @@ impl Report {
         let server = |(role, server): (Role, &Server)| document::Server {
             role: role.name().to_owned(),
             link: server.link,
-            clients: server.clients.iter().copied().collect(),
+            clients: server.clients.clone(),
         };
         Audit {
             version: FORMAT.version,
