@@ -356,7 +356,7 @@ fn document(point: &Point, args: &SimulateArgs) -> document::Point {
         counts: IndexMap::new(),
         rates: IndexMap::new(),
         spreads: Vec::new(),
-        seconds: (!args.no_times).then(|| point.elapsed.as_secs_f64()),
+        seconds: (!args.no_times).then_some(point.elapsed.as_secs_f64()),
     };
     point.told.write(&mut told);
     measured(&mut told, &point.measures);

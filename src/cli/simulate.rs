@@ -277,7 +277,7 @@ fn document(one: &Hunted<'_>, args: &SimulateArgs) -> document::ModelRuns {
         as_expected: one.exit() == Exit::Expected,
         failures: bag.failures.iter().map(failure).collect(),
         disagreement: disagreement.as_ref().map(told),
-        seconds: (!args.no_times).then(|| bag.tally.elapsed.as_secs_f64()),
+        seconds: (!args.no_times).then_some(bag.tally.elapsed.as_secs_f64()),
     }
 }
 
