@@ -5,8 +5,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use dhcpfo_report::papers::Kind;
-use serde_json::Value;
+use dhcpfo_documents::audit::{Audit, FORMAT};
 
 use crate::claims::{Claim, Verdict};
 use crate::report::Report;
@@ -37,26 +36,10 @@ impl Baseline {
     /// # Errors
     /// What is wrong with it, and what would be accepted.
     pub fn read(text: &str) -> Result<Baseline, String> {
-        let accepted = "what `dhcpfo audit --json` prints would be accepted";
-        let document: Value = serde_json::from_str(text).map_err(|error| format!("{error}; {accepted}"))?;
-        Kind::Audit.format().accept(document["version"].as_u64(), document["tool"].as_str())?;
-        let word = |value: &Value, key: &str| value[key].as_str().map(str::to_owned);
-        let list = |key: &str| {
-            let list = document[key].as_array();
-            list.ok_or_else(|| format!("there is no list \"{key}\"; {accepted}"))
-        };
-        let mut baseline = Baseline::default();
-        for claim in list("claims")? {
-            let read = word(claim, "name").zip(word(claim, "verdict"));
-            let (name, verdict) = read.ok_or_else(|| format!("a claim without name or verdict; {accepted}"))?;
-            baseline.verdicts.insert(name, verdict);
-        }
-        for finding in list("findings")? {
-            let read = word(finding, "claim").zip(word(finding, "text"));
-            let (claim, text) = read.ok_or_else(|| format!("a finding without claim or text; {accepted}"))?;
-            baseline.kinds.insert((claim, kind(&text)));
-        }
-        Ok(baseline)
+        let document: Audit = FORMAT.read(text)?;
+        let verdicts = document.claims.into_iter().map(|claim| (claim.name, claim.verdict.word().to_owned()));
+        let kinds = document.findings.into_iter().map(|finding| (finding.claim, kind(&finding.text)));
+        Ok(Baseline { verdicts: verdicts.collect(), kinds: kinds.collect() })
     }
 
     /// Whether a finding of this kind was there.
@@ -122,6 +105,6 @@ mod tests {
         let refused = |text: &str| Baseline::read(text).unwrap_err();
         assert!(refused("").contains("would be accepted"));
         assert!(refused("{\"version\": 2}").starts_with("version 2 of an audit is not known"));
-        assert!(refused("{\"version\": 1}").starts_with("there is no list \"claims\""));
+        assert!(refused("{\"version\": 1}").starts_with("missing field `exit`"));
     }
 }

@@ -1,40 +1,12 @@
-//! The result as text and as JSON.
-//!
-//! ```json
-//! {
-//!   "version": 1,                 // of this schema; new keys may come without a new version
-//!   "exit": 1,                    // the exit code: 0 nothing violated, 1 violated, 3 nothing could be judged
-//!   "files": ["lan.pcap"],
-//!   "servers": [{"role": "primary", "link": "10.0.0.1", "clients": ["10.0.1.1"]}],
-//!   "roles-guessed": null,                          // how, and what would settle it; null: they are known
-//!   "mclt": 3600, "profile": "isc-dhcpd",           // null where not known
-//!   "profile-guessed": null, "vendor": "isc-4.4.3-P1",
-//!   "exactness": "…",                               // to which length of time is judged
-//!   "findings": [{"claim": "no-duplicate-address", "section": "…", "at": "1795467375.035000", "text": "…",
-//!                 "places": [{"file": "lan.pcap", "packet": 17}]}],
-//!   "refusals": [{"by": "10.0.0.1", "role": "primary", "in": "BNDACK", "reason": 16, "text": "…", "means": "…",
-//!                 "count": 3, "first": "…", "last": "…"}],
-//!   "claims": [{"name": "…", "section": "…", "verdict": "held",   // violated, not judged
-//!               "occasions": 12, "violations": 0, "not-judged": {"a reason": 3}}],
-//!   "traced": [{"claim": "…", "seconds": 3600.0, "file": "…", "line": 3, "action": "…"}],
-//!   "remarks": ["…"],
-//!   "timeline": {                                   // only with --timeline
-//!     "servers": [{"role": "primary", "state": "NORMAL", "startup": false, "from": "…", "until": "…", "place": {}}],
-//!     "addresses": [{"address": "10.0.0.10", "at": "…", "text": "…", "place": {},     // and how it is afterwards:
-//!                    "primary": {"status": "ACTIVE", "client": "…", "ends": 1795467375, "potential": null},
-//!                    "secondary": null, "holders": [["02:00:00:00:00:01", 1795467375]]}],
-//!     "messages": [{"from": "primary", "to": "secondary", "at": "…", "text": "STATE NORMAL", "place": {}}]
-//!   }
-//! }
-//! ```
+//! The result as text, and as the document [`dhcpfo_documents::audit::Audit`].
 
 use std::collections::BTreeMap;
 use std::fmt::Write;
 use std::net::SocketAddrV4;
 
+use dhcpfo_documents::audit::{self as document, Audit, FORMAT};
 use dhcpfo_engine::state::Role;
 use dhcpfo_wire::message::Refusal;
-use serde_json::{Value, json};
 
 use crate::capture::Input;
 use crate::claims::{Claim, Finding, Ledger, Verdict};
@@ -283,82 +255,114 @@ impl Report {
         }
     }
 
-    /// The report as one JSON document; the module says what is in it.
-    pub fn json(&self, timeline: bool) -> String {
-        let place = |place: &Place| json!({"file": self.files.get(place.file), "packet": place.packet});
-        let finding = |finding: &Finding| {
-            json!({
-                "claim": finding.claim.name(), "section": finding.claim.section(), "at": say::epoch(finding.at),
-                "text": finding.text, "places": finding.places.iter().map(place).collect::<Vec<_>>(),
-            })
-        };
-        let claim = |claim: &Claim| {
-            let row = self.ledger.row(*claim);
-            json!({
-                "name": claim.name(), "section": claim.section(), "statement": claim.statement(),
-                "verdict": row.verdict().word(), "occasions": row.occasions, "violations": row.violations,
-                "not-judged": row.open,
-            })
-        };
-        let traced = |traced: &Traced| {
-            json!({
-                "claim": traced.claim, "seconds": traced.seconds, "file": self.files.get(traced.place.file),
-                "line": traced.place.packet, "action": traced.action,
-            })
-        };
-        let refusal = |(refused, tally): (&Refused, &Tally)| {
-            let role = self.survey.as_ref().and_then(|survey| survey.on_link(refused.by)).map(Role::name);
-            json!({
-                "by": refused.by, "role": role, "in": refused.with.name(), "reason": refused.reason.0,
-                "text": refused.text, "means": meaning(refused.with, refused.reason),
-                "count": tally.count, "first": say::epoch(tally.first.0), "last": say::epoch(tally.last.0),
-            })
-        };
+    /// The report as a document.
+    pub fn document(&self, timeline: bool) -> Audit {
         let survey = self.survey.as_ref();
         let vendor = survey.and_then(|survey| match &survey.dialect {
-            Dialect::Said(vendor) => Some(vendor.as_str()),
+            Dialect::Said(vendor) => Some(vendor.clone()),
             _ => None,
         });
-        let server = |(role, server): (Role, &Server)| json!({"role": role.name(), "link": server.link, "clients": server.clients});
-        let mut document = json!({
-            "version": 1,
-            "exit": self.exit_code(),
-            "files": self.files,
-            "servers": self.servers().map(server).collect::<Vec<_>>(),
-            "roles-guessed": survey.and_then(roles_guessed),
-            "mclt": self.mclt(),
-            "profile": self.survey.as_ref().and_then(|survey| survey.profile).map(|profile| profile.name),
-            "profile-guessed": survey.and_then(profile_guessed),
-            "vendor": vendor,
-            "exactness": survey.map(|survey| survey.times.words()),
-            "findings": self.findings().iter().map(finding).collect::<Vec<_>>(),
-            "refusals": self.refusals.0.iter().map(refusal).collect::<Vec<_>>(),
-            "claims": Claim::ALL.iter().map(claim).collect::<Vec<_>>(),
-            "traced": self.traced.iter().map(traced).collect::<Vec<_>>(),
-            "remarks": self.remarks,
-        });
-        if timeline {
-            document["timeline"] = self.json_timeline();
+        let server = |(role, server): (Role, &Server)| document::Server {
+            role: role.name().to_owned(),
+            link: server.link,
+            clients: server.clients.clone(),
+        };
+        Audit {
+            version: FORMAT.version,
+            exit: self.exit_code(),
+            files: self.files.clone(),
+            servers: self.servers().map(server).collect(),
+            roles_guessed: survey.and_then(roles_guessed),
+            mclt: self.mclt(),
+            profile: survey.and_then(|survey| survey.profile).map(|profile| profile.name.to_owned()),
+            profile_guessed: survey.and_then(profile_guessed),
+            vendor,
+            exactness: survey.map(|survey| survey.times.words()),
+            findings: self.findings().iter().map(|finding| self.told_finding(finding)).collect(),
+            refusals: self.refusals.0.iter().map(|(refused, tally)| self.told_refusal(refused, tally)).collect(),
+            claims: Claim::ALL.iter().map(|claim| self.told_claim(claim)).collect(),
+            traced: self.traced.iter().map(|traced| self.told_trace(traced)).collect(),
+            remarks: self.remarks.clone(),
+            timeline: timeline.then(|| self.told_timeline()),
+            served: None,
+            baseline: None,
         }
-        format!("{document:#}")
     }
 
-    fn json_timeline(&self) -> Value {
-        let place = |place: &Place| json!({"file": self.files.get(place.file), "packet": place.packet});
+    fn told_place(&self, place: &Place) -> document::Place {
+        document::Place { file: self.files.get(place.file).cloned(), packet: place.packet }
+    }
+
+    fn told_finding(&self, finding: &Finding) -> document::Finding {
+        document::Finding {
+            claim: finding.claim.name().to_owned(),
+            section: finding.claim.section().to_owned(),
+            at: say::epoch(finding.at),
+            text: finding.text.clone(),
+            places: finding.places.iter().map(|place| self.told_place(place)).collect(),
+        }
+    }
+
+    fn told_claim(&self, claim: &Claim) -> document::Claim {
+        let row = self.ledger.row(*claim);
+        document::Claim {
+            name: claim.name().to_owned(),
+            section: claim.section().to_owned(),
+            statement: claim.statement().to_owned(),
+            verdict: match row.verdict() {
+                Verdict::Held => document::Verdict::Held,
+                Verdict::Violated => document::Verdict::Violated,
+                Verdict::NotJudged => document::Verdict::NotJudged,
+            },
+            occasions: row.occasions,
+            violations: row.violations,
+            not_judged: row.open,
+        }
+    }
+
+    fn told_trace(&self, traced: &Traced) -> document::Traced {
+        document::Traced {
+            claim: traced.claim.clone(),
+            seconds: traced.seconds,
+            file: self.files.get(traced.place.file).cloned(),
+            line: traced.place.packet,
+            action: traced.action.clone(),
+        }
+    }
+
+    fn told_refusal(&self, refused: &Refused, tally: &Tally) -> document::Refusal {
+        let role = self.survey.as_ref().and_then(|survey| survey.on_link(refused.by)).map(Role::name);
+        document::Refusal {
+            by: refused.by,
+            role: role.map(str::to_owned),
+            r#in: refused.with.name().to_owned(),
+            reason: refused.reason.0,
+            text: refused.text.clone(),
+            means: meaning(refused.with, refused.reason).to_owned(),
+            count: tally.count,
+            first: say::epoch(tally.first.0),
+            last: say::epoch(tally.last.0),
+        }
+    }
+
+    fn told_timeline(&self) -> document::Timeline {
         let mut servers = Vec::new();
         for (role, server) in self.servers() {
-            for stretch in &server.log.stretches {
-                servers.push(json!({
-                    "role": role.name(), "state": stretch.state.name(), "startup": stretch.startup,
-                    "from": say::epoch(stretch.from), "until": say::epoch(stretch.until), "place": place(&stretch.place),
-                }));
-            }
+            servers.extend(server.log.stretches.iter().map(|stretch| document::Stretch {
+                role: role.name().to_owned(),
+                state: stretch.state.name().to_owned(),
+                startup: stretch.startup,
+                from: say::epoch(stretch.from),
+                until: say::epoch(stretch.until),
+                place: self.told_place(&stretch.place),
+            }));
         }
         let mut addresses = Vec::new();
         for (address, lines) in &self.timeline {
-            addresses.extend(lines.iter().map(|line| line.json(*address, place(&line.place))));
+            addresses.extend(lines.iter().map(|line| line.document(*address, self.told_place(&line.place))));
         }
-        json!({"servers": servers, "addresses": addresses, "messages": self.messages.json(place)})
+        let messages = self.messages.document(|place| self.told_place(place));
+        document::Timeline { servers, addresses, messages }
     }
 }
 

@@ -4,10 +4,10 @@
 use std::collections::BTreeMap;
 use std::net::Ipv4Addr;
 
+use dhcpfo_documents::audit::{self as document, AddressLine, Bound, Known, Message};
 use dhcpfo_engine::state::Role;
 use dhcpfo_wire::client::Packet;
 use dhcpfo_wire::message::{Binding, Body};
-use serde_json::{Value, json};
 
 use crate::address::{Address, client_name, status_name};
 use crate::capture::Micros;
@@ -29,45 +29,54 @@ pub(crate) struct Line {
     pub(crate) place: Place,
     pub(crate) text: String,
     /// How the address is afterwards.
-    known: Value,
+    known: Option<Known>,
 }
 
 impl Line {
     pub(crate) fn new(at: Micros, place: Place, text: String, known: Option<&Address>) -> Line {
-        Line { at, place, text, known: known.map_or(Value::Null, |known| snapshot(known, at)) }
+        Line { at, place, text, known: known.map(|known| snapshot(known, at)) }
     }
 
-    /// The line as JSON, with how the address is afterwards.
-    pub(crate) fn json(&self, address: Ipv4Addr, place: Value) -> Value {
-        let mut value = json!({"address": address, "at": say::epoch(self.at), "text": self.text, "place": place});
-        if let (Value::Object(into), Value::Object(known)) = (&mut value, &self.known) {
-            into.extend(known.clone());
-        }
-        value
+    /// The line as a document, with how the address is afterwards.
+    pub(crate) fn document(&self, address: Ipv4Addr, place: document::Place) -> AddressLine {
+        AddressLine { address, at: say::epoch(self.at), text: self.text.clone(), place, known: self.known.clone() }
     }
 }
 
 /// What each server has about an address, and who holds it, in whole seconds.
-fn snapshot(known: &Address, at: Micros) -> Value {
+fn snapshot(known: &Address, at: Micros) -> Known {
     let server = |role: Role| {
         let record = known.record(role)?;
         let potential = record.client.as_ref().and_then(|client| known.promised(role, client));
-        Some(json!({
-            "status": status_name(record.status), "client": record.client.as_ref().map(client_name),
-            "ends": record.ends.map(|ends| ends / SECOND), "potential": potential.map(|(until, _)| until / SECOND),
-        }))
+        Some(Bound {
+            status: status_name(record.status),
+            client: record.client.as_ref().map(client_name),
+            ends: record.ends.map(|ends| ends / SECOND),
+            potential: potential.map(|(until, _)| until / SECOND),
+        })
     };
-    let holder = |holder: &crate::address::Holder| json!([client_name(&holder.client), holder.until / SECOND]);
-    json!({
-        "primary": server(Role::Primary), "secondary": server(Role::Secondary),
-        "holders": known.held_at(at).map(holder).collect::<Vec<_>>(),
-    })
+    let holder = |holder: &crate::address::Holder| (client_name(&holder.client), holder.until / SECOND);
+    Known {
+        primary: server(Role::Primary),
+        secondary: server(Role::Secondary),
+        holders: known.held_at(at).map(holder).collect(),
+    }
+}
+
+/// A message or packet.
+#[derive(Debug)]
+struct Kept {
+    at: Micros,
+    place: Place,
+    from: String,
+    to: String,
+    text: String,
 }
 
 /// Messages and packets in their order.
 #[derive(Debug, Default)]
 pub(crate) struct Messages {
-    kept: Vec<(Place, Value)>,
+    kept: Vec<Kept>,
     /// Those for which there was no room.
     pub(crate) more: u64,
 }
@@ -75,7 +84,7 @@ pub(crate) struct Messages {
 impl Messages {
     fn add(&mut self, at: Micros, place: Place, from: String, to: String, text: String) {
         match self.kept.len() < MOST {
-            true => self.kept.push((place, json!({"at": say::epoch(at), "from": from, "to": to, "text": text}))),
+            true => self.kept.push(Kept { at, place, from, to, text }),
             false => self.more += 1,
         }
     }
@@ -125,15 +134,17 @@ impl Messages {
     }
 
     pub(crate) fn renumber(&mut self, renumber: impl Fn(&mut Place)) {
-        self.kept.iter_mut().for_each(|(place, _)| renumber(place));
+        self.kept.iter_mut().for_each(|kept| renumber(&mut kept.place));
     }
 
-    /// All of them as JSON.
-    pub(crate) fn json(&self, place: impl Fn(&Place) -> Value) -> Vec<Value> {
-        let one = |(at, value): &(Place, Value)| {
-            let mut value = value.clone();
-            value["place"] = place(at);
-            value
+    /// All of them as documents.
+    pub(crate) fn document(&self, place: impl Fn(&Place) -> document::Place) -> Vec<Message> {
+        let one = |kept: &Kept| Message {
+            at: say::epoch(kept.at),
+            from: kept.from.clone(),
+            to: kept.to.clone(),
+            text: kept.text.clone(),
+            place: place(&kept.place),
         };
         self.kept.iter().map(one).collect()
     }

@@ -37,7 +37,7 @@ pub(crate) fn judge(file: usize, input: &Input, report: &mut Report) -> Result<(
             report.traced.push(Traced { place: Place { file, packet }, seconds, claim, action: action.to_owned() });
         };
         match line {
-            TraceLine::Header { per_second: parts, .. } => per_second = parts,
+            TraceLine::Header(header) => per_second = header.per_second,
             TraceLine::Step { at, action, refuted: claims, .. } => {
                 report.traced_steps += 1;
                 claims.into_iter().for_each(|claim| refuted(at, claim, &action));

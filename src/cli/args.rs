@@ -393,6 +393,8 @@ pub(crate) enum ProfileArg {
 pub(crate) struct ListArgs {
     /// What to list
     pub(crate) what: Listed,
+    /// With schemas: the document whose JSON schema is printed
+    pub(crate) name: Option<String>,
     /// Print one JSON document instead of text
     #[arg(long)]
     pub(crate) json: bool,
@@ -418,4 +420,6 @@ pub(crate) enum Listed {
     Mutants,
     /// Protocols that models can be of, with their claims, witnesses and keys
     Protocols,
+    /// Documents of --json, traces and recordings, each with a JSON schema
+    Schemas,
 }

@@ -1,49 +1,24 @@
 //! What simulations put aside: claims that were broken after an assumption of the draft was, as text and in documents.
 
 use crate::output::grouped;
+use dhcpfo_documents::population::{AssumptionBroken, Dry as DryTold, Point, PutAside, Stretch};
 use dhcpfo_simulate::population::{Broken, Dry, Outcome};
-use serde_json::{Value, json};
-
-/// One claim that was broken after one assumption was, in several runs.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Aside {
-    claim: String,
-    why: String,
-    /// How often, and in how many runs.
-    number: u64,
-    runs: u64,
-    /// The first of the run with the smallest seed, in seconds.
-    seed: u64,
-    at: u64,
-    since: u64,
-    detail: String,
-}
-
-/// One assumption that did not hold any more, in several runs.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Assumption {
-    why: String,
-    runs: u64,
-    /// Of the run with the smallest seed, in seconds.
-    seed: u64,
-    since: u64,
-}
 
 /// What runs have put aside, and where servers had nothing to give.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Told {
-    aside: Vec<Aside>,
-    broken: Vec<Assumption>,
+    aside: Vec<PutAside>,
+    broken: Vec<AssumptionBroken>,
     /// Of the run with the smallest seed in which there was a time without addresses.
-    dry: Option<(u64, Vec<Value>)>,
+    dry: Option<DryTold>,
 }
 
 impl Told {
     /// Takes in a run. `mclt` in seconds.
     pub(crate) fn take(&mut self, seed: u64, outcome: &Outcome, mclt: u64) {
-        let aside = outcome.aside.iter().map(|((claim, why), put)| Aside {
+        let aside = outcome.aside.iter().map(|((claim, why), put)| PutAside {
             claim: (*claim).to_owned(),
-            why: (*why).to_owned(),
+            assumption: (*why).to_owned(),
             number: put.number,
             runs: 1,
             seed,
@@ -51,18 +26,23 @@ impl Told {
             since: put.broken.since,
             detail: put.first.detail.clone(),
         });
-        let broken = |Broken { since, why }: Broken| Assumption { why: why.to_owned(), runs: 1, seed, since };
-        let dry = outcome.dry.iter().map(|dry| dry_document(dry, mclt)).collect::<Vec<_>>();
+        let broken =
+            |Broken { since, why }: Broken| AssumptionBroken { assumption: why.to_owned(), runs: 1, seed, since };
+        let dry = outcome.dry.iter().map(|dry| stretch(dry, mclt)).collect::<Vec<_>>();
         self.merge(Told {
             aside: aside.collect(),
             broken: outcome.broken.map(broken).into_iter().collect(),
-            dry: (!dry.is_empty()).then_some((seed, dry)),
+            dry: (!dry.is_empty()).then_some(DryTold { seed, stretches: dry }),
         });
     }
 
     fn merge(&mut self, other: Told) {
         for mut more in other.aside {
-            match self.aside.iter_mut().find(|known| (&known.claim, &known.why) == (&more.claim, &more.why)) {
+            match self
+                .aside
+                .iter_mut()
+                .find(|known| (&known.claim, &known.assumption) == (&more.claim, &more.assumption))
+            {
                 Some(known) => {
                     (more.number, more.runs) = (more.number + known.number, more.runs + known.runs);
                     if more.seed < known.seed {
@@ -75,7 +55,7 @@ impl Told {
             }
         }
         for mut more in other.broken {
-            match self.broken.iter_mut().find(|known| known.why == more.why) {
+            match self.broken.iter_mut().find(|known| known.assumption == more.assumption) {
                 Some(known) => {
                     more.runs += known.runs;
                     if more.seed < known.seed {
@@ -87,10 +67,10 @@ impl Told {
                 None => self.broken.push(more),
             }
         }
-        self.aside.sort_by(|a, b| (&a.claim, &a.why).cmp(&(&b.claim, &b.why)));
-        self.broken.sort_by(|a, b| a.why.cmp(&b.why));
-        if let Some((seed, _)) = &other.dry
-            && self.dry.as_ref().is_none_or(|(known, _)| seed < known)
+        self.aside.sort_by(|a, b| (&a.claim, &a.assumption).cmp(&(&b.claim, &b.assumption)));
+        self.broken.sort_by(|a, b| a.assumption.cmp(&b.assumption));
+        if let Some(dry) = &other.dry
+            && self.dry.as_ref().is_none_or(|known| dry.seed < known.seed)
         {
             self.dry = other.dry;
         }
@@ -105,107 +85,72 @@ impl Told {
     pub(crate) fn headline(&self) -> String {
         let runs = |runs: u64| if runs > 1 { format!(" in {} runs", grouped(runs)) } else { String::new() };
         let aside = self.aside.iter().map(|one| {
-            let Aside { claim, why, at, since, .. } = one;
+            let PutAside { claim, assumption: why, at, since, .. } = one;
             let (number, runs) = (grouped(one.number), runs(one.runs));
             format!("; put aside: {claim} {number} times{runs}, first at {at} s, for since {since} s {why}")
         });
-        let quiet = self.broken.iter().filter(|one| !self.aside.iter().any(|aside| aside.why == one.why));
+        let quiet = self.broken.iter().filter(|one| !self.aside.iter().any(|aside| aside.assumption == one.assumption));
         let quiet = quiet.map(|one| {
-            let Assumption { why, since, .. } = one;
+            let AssumptionBroken { assumption: why, since, .. } = one;
             format!("; since {since} s{} the draft promises nothing: {why}", runs(one.runs))
         });
         aside.chain(quiet).chain(self.dry_headline()).collect()
     }
 
     fn dry_headline(&self) -> Option<String> {
-        let first = self.dry.as_ref()?.1.first()?;
-        let (server, state, at) = (first["server"].as_str()?, first["state"].as_str()?, first["first"].as_u64()?);
-        Some(format!("; the {server}, in {state}, had no address to give at {at} s"))
+        let Stretch { server, state, first, .. } = self.dry.as_ref()?.stretches.first()?;
+        Some(format!("; the {server}, in {state}, had no address to give at {first} s"))
     }
 
     /// The times without an address to give, a line each.
     pub(crate) fn dry_lines(&self) -> Vec<String> {
-        let line = |dry: &Value| {
-            let word = |key: &str| dry[key].as_str().unwrap_or_default().to_owned();
-            let number = |key: &str| dry[key].as_u64().unwrap_or_default();
+        let line = |dry: &Stretch| {
+            let Stretch { server, state, entered, first, last, why, .. } = dry;
+            let times = grouped(dry.times);
             format!(
-                "no address to give: the {}, in {} since {} s, from {} s to {} s, {} times: {}",
-                word("server"),
-                word("state"),
-                number("entered"),
-                number("first"),
-                number("last"),
-                grouped(number("times")),
-                word("why")
+                "no address to give: the {server}, in {state} since {entered} s, from {first} s to {last} s, {times} times: \
+                 {why}"
             )
         };
-        self.dry.iter().flat_map(|(_, dry)| dry).map(line).collect()
+        self.dry.iter().flat_map(|dry| &dry.stretches).map(line).collect()
     }
 
     /// Writes it into the document of a point.
-    pub(crate) fn write(&self, value: &mut Value) {
-        let aside = |one: &Aside| {
-            json!({
-                "claim": one.claim, "assumption": one.why, "number": one.number, "runs": one.runs, "seed": one.seed,
-                "at": one.at, "since": one.since, "detail": one.detail,
-            })
-        };
-        let broken =
-            |one: &Assumption| json!({"assumption": one.why, "runs": one.runs, "seed": one.seed, "since": one.since});
-        value["put-aside"] = self.aside.iter().map(aside).collect();
-        value["assumptions-broken"] = self.broken.iter().map(broken).collect();
-        value["no-address-to-give"] = match &self.dry {
-            Some((seed, stretches)) => json!({"seed": seed, "stretches": stretches}),
-            None => Value::Null,
-        };
+    pub(crate) fn write(&self, point: &mut Point) {
+        point.put_aside.clone_from(&self.aside);
+        point.assumptions_broken.clone_from(&self.broken);
+        point.no_address_to_give.clone_from(&self.dry);
     }
 
-    /// The inverse of [`Told::write`]; None if the document is not one of these.
-    pub(crate) fn read(value: &Value) -> Option<Told> {
-        let aside = |one: &Value| {
-            Some(Aside {
-                claim: one["claim"].as_str()?.to_owned(),
-                why: one["assumption"].as_str()?.to_owned(),
-                number: one["number"].as_u64()?,
-                runs: one["runs"].as_u64()?,
-                seed: one["seed"].as_u64()?,
-                at: one["at"].as_u64()?,
-                since: one["since"].as_u64()?,
-                detail: one["detail"].as_str()?.to_owned(),
-            })
-        };
-        let broken = |one: &Value| {
-            Some(Assumption {
-                why: one["assumption"].as_str()?.to_owned(),
-                runs: one["runs"].as_u64()?,
-                seed: one["seed"].as_u64()?,
-                since: one["since"].as_u64()?,
-            })
-        };
-        let dry = match &value["no-address-to-give"] {
-            Value::Null => None,
-            dry => Some((dry["seed"].as_u64()?, dry["stretches"].as_array()?.clone())),
-        };
-        Some(Told {
-            aside: value["put-aside"].as_array()?.iter().map(aside).collect::<Option<_>>()?,
-            broken: value["assumptions-broken"].as_array()?.iter().map(broken).collect::<Option<_>>()?,
-            dry,
-        })
+    /// The inverse of [`Told::write`].
+    fn read(point: &Point) -> Told {
+        Told {
+            aside: point.put_aside.clone(),
+            broken: point.assumptions_broken.clone(),
+            dry: point.no_address_to_give.clone(),
+        }
     }
 }
 
-/// Adds up what two parts of an array job have put aside. False if one of them does not say.
-pub(crate) fn merge(mine: &mut Value, theirs: &Value) -> bool {
-    let (Some(mut told), Some(more)) = (Told::read(mine), Told::read(theirs)) else { return false };
-    told.merge(more);
+/// Adds up what two parts of an array job have put aside.
+pub(crate) fn merge(mine: &mut Point, theirs: &Point) {
+    let mut told = Told::read(mine);
+    told.merge(Told::read(theirs));
     told.write(mine);
-    true
 }
 
-fn dry_document(dry: &Dry, mclt: u64) -> Value {
-    json!({
-        "server": dry.role.name(), "state": dry.state.name(), "entered": dry.entered, "first": dry.first,
-        "last": dry.last, "times": dry.times, "leased": dry.leased, "ended": dry.ended, "abandoned": dry.abandoned,
-        "partners": dry.partners, "why": dry.why(mclt),
-    })
+fn stretch(dry: &Dry, mclt: u64) -> Stretch {
+    Stretch {
+        server: dry.role.name().to_owned(),
+        state: dry.state.name().to_owned(),
+        entered: dry.entered,
+        first: dry.first,
+        last: dry.last,
+        times: dry.times,
+        leased: dry.leased.into(),
+        ended: dry.ended.into(),
+        abandoned: dry.abandoned.into(),
+        partners: dry.partners.into(),
+        why: dry.why(mclt),
+    }
 }

@@ -5,11 +5,12 @@ use crate::audit_gate::Gate;
 use crate::exit::{Error, Exit};
 use crate::output;
 use crate::served::{self, Verdict};
-use dhcpfo_audit::dialect::{Departure, follow};
+use dhcpfo_audit::dialect::{Departure, Followed, follow};
 use dhcpfo_audit::{Difference, Input, Place, Settings};
+use dhcpfo_documents::audit as document;
+use dhcpfo_documents::audit::Audit;
 use dhcpfo_engine::rules::Rules;
 use dhcpfo_wire::profile::Profile;
-use serde_json::{Value, json};
 use std::path::PathBuf;
 
 /// Carries out the verb.
@@ -37,11 +38,12 @@ pub(crate) fn audit(args: &AuditArgs) -> Result<Exit, Error> {
     let exit = if of_traces == Exit::Unexpected { of_traces } else { of_captures };
     match &report {
         None if args.json => {
-            let documents: Vec<Value> = served.iter().map(Verdict::json).collect();
-            output::line(&json!({"version": 1, "exit": exit as u8, "served": documents}).to_string());
+            let served = served.iter().map(Verdict::document).collect();
+            let version = document::REPLAYS.version;
+            output::line(&dhcpfo_documents::line(&document::Replays { version, exit: exit as u8, served }));
         }
         Some(report) if args.json => {
-            output::line(&finished(&report.json(args.timeline), &served, differences.as_deref(), exit));
+            output::line(&finished(report.document(args.timeline), &served, differences.as_deref(), exit));
         }
         None => {}
         Some(report) => output::print(&report.text(args.timeline)),
@@ -73,17 +75,18 @@ fn settings(args: &AuditArgs) -> Settings {
 }
 
 /// The document of the captures, with what came of the servers' traces, of a baseline, and of all.
-fn finished(document: &str, served: &[Verdict], differences: Option<&[Difference]>, exit: Exit) -> String {
-    let Ok(mut value) = serde_json::from_str::<Value>(document) else { return document.to_owned() };
+fn finished(mut audit: Audit, served: &[Verdict], differences: Option<&[Difference]>, exit: Exit) -> String {
     if !served.is_empty() {
-        value["served"] = served.iter().map(Verdict::json).collect();
+        audit.served = Some(served.iter().map(Verdict::document).collect());
     }
-    if let Some(differences) = differences {
-        let one = |difference: &Difference| json!({"claim": difference.claim.name(), "text": difference.text, "worse": difference.is_worse});
-        value["baseline"] = differences.iter().map(one).collect();
-    }
-    value["exit"] = json!(exit as u8);
-    format!("{value:#}")
+    let one = |difference: &Difference| document::Difference {
+        claim: difference.claim.name().to_owned(),
+        text: difference.text.clone(),
+        worse: difference.is_worse,
+    };
+    audit.baseline = differences.map(|all| all.iter().map(one).collect());
+    audit.exit = exit as u8;
+    dhcpfo_documents::pretty(&audit)
 }
 
 /// Follows both servers of the captures, and tells where they depart from a dialect.
@@ -99,35 +102,46 @@ fn depart(inputs: &[Input], settings: &Settings, dialect: &str, as_json: bool) -
         (true, 0) => Exit::CutOff,
         (true, _) => Exit::Expected,
     };
-    let file = |place: Place| inputs.get(place.file).map(Input::name);
     if as_json {
-        let departure = |one: &Departure| {
-            json!({
-                "server": one.role.name(), "kind": one.kind.word(), "message": one.message, "state": one.state,
-                "place": {"file": file(one.place), "packet": one.place.packet},
-            })
-        };
-        let inferred = followed
-            .inferred
-            .iter()
-            .map(|((role, what), number)| json!({"server": role.name(), "what": what.words(), "number": number}));
-        let document = json!({
-            "version": 1, "exit": exit as u8, "dialect": dialect,
-            "matched": {"primary": followed.matched[0], "secondary": followed.matched[1]},
-            "inferred": inferred.collect::<Vec<_>>(),
-            "departures": followed.departures.iter().map(departure).collect::<Vec<_>>(),
-        });
-        output::line(&format!("{document:#}"));
+        output::line(&dhcpfo_documents::pretty(&departures(inputs, &followed, dialect, exit)));
         return Ok(exit);
     }
     for one in &followed.departures {
-        let name = file(one.place).unwrap_or_default();
+        let name = file(inputs, one.place).unwrap_or_default();
         output::line(&format!("{name}, packet {}: {one}", one.place.packet));
     }
     for ((role, what), number) in &followed.inferred {
         output::line(&format!("inferred: the {} {}, {number} times", role.name(), what.words()));
     }
-    let departures = followed.departures.len();
-    output::line(&format!("{dialect}: {matched} messages as in the dialect, {departures} departures"));
+    let count = followed.departures.len();
+    output::line(&format!("{dialect}: {matched} messages as in the dialect, {count} departures"));
     Ok(exit)
+}
+
+fn file(inputs: &[Input], place: Place) -> Option<String> {
+    inputs.get(place.file).map(Input::name)
+}
+
+/// The document of `--dialect` with `--json`.
+fn departures(inputs: &[Input], followed: &Followed, dialect: &str, exit: Exit) -> document::Departures {
+    let departure = |one: &Departure| document::Departure {
+        server: one.role.name().to_owned(),
+        kind: one.kind.word().to_owned(),
+        message: one.message.clone(),
+        state: one.state.to_owned(),
+        place: document::Place { file: file(inputs, one.place), packet: one.place.packet },
+    };
+    let inferred = followed.inferred.iter().map(|((role, what), number)| document::Inferred {
+        server: role.name().to_owned(),
+        what: what.words().to_owned(),
+        number: *number,
+    });
+    document::Departures {
+        version: document::DIALECT.version,
+        exit: exit as u8,
+        dialect: dialect.to_owned(),
+        matched: document::Matched { primary: followed.matched[0], secondary: followed.matched[1] },
+        inferred: inferred.collect(),
+        departures: followed.departures.iter().map(departure).collect(),
+    }
 }

@@ -4,21 +4,20 @@ use crate::args::CheckArgs;
 use crate::checked::Checked;
 use crate::exit::Error;
 use crate::output::line;
-use dhcpfo_report::baseline::{Difference, Verdicts};
-use serde_json::Value;
+use dhcpfo_documents::verdicts::{Difference, Verdicts};
+use dhcpfo_report::baseline;
 use std::path::Path;
 
 /// Reads what was said before.
 pub(crate) fn read(path: &Path) -> Result<Verdicts, Error> {
     let told = |problem: String| Error::Told(format!("{}: {problem}", path.display()));
     let text = std::fs::read_to_string(path).map_err(|error| told(error.to_string()))?;
-    Verdicts::read(&text).map_err(told)
+    baseline::read(&text).map_err(told)
 }
 
 /// What is not as it was. Models that are missing now are told of if all were asked for.
-pub(crate) fn differences(document: &Value, before: &Verdicts, args: &CheckArgs) -> Result<Vec<Difference>, Error> {
-    let now = Verdicts::read(&document.to_string()).map_err(Error::words)?;
-    Ok(now.differences(before, args.models.is_empty() && args.class.is_empty()))
+pub(crate) fn differences(now: &Verdicts, before: &Verdicts, args: &CheckArgs) -> Vec<Difference> {
+    baseline::differences(now, before, args.models.is_empty() && args.class.is_empty())
 }
 
 /// Prints the differences, if a baseline was asked for, and annotations, if they were.

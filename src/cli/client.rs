@@ -40,7 +40,7 @@ pub(crate) fn client(args: &ClientArgs) -> Result<Exit, Error> {
     };
     let summary = run(&options).map_err(|error| Error::words(format!("client: {error}")))?;
     if args.json {
-        output::line(&summary.to_json().to_string());
+        output::line(&dhcpfo_documents::line(&summary.document()));
     } else {
         tell(&summary);
     }

@@ -4,6 +4,9 @@
 use crate::args_report::CoverageArgs;
 use crate::exit::{Error, Exit};
 use crate::{find, open, output, progress};
+use dhcpfo_documents::coverage as document;
+use dhcpfo_documents::paper::Paper;
+use dhcpfo_documents::verdicts::{ClaimVerdict, Fate, Verdicts};
 use dhcpfo_engine::rules::{Rules, UnknownReading};
 use dhcpfo_engine::state::{Role, State};
 use dhcpfo_engine::transition::Next;
@@ -15,7 +18,6 @@ use dhcpfo_report::page::{Cell, Mood, Page, Table};
 use dhcpfo_report::register::Register;
 use dhcpfo_world::play::{self, Entry};
 use rayon::prelude::*;
-use serde_json::{Value, json};
 
 /// What the specification asks for.
 const REGISTER: &str = include_str!("../engine/spec/failover-12.toml");
@@ -41,7 +43,7 @@ pub(crate) fn coverage(args: &CoverageArgs) -> Result<Exit, Error> {
     parts.iter().for_each(|part| coverage.add(part));
     let told = Told { coverage, scenarios: &scenarios, models: &models, register: &register, verdicts, args };
     let text = match (args.json, args.md) {
-        (true, _) => format!("{:#}\n", told.document()),
+        (true, _) => dhcpfo_documents::pretty(&told.document()) + "\n",
         (_, true) => told.page().markdown(),
         _ => told.page().html(),
     };
@@ -52,15 +54,10 @@ pub(crate) fn coverage(args: &CoverageArgs) -> Result<Exit, Error> {
     Ok(Exit::Expected)
 }
 
-fn verdicts(path: &str) -> Result<Value, Error> {
-    let fail = |problem: String| Error::Told(format!("{path}: {problem}"));
-    let text = std::fs::read_to_string(path).map_err(|error| fail(format!("cannot be read: {error}")))?;
-    let document: Value =
-        serde_json::from_str(&text).map_err(|error| fail(format!("line {}: {error}", error.line())))?;
-    open::version(path, &document)?;
-    match document["models"].is_array() {
-        true => Ok(document),
-        false => Err(fail("what `dhcpfo check --json` prints would be accepted".to_owned())),
+fn verdicts(path: &str) -> Result<Verdicts, Error> {
+    match open::paper(path)? {
+        Some(Paper::Verdicts(verdicts)) => Ok(verdicts),
+        _ => Err(Error::Told(format!("{path}: what `dhcpfo check --json` prints would be accepted"))),
     }
 }
 
@@ -100,7 +97,7 @@ struct Told<'a> {
     scenarios: &'a [ScenarioFile],
     models: &'a [ModelFile],
     register: &'a Register,
-    verdicts: Option<Value>,
+    verdicts: Option<Verdicts>,
     args: &'a CoverageArgs,
 }
 
@@ -317,15 +314,11 @@ impl Told<'_> {
 
     /// In how many models one of these claims is judged: by the verdicts if there are any, else by what the files claim.
     fn models_with(&self, claims: &[&str]) -> usize {
-        let judged = |claim: &Value| {
-            let named = claim["name"].as_str().is_some_and(|name| claims.contains(&name));
-            named && matches!(claim["verdict"].as_str(), Some("holds" | "refuted"))
+        let judged = |claim: &ClaimVerdict| {
+            claims.contains(&claim.name.as_str()) && matches!(claim.verdict, Fate::Holds | Fate::Refuted)
         };
         match &self.verdicts {
-            Some(document) => {
-                let models = document["models"].as_array().into_iter().flatten();
-                models.filter(|model| model["claims"].as_array().is_some_and(|all| all.iter().any(judged))).count()
-            }
+            Some(document) => document.models.iter().filter(|model| model.claims.iter().any(judged)).count(),
             None => {
                 let has = |file: &&ModelFile| file.model.claims.iter().any(|claim| claims.contains(&claim.name));
                 self.models.iter().filter(has).count()
@@ -333,31 +326,44 @@ impl Told<'_> {
         }
     }
 
-    fn document(&self) -> Value {
-        let names = |by: &Exercised| by.sources.iter().map(|s| self.coverage.sources[*s].clone()).collect::<Vec<_>>();
-        let by = |by: &Exercised| json!({"steps": by.steps, "by": names(by)});
-        let cell = |cell: &CellOf| {
-            json!({
-                "state": cell.state.name(), "cause": cell.cause, "next": cell.next.map(next_word),
-                "primary": by(&cell.by[0]), "secondary": by(&cell.by[1]),
-            })
+    fn document(&self) -> document::Coverage {
+        let by = |by: &Exercised| document::Exercised {
+            steps: by.steps,
+            by: by.sources.iter().map(|source| self.coverage.sources[*source].clone()).collect(),
         };
-        let condition = |((role, name), one): (&(usize, String), &Exercised)| json!({"role": Role::ALL[*role].name(), "state": name, "exercised": by(one)});
-        let reading = |(key, word, one): &(&str, &str, Exercised)| json!({"question": key, "reading": word, "exercised": by(one)});
-        let entry = |one: &Required| {
-            json!({
-                "id": one.id, "steps": one.steps, "scenarios": one.scenarios, "claims": one.claims, "models": one.models,
-            })
+        let cell = |cell: &CellOf| document::Cell {
+            state: cell.state.name().to_owned(),
+            cause: cell.cause.clone(),
+            next: cell.next.map(|next| next_word(next).to_owned()),
+            primary: by(&cell.by[0]),
+            secondary: by(&cell.by[1]),
         };
-        json!({
-            "version": 1,
-            "states": self.coverage.states,
-            "steps": self.coverage.steps,
-            "conditions": self.coverage.conditions.iter().map(condition).collect::<Vec<_>>(),
-            "cells": self.cells().iter().map(cell).collect::<Vec<_>>(),
-            "readings": self.readings().iter().map(reading).collect::<Vec<_>>(),
-            "requirements": self.required().iter().map(entry).collect::<Vec<_>>(),
-        })
+        let condition = |((role, name), one): (&(usize, String), &Exercised)| document::Condition {
+            role: Role::ALL[*role].name().to_owned(),
+            state: name.clone(),
+            exercised: by(one),
+        };
+        let reading = |(key, word, one): &(&str, &str, Exercised)| document::Reading {
+            question: (*key).to_owned(),
+            reading: (*word).to_owned(),
+            exercised: by(one),
+        };
+        let entry = |one: Required| document::Requirement {
+            id: one.id,
+            steps: one.steps,
+            scenarios: one.scenarios,
+            claims: one.claims,
+            models: one.models as u64,
+        };
+        document::Coverage {
+            version: document::FORMAT.version,
+            states: self.coverage.states,
+            steps: self.coverage.steps,
+            conditions: self.coverage.conditions.iter().map(condition).collect(),
+            cells: self.cells().iter().map(cell).collect(),
+            readings: self.readings().iter().map(reading).collect(),
+            requirements: self.required().into_iter().map(entry).collect(),
+        }
     }
 }
 

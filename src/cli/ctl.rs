@@ -3,7 +3,8 @@
 use crate::args_server::{CtlArgs, CtlCommand};
 use crate::exit::{Error, Exit};
 use crate::output;
-use dhcpfo_server::control::{Request, ask};
+use dhcpfo_documents::control::{Binding, Bindings};
+use dhcpfo_server::control::{Answer, Request, ask};
 use serde_json::Value;
 
 /// Carries out the verb.
@@ -28,47 +29,43 @@ pub(crate) fn ctl(args: &CtlArgs) -> Result<Exit, Error> {
         CtlCommand::Metrics => Request::Metrics,
     };
     let answer = ask(&args.socket, &request).map_err(Error::words)?;
-    let good = answer["ok"] == Value::Bool(true);
-    match (&args.command, good) {
-        _ if args.json => output::line(&answer.to_string()),
-        (CtlCommand::Metrics, true) => output::print(answer["text"].as_str().unwrap_or_default()),
-        (CtlCommand::Bindings { .. }, true) => bindings(&answer).iter().for_each(|line| output::line(line)),
-        _ => document(&answer, 0, present(&answer)),
+    match &answer {
+        _ if args.json => output::line(&dhcpfo_documents::line(&answer)),
+        Answer::Metrics(metrics) => output::print(&metrics.text),
+        Answer::Bindings(answer) => bindings(answer).iter().for_each(|line| output::line(line)),
+        _ => {
+            // Every key is shown.
+            let value = serde_json::to_value(&answer).map_err(|error| Error::words(error.to_string()))?;
+            document(&value, 0, present(&value));
+        }
     }
-    Ok(if good { Exit::Expected } else { Exit::Unexpected })
+    Ok(if answer.error().is_none() { Exit::Expected } else { Exit::Unexpected })
 }
 
 /// A time as seconds from now.
-pub(crate) fn from_now(value: &Value, now: &Value) -> String {
-    match (value.as_i64(), now.as_i64()) {
-        (Some(value), Some(now)) => format!("{:+} s", value - now),
-        _ => "-".to_owned(),
-    }
+fn from_now(time: Option<u32>, now: u32) -> String {
+    time.map_or_else(|| "-".to_owned(), |time| format!("{:+} s", i64::from(time) - i64::from(now)))
 }
 
 /// One line a binding.
-pub(crate) fn bindings(answer: &Value) -> Vec<String> {
-    let now = &answer["now"];
-    let rows = answer["bindings"].as_array().map(Vec::as_slice).unwrap_or_default();
+pub(crate) fn bindings(answer: &Bindings) -> Vec<String> {
     let head = format!(
         "{:<15} {:<9} {:<40} {:<22} {:>9} {:>9} {:>9}",
         "address", "status", "client", "partner", "lease", "acked", "received"
     );
-    let row = |row: &Value| {
-        let text = |key: &str| row[key].as_str().unwrap_or("-").to_owned();
-        let time = |key: &str| from_now(&row[key], now);
+    let row = |row: &Binding| {
         format!(
             "{:<15} {:<9} {:<40} {:<22} {:>9} {:>9} {:>9}",
-            text("address"),
-            text("status"),
-            text("client"),
-            text("partner"),
-            time("lease-expiration"),
-            time("acked-potential-expiration"),
-            time("received-potential-expiration"),
+            row.address.map_or_else(|| "-".to_owned(), |address| address.to_string()),
+            row.status,
+            row.client.as_deref().unwrap_or("-"),
+            row.partner,
+            from_now(row.lease_expiration, answer.now),
+            from_now(row.acked_potential_expiration, answer.now),
+            from_now(row.received_potential_expiration, answer.now),
         )
     };
-    std::iter::once(head).chain(rows.iter().map(row)).collect()
+    std::iter::once(head).chain(answer.bindings.iter().map(row)).collect()
 }
 
 /// Keys whose values are times, in seconds since 1970.

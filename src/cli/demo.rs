@@ -3,10 +3,10 @@
 use crate::ctl;
 use crate::exit::{Error, Exit};
 use crate::output;
+use dhcpfo_documents::control::Status;
 use dhcpfo_server::client::{Action, Options, run};
-use dhcpfo_server::control::{Request, ask};
+use dhcpfo_server::control::{Answer, Request, ask};
 use dhcpfo_server::demo::{Pair, Shape, write};
-use serde_json::Value;
 use std::fs::File;
 use std::net::SocketAddr;
 use std::path::Path;
@@ -64,15 +64,14 @@ fn show(folder: &Path, pair: &Pair, time: Option<Duration>, stop: &AtomicBool) -
     let mut leases = 0;
     while !stop.load(Ordering::Relaxed) && time.is_none_or(|time| begun.elapsed() < time) {
         std::thread::sleep(Duration::from_millis(200));
-        let status: Vec<Value> =
-            pair.sockets.iter().map(|socket| ask(socket, &Request::Status).unwrap_or_default()).collect();
-        let states: Vec<String> = status.iter().map(describe).collect();
+        let status: Vec<Option<Status>> = pair.sockets.iter().map(|socket| status(socket)).collect();
+        let states: Vec<String> = status.iter().map(|status| describe(status.as_ref())).collect();
         if states != last {
             let at = begun.elapsed().as_secs_f64();
             output::line(&format!("{at:6.1} s  primary {:<28} secondary {}", states[0], states[1]));
             last = states;
         }
-        let normal = status.iter().all(|status| status["state"] == "NORMAL");
+        let normal = status.iter().flatten().filter(|status| status.state == "NORMAL").count() == 2;
         if normal && (leases == 0 || shown.elapsed() >= PERIOD) {
             take(folder, pair, if leases == 0 { 4 } else { 1 })?;
             leases += 1;
@@ -92,11 +91,18 @@ fn spawn(config: &Path, log: &Path) -> Result<Child, Error> {
     child.map_err(|error| failed("a server", error))
 }
 
-fn describe(status: &Value) -> String {
-    match (status["state"].as_str(), status["phase"].as_str()) {
-        (Some(state), Some("running")) => state.to_owned(),
-        (Some(state), Some(phase)) => format!("{state} ({phase})"),
-        _ => "starting".to_owned(),
+fn status(socket: &Path) -> Option<Status> {
+    match ask(socket, &Request::Status) {
+        Ok(Answer::Status(status)) => Some(*status),
+        _ => None,
+    }
+}
+
+fn describe(status: Option<&Status>) -> String {
+    match status {
+        Some(Status { state, phase, .. }) if phase == "running" => state.clone(),
+        Some(Status { state, phase, .. }) => format!("{state} ({phase})"),
+        None => "starting".to_owned(),
     }
 }
 
@@ -128,7 +134,7 @@ fn take(folder: &Path, pair: &Pair, count: u32) -> Result<(), Error> {
 
 fn bindings(pair: &Pair) {
     for (socket, role) in pair.sockets.iter().zip(["primary", "secondary"]) {
-        let Ok(answer) = ask(socket, &Request::Bindings { all: false }) else { continue };
+        let Ok(Answer::Bindings(answer)) = ask(socket, &Request::Bindings { all: false }) else { continue };
         output::line(&format!("         bindings of the {role}"));
         ctl::bindings(&answer).iter().for_each(|line| output::line(&format!("           {line}")));
     }

@@ -6,6 +6,8 @@ use crate::output::{grouped, line};
 use crate::{counterexample, find, progress};
 use dhcpfo_check::diff::{self, Parted, Parting, Side};
 use dhcpfo_check::run::{Answer, Clock, RunOptions, Times, run};
+use dhcpfo_documents::diff::{self as document, Diff};
+use dhcpfo_documents::verdicts;
 use dhcpfo_engine::rules::{Rules, UnknownReading};
 use dhcpfo_files::ModelFile;
 use dhcpfo_report::scene::changed;
@@ -13,7 +15,6 @@ use dhcpfo_report::words::Words;
 use dhcpfo_world::action::{Action, What};
 use dhcpfo_world::model::Model;
 use dhcpfo_world::play::{self, Length, Line, Order, Player, Step};
-use serde_json::{Value, json};
 use std::collections::BTreeSet;
 
 /// The two models with their names.
@@ -42,7 +43,7 @@ pub(crate) fn diff(args: &DiffArgs) -> Result<Exit, Error> {
         Exit::CutOff
     };
     if args.json {
-        line(&format!("{:#}", document(&pair, &claims, parted.as_ref(), exit)));
+        line(&dhcpfo_documents::pretty(&document(&pair, &claims, parted.as_ref(), exit)));
     } else {
         show_claims(&pair, &claims);
         show_partings(&pair, parted.as_ref(), args.most);
@@ -232,28 +233,32 @@ fn last_step(model: &Model, timed: &[(f64, Action)]) -> Option<Vec<String>> {
 }
 
 /// The document of `--json`.
-fn document(pair: &Pair, claims: &[Row], parted: Option<&Parted>, exit: Exit) -> Value {
-    let row =
-        |row: &Row| json!({ "name": row.name, "first": row.says[0], "second": row.says[1], "differs": row.differs() });
+fn document(pair: &Pair, claims: &[Row], parted: Option<&Parted>, exit: Exit) -> Diff {
+    let row = |row: &Row| document::Row {
+        name: row.name.to_owned(),
+        first: row.says[0].clone(),
+        second: row.says[1].clone(),
+        differs: row.differs(),
+    };
     let parting = |parting: &Parting| {
         let at = |seconds: f64| Length::nearest(seconds).map(|length| length.to_string());
-        let path: Vec<Value> = match &parting.times {
+        let path = match &parting.times {
             Times::Realised { actions, .. } => {
-                actions.iter().map(|(s, a)| json!({ "at": at(*s), "action": a.to_string() })).collect()
+                actions.iter().map(|(s, action)| verdicts::Step { at: at(*s), action: action.to_string() }).collect()
             }
-            _ => parting.path.iter().map(|a| json!({ "at": null, "action": a.to_string() })).collect(),
+            _ => parting.path.iter().map(|action| verdicts::Step { at: None, action: action.to_string() }).collect(),
         };
-        let who = if parting.side == Side::First { "first" } else { "second" };
-        json!({ "who": who, "both": parting.both, "length": parting.length, "path": path })
+        let who = if parting.side == Side::First { "first" } else { "second" }.to_owned();
+        document::Parting { who, both: parting.both, length: parting.length, path }
     };
-    json!({
-        "version": 1,
-        "exit": exit as u8,
-        "first": pair.names[0],
-        "second": pair.names[1],
-        "claims": claims.iter().map(row).collect::<Vec<_>>(),
-        "common-states": parted.map(|parted| parted.common),
-        "exhausted": parted.map(|parted| parted.exhausted),
-        "partings": parted.map(|parted| parted.partings.iter().map(parting).collect::<Vec<_>>()),
-    })
+    Diff {
+        version: document::FORMAT.version,
+        exit: exit as u8,
+        first: pair.names[0].clone(),
+        second: pair.names[1].clone(),
+        claims: claims.iter().map(row).collect(),
+        common_states: parted.map(|parted| parted.common),
+        exhausted: parted.map(|parted| parted.exhausted),
+        partings: parted.map(|parted| parted.partings.iter().map(parting).collect()),
+    }
 }

@@ -1,15 +1,7 @@
 //! `dhcpfo check --lattice`: a model with every combination of its budgets up to a weight.
 //!
-//! What was done is kept in a log, one JSON document a line: the first says of which model and which tool, every other one
-//! what came of a combination. A line that a kill cut off is passed over, and its combination is searched again.
-//!
-//! ```json
-//! {"kind": "dhcpfo-lattice", "version": 1, "model": "models/lattice-one-address.toml", "setting": "…"}
-//! {"budgets": {"crashes": 1}, "claims": {"no-duplicate-address": "holds", "mclt-bound": 17, "silence": "open"},
-//!  "states": 1234, "seen-to": null}
-//! ```
-//! A claim's fate is `holds`, `open`, or the length of a shortest counterexample. `seen-to`: the protocol actions up to which
-//! everything was seen where the search was cut off.
+//! What was done is kept in a log ([`dhcpfo_documents::lattice`]). A line that a kill cut off is passed over, and its combination
+//! is searched again.
 
 use crate::args::CheckArgs;
 use crate::exit::{Error, Exit};
@@ -17,18 +9,14 @@ use crate::output::{self, grouped, line};
 use crate::subject::Subject;
 use crate::{checked, find, progress};
 use dhcpfo_check::lattice::{self, Fate, Found, combinations, covers, explore, in_words, undecided, weight};
+use dhcpfo_documents::lattice::{self as document, Combination, FORMAT, Lattice, LogHead};
+use dhcpfo_documents::{Head, line as json};
 use dhcpfo_files::ModelFile;
-use dhcpfo_header::version::Format;
 use dhcpfo_world::budget::{Budgets, Item};
-use serde_json::{Map, Value, json};
 use std::fs::{File, OpenOptions};
 use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
-
-/// The version of the log and of the document.
-const VERSION: u32 = 1;
-const KIND: &str = "dhcpfo-lattice";
 
 /// Most states of one combination where nothing else is said.
 pub(crate) const STATES: u64 = 5_000_000;
@@ -56,7 +44,7 @@ pub(crate) fn check(args: &CheckArgs) -> Result<Exit, Error> {
     }
     let table = Table::new(&file, &asked, &found);
     match args.json {
-        true => line(&format!("{:#}", table.document(most))),
+        true => line(&dhcpfo_documents::pretty(&table.document(most))),
         false => output::print(&table.text(most)),
     }
     if let Some(path) = &args.markdown {
@@ -92,7 +80,7 @@ fn search(args: &CheckArgs, file: &ModelFile, asked: &[Budgets], found: &mut Vec
         }
         let one = one.map_err(|error| Error::words(format!("{}: {error}", file.path)))?;
         if let Some((log, path)) = &mut log {
-            let written = writeln!(log, "{}", entry(&one)).and_then(|()| log.flush());
+            let written = writeln!(log, "{}", json(&entry(&one))).and_then(|()| log.flush());
             written.map_err(|error| Error::words(format!("{} cannot be written: {error}", path.display())))?;
         }
         found.push(one);
@@ -137,8 +125,8 @@ fn open(path: &Path, file: &ModelFile) -> Result<(File, PathBuf), Error> {
         log.set_len(0).map_err(fail)?;
     }
     if text.is_empty() || was_cut_off(&text, &text) {
-        let head = json!({"kind": KIND, "version": VERSION, "model": file.path, "setting": setting(file)});
-        writeln!(log, "{head}").map_err(fail)?;
+        let head = LogHead { version: FORMAT.version, model: file.path.clone(), setting: setting(file) };
+        writeln!(log, "{}", json(&head)).map_err(fail)?;
     } else if !text.ends_with('\n') {
         // What a kill cut off stays a line of its own.
         writeln!(log).map_err(fail)?;
@@ -148,9 +136,8 @@ fn open(path: &Path, file: &ModelFile) -> Result<(File, PathBuf), Error> {
 
 /// Whether a kill cut off the very first line of a log.
 fn was_cut_off(text: &str, head: &str) -> bool {
-    let begin = json!({ "kind": KIND }).to_string();
-    let begin = begin.trim_end_matches('}');
-    !text.contains('\n') && (head.starts_with(begin) || begin.starts_with(head))
+    let begin = format!("{{\"kind\":\"{}\"", FORMAT.kind);
+    !text.contains('\n') && (head.starts_with(&begin) || begin.starts_with(head))
 }
 
 /// What a log has; nothing if there is none yet.
@@ -162,63 +149,55 @@ fn read(path: &Path, file: &ModelFile) -> Result<Vec<Found>, Error> {
     };
     let mut lines = text.lines();
     let Some(head) = lines.next().filter(|head| !was_cut_off(&text, head)) else { return Ok(Vec::new()) };
-    let head: Value = serde_json::from_str(head).unwrap_or_default();
     let wrong = |what: &str| Err(Error::Told(format!("{}:1: {what}", path.display())));
-    if head["kind"] != KIND {
+    let said: Head = serde_json::from_str(head).unwrap_or_default();
+    if said.kind != FORMAT.kind {
         return wrong("is no log of `dhcpfo check --lattice`");
     }
-    const FORMAT: Format = Format {
-        name: "a log of a lattice",
-        version: VERSION,
-        written_by: "dhcpfo check MODEL --lattice --weight N --log FILE",
-    };
-    if let Err(problem) = FORMAT.accept(head["version"].as_u64(), None) {
+    if let Err(problem) = FORMAT.accept(&said) {
         return wrong(&problem);
     }
-    if head["setting"] != setting(file) {
-        return wrong(&format!("is about another model than {} is now; give another file", file.path));
+    match serde_json::from_str::<LogHead>(head) {
+        Ok(head) if head.setting == setting(file) => {}
+        Ok(_) => return wrong(&format!("is about another model than {} is now; give another file", file.path)),
+        Err(error) => return wrong(&format!("is no head of a log: {error}")),
     }
     Ok(lines.filter_map(|line| parse(&serde_json::from_str(line).ok()?, file)).collect())
 }
 
-fn entry(one: &Found) -> Value {
+fn entry(one: &Found) -> Combination {
     let fate = |fate: Fate| match fate {
-        Fate::Holds => json!("holds"),
-        Fate::Open => json!("open"),
-        Fate::Refuted(length) => json!(length),
+        Fate::Holds => document::Fate::Holds,
+        Fate::Open => document::Fate::Open,
+        Fate::Refuted(length) => document::Fate::Refuted(length),
     };
-    let claims: Map<String, Value> = one.claims.iter().map(|&(name, of)| (name.to_owned(), fate(of))).collect();
-    json!({"budgets": amounts(&one.budgets), "claims": claims, "states": one.states, "seen-to": one.seen_to})
+    let claims = one.claims.iter().map(|&(name, of)| (name.to_owned(), fate(of))).collect();
+    Combination { budgets: amounts(&one.budgets), claims, states: one.states, seen_to: one.seen_to }
 }
 
-fn amounts(budgets: &Budgets) -> Value {
-    let amounts = Item::WORDS.iter().map(|(item, word)| (*word, budgets.left(*item))).filter(|(_, amount)| *amount > 0);
-    amounts.map(|(word, amount)| (word.to_owned(), json!(amount))).collect::<Map<_, _>>().into()
+fn amounts(budgets: &Budgets) -> document::Budgets {
+    let amounts = Item::WORDS.iter().map(|(item, word)| ((*word).to_owned(), budgets.left(*item)));
+    amounts.filter(|(_, amount)| *amount > 0).collect()
 }
 
-/// None for a line that is not whole, or names what this version does not have.
-fn parse(line: &Value, file: &ModelFile) -> Option<Found> {
+/// None for a line that names what this version does not have.
+fn parse(line: &Combination, file: &ModelFile) -> Option<Found> {
     let mut budgets = Budgets::NONE;
-    for (word, amount) in line["budgets"].as_object()? {
+    for (word, amount) in &line.budgets {
         let (item, _) = Item::WORDS.iter().find(|(_, name)| name == word)?;
-        budgets = budgets.with(*item, u8::try_from(amount.as_u64()?).ok()?);
+        budgets = budgets.with(*item, *amount);
     }
-    let claims = line["claims"].as_object()?.iter().map(|(name, fate)| {
+    let claims = line.claims.iter().map(|(name, fate)| {
         let claim = file.model.claims.iter().find(|claim| claim.name == name)?;
-        let fate = match fate.as_str() {
-            Some("holds") => Fate::Holds,
-            Some("open") => Fate::Open,
-            Some(_) => return None,
-            None => Fate::Refuted(u32::try_from(fate.as_u64()?).ok()?),
+        let fate = match fate {
+            document::Fate::Holds => Fate::Holds,
+            document::Fate::Open => Fate::Open,
+            document::Fate::Refuted(length) => Fate::Refuted(*length),
         };
         Some((claim.name, fate))
     });
-    Some(Found {
-        budgets,
-        claims: claims.collect::<Option<_>>()?,
-        states: line["states"].as_u64()?,
-        seen_to: line["seen-to"].as_u64().and_then(|depth| u32::try_from(depth).ok()),
-    })
+    let (claims, states, seen_to) = (claims.collect::<Option<_>>()?, line.states, line.seen_to);
+    Some(Found { budgets, claims, states, seen_to })
 }
 
 // ---- the table --------------------------------------------------------------------------------------------------
@@ -378,26 +357,32 @@ impl<'a> Table<'a> {
         text
     }
 
-    fn document(&self, most: u32) -> Value {
-        let row = |[weight, all, exhausted, refuted, cut, unsearched]: [u64; 6]| {
-            json!({"weight": weight, "combinations": all, "exhausted": exhausted, "refuted": refuted, "cut-off": cut,
-                   "not-searched": unsearched})
+    fn document(&self, most: u32) -> Lattice {
+        let row = |[weight, combinations, exhausted, refuted, cut_off, not_searched]: [u64; 6]| document::Weight {
+            weight,
+            combinations,
+            exhausted,
+            refuted,
+            cut_off,
+            not_searched,
         };
-        let refuting = self.refuting();
-        let refuted = |(name, budgets, length): &(&str, &Budgets, u32)| json!({"claim": name, "budgets": amounts(budgets), "length": length});
-        json!({
-            "version": VERSION,
-            "kind": KIND,
-            "exit": self.exit() as u8,
-            "model": self.file.path,
-            "weight": most,
-            "frontier": self.frontier(most),
-            "weights": self.rows(most).into_iter().map(row).collect::<Vec<_>>(),
-            "refuted": refuting.iter().map(refuted).collect::<Vec<_>>(),
-            "cut-off": self.of(Standing::CutOff).map(amounts).collect::<Vec<_>>(),
-            "not-searched": self.of(Standing::Unsearched).map(amounts).collect::<Vec<_>>(),
-            "combinations": self.found.iter().map(entry).collect::<Vec<_>>(),
-        })
+        let refuted = |(name, budgets, length): (&str, &Budgets, u32)| document::Refuted {
+            claim: name.to_owned(),
+            budgets: amounts(budgets),
+            length,
+        };
+        Lattice {
+            version: FORMAT.version,
+            exit: self.exit() as u8,
+            model: self.file.path.clone(),
+            weight: most,
+            frontier: self.frontier(most),
+            weights: self.rows(most).into_iter().map(row).collect(),
+            refuted: self.refuting().into_iter().map(refuted).collect(),
+            cut_off: self.of(Standing::CutOff).map(amounts).collect(),
+            not_searched: self.of(Standing::Unsearched).map(amounts).collect(),
+            combinations: self.found.iter().map(entry).collect(),
+        }
     }
 
     fn exit(&self) -> Exit {

@@ -7,6 +7,7 @@ use crate::output::wrapped;
 use crate::subject::Subject;
 use crate::verdict::in_words;
 use crate::{find, output};
+use dhcpfo_documents::{SCHEMAS, lists, pretty};
 use dhcpfo_engine::rules::Rules;
 use dhcpfo_files::keys::{self, Key, SCRIPT_WORDS};
 use dhcpfo_files::load::DRAFT_12;
@@ -15,10 +16,13 @@ use dhcpfo_protocols::ALL;
 use dhcpfo_report::mutants::{self, Shown};
 use dhcpfo_study::file::Words;
 use dhcpfo_world::claim::Claim;
-use serde_json::{Value, json};
+use serde::Serialize;
 
 /// Carries out the verb.
 pub(crate) fn list(args: &ListArgs) -> Result<Exit, Error> {
+    if let Some(name) = &args.name {
+        return schema(args.what, name);
+    }
     let (text, document) = match args.what {
         Listed::Models => models()?,
         Listed::Scenarios => scenarios()?,
@@ -29,16 +33,18 @@ pub(crate) fn list(args: &ListArgs) -> Result<Exit, Error> {
         Listed::Keys => all_keys(),
         Listed::Mutants => mutants()?,
         Listed::Protocols => protocols(),
+        Listed::Schemas => schemas(),
     };
     if args.json {
-        output::line(&format!("{document:#}"));
+        output::line(&document);
     } else {
         output::print(&text);
     }
     Ok(Exit::Expected)
 }
 
-type Both = (String, Value);
+/// As text, and as a document.
+type Both = (String, String);
 
 fn models() -> Result<Both, Error> {
     let files = subjects(&find::all_model_paths()?)?;
@@ -47,27 +53,37 @@ fn models() -> Result<Both, Error> {
         let whose = if head.protocol == DRAFT_12 { String::new() } else { format!("{}: ", head.protocol) };
         format!("{:width$}  {:<6}  {whose}{}\n", head.path, head.class.word(), head.title)
     };
-    let names = |words: &[Words]| words.iter().map(|words| words.name).collect::<Vec<_>>();
-    let value = |subject: &Subject| {
+    let names = |words: &[Words]| words.iter().map(|words| words.name.to_owned()).collect::<Vec<_>>();
+    let told = |subject: &Subject| {
         let head = &subject.head;
-        let bases = subject.own().map(|file| file.bases.clone()).unwrap_or_default();
-        json!({
-            "path": head.path, "title": head.title, "class": head.class.word(), "clock": head.clock.word(),
-            "about": head.about, "bases": bases, "protocol": head.protocol,
-            "claims": names(&head.claims), "reaches": names(&head.witnesses),
-        })
+        lists::Model {
+            path: head.path.clone(),
+            title: head.title.clone(),
+            class: head.class.word().to_owned(),
+            clock: head.clock.word().to_owned(),
+            about: head.about.clone(),
+            bases: subject.own().map(|file| file.bases.clone()).unwrap_or_default(),
+            protocol: head.protocol.to_owned(),
+            claims: names(&head.claims),
+            reaches: names(&head.witnesses),
+        }
     };
-    Ok((files.iter().map(row).collect(), files.iter().map(value).collect()))
+    Ok((files.iter().map(row).collect(), all(&files, told)))
+}
+
+/// A document that is an array.
+fn all<T, D: Serialize>(list: &[T], told: impl FnMut(&T) -> D) -> String {
+    pretty(&list.iter().map(told).collect::<Vec<_>>())
 }
 
 /// Every protocol with its claims, witnesses and keys.
 fn protocols() -> Both {
     let mut text =
         format!("{DRAFT_12}\n  DHCPv4 failover (draft-ietf-dhc-failover-12): dhcpfo list claims, witnesses, keys\n");
-    let mut all = vec![json!({"name": DRAFT_12, "about": "DHCPv4 failover (draft-ietf-dhc-failover-12)"})];
-    let words = |words: &[Words]| -> Vec<Value> {
-        words.iter().map(|words| json!({"name": words.name, "statement": words.statement})).collect()
-    };
+    let about = "DHCPv4 failover (draft-ietf-dhc-failover-12)".to_owned();
+    let ours = lists::Protocol { name: DRAFT_12.to_owned(), about, claims: None, witnesses: None, keys: None };
+    let mut all = vec![ours];
+    let named = |words: &Words| lists::Named { name: words.name.to_owned(), statement: words.statement.to_owned() };
     for family in ALL.0 {
         text += &format!("\n{}\n{}", family.name(), wrapped("  ", family.about()));
         for (what, list) in [("claim", family.claims()), ("witness", family.witnesses())] {
@@ -82,25 +98,29 @@ fn protocols() -> Both {
         if !lengths.is_empty() {
             text += &wrapped("  ", &format!("lengths of time: {}", lengths.join("; ")));
         }
-        all.push(json!({
-            "name": family.name(), "about": family.about(), "claims": words(&family.claims()),
-            "witnesses": words(&family.witnesses()), "keys": family.keys().iter().map(key).collect::<Vec<_>>(),
-        }));
+        all.push(lists::Protocol {
+            name: family.name().to_owned(),
+            about: family.about().to_owned(),
+            claims: Some(family.claims().iter().map(named).collect()),
+            witnesses: Some(family.witnesses().iter().map(named).collect()),
+            keys: Some(family.keys().iter().map(key).collect()),
+        });
     }
-    (text, Value::Array(all))
+    (text, pretty(&all))
 }
 
 fn scenarios() -> Result<Both, Error> {
     let files = find::scenarios(&find::scenario_paths()?)?;
     let width = files.iter().map(|file| file.path.chars().count()).max().unwrap_or(0);
     let row = |file: &dhcpfo_files::ScenarioFile| format!("{:width$}  {}\n", file.path, file.title);
-    let value = |file: &dhcpfo_files::ScenarioFile| {
-        json!({
-            "path": file.path, "title": file.title, "model": file.model.path, "cites": file.cites,
-            "refutes": file.refutes,
-        })
+    let told = |file: &dhcpfo_files::ScenarioFile| lists::Scenario {
+        path: file.path.clone(),
+        title: file.title.clone(),
+        model: file.model.path.clone(),
+        cites: file.cites.clone(),
+        refutes: file.refutes.iter().map(|name| (*name).to_owned()).collect(),
     };
-    Ok((files.iter().map(row).collect(), files.iter().map(value).collect()))
+    Ok((files.iter().map(row).collect(), all(&files, told)))
 }
 
 fn audit_claims() -> Both {
@@ -109,9 +129,12 @@ fn audit_claims() -> Both {
         let (statement, section) = (wrapped("  ", claim.statement()), wrapped("  ", &format!("({})", claim.section())));
         format!("{}\n{statement}{section}", claim.name())
     };
-    let value =
-        |claim: &Claim| json!({"name": claim.name(), "statement": claim.statement(), "section": claim.section()});
-    (Claim::ALL.iter().map(row).collect(), Claim::ALL.iter().map(value).collect())
+    let told = |claim: &Claim| lists::AuditClaim {
+        name: claim.name().to_owned(),
+        statement: claim.statement().to_owned(),
+        section: claim.section().to_owned(),
+    };
+    (Claim::ALL.iter().map(row).collect(), all(Claim::ALL, told))
 }
 
 fn claims(claims: &[Claim]) -> Both {
@@ -126,12 +149,13 @@ fn claims(claims: &[Claim]) -> Both {
             text += &wrapped("  ", &format!("Not said: {}", claim.limits));
         }
     }
-    let value = |claim: &Claim| {
-        json!({
-            "name": claim.name, "statement": claim.statement, "section": claim.section, "limits": claim.limits,
-        })
+    let told = |claim: &Claim| lists::Claim {
+        name: claim.name.to_owned(),
+        statement: claim.statement.to_owned(),
+        section: claim.section.to_owned(),
+        limits: claim.limits.to_owned(),
     };
-    (text, claims.iter().map(value).collect())
+    (text, all(claims, told))
 }
 
 /// The list of what must be refuted, or said why not.
@@ -150,8 +174,12 @@ fn mutants() -> Result<Both, Error> {
     if !missing.is_empty() {
         return Err(Error::words(format!("no model refutes {}, and no reason is given", missing.join(", "))));
     }
-    let value = json!(mutants.iter().map(|m| json!({ "id": m.id, "what": m.what, "why": m.why })).collect::<Vec<_>>());
-    Ok((mutants::markdown(&mutants, &models), value))
+    let told = |mutant: &mutants::Mutant| lists::Mutant {
+        id: mutant.id.clone(),
+        what: mutant.what.clone(),
+        why: mutant.why.clone(),
+    };
+    Ok((mutants::markdown(&mutants, &models), all(&mutants, told)))
 }
 
 fn rules() -> Both {
@@ -167,11 +195,12 @@ fn rules() -> Both {
             let dialects: Vec<&str> = dialects.map(|(name, _)| *name).collect();
             let named = if dialects.is_empty() { String::new() } else { format!("  [{}]", dialects.join(", ")) };
             text += &format!("  {reading}{named}\n");
-            readings.push(json!({ "reading": reading, "dialects": dialects }));
+            let dialects = dialects.into_iter().map(str::to_owned).collect();
+            readings.push(lists::Reading { reading: (*reading).to_owned(), dialects });
         }
-        questions.push(json!({ "question": question, "readings": readings }));
+        questions.push(lists::Question { question: question.to_owned(), readings });
     }
-    (text, Value::Array(questions))
+    (text, pretty(&questions))
 }
 
 fn all_keys() -> Both {
@@ -185,24 +214,49 @@ fn all_keys() -> Both {
     for (words, about) in SCRIPT_WORDS {
         text += &format!("  {words}\n{}", wrapped("      ", about));
     }
-    let words: Vec<Value> =
-        SCRIPT_WORDS.iter().map(|(words, about)| json!({ "line": words, "about": about })).collect();
-    let document = json!({
-        "model": model.iter().map(key).collect::<Vec<_>>(),
-        "scenario": scenario.iter().map(key).collect::<Vec<_>>(),
-        "server": server.iter().map(key).collect::<Vec<_>>(),
-        "simulation": simulation.iter().map(key).collect::<Vec<_>>(),
-        "script": words,
-    });
-    (text, document)
+    let line =
+        |(line, about): &(&str, &str)| lists::ScriptLine { line: (*line).to_owned(), about: (*about).to_owned() };
+    let document = lists::Keys {
+        model: model.iter().map(key).collect(),
+        scenario: scenario.iter().map(key).collect(),
+        server: server.iter().map(key).collect(),
+        simulation: simulation.iter().map(key).collect(),
+        script: SCRIPT_WORDS.iter().map(line).collect(),
+    };
+    (text, pretty(&document))
 }
 
-fn key(key: &Key) -> Value {
-    json!({
-        "section": key.section, "key": key.name, "accepted": key.accepted,
-        "default": if key.default.is_empty() { Value::Null } else { Value::from(key.default) },
-        "about": key.about,
-    })
+fn key(key: &Key) -> lists::Key {
+    lists::Key {
+        section: key.section.to_owned(),
+        key: key.name.to_owned(),
+        accepted: key.accepted.to_owned(),
+        default: (!key.default.is_empty()).then(|| key.default.to_owned()),
+        about: key.about.to_owned(),
+    }
+}
+
+fn schemas() -> Both {
+    let width = SCHEMAS.iter().map(|document| document.name.len()).max().unwrap_or(0);
+    let rows = SCHEMAS.iter().map(|document| format!("{:width$}  {}\n", document.name, document.about));
+    let told = |document: &dhcpfo_documents::Document| lists::Schema {
+        name: document.name.to_owned(),
+        about: document.about.to_owned(),
+    };
+    (rows.collect(), all(SCHEMAS, told))
+}
+
+/// The JSON schema of one kind of document.
+fn schema(what: Listed, name: &str) -> Result<Exit, Error> {
+    if what != Listed::Schemas {
+        return Err(Error::words(format!("a name goes with `list schemas`: {name}")));
+    }
+    let Some(document) = SCHEMAS.iter().find(|document| document.name == name) else {
+        let names: Vec<&str> = SCHEMAS.iter().map(|document| document.name).collect();
+        return Err(Error::words(format!("there is no document `{name}`; {} would be accepted", names.join(", "))));
+    };
+    output::line(&pretty(&document.schema()));
+    Ok(Exit::Expected)
 }
 
 fn section_by_section(keys: &[Key]) -> String {

@@ -4,10 +4,10 @@ use crate::args::MatrixArgs;
 use crate::exit::{Error, Exit};
 use crate::{find, output, progress};
 use dhcpfo_check::run::{RunOptions, run};
+use dhcpfo_documents::matrix::{self, Matrix};
 use dhcpfo_files::ModelFile;
 use dhcpfo_files::model::{Class, Clock, Expect};
 use dhcpfo_world::claim::Claim;
-use serde_json::{Map, Value, json};
 use std::fmt::Write;
 
 /// A broken model with what it refutes: the length for each claim, in the order of the catalogue.
@@ -45,29 +45,33 @@ pub(crate) fn matrix(args: &MatrixArgs) -> Result<Exit, Error> {
         rows.push(Row { file, lengths: answer.claims.iter().map(|c| c.as_ref().map(|c| c.length)).collect() });
     }
     match args.json {
-        true => output::line(&format!("{:#}", document(&rows, args.states))),
+        true => output::line(&dhcpfo_documents::pretty(&document(&rows, args.states))),
         false => output::print(&table(&rows, args.states)),
     }
     Ok(Exit::Expected)
 }
 
 /// The same for `dhcpfo report`.
-fn document(rows: &[Row<'_>], states: u64) -> Value {
+fn document(rows: &[Row<'_>], states: u64) -> Matrix {
     let claims = dhcpfo_properties::claims();
     let row = |row: &Row<'_>| {
         let found = claims.iter().zip(&row.lengths).map(|(claim, length)| (claim, wanted(row, claim).1, *length));
-        let lengths: Map<String, Value> = found
-            .filter_map(|(claim, checked, length)| Some((claim.name.to_owned(), json!(length.or(checked)?))))
-            .collect();
-        let wanted = claims.iter().find(|claim| wanted(row, claim).0).map(|claim| claim.name);
-        json!({"path": row.file.path, "title": row.file.title, "wanted": wanted, "lengths": lengths})
+        let length = |(claim, checked, length): (&Claim, Option<u32>, Option<u32>)| {
+            Some((claim.name.to_owned(), length.or(checked)?))
+        };
+        matrix::Row {
+            path: row.file.path.clone(),
+            title: row.file.title.clone(),
+            wanted: claims.iter().find(|claim| wanted(row, claim).0).map(|claim| claim.name.to_owned()),
+            lengths: found.filter_map(length).collect(),
+        }
     };
-    json!({
-        "version": 1,
-        "states": states,
-        "claims": claims.iter().map(|claim| claim.name).collect::<Vec<_>>(),
-        "matrix": rows.iter().map(row).collect::<Vec<_>>(),
-    })
+    Matrix {
+        version: matrix::FORMAT.version,
+        states,
+        claims: claims.iter().map(|claim| claim.name.to_owned()).collect(),
+        matrix: rows.iter().map(row).collect(),
+    }
 }
 
 fn table(rows: &[Row<'_>], states: u64) -> String {

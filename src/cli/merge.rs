@@ -5,83 +5,71 @@ use crate::aside;
 use crate::exit::{Error, Exit};
 use crate::output::line;
 use crate::population::{measured, measures};
-use dhcpfo_report::papers::Kind;
-use serde_json::{Value, json};
+use dhcpfo_documents::paper::Paper;
+use dhcpfo_documents::population::{Point, Population};
+use dhcpfo_documents::runs::{End, ModelRuns, Runs, Shard};
+use serde_json::Value;
 use std::path::Path;
-
-/// Counts of models that are added up.
-const SUMS: [&str; 4] = ["runs", "interrupted-runs", "actions", "virtual-seconds"];
-
-/// Why a part ended, the worst last.
-const ENDS: [&str; 4] = ["done", "failed", "time", "interrupted"];
 
 /// Carries out the verb.
 pub(crate) fn merge(args: &MergeArgs) -> Result<Exit, Error> {
     let mut parts = args.parts.iter().map(|path| read(path)).collect::<Result<Vec<_>, _>>()?;
-    parts.sort_by_key(|part| part.number);
+    parts.sort_by_key(|part| part.shard.number);
     complete(&parts)?;
-    let Some((first, rest)) = parts.split_first() else { return Err(Error::words("no parts")) };
-    let mut whole = first.document.clone();
-    for part in rest {
-        add(&mut whole, part)?;
-    }
-    for entry in entries(&mut whole) {
-        entry["shard"] = Value::Null;
-        if let Some(object) = entry.as_object_mut() {
-            object.remove("seconds");
-        }
-        if let Some(failures) = entry["failures"].as_array_mut() {
-            failures.sort_by_key(|failure| failure["seed"].as_u64());
-        }
-    }
-    let exits: Vec<Exit> = entries(&mut whole).into_iter().map(|entry| exit_of(entry)).collect();
-    let exit = [Exit::Unexpected, Exit::CutOff].into_iter().find(|exit| exits.contains(exit));
-    let exit = exit.unwrap_or(Exit::Expected);
-    whole["exit"] = json!(exit as u8);
-    line(&format!("{whole:#}"));
+    let mut parts = parts.into_iter();
+    let Some(first) = parts.next() else { return Err(Error::words("no parts")) };
+    let rest = parts.collect::<Vec<_>>();
+    let (text, exit) = match first.document {
+        Document::Runs(whole) => of_models(whole, rest)?,
+        Document::Population(whole) => of_population(whole, rest)?,
+    };
+    line(&text);
     Ok(exit)
+}
+
+/// What a part has.
+enum Document {
+    Runs(Runs),
+    Population(Population),
 }
 
 struct Part<'a> {
     path: &'a Path,
-    number: u64,
-    of: u64,
-    document: Value,
+    shard: Shard,
+    document: Document,
 }
 
 fn read(path: &Path) -> Result<Part<'_>, Error> {
     let fail = |problem: String| Error::words(format!("{}: {problem}", path.display()));
     let text = std::fs::read_to_string(path).map_err(|error| fail(format!("cannot be read: {error}")))?;
-    let mut document: Value = serde_json::from_str(&text).map_err(|error| {
+    let document: Value = serde_json::from_str(&text).map_err(|error| {
         fail(format!("line {}: {error}; what `dhcpfo simulate --shard K/N --json` prints is meant", error.line()))
     })?;
-    let of = Kind::Simulation.format().accept(document["version"].as_u64(), document["tool"].as_str());
-    of.map_err(fail)?;
-    let shard = entries(&mut document).first().map(|entry| entry["shard"].clone()).unwrap_or_default();
-    match (shard["number"].as_u64(), shard["of"].as_u64()) {
-        (Some(number), Some(of)) => Ok(Part { path, number, of, document }),
-        _ => Err(fail("names no part; what `dhcpfo simulate --shard K/N --json` prints is meant".to_owned())),
+    let (shard, document) = match Paper::read(&document).map_err(fail)? {
+        Some(Paper::Runs(runs)) => (runs.models.first().and_then(|model| model.shard), Document::Runs(runs)),
+        Some(Paper::Population(population)) => {
+            (population.points.first().and_then(|point| point.shard), Document::Population(population))
+        }
+        _ => return Err(fail("names no part; what `dhcpfo simulate --shard K/N --json` prints is meant".to_owned())),
+    };
+    match shard {
+        Some(shard) => Ok(Part { path, shard, document }),
+        None => Err(fail("names no part; what `dhcpfo simulate --shard K/N --json` prints is meant".to_owned())),
     }
 }
 
-/// The models of a document, or the points of a sweep.
-fn entries(document: &mut Value) -> Vec<&mut Value> {
-    let key = if document.get("models").is_some() { "models" } else { "points" };
-    document.get_mut(key).and_then(Value::as_array_mut).map(|list| list.iter_mut().collect()).unwrap_or_default()
-}
-
 fn complete(parts: &[Part<'_>]) -> Result<(), Error> {
-    let of = parts.first().map_or(0, |part| part.of);
+    let of = parts.first().map_or(0, |part| part.shard.of);
     for (number, part) in (1..).zip(parts) {
-        let path = part.path.display();
-        if part.of != of {
-            return Err(Error::words(format!("{path}: is a part of {}, others are of {of}", part.of)));
+        let (path, shard) = (part.path.display(), part.shard);
+        if shard.of != of {
+            return Err(Error::words(format!("{path}: is a part of {}, others are of {of}", shard.of)));
         }
-        if part.number != number {
-            let problem = if part.number < number { "is there twice" } else { "is not the next" };
+        if shard.number != number {
+            let problem = if shard.number < number { "is there twice" } else { "is not the next" };
             return Err(Error::words(format!(
                 "{path}: part {}/{of} {problem}; part {number}/{of} is missing",
-                part.number
+                shard.number
             )));
         }
     }
@@ -91,81 +79,113 @@ fn complete(parts: &[Part<'_>]) -> Result<(), Error> {
     }
 }
 
-/// What one model, or one point of a sweep, comes to.
-fn exit_of(entry: &Value) -> Exit {
-    let aside = entry["put-aside-is-expected"] == false && !is_empty(&entry["put-aside"]);
-    let found = !is_empty(&entry["failures"]) || !entry["disagreement"].is_null() || aside;
-    let as_expected = entry["as-expected"].as_bool().unwrap_or(!found && entry["end"] != "interrupted");
-    match (as_expected, found) {
-        (true, _) => Exit::Expected,
-        (false, true) => Exit::Unexpected,
-        (false, false) => Exit::CutOff,
-    }
+fn other(path: &Path) -> Error {
+    Error::words(format!("{}: is not about the same files and settings", path.display()))
 }
 
-fn is_empty(list: &Value) -> bool {
-    list.as_array().is_none_or(Vec::is_empty)
+fn worst(exits: &[Exit]) -> Exit {
+    let exit = [Exit::Unexpected, Exit::CutOff].into_iter().find(|exit| exits.contains(exit));
+    exit.unwrap_or(Exit::Expected)
+}
+
+// ---- runs of models ---------------------------------------------------------------------------------------------
+
+fn of_models(mut whole: Runs, parts: Vec<Part<'_>>) -> Result<(String, Exit), Error> {
+    for Part { path, document, .. } in parts {
+        let Document::Runs(part) = document else { return Err(other(path)) };
+        if part.models.len() != whole.models.len() {
+            return Err(other(path));
+        }
+        for (mine, theirs) in whole.models.iter_mut().zip(part.models) {
+            if mine.path != theirs.path {
+                return Err(other(path));
+            }
+            add_model(mine, theirs);
+        }
+    }
+    for model in &mut whole.models {
+        (model.shard, model.seconds) = (None, None);
+        model.failures.sort_by_key(|failure| failure.seed);
+    }
+    let exit = |model: &ModelRuns| match (model.as_expected, model.failures.is_empty() && model.disagreement.is_none())
+    {
+        (true, _) => Exit::Expected,
+        (false, false) => Exit::Unexpected,
+        (false, true) => Exit::CutOff,
+    };
+    let exit = worst(&whole.models.iter().map(exit).collect::<Vec<_>>());
+    whole.exit = exit as u8;
+    Ok((dhcpfo_documents::pretty(&whole), exit))
+}
+
+fn add_model(mine: &mut ModelRuns, mut theirs: ModelRuns) {
+    mine.as_expected = as_expected(mine, &theirs);
+    mine.runs += theirs.runs;
+    mine.actions += theirs.actions;
+    mine.virtual_seconds += theirs.virtual_seconds;
+    mine.failures.append(&mut theirs.failures);
+    mine.end = mine.end.max(theirs.end);
+    // The first by its seed, as one run of all would have it.
+    let both = [mine.disagreement.take(), theirs.disagreement];
+    mine.disagreement = both.into_iter().flatten().min_by_key(|one| one.seed);
 }
 
 /// Whether what was found of a model is as expected, by the failure that shrank most, as in one run of all. `mine` and
 /// `theirs` before they are put together.
-fn as_expected(mine: &Value, theirs: &Value) -> bool {
-    let shortest = |entry: &Value| {
-        let failures = entry["failures"].as_array()?.iter();
-        failures.filter_map(|failure| Some((failure["shrunk-to"].as_u64()?, failure["seed"].as_u64()?))).min()
-    };
-    let says = |entry: &Value| entry["as-expected"] == true;
-    if !mine["disagreement"].is_null() || !theirs["disagreement"].is_null() {
+fn as_expected(mine: &ModelRuns, theirs: &ModelRuns) -> bool {
+    let shortest = |model: &ModelRuns| model.failures.iter().map(|failure| (failure.shrunk_to, failure.seed)).min();
+    if mine.disagreement.is_some() || theirs.disagreement.is_some() {
         return false;
     }
     match (shortest(mine), shortest(theirs)) {
-        (None, None) => says(mine) && says(theirs),
-        (Some(_), None) => says(mine),
-        (None, Some(_)) => says(theirs),
-        (Some(a), Some(b)) => says(if a <= b { mine } else { theirs }),
+        (None, None) => mine.as_expected && theirs.as_expected,
+        (Some(_), None) => mine.as_expected,
+        (None, Some(_)) => theirs.as_expected,
+        (Some(a), Some(b)) => (if a <= b { mine } else { theirs }).as_expected,
     }
 }
 
-fn add(whole: &mut Value, part: &Part<'_>) -> Result<(), Error> {
-    let other = || Error::words(format!("{}: is not about the same files and settings", part.path.display()));
-    let mut document = part.document.clone();
-    let mut theirs = entries(&mut document);
-    let mut mine = entries(whole);
-    if mine.len() != theirs.len() {
-        return Err(other());
-    }
-    for (mine, theirs) in mine.iter_mut().zip(theirs.iter_mut()) {
-        if mine["path"] != theirs["path"] || mine["at"] != theirs["at"] {
-            return Err(other());
+// ---- runs of a population ---------------------------------------------------------------------------------------
+
+fn of_population(mut whole: Population, parts: Vec<Part<'_>>) -> Result<(String, Exit), Error> {
+    for Part { path, document, .. } in parts {
+        let Document::Population(part) = document else { return Err(other(path)) };
+        if part.path != whole.path || part.points.len() != whole.points.len() {
+            return Err(other(path));
         }
-        if mine.get("as-expected").is_some() {
-            mine["as-expected"] = json!(as_expected(mine, theirs));
-        }
-        for key in SUMS {
-            if let (Some(a), Some(b)) = (mine[key].as_u64(), theirs[key].as_u64()) {
-                mine[key] = json!(a + b);
+        for (mine, theirs) in whole.points.iter_mut().zip(part.points) {
+            if mine.at != theirs.at {
+                return Err(other(path));
             }
-        }
-        if mine.get("counts").is_some() {
-            let (Some(mut sum), Some(more)) = (measures(mine), measures(theirs)) else { return Err(other()) };
-            sum.merge(&more);
-            measured(mine, &sum);
-            if !aside::merge(mine, theirs) {
-                return Err(other());
-            }
-        }
-        if let (Some(mine), Some(theirs)) = (mine["failures"].as_array_mut(), theirs["failures"].as_array_mut()) {
-            mine.append(theirs);
-        }
-        let place = |end: &Value| ENDS.iter().position(|word| end == word);
-        if place(&theirs["end"]) > place(&mine["end"]) {
-            mine["end"] = theirs["end"].take();
-        }
-        // The first by its seed, as one run of all would have it.
-        let seed = |disagreement: &Value| disagreement["seed"].as_u64().unwrap_or(u64::MAX);
-        if mine.get("disagreement").is_some() && seed(&theirs["disagreement"]) < seed(&mine["disagreement"]) {
-            mine["disagreement"] = theirs["disagreement"].take();
+            add_point(mine, theirs).ok_or_else(|| other(path))?;
         }
     }
-    Ok(())
+    for point in &mut whole.points {
+        (point.shard, point.seconds) = (None, None);
+        point.failures.sort_by_key(|failure| failure.seed);
+    }
+    let exit = |point: &Point| {
+        let aside = !point.put_aside_is_expected && !point.put_aside.is_empty();
+        match (aside || !point.failures.is_empty(), point.end == End::Interrupted) {
+            (true, _) => Exit::Unexpected,
+            (false, true) => Exit::CutOff,
+            (false, false) => Exit::Expected,
+        }
+    };
+    let exit = worst(&whole.points.iter().map(exit).collect::<Vec<_>>());
+    whole.exit = exit as u8;
+    Ok((dhcpfo_documents::pretty(&whole), exit))
+}
+
+/// None: they do not have the same measures.
+fn add_point(mine: &mut Point, mut theirs: Point) -> Option<()> {
+    let mut sum = measures(mine)?;
+    sum.merge(&measures(&theirs)?);
+    mine.runs += theirs.runs;
+    mine.interrupted_runs += theirs.interrupted_runs;
+    measured(mine, &sum);
+    aside::merge(mine, &theirs);
+    mine.failures.append(&mut theirs.failures);
+    mine.end = mine.end.max(theirs.end);
+    Some(())
 }

@@ -4,11 +4,13 @@
 use crate::exit::Error;
 use crate::{find, replay, save, served, subject};
 use dhcpfo_audit::{Input, Settings};
+use dhcpfo_documents::paper::Paper;
+use dhcpfo_documents::runs::ModelRuns;
+use dhcpfo_documents::verdicts::{Fate, ModelVerdict};
 use dhcpfo_explorer::recorded::{audited, follow, traces};
 use dhcpfo_explorer::source::Source;
 use dhcpfo_files::model::model;
 use dhcpfo_files::{FileErrors, ScenarioFile, from_disk};
-use dhcpfo_report::papers::Kind;
 use dhcpfo_report::recording::Recording;
 use dhcpfo_world::action::Action;
 use dhcpfo_world::play::Length;
@@ -124,68 +126,81 @@ fn captures(paths: &[String]) -> Result<Opened, Error> {
     let inputs: Vec<Input> = paths.iter().map(|path| Input::Path(path.into())).collect();
     let settings = Settings { timeline: true, ..Settings::default() };
     let report = dhcpfo_audit::audit(&inputs, &settings).map_err(|error| Error::Told(error.to_string()))?;
-    let document = serde_json::from_str(&report.json(true)).map_err(|error| Error::words(error.to_string()))?;
-    let recording = audited::recording(&paths.join(", "), &document).map_err(Error::Told)?;
+    let recording = audited::recording(&paths.join(", "), &report.document(true)).map_err(Error::Told)?;
     Ok(Opened::Recording(Box::new(recording), None))
 }
 
 /// What `--json` wrote: an audit, failures of random runs, or a counterexample of a search.
 fn document(path: &str) -> Result<Opened, Error> {
-    let document: Value = serde_json::from_str(&text(path)?)
-        .map_err(|error| Error::Told(format!("{path}:{}:{}: no JSON: {error}", error.line(), error.column())))?;
-    if audited::is_audit(&document) {
-        return Ok(Opened::Recording(Box::new(audited::recording(path, &document).map_err(Error::Told)?), None));
+    let Some(paper) = paper(path)? else { return Err(nothing_refuted(path)) };
+    if let Paper::Audit(audit) = &paper {
+        return Ok(Opened::Recording(Box::new(audited::recording(path, audit).map_err(Error::Told)?), None));
     }
-    version(path, &document)?;
-    let scenario = failure(path, &document)?;
-    Ok(Opened::Path(Box::new(Source::of_scenario(&scenario)?)))
+    Ok(Opened::Path(Box::new(Source::of_scenario(&failure(path, &paper)?)?)))
 }
 
-/// Whether what `--json` wrote is of the version that is read; what it is no document of, is told elsewhere.
-pub(crate) fn version(path: &str, document: &Value) -> Result<(), Error> {
-    let Some(kind) = Kind::of(document) else { return Ok(()) };
-    let accepted = kind.format().accept(document["version"].as_u64(), document["tool"].as_str());
-    accepted.map_err(|problem| Error::Told(format!("{path}: {problem}")))
+/// What `--json` wrote; None: some other document.
+pub(crate) fn paper(path: &str) -> Result<Option<Paper>, Error> {
+    let document: Value = serde_json::from_str(&text(path)?)
+        .map_err(|error| Error::Told(format!("{path}:{}:{}: no JSON: {error}", error.line(), error.column())))?;
+    Paper::read(&document).map_err(|problem| Error::Told(format!("{path}: {problem}")))
+}
+
+fn nothing_refuted(path: &str) -> Error {
+    let accepted = "a document of `audit --json`, of `simulate --json` with a failure, or of `check --json` with a \
+                    counterexample would be accepted";
+    Error::Told(format!("{path}: nothing is refuted there; {accepted}"))
 }
 
 /// The first failure of `simulate --json`, or the first counterexample of `check --json`, as a scenario.
-pub(crate) fn failure(path: &str, document: &Value) -> Result<ScenarioFile, Error> {
-    let list = |value: &Value| value.as_array().cloned().unwrap_or_default();
-    for model in list(&document["models"]) {
-        let refuted = list(&model["claims"]).into_iter().filter(|claim| claim["verdict"] == "refuted");
-        let failed = list(&model["failures"]);
-        let shortest = failed.into_iter().min_by_key(|failure| failure["shrunk-to"].as_u64());
-        if let Some(failure) = refuted.into_iter().next().or(shortest) {
-            return as_scenario(path, &model, &failure);
+fn failure(path: &str, paper: &Paper) -> Result<ScenarioFile, Error> {
+    let found = match paper {
+        Paper::Verdicts(verdicts) => verdicts.models.iter().find_map(counterexample),
+        Paper::Runs(runs) => runs.models.iter().find_map(of_run),
+        Paper::Population(_) => {
+            return Err(Error::Told(format!(
+                "{path}: a failure of a population is opened as what `dhcpfo simulate --shrink FILE` writes, or as what \
+                 `--record FILE` does"
+            )));
         }
-    }
-    if document["points"].is_array() {
-        return Err(Error::Told(format!(
-            "{path}: a failure of a population is opened as what `dhcpfo simulate --shrink FILE` writes, or as what \
-             `--record FILE` does"
-        )));
-    }
-    let accepted = "a document of `audit --json`, of `simulate --json` with a failure, or of `check --json` with a \
-                    counterexample would be accepted";
-    Err(Error::Told(format!("{path}: nothing is refuted there; {accepted}")))
+        Paper::Audit(_) | Paper::Matrix(_) => None,
+    };
+    as_scenario(path, &found.ok_or_else(|| nothing_refuted(path))?)
 }
 
-fn as_scenario(path: &str, model: &Value, failure: &Value) -> Result<ScenarioFile, Error> {
+/// A path that violates a claim.
+struct Failure<'a> {
+    model: &'a str,
+    claim: &'a str,
+    small: bool,
+    /// None: no time is known.
+    path: Vec<(Option<Length>, &'a str)>,
+}
+
+fn counterexample(model: &ModelVerdict) -> Option<Failure<'_>> {
+    let claim = model.claims.iter().find(|claim| claim.verdict == Fate::Refuted)?;
+    let at = |at: &Option<String>| at.as_ref().and_then(|at| at.parse().ok());
+    let path = claim.path.iter().flatten().map(|step| (at(&step.at), step.action.as_str())).collect();
+    Some(Failure { model: &model.path, claim: &claim.name, small: false, path })
+}
+
+fn of_run(model: &ModelRuns) -> Option<Failure<'_>> {
+    let shortest = model.failures.iter().min_by_key(|failure| failure.shrunk_to)?;
+    let path = shortest.path.iter().map(|step| (Some(Length::seconds(step.at)), step.action.as_str())).collect();
+    Some(Failure { model: &model.path, claim: &shortest.claim, small: shortest.small_lengths, path })
+}
+
+fn as_scenario(path: &str, failure: &Failure<'_>) -> Result<ScenarioFile, Error> {
     let fail = |what: String| Error::Told(format!("{path}: {what}"));
-    let name = model["path"].as_str().ok_or_else(|| fail("a model without \"path\"".to_owned()))?;
-    let file = find::models(&[name.to_owned()])?.remove(0);
-    // `name` in a search's document, `claim` in that of random runs.
-    let claim = failure["claim"].as_str().or(failure["name"].as_str()).unwrap_or_default();
-    let known = file.model.claims.iter().find(|known| known.name == claim);
+    let Failure { model: name, claim, small, path: steps } = failure;
+    let file = find::models(&[(*name).to_owned()])?.remove(0);
+    let known = file.model.claims.iter().find(|known| known.name == *claim);
     let claim = known.ok_or_else(|| fail(format!("{name} does not claim `{claim}`")))?.name;
-    let steps = failure["path"].as_array().ok_or_else(|| fail("a failure without \"path\"".to_owned()))?;
     let mut timed: Vec<(Length, Action)> = Vec::new();
-    for (number, step) in (1..).zip(steps) {
-        let at = step["at"].as_u64().and_then(|at| u32::try_from(at).ok()).map(Length::seconds);
-        let at = at.or_else(|| step["at"].as_str()?.parse().ok());
+    for (number, (at, action)) in (1..).zip(steps) {
         let at = at.ok_or_else(|| fail(format!("\"path\", step {number}: no time, so it cannot be played")))?;
-        let action = step["action"].as_str().unwrap_or_default().parse();
-        timed.push((at, action.map_err(|error| fail(format!("\"path\", step {number}: {error}")))?));
+        let action = action.parse().map_err(|error| fail(format!("\"path\", step {number}: {error}")))?;
+        timed.push((at, action));
     }
-    save::as_scenario(&file, failure["small-lengths"] == true, &timed, claim)
+    save::as_scenario(&file, *small, &timed, claim)
 }

@@ -3,12 +3,14 @@
 use crate::args_report::ReportForm;
 use crate::exit::Error;
 use crate::find;
+use dhcpfo_documents::audit::Audit;
+use dhcpfo_documents::paper as documents;
 use dhcpfo_engine::rules::Rules;
 use dhcpfo_explorer::recorded::audited;
 use dhcpfo_files::ModelFile;
 use dhcpfo_report::diagram;
 use dhcpfo_report::page::Page;
-use dhcpfo_report::papers::{self, About, Kind};
+use dhcpfo_report::papers::{self, About};
 use dhcpfo_world::budget::{Budgets, Item};
 use serde_json::Value;
 use std::path::Path;
@@ -21,7 +23,8 @@ const ROWS: usize = 12;
 /// A document of another verb.
 pub(crate) struct Paper {
     path: String,
-    kind: Kind,
+    read: documents::Paper,
+    /// As it was read.
     document: Value,
 }
 
@@ -35,17 +38,18 @@ pub(crate) fn read(path: &str) -> Result<Option<Paper>, Error> {
     let document: Value = serde_json::from_str(&text)
         .map_err(|error| Error::Told(format!("{path}:{}:{}: no JSON: {error}", error.line(), error.column())))?;
     let accepted = "what `check`, `simulate`, `audit` or `matrix` print with --json would be accepted";
-    let kind = Kind::of(&document).ok_or_else(|| fail(format!("nothing that can be reported; {accepted}")))?;
-    Ok(Some(Paper { path: path.to_owned(), kind, document }))
+    let read = documents::Paper::read(&document).map_err(fail)?;
+    let read = read.ok_or_else(|| fail(format!("nothing that can be reported; {accepted}")))?;
+    Ok(Some(Paper { path: path.to_owned(), read, document }))
 }
 
 impl Paper {
     /// The report in a form.
     pub(crate) fn written(&self, form: ReportForm) -> Result<Vec<u8>, Error> {
         let fail = |problem: String| Error::Told(format!("{}: {problem}", self.path));
-        let mut page = papers::page(self.kind, &self.document, &about).map_err(fail)?;
-        if self.kind == Kind::Audit {
-            self.draw_findings(&mut page)?;
+        let mut page = papers::page(&self.read, &about);
+        if let documents::Paper::Audit(audit) = &self.read {
+            self.draw_findings(audit, &mut page)?;
         }
         match form {
             ReportForm::Html => Ok(page.html().into_bytes()),
@@ -56,11 +60,11 @@ impl Paper {
     }
 
     /// What happened before each of the first findings, as the explorer draws it.
-    fn draw_findings(&self, page: &mut Page) -> Result<(), Error> {
-        if !self.document["timeline"].is_object() {
+    fn draw_findings(&self, audit: &Audit, page: &mut Page) -> Result<(), Error> {
+        if audit.timeline.is_none() {
             return Ok(());
         }
-        let recording = audited::recording(&self.path, &self.document).map_err(Error::Told)?;
+        let recording = audited::recording(&self.path, audit).map_err(Error::Told)?;
         let found = recording.from(1).filter(|(_, event)| !event.findings.is_empty());
         for (number, event) in found.take(DRAWN) {
             let claims: Vec<&str> = event.findings.iter().map(|finding| finding.claim.as_str()).collect();

@@ -16,7 +16,7 @@ pub(crate) fn play(args: &PlayArgs) -> Result<Exit, Error> {
     let mut exit = Exit::Expected;
     for path in &served {
         let verdict = served::judge(path.as_ref())?;
-        output::line(&if args.json { verdict.json().to_string() } else { verdict.text() });
+        output::line(&if args.json { dhcpfo_documents::line(&verdict.document()) } else { verdict.text() });
         if !verdict.is_good() {
             exit = Exit::Unexpected;
         }
@@ -115,7 +115,7 @@ fn transcribed(file: &ScenarioFile) -> Result<bool, Error> {
 
 fn traced(file: &ScenarioFile) -> Result<bool, Error> {
     let scale = play::scale(&file.script).unwrap_or(play::Scale { per_second: 1 });
-    let write = |line: &trace::TraceLine| output::line(&trace::write(line));
+    let write = |line: &trace::TraceLine| output::line(&dhcpfo_documents::line(line));
     let model = (file.model.path.as_str(), &file.model.overlaid[..]);
     write(&trace::header(&file.title, &file.path, model, file.lengths, scale));
     let result = play::perform(&file.model.model, file.lengths, &file.script, &mut |entry| {

@@ -7,13 +7,15 @@ use crate::output::shell_word;
 use crate::output::{self, grouped, line};
 use crate::plot::{self, Panel};
 use crate::progress::{self, Meter};
-use crate::runs::{end_word, threads};
+use crate::runs::{end_word, shard, threads};
 use crate::{record, shrunk};
+use dhcpfo_documents::TOOL;
+use dhcpfo_documents::population as document;
 use dhcpfo_files::simulation::{Setting, SimulationFile, simulation};
 use dhcpfo_files::{FileErrors, from_disk};
 use dhcpfo_simulate::population::{self, Apart, Measures, Outcome, QUANTILES, Spread, Violation, Watch};
 use dhcpfo_simulate::swarm::{self, End, Plan};
-use serde_json::{Map, Value, json};
+use indexmap::IndexMap;
 use std::ops::ControlFlow;
 use std::sync::atomic::AtomicU64;
 use std::sync::atomic::Ordering::Relaxed;
@@ -157,12 +159,15 @@ fn finish(
         (false, false) => Exit::Expected,
     };
     if args.json {
-        let document = json!({
-            "version": 1, "tool": concat!("dhcpfo ", env!("CARGO_PKG_VERSION")), "exit": exit as u8,
-            "path": file.path, "title": file.title,
-            "points": points.iter().map(|point| document(point, args)).collect::<Vec<_>>(),
-        });
-        line(&format!("{document:#}"));
+        let document = document::Population {
+            version: document::FORMAT.version,
+            tool: TOOL.to_owned(),
+            exit: exit as u8,
+            path: file.path.clone(),
+            title: file.title.clone(),
+            points: points.iter().map(|point| document(point, args)).collect(),
+        };
+        line(&dhcpfo_documents::pretty(&document));
     }
     if let Some(path) = &args.csv {
         output::write(path, &csv(points))?;
@@ -323,59 +328,64 @@ fn repeat(file: &SimulationFile, seed: u64, at: &[(Setting, f64)], args: &Simula
     args.until.map_or(command.clone(), |until| format!("{command} --until {until}"))
 }
 
-fn document(point: &Point, args: &SimulateArgs) -> Value {
-    let settings = |at: &[(Setting, f64)]| -> Value {
-        at.iter().map(|(setting, number)| (setting.name(), json!(number))).collect::<Map<_, _>>().into()
-    };
+fn document(point: &Point, args: &SimulateArgs) -> document::Point {
+    let settings = |at: &[(Setting, f64)]| at.iter().map(|(setting, number)| (setting.name(), *number)).collect();
     let failure = |(seed, outcome): &(u64, Outcome)| {
         let violation = outcome.violation.as_ref();
-        json!({
-            "seed": seed, "claim": violation.map(|v| v.claim), "at": violation.map(|v| v.at),
-            "detail": violation.map(|v| v.detail.clone()), "until": outcome.until,
-            "settings": settings(&outcome.settings.changed()),
-        })
+        document::Failure {
+            seed: *seed,
+            claim: violation.map(|violation| violation.claim.to_owned()),
+            at: violation.map(|violation| violation.at),
+            detail: violation.map(|violation| violation.detail.clone()),
+            until: outcome.until,
+            settings: settings(&outcome.settings.changed()),
+        }
     };
-    let mut value = json!({
-        "at": settings(&point.at),
-        "shard": args.shard.map(|shard| json!({"number": shard.number, "of": shard.of})),
-        "runs": point.runs, "interrupted-runs": point.interrupted, "end": end_word(point.end),
-        "put-aside-is-expected": allows_aside(args),
-        "failures": point.failures.iter().map(failure).collect::<Vec<_>>(),
-    });
-    point.told.write(&mut value);
-    measured(&mut value, &point.measures);
-    if !args.no_times {
-        value["seconds"] = json!(point.elapsed.as_secs_f64());
-    }
-    value
+    let mut told = document::Point {
+        at: settings(&point.at),
+        shard: shard(args),
+        runs: point.runs,
+        interrupted_runs: point.interrupted,
+        end: end_word(point.end),
+        put_aside_is_expected: allows_aside(args),
+        failures: point.failures.iter().map(failure).collect(),
+        put_aside: Vec::new(),
+        assumptions_broken: Vec::new(),
+        no_address_to_give: None,
+        meanings: IndexMap::new(),
+        counts: IndexMap::new(),
+        rates: IndexMap::new(),
+        spreads: Vec::new(),
+        seconds: (!args.no_times).then_some(point.elapsed.as_secs_f64()),
+    };
+    point.told.write(&mut told);
+    measured(&mut told, &point.measures);
+    told
 }
 
 /// Writes measures into a document: what [`measures`] reads, and what follows from that.
-pub(crate) fn measured(value: &mut Value, measures: &Measures) {
-    let spread = |(name, spread): (&str, &Spread)| {
-        let quantiles = QUANTILES.map(|part| json!({"part": part, "value": spread.quantile(part)}));
-        let bins: Vec<[u64; 2]> = spread.bins().into_iter().map(|(number, count)| [number, count]).collect();
-        let about = population::about(name);
-        json!({"name": name, "about": about, "number": spread.len(), "mean": spread.mean(), "quantiles": quantiles, "bins": bins})
+pub(crate) fn measured(point: &mut document::Point, measures: &Measures) {
+    let spread = |(name, spread): (&str, &Spread)| document::Spread {
+        name: name.to_owned(),
+        about: population::about(name).to_owned(),
+        number: spread.len(),
+        mean: spread.mean(),
+        quantiles: QUANTILES.map(|part| document::Quantile { part, value: spread.quantile(part) }).to_vec(),
+        bins: spread.bins().into_iter().collect(),
     };
-    let named = |(name, number): (&str, Value)| (name.to_owned(), number);
-    let counts = measures.counts().into_iter().map(|(name, count)| named((name, json!(count))));
-    let rates = measures.rates().into_iter().map(|(name, rate)| named((name, json!(rate))));
-    let meanings = measures.names().into_iter().map(|name| named((name, json!(population::about(name)))));
-    value["meanings"] = meanings.collect::<Map<_, _>>().into();
-    value["counts"] = counts.collect::<Map<_, _>>().into();
-    value["rates"] = rates.collect::<Map<_, _>>().into();
-    value["spreads"] = measures.spreads().into_iter().map(spread).collect();
+    let meaning = |name: &str| (name.to_owned(), population::about(name).to_owned());
+    point.meanings = measures.names().into_iter().map(meaning).collect();
+    point.counts = measures.counts().into_iter().map(|(name, count)| (name.to_owned(), count)).collect();
+    point.rates = measures.rates().into_iter().map(|(name, rate)| (name.to_owned(), rate)).collect();
+    point.spreads = measures.spreads().into_iter().map(spread).collect();
 }
 
-/// The measures of a document.
-pub(crate) fn measures(value: &Value) -> Option<Measures> {
-    let count = |name: &str| value["counts"][name].as_u64();
+/// The measures of a document; None if some are missing.
+pub(crate) fn measures(point: &document::Point) -> Option<Measures> {
+    let count = |name: &str| point.counts.get(name).copied();
     let spread = |name: &str| {
-        let spreads = value["spreads"].as_array()?;
-        let found = spreads.iter().find(|spread| spread["name"] == name)?;
-        let bins = found["bins"].as_array()?.iter().map(|bin| Some((bin[0].as_u64()?, bin[1].as_u64()?)));
-        Some(Spread::of(bins.collect::<Option<Vec<_>>>()?))
+        let found = point.spreads.iter().find(|spread| spread.name == name)?;
+        Some(Spread::of(found.bins.clone()))
     };
     Measures::of(count, spread)
 }

@@ -6,7 +6,7 @@ use dhcpfo_explorer::recorded::MOST;
 use dhcpfo_explorer::recorded::teller::{Happened, Teller, session};
 use dhcpfo_explorer::recorded::traces::Merger;
 use dhcpfo_files::simulation::{Settings, SimulationFile};
-use dhcpfo_report::recording::{Change, Event, Finding, Party, RecordingLine, VERSION, write};
+use dhcpfo_report::recording::{Change, Event, Finding, Party, RecordingLine, Sided};
 use dhcpfo_server::trace::Known;
 use dhcpfo_simulate::population::{BEGINNING, Sight, watched};
 use std::fs::File;
@@ -48,7 +48,7 @@ pub(crate) fn record(
         problem: None,
     };
     let title = format!("{}, seed {seed}", file.title);
-    record.line(&RecordingLine::RecordingHeader { version: VERSION, title });
+    record.line(&RecordingLine::header(title));
     watched(file, settings, until, seed, &mut |milliseconds, sight| record.see(milliseconds, sight));
     if record.left == 0 {
         eprintln!("dhcpfo: {}: only the first {MOST} events are written", path.display());
@@ -61,7 +61,7 @@ impl Record {
         if self.problem.is_some() {
             return;
         }
-        let mut written = writeln!(self.out, "{}", write(line));
+        let mut written = writeln!(self.out, "{}", dhcpfo_documents::line(line));
         if self.pace.is_some() {
             // Somebody may be following.
             written = written.and_then(|()| self.out.flush());

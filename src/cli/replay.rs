@@ -4,7 +4,7 @@ use crate::exit::Error;
 use dhcpfo_clock::Values;
 use dhcpfo_files::model::model;
 use dhcpfo_files::{ScenarioFile, from_disk};
-use dhcpfo_report::trace::{self, TraceLine};
+use dhcpfo_report::trace::{self, Header, TraceLine};
 use dhcpfo_world::model::Model;
 use dhcpfo_world::play::{self, Entry, Length, Line, Order, Scale};
 use std::collections::BTreeMap;
@@ -28,11 +28,10 @@ pub(crate) fn read(path: &str) -> Result<Replay, Error> {
     let text =
         std::fs::read_to_string(path).map_err(|error| Error::Told(format!("{path}: cannot be read: {error}")))?;
     let lines = trace::read(&text).map_err(|none| fail(none.line, &none.problem))?;
-    let Some(TraceLine::Header { title, model: model_path, per_second, lengths, readings, .. }) =
-        lines.first().cloned()
-    else {
+    let Some(TraceLine::Header(header)) = lines.first().cloned() else {
         return Err(fail(1, "a trace begins with its header"));
     };
+    let Header { title, model: model_path, per_second, lengths, readings, .. } = header;
     let mut file = model(&model_path, &from_disk)?;
     for (key, word) in &readings {
         file.overlay(key, word).map_err(|why| fail(1, &why))?;
@@ -65,7 +64,7 @@ pub(crate) fn read(path: &str) -> Result<Replay, Error> {
 fn values(model: &Model, told: &BTreeMap<String, u32>) -> Option<Values> {
     let scale = Scale { per_second: 1 };
     [model.lengths.seconds, model.lengths.small].into_iter().find(
-        |values| matches!(trace::header("", "", ("", &[]), *values, scale), TraceLine::Header { lengths, .. } if lengths == *told),
+        |values| matches!(trace::header("", "", ("", &[]), *values, scale), TraceLine::Header(header) if header.lengths == *told),
     )
 }
 
@@ -85,7 +84,7 @@ fn script(lines: &[TraceLine], per_second: u32) -> Result<Numbered, (usize, Stri
                 Err(error) => return Err((number, format!("`{expect}`: {error}"))),
             },
             TraceLine::Refuted { at, .. } | TraceLine::End { at, .. } => (*at, Order::Nothing),
-            TraceLine::Header { .. } => continue,
+            TraceLine::Header(_) => continue,
         };
         let at = Length::parts(u64::from(at), per_second)
             .ok_or_else(|| (number, format!("`at` in {per_second} parts of a second is too fine to be played")))?;
@@ -106,13 +105,16 @@ impl Replay {
         })
         .ok()?;
         played.push(trace::end(&outcome, scale, true));
-        let told = self.lines.iter().enumerate().skip(1).filter(|(_, line)| !matches!(line, TraceLine::Header { .. }));
+        let told = self.lines.iter().enumerate().skip(1).filter(|(_, line)| !matches!(line, TraceLine::Header(_)));
         let mut played = played.into_iter();
         for (index, line) in told {
             let now = played.next();
             let same = now.as_ref().is_some_and(|now| outline(now, scale.per_second) == outline(line, self.per_second));
             if !same {
-                return Some((index + 1, now.map_or_else(|| "nothing more".to_owned(), |line| trace::write(&line))));
+                return Some((
+                    index + 1,
+                    now.map_or_else(|| "nothing more".to_owned(), |line| dhcpfo_documents::line(&line)),
+                ));
             }
         }
         None
@@ -127,7 +129,7 @@ fn outline(line: &TraceLine, per_second: u32) -> (u64, TraceLine) {
         | TraceLine::Refuted { at, .. }
         | TraceLine::Expect { at, .. }
         | TraceLine::End { at, .. } => std::mem::take(at),
-        TraceLine::Header { .. } => 0,
+        TraceLine::Header(_) => 0,
     };
     if let TraceLine::End { as_expected, unmet, .. } = &mut line {
         (*as_expected, *unmet) = (true, 0);

@@ -66,7 +66,7 @@ fn written(played: &Played, args: &ReportArgs) -> Vec<u8> {
         ReportForm::Md => story.markdown().into_bytes(),
         ReportForm::Svg => story.svg().into_bytes(),
         ReportForm::Mermaid => story.mermaid().into_bytes(),
-        ReportForm::Json => format!("{:#}\n", story.json()).into_bytes(),
+        ReportForm::Json => (dhcpfo_documents::pretty(&story.document()) + "\n").into_bytes(),
         ReportForm::Itf => {
             let mut itf = Itf::new(&played.file.model.model, played.scale, args.only);
             played.entries.iter().for_each(|entry| itf.add(entry));

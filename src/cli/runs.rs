@@ -2,6 +2,7 @@
 
 use crate::args_simulate::SimulateArgs;
 use crate::exit::Error;
+use dhcpfo_documents::runs;
 use dhcpfo_simulate::swarm::End;
 
 /// As many threads as the command line says.
@@ -11,11 +12,16 @@ pub(crate) fn threads(args: &SimulateArgs) -> Result<rayon::ThreadPool, Error> {
 }
 
 /// Why no more runs were carried out.
-pub(crate) const fn end_word(end: End) -> &'static str {
+pub(crate) const fn end_word(end: End) -> runs::End {
     match end {
-        End::Done => "done",
-        End::Enough => "failed",
-        End::Time => "time",
-        End::Cancelled => "interrupted",
+        End::Done => runs::End::Done,
+        End::Enough => runs::End::Failed,
+        End::Time => runs::End::Time,
+        End::Cancelled => runs::End::Interrupted,
     }
+}
+
+/// Which part of an array job it is.
+pub(crate) fn shard(args: &SimulateArgs) -> Option<runs::Shard> {
+    args.shard.map(|shard| runs::Shard { number: shard.number, of: shard.of })
 }

@@ -1,14 +1,9 @@
-//! Scripts of any protocol but draft-12, which has transcripts of its own: played, told, and written.
-//!
-//! ```json
-//! {"kind": "dhcpfo-play", "version": 1, "protocol": "fischer", "title": "…", "scenario": "…", "model": "…"}
-//! {"at": "1m", "action": "p0 writes", "state": {"p0": "waiting"}, "refuted": [], "reached": ["contended"]}
-//! {"end": true, "actions": 7, "refuted": ["mutual-exclusion"], "unmet": [], "as-expected": true}
-//! ```
-//! `state` has what changed; `refuted` and `reached` what is new.
+//! Scripts of any protocol but draft-12, which has transcripts of its own: played, told, and written
+//! ([`dhcpfo_documents::play`]).
 
 use crate::exit::Error;
 use crate::{output, relative};
+use dhcpfo_documents::play::{FORMAT, PlayEnd, PlayHead, PlayRow};
 use dhcpfo_files::from_disk;
 use dhcpfo_files::load::DRAFT_12;
 use dhcpfo_protocols::ALL;
@@ -16,11 +11,7 @@ use dhcpfo_study::Study;
 use dhcpfo_study::play::{Outcome, Row, Script, Stop};
 use dhcpfo_study::scenario::{Scenario, scenario};
 use dhcpfo_world::play::Length;
-use serde_json::{Map, Value, json};
 use std::path::Path;
-
-/// The version of the document.
-const VERSION: u32 = 1;
 
 /// The scenarios among these files that are of another protocol than draft-12, and the paths of the rest.
 pub(crate) fn others(paths: Vec<String>) -> Result<(Vec<Scenario>, Vec<String>), Error> {
@@ -39,30 +30,31 @@ pub(crate) fn perform(scenario: &Scenario, in_json: bool) -> Result<bool, Error>
     let head = scenario.study.head();
     let Scenario { title, path, .. } = scenario;
     match in_json {
-        true => output::line(
-            &json!({
-                "kind": "dhcpfo-play", "version": VERSION, "protocol": head.protocol, "title": title,
-                "scenario": path, "model": head.path,
-            })
-            .to_string(),
-        ),
+        true => output::line(&dhcpfo_documents::line(&PlayHead {
+            version: FORMAT.version,
+            protocol: head.protocol.to_owned(),
+            title: title.clone(),
+            scenario: path.clone(),
+            model: head.path.clone(),
+        })),
         false => {
             output::line(&format!("title     {title}\nscenario  {path}\nmodel     {}  {}\n", head.path, head.title));
         }
     }
-    let tell = |row: Row| output::print(&if in_json { format!("{}\n", value(&row)) } else { told(&row) });
+    let tell =
+        |row: Row| output::print(&if in_json { dhcpfo_documents::line(&document(&row)) + "\n" } else { told(&row) });
     let outcome = scenario.study.play(&scenario.script, &mut { tell }).map_err(|stop| stopped(path, &stop))?;
     let as_expected = is_expected(scenario, &outcome);
     match in_json {
         true => {
-            let unmet: Vec<&String> = outcome.unmet.iter().map(|(_, text)| text).collect();
-            let Outcome { actions, refuted, .. } = &outcome;
-            output::line(
-                &json!({
-                    "end": true, "actions": actions, "refuted": refuted, "unmet": unmet, "as-expected": as_expected,
-                })
-                .to_string(),
-            );
+            let names = |names: &[&str]| names.iter().map(|name| (*name).to_owned()).collect();
+            output::line(&dhcpfo_documents::line(&PlayEnd {
+                end: true,
+                actions: outcome.actions as u64,
+                refuted: names(&outcome.refuted),
+                unmet: outcome.unmet.iter().map(|(_, text)| text.clone()).collect(),
+                as_expected,
+            }));
         }
         false => output::print(&ending(scenario, &outcome, as_expected)),
     }
@@ -95,13 +87,15 @@ fn told(row: &Row) -> String {
     text
 }
 
-fn value(row: &Row) -> Value {
-    let state: Map<String, Value> =
-        row.changes.iter().map(|(who, what)| (who.clone(), Value::from(what.as_str()))).collect();
-    json!({
-        "at": row.at.to_string(), "action": row.action, "state": state, "refuted": row.refuted,
-        "reached": row.reached,
-    })
+fn document(row: &Row) -> PlayRow {
+    let names = |names: &[&str]| names.iter().map(|name| (*name).to_owned()).collect();
+    PlayRow {
+        at: row.at.to_string(),
+        action: row.action.clone(),
+        state: row.changes.iter().cloned().collect(),
+        refuted: names(&row.refuted),
+        reached: names(&row.reached),
+    }
 }
 
 fn ending(scenario: &Scenario, outcome: &Outcome, as_expected: bool) -> String {

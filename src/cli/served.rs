@@ -5,8 +5,8 @@ use std::io::{BufReader, Read};
 use std::path::Path;
 
 use crate::exit::Error;
+use dhcpfo_documents::audit::Replay;
 use dhcpfo_server::trace::{Kind, Problem, Replayed, replay};
-use serde_json::{Value, json};
 
 /// Whether a file is one, by how it begins.
 pub(crate) fn is_served(path: &Path) -> bool {
@@ -57,16 +57,16 @@ impl Verdict {
     }
 
     /// The same as a document.
-    pub(crate) fn json(&self) -> Value {
+    pub(crate) fn document(&self) -> Replay {
+        let trace = self.path.clone();
         match &self.result {
-            Ok(done) => json!({
-                "trace": self.path, "accepted": true, "starts": done.starts, "steps": done.steps, "cut": done.cut,
-            }),
+            Ok(done) => {
+                Replay::Accepted { trace, accepted: true, starts: done.starts, steps: done.steps, cut: done.cut }
+            }
             Err(problem) => {
-                let kind = if problem.kind == Kind::NotEnabled { "not enabled" } else { "differs" };
-                json!({
-                    "trace": self.path, "accepted": false, "line": problem.line, "kind": kind, "text": problem.text,
-                })
+                let kind = if problem.kind == Kind::NotEnabled { "not enabled" } else { "differs" }.to_owned();
+                let (line, text) = (problem.line as u64, problem.text.clone());
+                Replay::Refused { trace, accepted: false, line, kind, text }
             }
         }
     }

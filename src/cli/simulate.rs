@@ -7,9 +7,11 @@ use crate::find::subjects;
 use crate::output::shell_word;
 use crate::output::{self, grouped, line};
 use crate::progress::{self, Meter};
-use crate::runs::{end_word, threads};
+use crate::runs::{end_word, shard, threads};
 use crate::subject::{Kind, Subject};
 use crate::{population, save, script};
+use dhcpfo_documents::TOOL;
+use dhcpfo_documents::runs as document;
 use dhcpfo_files::from_disk;
 use dhcpfo_files::model::Expect;
 use dhcpfo_files::simulation::is_simulation;
@@ -17,7 +19,6 @@ use dhcpfo_simulate::swarm::{End, Plan};
 use dhcpfo_simulate::walk::{self, Bounds, Lengths};
 use dhcpfo_study::random::{Bag, Failure, Hunt, Steps, Tally};
 use dhcpfo_world::play::Length;
-use serde_json::{Value, json};
 use std::path::Path;
 use std::sync::atomic::AtomicBool;
 use std::time::Duration;
@@ -103,9 +104,9 @@ pub(crate) fn simulate(args: &SimulateArgs) -> Result<Exit, Error> {
     }
     let exit = worst(&all, files.len());
     if args.json {
-        let models: Vec<Value> = all.iter().map(|one| document(one, args)).collect();
-        let tool = concat!("dhcpfo ", env!("CARGO_PKG_VERSION"));
-        line(&format!("{:#}", json!({"version": 1, "tool": tool, "exit": exit as u8, "models": models})));
+        let models = all.iter().map(|one| document(one, args)).collect();
+        let (version, tool) = (document::FORMAT.version, TOOL.to_owned());
+        line(&dhcpfo_documents::pretty(&document::Runs { version, tool, exit: exit as u8, models }));
     }
     if let Some(path) = &args.markdown {
         output::write(path, &markdown(&all, args.no_times))?;
@@ -252,32 +253,32 @@ fn save_failure(path: &Path, subject: &Subject, failure: &Failure) -> Result<(),
     }
 }
 
-fn document(one: &Hunted<'_>, args: &SimulateArgs) -> Value {
+fn document(one: &Hunted<'_>, args: &SimulateArgs) -> document::ModelRuns {
     let Hunted { subject, bag, disagreement, end } = one;
-    let head = &subject.head;
-    let script = |failure: &Failure| {
-        let steps = failure.shrunk.steps.iter();
-        let path: Vec<Value> = steps.map(|(at, action)| json!({"at": at, "action": action.to_string()})).collect();
-        json!({
-            "seed": failure.seed, "claim": failure.claim, "actions": failure.run.steps.len(),
-            "shrunk-to": failure.shrunk.steps.len(), "small-lengths": failure.shrunk.small, "path": path,
-            "end": failure.shrunk.end,
-        })
+    let step = |(at, action): &(u32, String)| document::Step { at: *at, action: action.clone() };
+    let failure = |failure: &Failure| document::Failure {
+        seed: failure.seed,
+        claim: failure.claim.to_owned(),
+        actions: failure.run.steps.len() as u64,
+        shrunk_to: failure.shrunk.steps.len() as u64,
+        small_lengths: failure.shrunk.small,
+        path: failure.shrunk.steps.iter().map(step).collect(),
+        end: failure.shrunk.end,
     };
-    let told = |(seed, what): &(u64, String)| json!({"seed": seed, "what": what});
-    let mut value = json!({
-        "path": head.path, "title": head.title,
-        "shard": args.shard.map(|shard| json!({"number": shard.number, "of": shard.of})),
-        "runs": bag.tally.runs, "actions": bag.tally.actions, "virtual-seconds": bag.tally.virtual_seconds,
-        "end": end_word(*end),
-        "as-expected": one.exit() == Exit::Expected,
-        "failures": bag.failures.iter().map(script).collect::<Vec<_>>(),
-        "disagreement": disagreement.as_ref().map(told),
-    });
-    if !args.no_times {
-        value["seconds"] = json!(bag.tally.elapsed.as_secs_f64());
+    let told = |(seed, what): &(u64, String)| document::Disagreement { seed: *seed, what: what.clone() };
+    document::ModelRuns {
+        path: subject.head.path.clone(),
+        title: subject.head.title.clone(),
+        shard: shard(args),
+        runs: bag.tally.runs,
+        actions: bag.tally.actions,
+        virtual_seconds: bag.tally.virtual_seconds,
+        end: end_word(*end),
+        as_expected: one.exit() == Exit::Expected,
+        failures: bag.failures.iter().map(failure).collect(),
+        disagreement: disagreement.as_ref().map(told),
+        seconds: (!args.no_times).then_some(bag.tally.elapsed.as_secs_f64()),
     }
-    value
 }
 
 /// What was found, beside the length of the search's shortest counterexample where the model says it.

@@ -91,6 +91,7 @@
 pub use dhcpfo_audit as audit;
 pub use dhcpfo_check as check;
 pub use dhcpfo_clock as clock;
+pub use dhcpfo_documents as documents;
 pub use dhcpfo_engine as engine;
 pub use dhcpfo_files as files;
 pub use dhcpfo_header as header;

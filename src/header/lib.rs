@@ -4,7 +4,6 @@
 //! * [`node`] parses a file, [`section`] reads it and notes everything that is wrong, [`error`] tells it.
 //! * [`disk`] reads files, and finds files that files name.
 //! * [`keys`] is how a kind of file says which keys it has; [`near`] guesses what a mistyped word was meant to be.
-//! * [`version`] takes or refuses a document that says its version.
 //! * [`head`] has the class of a model, its clock, its limits and what it expects; [`lengths`] reads `[time]`.
 #![deny(missing_docs)]
 
@@ -16,6 +15,5 @@ pub mod lengths;
 pub mod near;
 pub mod node;
 pub mod section;
-pub mod version;
 
 pub use error::{FileError, FileErrors};

@@ -2,202 +2,118 @@
 //!
 //! Both are documents of `dhcpfo check --json`, of which this reads what does not differ from run to run.
 
-use dhcpfo_header::version::Format;
-use serde::Deserialize;
+use dhcpfo_documents::verdicts::{ClaimVerdict, FORMAT, ModelVerdict, SEEN_VERSION, Verdicts, Witness};
 use std::collections::{BTreeMap, BTreeSet};
-use std::fmt;
 
-/// The version of the documents that are read.
-const VERSION: u32 = 1;
-
-/// What such a document is, to whoever has one of another version.
-pub const FORMAT: Format =
-    Format { name: "the verdicts of a search", version: VERSION, written_by: "dhcpfo check --json --no-times" };
-
-/// What a document of any version has.
-#[derive(Deserialize)]
-struct Head {
-    version: Option<u64>,
-    tool: Option<String>,
-}
-
-/// A document of `dhcpfo check --json`.
-#[derive(Clone, Debug, Deserialize)]
-pub struct Verdicts {
-    models: Vec<ModelVerdict>,
-}
-
-#[derive(Clone, Debug, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-struct ModelVerdict {
-    path: String,
-    verdict: String,
-    cut_off: Option<String>,
-    claims: Vec<ClaimVerdict>,
-    witnesses: Vec<Witness>,
-    unique: u64,
-    depth: u32,
-    /// Documents of before have none.
-    seen: Option<Seen>,
-}
-
-/// What came up in a search, as `dhcpfo check --json` writes it: lists under what their members begin with.
-#[derive(Clone, Debug, Deserialize)]
-struct Seen {
-    version: u32,
-    actions: BTreeMap<String, String>,
-    states: BTreeMap<String, String>,
-    bindings: BTreeMap<String, String>,
-}
-
-/// The version of [`Seen`] that is understood.
-const SEEN_VERSION: u32 = 1;
+pub use dhcpfo_documents::verdicts::Difference;
 
 /// Most things that are named in one difference.
 const MOST_NAMED: usize = 12;
 
-#[derive(Clone, Debug, Deserialize)]
-struct ClaimVerdict {
-    name: String,
-    verdict: String,
-    length: Option<u32>,
+/// Reads a document.
+///
+/// # Errors
+/// What is wrong with it, with line and column, and what would be accepted.
+pub fn read(text: &str) -> Result<Verdicts, String> {
+    FORMAT.read(text)
 }
 
-#[derive(Clone, Debug, Deserialize)]
-struct Witness {
-    name: String,
-    length: Option<u32>,
-}
-
-/// One thing that is not as it was.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Difference {
-    /// The model's file.
-    pub path: String,
-    /// `model`, `verdict`, `states`, `depth`, the name of a claim or witness, or what explains a moved count: `actions`,
-    /// `bindings`, `states of the servers`, `seen`.
-    pub what: String,
-    /// How it is, and how it was.
-    pub text: String,
-}
-
-impl fmt::Display for Difference {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}: {}", self.what, self.text)
-    }
-}
-
-impl Verdicts {
-    /// Reads a document.
-    ///
-    /// # Errors
-    /// What is wrong with it, with line and column, and what would be accepted.
-    pub fn read(text: &str) -> Result<Verdicts, String> {
-        let accepted = "what `dhcpfo check --json --no-times` prints would be accepted";
-        let fail = |error: serde_json::Error| format!("{error}; {accepted}");
-        let head: Head = serde_json::from_str(text).map_err(fail)?;
-        FORMAT.accept(head.version, head.tool.as_deref())?;
-        serde_json::from_str(text).map_err(fail)
-    }
-
-    /// What is not as in `before`. `all`: models that are not here any more count, too.
-    pub fn differences(&self, before: &Verdicts, all: bool) -> Vec<Difference> {
-        let mut found = Vec::new();
-        for now in &self.models {
-            match before.models.iter().find(|model| model.path == now.path) {
-                Some(before) => now.compare(before, &mut found),
-                None => found.push(now.differs("model", format!("{}, was not there", now.verdict))),
-            }
+/// What is `now` not as in `before`. `all`: models that are not here any more count, too.
+pub fn differences(now: &Verdicts, before: &Verdicts, all: bool) -> Vec<Difference> {
+    let mut found = Vec::new();
+    for model in &now.models {
+        match before.models.iter().find(|before| before.path == model.path) {
+            Some(before) => compare(model, before, &mut found),
+            None => found.push(differs(model, "model", format!("{}, was not there", model.verdict.word()))),
         }
-        let gone = before.models.iter().filter(|model| all && !self.models.iter().any(|now| now.path == model.path));
-        found.extend(gone.map(|model| model.differs("model", format!("not searched any more, was {}", model.verdict))));
-        found
+    }
+    let gone = before.models.iter().filter(|model| all && !now.models.iter().any(|now| now.path == model.path));
+    found.extend(
+        gone.map(|model| differs(model, "model", format!("not searched any more, was {}", model.verdict.word()))),
+    );
+    found
+}
+
+fn differs(model: &ModelVerdict, what: &str, text: String) -> Difference {
+    Difference { path: model.path.clone(), what: what.to_owned(), text }
+}
+
+fn outcome(model: &ModelVerdict) -> String {
+    match &model.cut_off {
+        Some(why) => format!("{} by {why}", model.verdict.word()),
+        None => model.verdict.word().to_owned(),
     }
 }
 
-impl ModelVerdict {
-    fn differs(&self, what: &str, text: String) -> Difference {
-        Difference { path: self.path.clone(), what: what.to_owned(), text }
+fn compare(now: &ModelVerdict, before: &ModelVerdict, found: &mut Vec<Difference>) {
+    let mut note = |what: &str, is: String, was: String| {
+        if is != was {
+            found.push(differs(now, what, format!("{is}, was {was}")));
+        }
+    };
+    note("verdict", outcome(now), outcome(before));
+    for claim in &now.claims {
+        let then = before.claims.iter().find(|then| then.name == claim.name);
+        note(&claim.name, fate(claim), then.map_or_else(|| "not claimed".to_owned(), fate));
     }
+    for then in before.claims.iter().filter(|then| now.claims.iter().all(|claim| claim.name != then.name)) {
+        note(&then.name, "not claimed".to_owned(), fate(then));
+    }
+    for witness in &now.witnesses {
+        let then = before.witnesses.iter().find(|then| then.name == witness.name);
+        note(&witness.name, reached(witness), then.map_or_else(|| "not looked for".to_owned(), reached));
+    }
+    for then in before.witnesses.iter().filter(|then| now.witnesses.iter().all(|witness| witness.name != then.name)) {
+        note(&then.name, "not looked for".to_owned(), reached(then));
+    }
+    note("states", now.unique.to_string(), before.unique.to_string());
+    note("depth", now.depth.to_string(), before.depth.to_string());
+    if now.unique != before.unique || now.depth != before.depth {
+        explain(now, before, found);
+    }
+}
 
-    fn words(&self) -> String {
-        match &self.cut_off {
-            Some(why) => format!("{} by {why}", self.verdict),
-            None => self.verdict.clone(),
+/// What is behind a count that has moved: what came up and did not before, and the other way round.
+fn explain(model: &ModelVerdict, before: &ModelVerdict, found: &mut Vec<Difference>) {
+    let (Some(now), Some(then)) = (&model.seen, &before.seen) else {
+        let text = "what came up is not in both documents: write the baseline anew to have moved counts explained";
+        found.push(differs(model, "seen", text.to_owned()));
+        return;
+    };
+    if now.version != SEEN_VERSION || then.version != SEEN_VERSION {
+        let text =
+            format!("version {SEEN_VERSION} of \"seen\" is understood, not {} and {}", now.version, then.version);
+        found.push(differs(model, "seen", text));
+        return;
+    }
+    let before_any = found.len();
+    for (what, now, then) in [("actions", &now.actions, &then.actions), ("bindings", &now.bindings, &then.bindings)] {
+        let (now, then) = (listed(now), listed(then));
+        let come: Vec<&String> = now.difference(&then).collect();
+        let gone: Vec<&String> = then.difference(&now).collect();
+        let parts = [("new", come), ("gone", gone)].into_iter().filter(|(_, list)| !list.is_empty());
+        let parts: Vec<String> = parts.map(|(word, list)| format!("{word}: {}", few(&list))).collect();
+        if !parts.is_empty() {
+            found.push(differs(model, what, parts.join(", ")));
         }
     }
-
-    fn compare(&self, before: &ModelVerdict, found: &mut Vec<Difference>) {
-        let mut note = |what: &str, now: String, then: String| {
-            if now != then {
-                found.push(self.differs(what, format!("{now}, was {then}")));
-            }
-        };
-        note("verdict", self.words(), before.words());
-        for claim in &self.claims {
-            let then = before.claims.iter().find(|then| then.name == claim.name);
-            note(&claim.name, claim.words(), then.map_or_else(|| "not claimed".to_owned(), ClaimVerdict::words));
-        }
-        for then in before.claims.iter().filter(|then| self.claims.iter().all(|claim| claim.name != then.name)) {
-            note(&then.name, "not claimed".to_owned(), then.words());
-        }
-        for witness in &self.witnesses {
-            let then = before.witnesses.iter().find(|then| then.name == witness.name);
-            note(&witness.name, witness.words(), then.map_or_else(|| "not looked for".to_owned(), Witness::words));
-        }
-        for then in before.witnesses.iter().filter(|then| self.witnesses.iter().all(|now| now.name != then.name)) {
-            note(&then.name, "not looked for".to_owned(), then.words());
-        }
-        note("states", self.unique.to_string(), before.unique.to_string());
-        note("depth", self.depth.to_string(), before.depth.to_string());
-        if self.unique != before.unique || self.depth != before.depth {
-            self.explain(before, found);
+    let (now, then) = (counted(&now.states), counted(&then.states));
+    let pairs: BTreeSet<&String> = now.keys().chain(then.keys()).collect();
+    let count = |counts: &BTreeMap<String, u64>, pair: &String| counts.get(pair).copied().unwrap_or(0);
+    let mut moved: Vec<(u64, String)> = Vec::new();
+    for pair in pairs {
+        let (is, was) = (count(&now, pair), count(&then, pair));
+        if is != was {
+            moved.push((is.abs_diff(was), format!("{pair} {is}, was {was}")));
         }
     }
-
-    /// What is behind a count that has moved: what came up and did not before, and the other way round.
-    fn explain(&self, before: &ModelVerdict, found: &mut Vec<Difference>) {
-        let (Some(now), Some(then)) = (&self.seen, &before.seen) else {
-            let text = "what came up is not in both documents: write the baseline anew to have moved counts explained";
-            found.push(self.differs("seen", text.to_owned()));
-            return;
-        };
-        if now.version != SEEN_VERSION || then.version != SEEN_VERSION {
-            let text =
-                format!("version {SEEN_VERSION} of \"seen\" is understood, not {} and {}", now.version, then.version);
-            found.push(self.differs("seen", text));
-            return;
-        }
-        let before_any = found.len();
-        for (what, now, then) in [("actions", &now.actions, &then.actions), ("bindings", &now.bindings, &then.bindings)]
-        {
-            let (now, then) = (listed(now), listed(then));
-            let come: Vec<&String> = now.difference(&then).collect();
-            let gone: Vec<&String> = then.difference(&now).collect();
-            let parts = [("new", come), ("gone", gone)].into_iter().filter(|(_, list)| !list.is_empty());
-            let parts: Vec<String> = parts.map(|(word, list)| format!("{word}: {}", few(&list))).collect();
-            if !parts.is_empty() {
-                found.push(self.differs(what, parts.join(", ")));
-            }
-        }
-        let (now, then) = (counted(&now.states), counted(&then.states));
-        let pairs: BTreeSet<&String> = now.keys().chain(then.keys()).collect();
-        let count = |counts: &BTreeMap<String, u64>, pair: &String| counts.get(pair).copied().unwrap_or(0);
-        let mut moved: Vec<(u64, String)> = Vec::new();
-        for pair in pairs {
-            let (is, was) = (count(&now, pair), count(&then, pair));
-            if is != was {
-                moved.push((is.abs_diff(was), format!("{pair} {is}, was {was}")));
-            }
-        }
-        moved.sort_by_key(|(difference, _)| std::cmp::Reverse(*difference));
-        if !moved.is_empty() {
-            let moved: Vec<String> = moved.into_iter().map(|(_, text)| text).collect();
-            found.push(self.differs("states of the servers", few(&moved.iter().collect::<Vec<_>>())));
-        }
-        if found.len() == before_any {
-            found.push(self.differs("seen", "the same actions, states of servers and bindings came up".to_owned()));
-        }
+    moved.sort_by_key(|(difference, _)| std::cmp::Reverse(*difference));
+    if !moved.is_empty() {
+        let moved: Vec<String> = moved.into_iter().map(|(_, text)| text).collect();
+        found.push(differs(model, "states of the servers", few(&moved.iter().collect::<Vec<_>>())));
+    }
+    if found.len() == before_any {
+        found.push(differs(model, "seen", "the same actions, states of servers and bindings came up".to_owned()));
     }
 }
 
@@ -226,19 +142,15 @@ fn counted(lists: &BTreeMap<String, String>) -> BTreeMap<String, u64> {
     listed(lists).into_iter().filter_map(split).collect()
 }
 
-impl ClaimVerdict {
-    fn words(&self) -> String {
-        match self.length {
-            Some(length) => format!("{} in {length}", self.verdict),
-            None => self.verdict.clone(),
-        }
+fn fate(claim: &ClaimVerdict) -> String {
+    match claim.length {
+        Some(length) => format!("{} in {length}", claim.verdict.word()),
+        None => claim.verdict.word().to_owned(),
     }
 }
 
-impl Witness {
-    fn words(&self) -> String {
-        self.length.map_or_else(|| "not reached".to_owned(), |length| format!("reached in {length}"))
-    }
+fn reached(witness: &Witness) -> String {
+    witness.length.map_or_else(|| "not reached".to_owned(), |length| format!("reached in {length}"))
 }
 
 #[cfg(test)]
@@ -248,19 +160,20 @@ mod tests {
 
     fn model(path: &str) -> Value {
         json!({
-            "path": path, "verdict": "refuted", "cut-off": null, "unique": 530, "depth": 4,
+            "path": path, "title": "x", "class": "smoke", "clock": "ticks", "verdict": "refuted", "cut-off": null,
+            "as-expected": true, "unexpected": [], "unique": 530, "edges": 900, "depth": 4, "omission-odds": 1e-12,
             "claims": [{"name": "no-duplicate-address", "verdict": "refuted", "length": 6, "path": []}],
             "witnesses": [{"name": "normal-again", "length": 9}],
         })
     }
 
     fn document(models: &[Value]) -> Verdicts {
-        Verdicts::read(&json!({"version": 1, "tool": "x", "models": models}).to_string()).unwrap()
+        read(&json!({"version": 1, "tool": "x", "exit": 0, "models": models}).to_string()).unwrap()
     }
 
     fn told(now: &[Value], before: &[Value], all: bool) -> Vec<String> {
         let told = |difference: Difference| format!("{} {difference}", difference.path);
-        document(now).differences(&document(before), all).into_iter().map(told).collect()
+        differences(&document(now), &document(before), all).into_iter().map(told).collect()
     }
 
     #[test]
@@ -337,8 +250,8 @@ mod tests {
 
     #[test]
     fn what_is_no_document_is_refused_with_its_place() {
-        let refused = |text: &str| Verdicts::read(text).unwrap_err();
-        assert!(refused("{\"version\": 1}").contains("missing field `models` at line 1 column 14"));
+        let refused = |text: &str| read(text).unwrap_err();
+        assert!(refused("{\"version\": 1}").contains("missing field `tool` at line 1 column 14"));
         assert!(
             refused("{\"version\": 2, \"models\": []}")
                 .starts_with("version 2 of the verdicts of a search is not known")

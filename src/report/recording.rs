@@ -1,35 +1,12 @@
 //! A recording: what servers and clients did, as somebody wrote it down who was there. It can be stepped through, and
-//! does not branch: there is no model behind it.
-//!
-//! A file has one JSON document a line, the first of which is the header:
-//!
-//! ```json
-//! {"line":"recording-header","version":1,"title":"…"}
-//! {"line":"recording-event","at":1795467379000000,"words":"client 3 discover","did":[…],"changes":[…]}
-//! ```
-//!
-//! `at` are microseconds, since 1970 or since the beginning of a simulation.
+//! does not branch: there is no model behind it. What is written of it is [`dhcpfo_documents::recording`].
+
+pub use dhcpfo_documents::recording::{Bound, Change, Deed, Event, Finding, Header, Party, RecordingLine, Told, read};
 
 use crate::calendar::clock;
 use crate::rows::{Lane, Row, Said, Stand};
 use dhcpfo_engine::state::Role;
-use dhcpfo_header::version::Format;
-use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, VecDeque};
-
-/// The version that is written, and the only one that is read.
-pub const VERSION: u32 = 1;
-
-/// What a recording is, to whoever has one of another version.
-const FORMAT: Format =
-    Format { name: "a recording", version: VERSION, written_by: "dhcpfo simulate FILE --record OUT" };
-
-/// What a header of any version has.
-#[derive(Deserialize)]
-struct Head {
-    line: String,
-    version: Option<u64>,
-}
 
 /// Clients that are drawn with lines of their own.
 const LANES: usize = 6;
@@ -37,160 +14,29 @@ const LANES: usize = 6;
 /// Events between two marks.
 const EACH: usize = 8_192;
 
-/// A server or a client.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Party {
-    /// The primary.
-    Primary,
-    /// The secondary.
-    Secondary,
-    /// A client, by whatever it is known by.
-    Client(String),
+/// Servers among the parties of a recording.
+pub trait Sided {
+    /// The party that a server is.
+    fn server(role: Role) -> Self;
+    /// The server that it is.
+    fn role(&self) -> Option<Role>;
 }
 
-impl Party {
-    /// The party that a server is.
-    pub const fn server(role: Role) -> Party {
+impl Sided for Party {
+    fn server(role: Role) -> Party {
         match role {
             Role::Primary => Party::Primary,
             Role::Secondary => Party::Secondary,
         }
     }
 
-    /// The server that it is.
-    pub const fn role(&self) -> Option<Role> {
+    fn role(&self) -> Option<Role> {
         match self {
             Party::Primary => Some(Role::Primary),
             Party::Secondary => Some(Role::Secondary),
             Party::Client(_) => None,
         }
     }
-
-    /// Its name.
-    pub fn name(&self) -> &str {
-        match self {
-            Party::Primary => "primary",
-            Party::Secondary => "secondary",
-            Party::Client(name) => name,
-        }
-    }
-}
-
-/// Something that went from one to another.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Told {
-    /// Who.
-    pub from: Party,
-    /// To whom.
-    pub to: Party,
-    /// What.
-    pub text: String,
-}
-
-/// Something that a server did.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Deed {
-    /// Which server, or none.
-    pub who: Option<Party>,
-    /// `RECEIVE`, `PERSIST`, `SEND`, `REPLY`, …
-    pub verb: String,
-    /// What.
-    pub text: String,
-}
-
-/// What a server has about an address. Times are whole seconds by the recording's clock.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(default, rename_all = "kebab-case")]
-pub struct Bound {
-    /// The binding-status.
-    pub status: String,
-    /// Whose it is.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub client: Option<String>,
-    /// What the partner lacks.
-    pub partner: String,
-    /// lease-expiration-time.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub ends: Option<i64>,
-    /// The potential-expiration-time that was sent.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub sent: Option<i64>,
-    /// The one that was acknowledged.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub acked: Option<i64>,
-    /// The one that was received.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub received: Option<i64>,
-    /// Until when it rests.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub rests: Option<i64>,
-}
-
-/// What is different afterwards.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Change {
-    /// A server is in another condition: a state, `off`, `STARTUP`, or `gone`.
-    Condition(Party, String),
-    /// Something else about a server: what, and how it is now; an empty text takes it away.
-    Fact(Party, String, String),
-    /// A server has this about an address.
-    Binding(Party, String, Bound),
-    /// A client holds an address until then; None: no longer.
-    Holds {
-        /// Who.
-        client: String,
-        /// The address.
-        address: String,
-        /// The end of the lease in seconds.
-        until: Option<i64>,
-    },
-    /// There is a connection between the servers.
-    Link(bool),
-}
-
-/// Something that is not as it should be, where it happened.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Finding {
-    /// Which claim is violated.
-    pub claim: String,
-    /// In words.
-    pub text: String,
-}
-
-/// Something that happened.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(default, rename_all = "kebab-case")]
-pub struct Event {
-    /// When, in microseconds.
-    pub at: i64,
-    /// Where it is written: a file and a line or packet.
-    #[serde(skip_serializing_if = "String::is_empty")]
-    pub place: String,
-    /// In words.
-    pub words: String,
-    /// A message of the partner that a server reads; its sending is recorded, too.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub received: Option<(Party, String)>,
-    /// Messages that leave for the partner and whose arrival is recorded elsewhere.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub sent: Vec<(Party, String)>,
-    /// Messages towards a server that will never be read.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub lost: Vec<(Party, String)>,
-    /// What goes from one to another at once, as far as is recorded.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub said: Vec<Told>,
-    /// What servers did.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub did: Vec<Deed>,
-    /// What is different afterwards.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub changes: Vec<Change>,
-    /// What is not as it should be.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub findings: Vec<Finding>,
 }
 
 /// How things stand.
@@ -427,44 +273,6 @@ fn row(number: usize, event: &Event, clients: &[String], stand: Stand) -> Row {
     }
 }
 
-/// A line of a file.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(tag = "line", rename_all = "kebab-case")]
-pub enum RecordingLine {
-    /// The first one.
-    RecordingHeader {
-        /// [`VERSION`]
-        version: u32,
-        /// What it is about.
-        title: String,
-    },
-    /// Something happened.
-    RecordingEvent(Box<Event>),
-}
-
-/// A line as JSON.
-pub fn write(line: &RecordingLine) -> String {
-    serde_json::to_string(line).expect("strings and numbers are JSON")
-}
-
-/// Reads a line; `number` is counted from 1.
-pub fn read(number: usize, text: &str) -> Result<RecordingLine, String> {
-    // Of a header of another version nothing else need be understood.
-    if number == 1
-        && let Ok(head) = serde_json::from_str::<Head>(text)
-        && head.line == "recording-header"
-    {
-        FORMAT.accept(head.version, None)?;
-    }
-    let line: RecordingLine = serde_json::from_str(text).map_err(|error| error.to_string())?;
-    match (&line, number) {
-        (RecordingLine::RecordingHeader { .. }, 1) => Ok(line),
-        (RecordingLine::RecordingHeader { .. }, _) => Err("a second header".to_owned()),
-        (_, 1) => Err("a recording begins with its header".to_owned()),
-        _ => Ok(line),
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -512,17 +320,18 @@ mod tests {
 
     #[test]
     fn a_line_comes_back_and_nonsense_is_told() {
+        let line = |line: &RecordingLine| dhcpfo_documents::line(line);
         let change = Change::Binding(Party::Secondary, "10.0.0.1".to_owned(), Bound::default());
         let lines = [
-            RecordingLine::RecordingHeader { version: VERSION, title: "x".to_owned() },
+            RecordingLine::header("x".to_owned()),
             RecordingLine::RecordingEvent(Box::new(event(7, vec![change, holds("c", None), Change::Link(false)]))),
         ];
-        for (number, line) in (1..).zip(&lines) {
-            assert_eq!(read(number, &write(line)).as_ref(), Ok(line));
+        for (number, one) in (1..).zip(&lines) {
+            assert_eq!(read(number, &line(one)).as_ref(), Ok(one));
         }
-        assert!(read(1, &write(&lines[1])).unwrap_err().contains("begins with its header"));
-        assert!(read(2, &write(&lines[0])).unwrap_err().contains("second header"));
-        assert!(read(1, &write(&lines[0]).replace(":1,", ":9,")).unwrap_err().contains("version 9"));
+        assert!(read(1, &line(&lines[1])).unwrap_err().contains("begins with its header"));
+        assert!(read(2, &line(&lines[0])).unwrap_err().contains("second header"));
+        assert!(read(1, &line(&lines[0]).replace(":1,", ":9,")).unwrap_err().contains("version 9"));
         assert!(read(2, "{").unwrap_err().contains("EOF"));
     }
 }

@@ -4,8 +4,8 @@
 use crate::diagram::{self, escaped};
 use crate::page;
 use crate::rows::{Lane, Row};
+use dhcpfo_documents::story as document;
 use dhcpfo_engine::state::Role;
-use serde_json::{Value, json};
 use std::fmt::Write;
 
 /// What was played.
@@ -171,31 +171,29 @@ impl Story {
     }
 
     /// The same as one document.
-    pub fn json(&self) -> Value {
-        let row = |row: &Row| {
-            json!({
-                "step": row.label,
-                "at": row.at,
-                "action": row.action,
-                "done": done(row),
-                "changes": row.changes.iter().map(|(who, how)| format!("{who}: {how}")).collect::<Vec<_>>(),
-                "refuted": row.refuted,
-                "conditions": row.stand.conditions,
-                "link": row.stand.link,
-                "holds": row.stand.holds,
-            })
+    pub fn document(&self) -> document::Story {
+        let row = |row: &Row| document::Row {
+            step: row.label.clone(),
+            at: row.at.clone(),
+            action: row.action.clone(),
+            done: done(row),
+            changes: row.changes.iter().map(|(who, how)| format!("{who}: {how}")).collect(),
+            refuted: row.refuted.clone(),
+            conditions: row.stand.conditions.clone(),
+            link: row.stand.link,
+            holds: row.stand.holds.clone(),
         };
-        json!({
-            "version": 1,
-            "title": self.title,
-            "model": self.model.0,
-            "lengths": self.lengths,
-            "readings": self.readings,
-            "refuted": self.refuted.iter().map(|(name, _)| name).collect::<Vec<_>>(),
-            "unexpected": self.unexpected,
-            "script": self.script,
-            "rows": self.rows.iter().map(row).collect::<Vec<_>>(),
-        })
+        document::Story {
+            version: document::FORMAT.version,
+            title: self.title.clone(),
+            model: self.model.0.clone(),
+            lengths: self.lengths.clone(),
+            readings: self.readings.clone(),
+            refuted: self.refuted.iter().map(|(name, _)| name.clone()).collect(),
+            unexpected: self.unexpected.clone(),
+            script: self.script.clone(),
+            rows: self.rows.iter().map(row).collect(),
+        }
     }
 }
 

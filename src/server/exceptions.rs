@@ -4,9 +4,9 @@
 //! configuration may ask for something else: each such exception is said with what it can cost, at the start, by
 //! `serve --check` and by `ctl status`.
 
+use dhcpfo_documents::control;
 use dhcpfo_engine::rules::Rules;
 use dhcpfo_files::ServerFile;
-use serde_json::{Value, json};
 
 /// A departure from what is searched.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -19,8 +19,8 @@ pub struct Exception {
 
 impl Exception {
     /// As `ctl status` has it.
-    pub fn to_json(&self) -> Value {
-        json!({"what": self.what, "cost": self.cost})
+    pub fn document(&self) -> control::Exception {
+        control::Exception { what: self.what.clone(), cost: self.cost.clone() }
     }
 }
 

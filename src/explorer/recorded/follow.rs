@@ -55,7 +55,7 @@ pub fn whole(name: &str, text: &str) -> Result<(Recording, Option<String>), Stri
     let mut recording = Recording::new(name, MOST);
     for (number, line) in (1..).zip(text.split_inclusive('\n')) {
         match read(number, line) {
-            Ok(RecordingLine::RecordingHeader { title, .. }) => recording.title = title,
+            Ok(RecordingLine::RecordingHeader(header)) => recording.title = header.title,
             Ok(RecordingLine::RecordingEvent(event)) => recording.push(*event),
             Err(why) if number == 1 => return Err(format!("{name}:1: {why}")),
             Err(_) if !line.ends_with('\n') => recording.notes.push(format!("{name}: its last line was cut off")),
@@ -156,7 +156,7 @@ impl Growing {
         });
         match reader {
             Reader::Recording => match read(number, line).map_err(|why| format!("{name}:{number}: {why}"))? {
-                RecordingLine::RecordingHeader { title, .. } => recorder.with(|recording| recording.title = title),
+                RecordingLine::RecordingHeader(header) => recorder.with(|recording| recording.title = header.title),
                 RecordingLine::RecordingEvent(event) => events.push_back(*event),
             },
             Reader::Trace(trace) => trace.line(line, events).map_err(|problem| {

@@ -2,16 +2,19 @@
 //! an event. Nothing is commanded, and nothing is judged: what clients hold is not known.
 
 use super::{MOST_LIVE, Recorder};
+use dhcpfo_documents::control::{Answer, Binding, Bindings, Status};
 use dhcpfo_engine::state::Role;
-use dhcpfo_report::recording::{Bound, Change, Event, Party, Recording};
+use dhcpfo_report::recording::{Bound, Change, Event, Party, Recording, Sided};
 use dhcpfo_server::http::door::Token;
-use serde_json::Value;
+use serde::Deserialize;
 use std::collections::BTreeMap;
 use std::io::{Read, Write};
 use std::net::{SocketAddr, TcpStream};
 use std::sync::{Arc, Weak};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
+/// Said of what answers as no server of ours does.
+const NO_SERVER: &str = "what answers there is no server of this kind";
 /// How often servers are looked at.
 const EVERY: Duration = Duration::from_secs(1);
 /// How long a server may take.
@@ -31,7 +34,7 @@ struct Looked {
     /// Its role, once it has answered.
     role: Option<Role>,
     /// What it said last; None: it is gone.
-    status: Option<Value>,
+    status: Option<Status>,
     facts: BTreeMap<&'static str, String>,
     bindings: BTreeMap<String, Bound>,
 }
@@ -94,7 +97,7 @@ impl Live {
             let events = self.servers[number].look(taken);
             recorder.with(|recording| events.into_iter().for_each(|event| recording.push(event)));
         }
-        let up = |server: &Looked| server.status.as_ref().is_some_and(|status| status["partner"]["link"] == "up");
+        let up = |server: &Looked| server.status.as_ref().is_some_and(|status| status.partner.link == "up");
         let link = self.servers.iter().any(up);
         recorder.with(|recording| {
             if recording.standing(recording.count()).link != link {
@@ -114,15 +117,16 @@ fn event(words: String, place: &str) -> Event {
 impl Looked {
     /// What is different. `taken`: the role that another server has.
     fn look(&mut self, taken: Option<Role>) -> Vec<Event> {
-        let status = get(self.address, self.token.as_ref(), "/status").and_then(|status| {
-            let role = Role::ALL.into_iter().find(|role| status["role"] == role.name());
+        let status = get(self.address, self.token.as_ref(), "/status").and_then(|answer| {
+            let Answer::Status(status) = answer else { return Err(NO_SERVER.to_owned()) };
+            let role = Role::ALL.into_iter().find(|role| status.role == role.name());
             match role {
                 Some(role) if taken == Some(role) => Err(format!("it says that it is the {}, too", role.name())),
                 Some(role) => {
                     self.role = Some(role);
-                    Ok(status)
+                    Ok(*status)
                 }
-                None => Err("what answers there is no server of this kind".to_owned()),
+                None => Err(NO_SERVER.to_owned()),
             }
         });
         match (status, self.role) {
@@ -145,7 +149,7 @@ impl Looked {
         vec![event]
     }
 
-    fn answered(&mut self, role: Role, status: Value) -> Vec<Event> {
+    fn answered(&mut self, role: Role, status: Status) -> Vec<Event> {
         let (me, place) = (Party::server(role), self.address.to_string());
         let mut events = Vec::new();
         let before = self.status.as_ref();
@@ -169,17 +173,17 @@ impl Looked {
         }
         self.status = Some(status);
         match get(self.address, self.token.as_ref(), "/bindings") {
-            Ok(document) => events.extend(self.bindings(&me, &document, &place)),
+            Ok(Answer::Bindings(told)) => events.extend(self.bindings(&me, &told, &place)),
+            Ok(_) => events.push(event(format!("{}: its bindings cannot be read", role.name()), &place)),
             Err(why) => events.push(event(format!("{}: its bindings cannot be read: {why}", role.name()), &place)),
         }
         events
     }
 
-    fn bindings(&mut self, me: &Party, document: &Value, place: &str) -> Vec<Event> {
-        let rows = document["bindings"].as_array().map(Vec::as_slice).unwrap_or_default();
+    fn bindings(&mut self, me: &Party, told: &Bindings, place: &str) -> Vec<Event> {
         let mut now: BTreeMap<String, Bound> = BTreeMap::new();
-        for row in rows.iter().take(BINDINGS) {
-            now.extend(row["address"].as_str().map(|address| (address.to_owned(), bound(row))));
+        for row in told.bindings.iter().take(BINDINGS) {
+            now.extend(row.address.map(|address| (address.to_string(), bound(row))));
         }
         let mut changes = Vec::new();
         for (address, bound) in &now {
@@ -206,60 +210,51 @@ impl Looked {
     }
 }
 
-fn condition(status: &Value) -> String {
-    match status["phase"].as_str() {
-        Some("startup") => "STARTUP".to_owned(),
-        Some("paused") => "PAUSED".to_owned(),
-        Some("shutdown") => "SHUTDOWN".to_owned(),
-        _ => status["state"].as_str().unwrap_or("unknown").to_owned(),
+fn condition(status: &Status) -> String {
+    match status.phase.as_str() {
+        "startup" => "STARTUP".to_owned(),
+        "paused" => "PAUSED".to_owned(),
+        "shutdown" => "SHUTDOWN".to_owned(),
+        _ => status.state.clone(),
     }
 }
 
 /// What a person looks at, without what is different each second.
-fn facts(status: &Value) -> Vec<(&'static str, String)> {
-    let word = |value: &Value| match value {
-        Value::Null => String::new(),
-        Value::String(text) => text.clone(),
-        other => other.to_string(),
-    };
-    let (partner, pool) = (&status["partner"], &status["pool"]);
-    let window = match (&partner["unanswered"], &partner["window"]) {
-        (_, Value::Null) => String::new(),
-        (used, window) => format!("{used} of {window}"),
-    };
+fn facts(status: &Status) -> Vec<(&'static str, String)> {
+    let Status { partner, pool, .. } = status;
+    let window = partner.window.map(|window| format!("{} of {window}", partner.unanswered));
     vec![
-        ("communications", word(&partner["communications"])),
-        ("partner", word(&partner["state"])),
-        ("unacknowledged", window),
-        ("partner lacks", format!("{} bindings", word(&partner["updates-waiting"]))),
-        ("available", format!("{} FREE, {} BACKUP", word(&pool["free"]), word(&pool["backup"]))),
-        ("the secondary's due", word(&pool["secondarys-due"])),
-        ("clock difference", word(&partner["clock-difference"])),
-        ("store", word(&status["store"])),
+        ("communications", partner.communications.clone()),
+        ("partner", partner.state.clone().unwrap_or_default()),
+        ("unacknowledged", window.unwrap_or_default()),
+        ("partner lacks", format!("{} bindings", partner.updates_waiting)),
+        ("available", format!("{} FREE, {} BACKUP", pool.free, pool.backup)),
+        ("the secondary's due", pool.secondarys_due.to_string()),
+        ("clock difference", partner.clock_difference.map(|seconds| seconds.to_string()).unwrap_or_default()),
+        ("store", status.store.clone()),
     ]
 }
 
-fn bound(row: &Value) -> Bound {
-    let partner = match row["partner"].as_str() {
-        Some("to be told") => "unsent",
-        Some("told, not acknowledged") => "unacknowledged",
-        Some(other) => other,
-        None => "",
+fn bound(row: &Binding) -> Bound {
+    let partner = match row.partner.as_str() {
+        "to be told" => "unsent",
+        "told, not acknowledged" => "unacknowledged",
+        other => other,
     };
     Bound {
-        status: row["status"].as_str().unwrap_or("?").to_owned(),
-        client: row["client"].as_str().map(str::to_owned),
+        status: row.status.clone(),
+        client: row.client.clone(),
         partner: partner.to_owned(),
-        ends: row["lease-expiration"].as_i64(),
-        sent: row["sent-potential-expiration"].as_i64(),
-        acked: row["acked-potential-expiration"].as_i64(),
-        received: row["received-potential-expiration"].as_i64(),
-        rests: row["rests-until"].as_i64(),
+        ends: row.lease_expiration.map(i64::from),
+        sent: row.sent_potential_expiration.map(i64::from),
+        acked: row.acked_potential_expiration.map(i64::from),
+        received: row.received_potential_expiration.map(i64::from),
+        rests: row.rests_until.map(i64::from),
     }
 }
 
-/// Asks a server, and gives the JSON that it answers.
-fn get(address: SocketAddr, token: Option<&Token>, path: &str) -> Result<Value, String> {
+/// Asks a server, and gives what it answers.
+fn get(address: SocketAddr, token: Option<&Token>, path: &str) -> Result<Answer, String> {
     let told = |error: std::io::Error| error.to_string();
     let mut stream = TcpStream::connect_timeout(&address, PATIENCE).map_err(told)?;
     stream.set_read_timeout(Some(PATIENCE)).map_err(told)?;
@@ -276,9 +271,12 @@ fn get(address: SocketAddr, token: Option<&Token>, path: &str) -> Result<Value, 
     if !head.starts_with("HTTP/1.1 200") {
         return Err(format!("it answers {}", head.lines().next().unwrap_or_default()));
     }
-    let value: Value = serde_json::from_str(body).map_err(|error| format!("its answer is no JSON: {error}"))?;
-    match value["error"].as_str() {
+    // Anything may answer there.
+    let value: serde_json::Value =
+        serde_json::from_str(body).map_err(|error| format!("its answer is no JSON: {error}"))?;
+    let answer = Answer::deserialize(value).map_err(|_| NO_SERVER.to_owned())?;
+    match answer.error() {
         Some(why) => Err(why.to_owned()),
-        None => Ok(value),
+        None => Ok(answer),
     }
 }

@@ -6,7 +6,7 @@ use dhcpfo_engine::effect::{Answer, Ask, Command, Effect, Input, Request};
 use dhcpfo_engine::endpoint::{Phase, Session};
 use dhcpfo_engine::state::{Role, State};
 use dhcpfo_engine::table::LeaseTable;
-use dhcpfo_report::recording::{Bound, Change, Deed, Event, Party, Told};
+use dhcpfo_report::recording::{Bound, Change, Deed, Event, Party, Sided, Told};
 use dhcpfo_report::words::Words;
 use dhcpfo_server::trace::Known;
 use dhcpfo_table::Indexed;

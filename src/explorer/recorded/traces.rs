@@ -4,7 +4,7 @@ use super::Judge;
 use super::teller::{Happened, Teller, session};
 use dhcpfo_engine::state::Role;
 use dhcpfo_report::calendar::date;
-use dhcpfo_report::recording::{Change, Event, Finding, Party, Recording, Told};
+use dhcpfo_report::recording::{Change, Event, Finding, Party, Recording, Sided, Told};
 use dhcpfo_server::trace::{Kind, Problem, Seen, Watch};
 use std::collections::VecDeque;
 

@@ -134,7 +134,7 @@ impl Victim {
     }
 
     fn is_alive(&self) -> bool {
-        ask(&self.socket, &Request::Status).is_ok_and(|status| status["ok"] == true)
+        ask(&self.socket, &Request::Status).is_ok_and(|status| status.error().is_none())
     }
 }
 

@@ -1,9 +1,9 @@
 //! What searches say of models: what is shown, for which budgets, under which clock, with which caveats; and what is
 //! not shown.
 
-use super::{decimals, grouped, list, text};
+use super::{decimals, grouped};
 use crate::page::{Cell, Mood, Page, Table};
-use serde_json::Value;
+use dhcpfo_documents::verdicts::{Fate, ModelVerdict, Outcome, Verdicts};
 
 /// What is known of a model by its file.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -16,61 +16,55 @@ pub struct About {
     pub about: String,
 }
 
-type Models<'a> = Vec<(&'a Value, Option<About>)>;
+type Models<'a> = Vec<(&'a ModelVerdict, Option<About>)>;
 
-pub(super) fn page(document: &Value, about: &dyn Fn(&str) -> Option<About>) -> Page {
-    let models: Models<'_> =
-        list(&document["models"]).map(|model| (model, model["path"].as_str().and_then(about))).collect();
+pub(super) fn page(document: &Verdicts, about: &dyn Fn(&str) -> Option<About>) -> Page {
+    let models: Models<'_> = document.models.iter().map(|model| (model, about(&model.path))).collect();
     let mut page = Page::new("Verdicts");
     summary(&mut page, document, &models);
-    let of =
-        |verdict: &str| models.iter().filter(|(model, _)| model["verdict"] == verdict).cloned().collect::<Models<'_>>();
-    shown(&mut page, &of("holds"));
-    refuted(&mut page, &of("refuted"));
-    cut_off(&mut page, &of("cut-off"));
+    let of = |outcome| models.iter().filter(|(model, _)| model.verdict == outcome).cloned().collect::<Models<'_>>();
+    shown(&mut page, &of(Outcome::Holds));
+    refuted(&mut page, &of(Outcome::Refuted));
+    cut_off(&mut page, &of(Outcome::CutOff));
     per_claim(&mut page, &models);
     caveats(&mut page, &models);
     page
 }
 
-fn summary(page: &mut Page, document: &Value, models: &Models<'_>) {
-    let count = |verdict: &str| models.iter().filter(|(model, _)| model["verdict"] == verdict).count();
-    let strange: Vec<&Value> =
-        models.iter().map(|(model, _)| *model).filter(|model| model["as-expected"] == false).collect();
+fn summary(page: &mut Page, document: &Verdicts, models: &Models<'_>) {
+    let count = |outcome| models.iter().filter(|(model, _)| model.verdict == outcome).count().to_string();
+    let strange: Vec<&ModelVerdict> =
+        models.iter().map(|(model, _)| *model).filter(|model| !model.as_expected).collect();
     match strange.len() {
         0 => page.text(Mood::Good, format!("✓ All {} models are as expected.", models.len())),
         some => page.text(Mood::Bad, format!("✗ {some} of {} models are not as expected.", models.len())),
     }
     for model in strange {
-        let why: Vec<String> = list(&model["unexpected"]).map(text).collect();
-        page.text(Mood::Bad, format!("{}: {}", text(&model["path"]), why.join("; ")));
+        page.text(Mood::Bad, format!("{}: {}", model.path, model.unexpected.join("; ")));
     }
-    let changed = list(&document["baseline"]);
-    changed.for_each(|one| {
-        page.text(Mood::Bad, format!("{}: {}: {}", text(&one["path"]), text(&one["what"]), text(&one["text"])))
-    });
-    let states: u64 = models.iter().filter_map(|(model, _)| model["unique"].as_u64()).sum();
+    let changed = document.baseline.iter().flatten();
+    changed.for_each(|one| page.text(Mood::Bad, format!("{}: {one}", one.path)));
+    let states: u64 = models.iter().map(|(model, _)| model.unique).sum();
     page.facts(vec![
-        ("written by".to_owned(), text(&document["tool"])),
+        ("written by".to_owned(), document.tool.clone()),
         ("models".to_owned(), models.len().to_string()),
-        ("hold".to_owned(), count("holds").to_string()),
-        ("refuted".to_owned(), count("refuted").to_string()),
-        ("cut off".to_owned(), count("cut-off").to_string()),
+        ("hold".to_owned(), count(Outcome::Holds)),
+        ("refuted".to_owned(), count(Outcome::Refuted)),
+        ("cut off".to_owned(), count(Outcome::CutOff)),
         ("different states".to_owned(), grouped(states)),
     ]);
 }
 
-fn expectation(model: &Value) -> Cell {
-    match model["as-expected"].as_bool() {
-        Some(true) => Cell::from("as expected"),
-        Some(false) => Cell::new(Mood::Bad, "not as expected"),
-        None => Cell::default(),
+fn expectation(model: &ModelVerdict) -> Cell {
+    match model.as_expected {
+        true => Cell::from("as expected"),
+        false => Cell::new(Mood::Bad, "not as expected"),
     }
 }
 
 /// File and title of a model.
-fn name(model: &Value) -> Cell {
-    Cell::from(format!("{}\n{}", text(&model["path"]), text(&model["title"])))
+fn name(model: &ModelVerdict) -> Cell {
+    Cell::from(format!("{}\n{}", model.path, model.title))
 }
 
 fn shown(page: &mut Page, models: &Models<'_>) {
@@ -84,22 +78,22 @@ fn shown(page: &mut Page, models: &Models<'_>) {
     let head = ["model", "claims that hold", "budgets", "other readings", "clock", "states", "depth", "witnesses", ""];
     let mut table = Table::new("Models whose claims hold", &head);
     for (model, about) in models {
-        let of = |verdict: &str| list(&model["claims"]).filter(|claim| claim["verdict"] == verdict).count();
-        let claims = match of("no-occasion") {
-            0 => of("holds").to_string(),
-            vacuous => format!("{}, {vacuous} without occasion", of("holds")),
+        let of = |fate| model.claims.iter().filter(|claim| claim.verdict == fate).count();
+        let claims = match of(Fate::NoOccasion) {
+            0 => of(Fate::Holds).to_string(),
+            vacuous => format!("{}, {vacuous} without occasion", of(Fate::Holds)),
         };
-        let reached = list(&model["witnesses"]).filter(|witness| witness["length"].is_u64()).count();
+        let reached = model.witnesses.iter().filter(|witness| witness.length.is_some()).count();
         let about = about.clone().unwrap_or_default();
         table.row([
             name(model),
             Cell::from(claims),
             Cell::from(about.budgets),
             Cell::from(about.readings),
-            Cell::from(text(&model["clock"])),
-            Cell::from(text(&model["unique"])),
-            Cell::from(text(&model["depth"])),
-            Cell::from(format!("{reached} of {} reached", list(&model["witnesses"]).count())),
+            Cell::from(model.clock.clone()),
+            Cell::from(grouped(model.unique)),
+            Cell::from(grouped(model.depth.into())),
+            Cell::from(format!("{reached} of {} reached", model.witnesses.len())),
             expectation(model),
         ]);
     }
@@ -118,13 +112,13 @@ fn refuted(page: &mut Page, models: &Models<'_>) {
         &["model", "claim", "protocol actions", "other readings", "ends", ""],
     );
     for (model, about) in models {
-        for claim in list(&model["claims"]).filter(|claim| claim["verdict"] == "refuted") {
+        for claim in model.claims.iter().filter(|claim| claim.verdict == Fate::Refuted) {
             table.row([
                 name(model),
-                Cell::new(Mood::Bad, text(&claim["name"])),
-                Cell::from(text(&claim["length"])),
+                Cell::new(Mood::Bad, claim.name.clone()),
+                Cell::from(claim.length.map(|length| grouped(length.into())).unwrap_or_default()),
                 Cell::from(about.clone().unwrap_or_default().readings),
-                Cell::from(text(&claim["end"])),
+                Cell::from(claim.end.clone().unwrap_or_default()),
                 expectation(model),
             ]);
         }
@@ -137,13 +131,13 @@ fn cut_off(page: &mut Page, models: &Models<'_>) {
     let mut table =
         Table::new("Searches that were cut off", &["model", "by", "claims left open", "states", "depth", ""]);
     for (model, _) in models {
-        let open = list(&model["claims"]).filter(|claim| claim["verdict"] == "open").count();
+        let open = model.claims.iter().filter(|claim| claim.verdict == Fate::Open).count();
         table.row([
             name(model),
-            Cell::new(Mood::Bad, text(&model["cut-off"])),
+            Cell::new(Mood::Bad, model.cut_off.clone().unwrap_or_default()),
             Cell::from(open.to_string()),
-            Cell::from(text(&model["unique"])),
-            Cell::from(text(&model["depth"])),
+            Cell::from(grouped(model.unique)),
+            Cell::from(grouped(model.depth.into())),
             expectation(model),
         ]);
     }
@@ -163,22 +157,21 @@ fn cut_off(page: &mut Page, models: &Models<'_>) {
 /// Each claim, in how many models it holds, is refuted, or is open.
 fn per_claim(page: &mut Page, models: &Models<'_>) {
     let mut names: Vec<String> = Vec::new();
-    let claims = || models.iter().flat_map(|(model, _)| list(&model["claims"]));
+    let claims = || models.iter().flat_map(|(model, _)| &model.claims);
     for claim in claims() {
-        let name = text(&claim["name"]);
-        if !names.contains(&name) {
-            names.push(name);
+        if !names.contains(&claim.name) {
+            names.push(claim.name.clone());
         }
     }
     page.heading("Claims");
     let mut table =
         Table::new("In how many models each claim", &["claim", "holds", "has no occasion", "is refuted", "is open"]);
     for name in names {
-        let count = |verdict: &str| {
-            let count = claims().filter(|claim| text(&claim["name"]) == name && claim["verdict"] == verdict).count();
+        let count = |fate| {
+            let count = claims().filter(|claim| claim.name == name && claim.verdict == fate).count();
             Cell::from(if count == 0 { String::new() } else { count.to_string() })
         };
-        let [holds, vacuous, refuted, open] = ["holds", "no-occasion", "refuted", "open"].map(count);
+        let [holds, vacuous, refuted, open] = [Fate::Holds, Fate::NoOccasion, Fate::Refuted, Fate::Open].map(count);
         table.row([Cell::from(name.clone()), holds, vacuous, refuted, open]);
     }
     page.table(table);
@@ -186,7 +179,7 @@ fn per_claim(page: &mut Page, models: &Models<'_>) {
 
 fn caveats(page: &mut Page, models: &Models<'_>) {
     page.heading("Caveats");
-    let mut clocks: Vec<String> = models.iter().map(|(model, _)| text(&model["clock"])).collect();
+    let mut clocks: Vec<String> = models.iter().map(|(model, _)| model.clock.clone()).collect();
     clocks.sort();
     clocks.dedup();
     let meaning = |clock: &str| match clock {
@@ -199,7 +192,7 @@ fn caveats(page: &mut Page, models: &Models<'_>) {
         _ => "",
     };
     let mut points: Vec<String> = clocks.iter().map(|clock| format!("Clock {clock}: {}.", meaning(clock))).collect();
-    let odds: f64 = models.iter().filter_map(|(model, _)| model["omission-odds"].as_f64()).sum();
+    let odds: f64 = models.iter().map(|(model, _)| model.omission_odds).sum();
     points.push(format!(
         "States are told apart by 64-bit fingerprints. At most {} states are expected to be taken for others, in all \
          searches together.",
@@ -207,9 +200,9 @@ fn caveats(page: &mut Page, models: &Models<'_>) {
     ));
     let unreached: Vec<String> = models
         .iter()
-        .flat_map(|(model, _)| list(&model["witnesses"]).map(move |witness| (model, witness)))
-        .filter(|(_, witness)| witness["length"].is_null())
-        .map(|(model, witness)| format!("{} in {}", text(&witness["name"]), text(&model["path"])))
+        .flat_map(|(model, _)| model.witnesses.iter().map(move |witness| (model, witness)))
+        .filter(|(_, witness)| witness.length.is_none())
+        .map(|(model, witness)| format!("{} in {}", witness.name, model.path))
         .collect();
     if !unreached.is_empty() {
         points.push(format!("Witnesses that were not reached: {}.", unreached.join(", ")));
@@ -219,6 +212,6 @@ fn caveats(page: &mut Page, models: &Models<'_>) {
     }
     page.list(points);
     page.heading("What the models are for");
-    let said = models.iter().filter_map(|(model, about)| Some((text(&model["path"]), about.as_ref()?.about.clone())));
+    let said = models.iter().filter_map(|(model, about)| Some((model.path.clone(), about.as_ref()?.about.clone())));
     page.facts(said.filter(|(_, about)| !about.is_empty()).collect());
 }

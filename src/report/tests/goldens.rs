@@ -95,3 +95,19 @@ fn the_rows_are_all_states_times_all_causes() {
         assert_eq!(secondary.count(), 0, "failover-12 §9.12.1");
     }
 }
+
+/// The JSON schema of every document, a file each and no other; `dhcpfo list schemas NAME` prints it.
+#[test]
+fn schemas_of_documents() {
+    let mut meant: Vec<String> = Vec::new();
+    for document in dhcpfo_documents::SCHEMAS {
+        let name = format!("{}.json", document.name);
+        golden(&format!("schemas/{name}"), &(dhcpfo_documents::pretty(&document.schema()) + "\n"));
+        meant.push(name);
+    }
+    let folder = fs::read_dir(root().join("reports/golden/schemas")).expect("the folder of schemas");
+    let mut there: Vec<String> = folder.map(|file| file.expect("a file").file_name().display().to_string()).collect();
+    meant.sort();
+    there.sort();
+    assert_eq!(there, meant);
+}

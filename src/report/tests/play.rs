@@ -217,7 +217,7 @@ fn traces_round_trip() {
     let mut lines = vec![trace::header(&file.title, &file.path, (&file.model.path, &[]), file.lengths, scale)];
     lines.extend(entries.iter().flat_map(|entry| trace::lines(entry, scale)));
     lines.push(trace::end(&outcome, scale, false));
-    let text: String = lines.iter().map(|line| trace::write(line) + "\n").collect();
+    let text: String = lines.iter().map(|line| dhcpfo_documents::line(line) + "\n").collect();
     assert_eq!(trace::read(&text).unwrap(), lines);
     let steps: Vec<_> =
         lines.iter().filter_map(|l| if let TraceLine::Step { action, .. } = l { Some(action) } else { None }).collect();

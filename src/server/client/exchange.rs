@@ -6,9 +6,9 @@ use std::net::{Ipv4Addr, SocketAddr, SocketAddrV4, UdpSocket};
 use std::path::PathBuf;
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
+use dhcpfo_documents::clients;
 use dhcpfo_wire::client::{Kind, Packet};
 use rand::RngExt;
-use serde_json::{Value, json};
 
 use super::packet::Says;
 use super::record::{Held, Record};
@@ -87,13 +87,20 @@ impl Summary {
         self.duplicates.is_empty() && self.lost == 0 && self.unanswered == 0 && self.refused == 0
     }
 
-    /// As a JSON document.
-    pub fn to_json(&self) -> Value {
-        json!({
-            "begun": self.begun, "acked": self.acked, "refused": self.refused, "lost": self.lost,
-            "unanswered": self.unanswered, "returned": self.returned, "duplicates": self.duplicates,
-            "held": self.held, "latency-us": {"median": self.latency.0, "p99": self.latency.1},
-        })
+    /// As a document.
+    pub fn document(&self) -> clients::Summary {
+        let (median, p99) = self.latency;
+        clients::Summary {
+            begun: self.begun,
+            acked: self.acked,
+            refused: self.refused,
+            lost: self.lost,
+            unanswered: self.unanswered,
+            returned: self.returned,
+            duplicates: self.duplicates.clone(),
+            held: self.held as u64,
+            latency_us: clients::Latency { median, p99 },
+        }
     }
 }
 

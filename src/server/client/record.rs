@@ -6,7 +6,7 @@ use std::io::{self, BufRead, BufReader, Write};
 use std::net::Ipv4Addr;
 use std::path::Path;
 
-use serde_json::{Value, json};
+use dhcpfo_documents::clients::Event;
 
 /// A lease that a client holds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -38,8 +38,8 @@ impl Record {
         if let Ok(file) = File::open(path) {
             for line in BufReader::new(file).lines() {
                 // The last line may have been cut by a kill.
-                let Ok(document) = serde_json::from_str::<Value>(&line?) else { continue };
-                record.replay(&document);
+                let Ok(event) = serde_json::from_str(&line?) else { continue };
+                record.replay(event);
             }
         }
         record.duplicates.clear();
@@ -47,20 +47,16 @@ impl Record {
         Ok(record)
     }
 
-    fn replay(&mut self, document: &Value) -> Option<()> {
-        let client = u32::try_from(document["client"].as_u64()?).ok()?;
-        let address: Ipv4Addr = document["address"].as_str()?.parse().ok()?;
-        match document["event"].as_str()? {
-            "ack" => self.acked(client, address, document["until-ms"].as_u64()?, document["at-ms"].as_u64()?),
-            "end" => self.ended(client, document["at-ms"].as_u64()?),
-            _ => {}
+    fn replay(&mut self, event: Event) {
+        match event {
+            Event::Ack { at_ms, client, address, until_ms } => self.acked(client, address, until_ms, at_ms),
+            Event::End { at_ms, client, .. } => self.ended(client, at_ms),
         }
-        Some(())
     }
 
     /// A client was given an address at this time, both in milliseconds since 1970; a duplicate is noted.
     pub fn acked(&mut self, client: u32, address: Ipv4Addr, until: u64, at: u64) {
-        self.write(json!({"event": "ack", "at-ms": at, "client": client, "address": address, "until-ms": until}));
+        self.write(&Event::Ack { at_ms: at, client, address, until_ms: until });
         if let Some(other) = self.held.get(&address).filter(|held| held.client != client && held.until > at) {
             let text = format!(
                 "{address} given to client {client} at {at} ms while client {} holds it until {}, {} ms more",
@@ -83,7 +79,7 @@ impl Record {
     /// A client has given its address back, or must not use it any more, from this time on.
     pub fn ended(&mut self, client: u32, at: u64) {
         if let Some(address) = self.by_client.remove(&client) {
-            self.write(json!({"event": "end", "at-ms": at, "client": client, "address": address}));
+            self.write(&Event::End { at_ms: at, client, address });
             self.forget(client, address);
         }
     }
@@ -104,9 +100,9 @@ impl Record {
         self.by_client.keys().next_back().map_or(0, |client| client + 1)
     }
 
-    fn write(&mut self, document: Value) {
+    fn write(&mut self, event: &Event) {
         if let Some(file) = &mut self.file
-            && let Err(error) = file.write_all(format!("{document}\n").as_bytes())
+            && let Err(error) = file.write_all((dhcpfo_documents::line(event) + "\n").as_bytes())
         {
             tracing::error!(%error, "the record is not complete");
         }

@@ -3,13 +3,12 @@
 //! Nobody can tell a first start from a loss (Q27): so a server without a store waits for its partner, and for MCLT. Somebody
 //! who knows that no client holds a lease may say so (Q111).
 
+use dhcpfo_documents::control::{Answer, Consequences, Forgotten, Refused};
 use dhcpfo_engine::binding::{Code, Status};
 use dhcpfo_engine::effect::Command;
 use dhcpfo_engine::state::State;
 use dhcpfo_engine::table::LeaseTable;
-use serde_json::{Value, json};
 
-use super::commands::refused;
 use super::{Core, Exception};
 
 /// How to begin at once.
@@ -63,43 +62,47 @@ impl Core {
     }
 
     /// For `ctl status`. Null: there is nothing that this server may have forgotten.
-    pub(super) fn forgotten_status(&self) -> Value {
-        let Some(until) = self.forgotten_until.filter(|&until| until > self.clock.now) else { return Value::Null };
-        json!({
-            "leases-may-be-alive-until": until,
-            "why": "this server began without a store, and its partner has told of no lease: leases that were given earlier \
-                    are not known",
-            "to-begin-at-once": if self.is_recovering() { json!(HOW) } else { Value::Null },
+    pub(super) fn forgotten_status(&self) -> Option<Forgotten> {
+        let until = self.forgotten_until.filter(|&until| until > self.clock.now)?;
+        Some(Forgotten {
+            leases_may_be_alive_until: until,
+            why: "this server began without a store, and its partner has told of no lease: leases that were given earlier \
+                  are not known"
+                .to_owned(),
+            to_begin_at_once: self.is_recovering().then(|| HOW.to_owned()),
         })
     }
 
     /// Begins without waiting, on an operator's word that no lease is alive.
-    pub(super) fn begin_at_once(&mut self, yes: bool, alone: bool) -> Value {
+    pub(super) fn begin_at_once(&mut self, yes: bool, alone: bool) -> Answer {
         let state = self.endpoint.state();
         if !self.is_recovering() || !self.is_unused() {
             let table = self.endpoint.durable().table();
-            return refused(format!(
+            return Answer::refused(format!(
                 "only a server without bindings begins, in RECOVER or RECOVER-WAIT; this one is in {} and has {} leases",
                 state.name(),
                 table.count(Code::Active)
             ));
         }
         if self.partner_remembers {
-            return refused(
+            return Answer::refused(
                 "the partner remembers what this server had: it knows of leases, and tells of them (RECOVER)",
             );
         }
         if alone && self.endpoint.volatile().session.conversation().is_some() {
-            return refused("the partner is in touch: leave --alone out, and say it to the partner as well");
+            return Answer::refused("the partner is in touch: leave --alone out, and say it to the partner as well");
         }
         if !yes {
-            let document = json!({
-                "assumes": "no client holds a lease that this server, its partner, or one before them has given",
-                "at-risk": "if one does, its address may be given to another client at once (Q111)",
-                "leases-may-be-alive-until": self.forgotten_until,
-                "without-it-serves-from": self.endpoint.durable().endpoint().map(|record| record.recover_wait_ends.raw()),
+            let record = self.endpoint.durable().endpoint();
+            let consequences = Some(Consequences::Begin {
+                assumes: "no client holds a lease that this server, its partner, or one before them has given"
+                    .to_owned(),
+                at_risk: "if one does, its address may be given to another client at once (Q111)".to_owned(),
+                leases_may_be_alive_until: self.forgotten_until,
+                without_it_serves_from: record.map(|record| record.recover_wait_ends.raw()),
             });
-            return json!({"ok": false, "error": "only told, not done: --yes if that is so", "consequences": document});
+            let error = "only told, not done: --yes if that is so".to_owned();
+            return Answer::Refused(Refused { ok: false, error, consequences });
         }
         let what = format!("begin{} was commanded at {}", if alone { " --alone" } else { "" }, self.clock.now);
         let cost = "a client that holds a lease given before that may have to share its address".to_owned();

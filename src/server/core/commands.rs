@@ -3,6 +3,7 @@
 use std::path::Path;
 use std::sync::Arc;
 
+use dhcpfo_documents::control::{Answer, Consequences, Done, Metrics, Refused, Reloaded};
 use dhcpfo_engine::binding::Code;
 use dhcpfo_engine::durable::Durable;
 use dhcpfo_engine::effect::{Command, Input};
@@ -16,7 +17,6 @@ use dhcpfo_table::Indexed;
 use dhcpfo_wire::message::Refusal;
 use dhcpfo_wire::number::Reject;
 use dhcpfo_wire::session::{self, Now};
-use serde_json::{Value, json};
 
 use super::{Core, partner, whose};
 use crate::control::Request;
@@ -35,13 +35,9 @@ enum Keeps {
     Nothing,
 }
 
-pub(super) fn refused(error: impl Into<String>) -> Value {
-    json!({"ok": false, "error": error.into()})
-}
-
 impl Core {
     /// Carries a request out, and says what came of it.
-    pub(super) fn command(&mut self, now: Now, request: &Request) -> Value {
+    pub(super) fn command(&mut self, now: Now, request: &Request) -> Answer {
         if !matches!(request, Request::Status | Request::Bindings { .. } | Request::Why { .. } | Request::Metrics) {
             tracing::warn!(?request, "an operator commands");
         }
@@ -49,11 +45,11 @@ impl Core {
             Request::Status => self.status(),
             Request::Bindings { all } => self.bindings(*all),
             Request::Why { client, link } => self.why(client, link.as_deref()),
-            Request::Metrics => json!({"ok": true, "text": self.metrics()}),
+            Request::Metrics => Answer::Metrics(Metrics { ok: true, text: self.metrics() }),
             Request::PartnerDown { yes, down_for, stopped_serving } => {
                 self.partner_down(*yes, *down_for, *stopped_serving)
             }
-            Request::Recover { yes: false } => refused(
+            Request::Recover { yes: false } => Answer::refused(
                 "everything that this server knows about leases would be set aside and asked of the partner; nobody is \
                  served until it has answered and MCLT has passed (failover-12 §9.5, §9.6). --yes if that is meant",
             ),
@@ -62,31 +58,38 @@ impl Core {
             Request::Begin { yes, alone } => self.begin_at_once(*yes, *alone),
             Request::Reset { address } => match address.parse().ok().and_then(|address| self.plan.id(address)) {
                 Some(id) => self.operator(Command::Reset(id)),
-                None => refused(format!("{address} is in no pool of this server")),
+                None => Answer::refused(format!("{address} is in no pool of this server")),
             },
             Request::ResetAbandoned { yes } => self.reset_abandoned(*yes),
             Request::Shutdown => self.leave(Command::Shutdown),
             Request::Pause => self.leave(Command::Pause),
             Request::Reload => {
                 let answer = self.reload(now);
-                match answer["error"].as_str() {
-                    Some(error) => tracing::warn!(error, "the configuration is not taken over; nothing was changed"),
-                    None => tracing::info!(
-                        pools_changed = answer["pools-changed"].as_bool(),
-                        "the configuration is taken over"
-                    ),
+                match &answer {
+                    Answer::Refused(Refused { error, .. }) => {
+                        tracing::warn!(error, "the configuration is not taken over; nothing was changed");
+                    }
+                    Answer::Reloaded(Reloaded { pools_changed, .. }) => {
+                        tracing::info!(pools_changed, "the configuration is taken over");
+                    }
+                    _ => {}
                 }
                 answer
             }
         }
     }
 
-    pub(super) fn operator(&mut self, command: Command) -> Value {
+    pub(super) fn operator(&mut self, command: Command) -> Answer {
         self.step(Input::Operator(command));
-        json!({"ok": true, "state": self.endpoint.state().name()})
+        self.done(None)
     }
 
-    fn leave(&mut self, command: Command) -> Value {
+    /// It is done; with what comes of it.
+    pub(super) fn done(&self, consequences: Option<Consequences>) -> Answer {
+        Answer::Done(Done { ok: true, state: self.endpoint.state().name().to_owned(), consequences })
+    }
+
+    fn leave(&mut self, command: Command) -> Answer {
         let answer = self.operator(command);
         self.ending = true;
         answer
@@ -95,13 +98,13 @@ impl Core {
     /// Says what would come of it; with `yes` it does. `down_for`: as if it had been said so many seconds ago. Since then the
     /// partner must have served nobody, which is more than that it has not been heard: one that is cut off goes on
     /// serving. So it needs `stopped_serving`, and may not reach back before the latest contact.
-    fn partner_down(&mut self, yes: bool, down_for: u32, stopped_serving: bool) -> Value {
+    fn partner_down(&mut self, yes: bool, down_for: u32, stopped_serving: bool) -> Answer {
         let state = self.endpoint.state();
         let starting = matches!(self.endpoint.volatile().phase, Phase::Startup { .. });
         let possible = matches!(state, State::Normal | State::CommunicationsInterrupted | State::ResolutionInterrupted)
             || (starting && state == State::PartnerDown);
         if !possible {
-            return refused(format!(
+            return Answer::refused(format!(
                 "{} does not lead to PARTNER-DOWN (failover-12 §9.8.4, §9.9.3, §9.11.3)",
                 state.name()
             ));
@@ -109,13 +112,13 @@ impl Core {
         let now = self.clock.now;
         let most = now.saturating_sub(self.note_contact().at);
         if down_for > most {
-            return refused(format!(
+            return Answer::refused(format!(
                 "the partner may have been in touch {most} s ago: it has not been down for {down_for} s. Count from when it \
                  stopped serving clients, which is later than the latest contact unless that is what ended it"
             ));
         }
         if down_for > 0 && !stopped_serving {
-            return refused(format!(
+            return Answer::refused(format!(
                 "MCLT would count from {down_for} s ago, as if the partner had answered no client since. A partner that is \
                  only cut off goes on answering: what it gave since then would be given again too early. Leave \
                  --down-for out, or add --stopped-serving if you know that its process or its machine ended before that"
@@ -124,27 +127,29 @@ impl Core {
         let table = self.endpoint.durable().table();
         let partners = if self.config.role == Role::Primary { Code::Backup } else { Code::Free };
         let alive = self.endpoint.volatile().session.conversation().is_some();
-        let consequences = json!({
-            "state": state.name(),
-            "partner-is-in-touch": alive,
-            "becomes-available": table.count(partners),
-            "available-from": (now - down_for).saturating_add(self.clock.mclt),
-            "leases-that-rest": table.count(Code::Active),
-            "at-risk": "if the partner is alive and serves, each address may be given to two clients: its available ones \
-                        after MCLT, its leases when they end here (failover-12 §9.4)",
+        let consequences = Some(Consequences::PartnerDown {
+            state: state.name().to_owned(),
+            partner_is_in_touch: alive,
+            becomes_available: table.count(partners),
+            available_from: (now - down_for).saturating_add(self.clock.mclt),
+            leases_that_rest: table.count(Code::Active),
+            at_risk:
+                "if the partner is alive and serves, each address may be given to two clients: its available ones \
+                      after MCLT, its leases when they end here (failover-12 §9.4)"
+                    .to_owned(),
         });
         if yes {
             // The step is made as of then: what has happened since is within what COMMUNICATIONS-INTERRUPTED allows.
             self.clock.now = now - down_for;
-            let mut answer = self.operator(Command::PartnerDown);
+            self.step(Input::Operator(Command::PartnerDown));
             self.clock.now = now;
             if down_for > 0 {
                 self.dated_back(now - down_for);
             }
-            answer["consequences"] = consequences;
-            return answer;
+            return self.done(consequences);
         }
-        json!({"ok": false, "error": "only told, not done: --yes if the partner is really down", "consequences": consequences})
+        let error = "only told, not done: --yes if the partner is really down".to_owned();
+        Answer::Refused(Refused { ok: false, error, consequences })
     }
 
     /// An operator's word that the searches take to be true, and that nobody can check.
@@ -159,10 +164,10 @@ impl Core {
     }
 
     /// The store is set aside, and everything is asked of the partner.
-    fn recover(&mut self, now: Now) -> Value {
+    fn recover(&mut self, now: Now) -> Answer {
         match self.set_aside(now) {
-            Ok(()) => json!({"ok": true, "state": self.endpoint.state().name()}),
-            Err(error) => refused(error),
+            Ok(()) => self.done(None),
+            Err(error) => Answer::refused(error),
         }
     }
 
@@ -241,10 +246,10 @@ impl Core {
     }
 
     /// The configuration is read again. What concerns sockets, store and relationship needs a restart.
-    fn reload(&mut self, now: Now) -> Value {
+    fn reload(&mut self, now: Now) -> Answer {
         let file = match server(&self.file.path, &from_disk) {
             Ok(file) => file,
-            Err(errors) => return refused(errors.to_string()),
+            Err(errors) => return Answer::refused(errors.to_string()),
         };
         let same = |name: &str, same: bool| (!same).then(|| name.to_owned());
         let old = &self.file;
@@ -258,7 +263,10 @@ impl Core {
         .flatten()
         .collect();
         if !changed.is_empty() {
-            return refused(format!("{} changed: that needs a restart; nothing was changed", changed.join(", ")));
+            return Answer::refused(format!(
+                "{} changed: that needs a restart; nothing was changed",
+                changed.join(", ")
+            ));
         }
         crate::check::tell(&file);
         let plan = Arc::new(Plan::new(&file));
@@ -269,7 +277,7 @@ impl Core {
         let moved = pools(&file) != pools(old);
         let apart = self.endpoint.volatile().session.conversation().is_none();
         if moved && apart && self.config.rules.startup_over == StartupOver::Wait {
-            return refused(
+            return Answer::refused(
                 "the pools changed: this server would begin anew, and serve nobody until its partner answers, which is not \
                  in touch now (failover.startup-over = \"wait\"); nothing was changed",
             );
@@ -287,7 +295,7 @@ impl Core {
             self.trace_lengths();
             self.plan = plan;
         }
-        json!({"ok": true, "pools-changed": moved, "addresses": self.plan.len()})
+        Answer::Reloaded(Reloaded { ok: true, pools_changed: moved, addresses: self.plan.len() })
     }
 }
 

@@ -12,12 +12,12 @@
 use std::collections::{HashMap, VecDeque};
 use std::time::Duration;
 
+use dhcpfo_documents::control::{Answer, Consequences, Refused};
 use dhcpfo_engine::binding::{AddressId, Binding, ClientId, Code, Partner, Status};
 use dhcpfo_engine::effect::{Command, Input, Within};
 use dhcpfo_engine::state::{Role, State};
 use dhcpfo_engine::table::LeaseTable;
 use dhcpfo_wire::convert::Client;
-use serde_json::{Value, json};
 
 use super::troubles::Kind;
 use super::{Core, who};
@@ -164,28 +164,31 @@ impl Core {
     }
 
     /// Says what would come of resetting all ABANDONED addresses; with `yes` it does.
-    pub(super) fn reset_abandoned(&mut self, yes: bool) -> Value {
+    pub(super) fn reset_abandoned(&mut self, yes: bool) -> Answer {
         let all = self.abandoned(Within { first: 0, end: self.plan.len() }, usize::MAX);
         let named: Vec<String> =
             all.iter().take(NAMED).filter_map(|&id| self.plan.address(id)).map(|address| address.to_string()).collect();
         let now = self.clock.now;
         let table = self.endpoint.durable().table();
         let alive = all.iter().filter(|&&id| last_end(&table.get(id)) > now).count();
-        let consequences = json!({
-            "abandoned": all.len(),
-            "addresses": named,
-            "with-an-end-ahead": alive,
-            "at-risk": "RESET says that no client uses the address, and is believed (failover-12 §5.11, Q78): an address \
-                        that a client holds all the same is given to a second one",
+        let consequences = Some(Consequences::ResetAbandoned {
+            abandoned: all.len() as u64,
+            addresses: named,
+            with_an_end_ahead: alive as u64,
+            at_risk:
+                "RESET says that no client uses the address, and is believed (failover-12 §5.11, Q78): an address \
+                      that a client holds all the same is given to a second one"
+                    .to_owned(),
         });
         if !yes {
-            return json!({"ok": false, "error": "only told, not done: --yes if nobody uses them", "consequences": consequences});
+            let error = "only told, not done: --yes if nobody uses them".to_owned();
+            return Answer::Refused(Refused { ok: false, error, consequences });
         }
         for address in all {
             self.step(Input::Operator(Command::Reset(address)));
         }
         self.troubles.over(Kind::Declines);
-        json!({"ok": true, "state": self.endpoint.state().name(), "consequences": consequences})
+        self.done(consequences)
     }
 }
 

@@ -5,13 +5,13 @@
 //! have both been out of service for so long. A longer one counts for the waits of a primary as soon as it is configured,
 //! and for its leases when the secondary has agreed to it.
 
+use dhcpfo_documents::control::McltHeld;
 use dhcpfo_engine::binding::AddressId;
 use dhcpfo_engine::endpoint::Phase;
 use dhcpfo_engine::state::Role;
 use dhcpfo_engine::table::LeaseTable;
 use dhcpfo_files::ServerFile;
 use dhcpfo_time::Time;
-use serde_json::{Value, json};
 
 use super::Core;
 use crate::record::Agreed;
@@ -74,20 +74,20 @@ impl Core {
     }
 
     /// For `ctl status`: what is in force, and why it is not what is configured. Null where it is.
-    pub(super) fn mclt_status(&self) -> Value {
+    pub(super) fn mclt_status(&self) -> Option<McltHeld> {
         let (configured, in_force) = (self.file.failover.mclt, self.clock.mclt);
         if self.config.role == Role::Secondary || configured == in_force {
-            return Value::Null;
+            return None;
         }
         let latest = latest(self.endpoint.durable().table());
         let until = self.agreed.map(|agreed| until(&agreed, latest, self.served()));
-        json!({
-            "configured": configured,
-            "why": format!(
+        Some(McltHeld {
+            configured,
+            why: format!(
                 "leases that were given under {in_force} s may be alive (Q54): {configured} s is taken over by a start \
                  after that time, if nobody has been served since; or configure {in_force} again"
             ),
-            "not-before": until,
+            not_before: until,
         })
     }
 }

@@ -1,5 +1,6 @@
 //! How the server is, for people and machines. Times are seconds since 1970 by this server's clock; null is none.
 
+use dhcpfo_documents::control::{self, Answer, Bindings, Pool, Status, Subnet};
 use dhcpfo_engine::balance::{Available, secondarys_due};
 use dhcpfo_engine::binding::{AddressId, Binding, Code, Partner};
 use dhcpfo_engine::endpoint::{Phase, Session};
@@ -7,7 +8,7 @@ use dhcpfo_engine::table::LeaseTable;
 use dhcpfo_time::Time;
 use dhcpfo_wire::convert::Directory;
 use dhcpfo_wire::session::Link;
-use serde_json::{Value, json};
+use indexmap::IndexMap;
 
 use super::Core;
 use crate::exceptions::Exception;
@@ -18,77 +19,73 @@ const MOST: usize = 100_000;
 const CODES: [Code; 7] =
     [Code::Free, Code::Backup, Code::Active, Code::Expired, Code::Released, Code::Abandoned, Code::Reset];
 
-fn time(time: Time) -> Value {
-    if time == Time::LONG_AGO { Value::Null } else { json!(time.raw()) }
+fn time(time: Time) -> Option<u32> {
+    (time != Time::LONG_AGO).then(|| time.raw())
 }
 
 impl Core {
     /// How the server and, as far as it knows, its partner are.
-    pub(super) fn status(&self) -> Value {
+    pub(super) fn status(&self) -> Answer {
         let record = self.endpoint.durable().endpoint();
         let volatile = self.endpoint.volatile();
         let table = self.endpoint.durable().table();
-        let (free, backup) = (table.count(Code::Free), table.count(Code::Backup));
-        let links: Vec<Value> = self
-            .plan
-            .links
-            .iter()
-            .map(|link| {
-                let available = self.available(link);
-                json!({
-                    "network": link.name(), "counts": self.counts(link),
-                    "pool": {
-                        "free": available.free, "backup": available.backup,
-                        "secondarys-due": self.secondarys_due(&available),
-                    },
-                })
-            })
-            .collect();
-        json!({
-            "ok": true,
-            "now": self.clock.now,
-            "clock-deviation": self.time.deviation(),
-            "role": self.config.role.name(),
-            "relationship": self.file.failover.name,
-            "state": self.endpoint.state().name(),
-            "since": record.map(|record| time(record.since)),
-            "phase": match volatile.phase {
+        let word = |word: &str| word.to_owned();
+        Answer::Status(Box::new(Status {
+            ok: true,
+            now: self.clock.now,
+            clock_deviation: self.time.deviation(),
+            role: word(self.config.role.name()),
+            relationship: self.file.failover.name.clone(),
+            state: word(self.endpoint.state().name()),
+            since: record.and_then(|record| time(record.since)),
+            phase: word(match volatile.phase {
                 Phase::Startup { .. } => "startup",
                 Phase::Running => "running",
                 Phase::Paused => "paused",
                 Phase::Shutdown => "shutdown",
+            }),
+            recover_wait_ends: record.and_then(|record| time(record.recover_wait_ends)),
+            partners_available_from: record.and_then(|record| time(record.partner_down_wait_ends)),
+            safe_period_ends: volatile.safe_period_ends.map(Time::raw),
+            mclt: self.clock.mclt,
+            mclt_held: self.mclt_status(),
+            forgotten: self.forgotten_status(),
+            exceptions: self.exceptions.iter().map(Exception::document).collect(),
+            store: word(if self.stalled { "takes no changes" } else { "works" }),
+            partner: self.partner_status(),
+            pool: Pool {
+                free: table.count(Code::Free),
+                backup: table.count(Code::Backup),
+                secondarys_due: self.plan.links.iter().map(|l| self.secondarys_due(&self.available(l))).sum(),
             },
-            "recover-wait-ends": record.map(|record| time(record.recover_wait_ends)),
-            "partners-available-from": record.map(|record| time(record.partner_down_wait_ends)),
-            "safe-period-ends": volatile.safe_period_ends.map(Time::raw),
-            "mclt": self.clock.mclt,
-            "mclt-held": self.mclt_status(),
-            "forgotten": self.forgotten_status(),
-            "exceptions": self.exceptions.iter().map(Exception::to_json).collect::<Vec<_>>(),
-            "store": if self.stalled { "takes no changes" } else { "works" },
-            "partner": self.partner_status(),
-            "pool": {
-                "free": free, "backup": backup,
-                "secondarys-due": self.plan.links.iter().map(|l| self.secondarys_due(&self.available(l))).sum::<u32>(),
-            },
-            "clients": self.names.len(),
-            "interfaces": self.interfaces(),
-            "subnets": links,
-        })
+            clients: self.names.len() as u64,
+            interfaces: self.interfaces(),
+            subnets: self.plan.links.iter().map(|link| self.subnet(link)).collect(),
+        }))
+    }
+
+    fn subnet(&self, link: &plan::Link) -> Subnet {
+        let available = self.available(link);
+        let secondarys_due = self.secondarys_due(&available);
+        Subnet {
+            network: link.name(),
+            counts: self.counts(link),
+            pool: Pool { free: available.free, backup: available.backup, secondarys_due },
+        }
     }
 
     /// Which interfaces are served, by name.
-    fn interfaces(&self) -> Value {
+    fn interfaces(&self) -> IndexMap<String, String> {
         let names = &self.file.listen.interfaces;
         let first = self.outside.sockets.len().saturating_sub(names.len());
         let state = |at: usize| match self.outside.sockets.get(first + at) {
             Some(Some(_)) => "served",
             _ => "gone",
         };
-        Value::Object(names.iter().enumerate().map(|(at, name)| (name.clone(), json!(state(at)))).collect())
+        names.iter().enumerate().map(|(at, name)| (name.clone(), state(at).to_owned())).collect()
     }
 
-    fn partner_status(&self) -> Value {
+    fn partner_status(&self) -> control::Partner {
         let volatile = self.endpoint.volatile();
         let now = self.time.now().elapsed;
         let (link, heard, unanswered) = match self.session.link() {
@@ -97,23 +94,24 @@ impl Core {
             Link::Up { heard, unanswered, .. } => ("up", Some(now.saturating_sub(heard).as_secs()), unanswered),
         };
         let conversation = volatile.session.conversation();
-        json!({
-            "address": self.file.failover.partner.to_string(),
-            "link": link,
-            "tls": self.outside.links.is_secured(),
-            "communications": match &volatile.session {
+        control::Partner {
+            address: self.file.failover.partner.to_string(),
+            link: link.to_owned(),
+            tls: self.outside.links.is_secured(),
+            communications: match &volatile.session {
                 Session::Down => "interrupted",
                 Session::Connected(_) => "connected",
                 Session::Ok(_) => "ok",
-            },
-            "state": volatile.heard.map(|state| state.name()),
-            "heard-seconds-ago": heard,
-            "clock-difference": self.session.skew().map(|skew| skew.seconds()),
-            "unanswered": unanswered,
-            "window": conversation.map(|conversation| conversation.parameters.window()),
-            "updates-waiting": self.waiting(),
-            "troubles": self.troubles.status(),
-        })
+            }
+            .to_owned(),
+            state: volatile.heard.map(|state| state.name().to_owned()),
+            heard_seconds_ago: heard,
+            clock_difference: self.session.skew().map(|skew| skew.seconds()),
+            unanswered: unanswered as u64,
+            window: conversation.map(|conversation| conversation.parameters.window() as u64),
+            updates_waiting: self.waiting(),
+            troubles: self.troubles.status(),
+        }
     }
 
     fn waiting(&self) -> u32 {
@@ -137,48 +135,45 @@ impl Core {
     }
 
     /// The addresses of a link by status.
-    fn counts(&self, link: &plan::Link) -> Value {
+    fn counts(&self, link: &plan::Link) -> IndexMap<String, u32> {
         let table = self.endpoint.durable().table();
         let count = |code| self.plan.group(link).map_or(0, |group| table.count_in(group, code));
-        let named = CODES.iter().map(|&code| (code.name().to_owned(), json!(count(code)))).collect();
-        Value::Object(named)
+        CODES.iter().map(|&code| (code.name().to_owned(), count(code))).collect()
     }
 
     /// Bindings with all their times.
-    pub(super) fn bindings(&self, all: bool) -> Value {
+    pub(super) fn bindings(&self, all: bool) -> Answer {
         let table = self.endpoint.durable().table();
         let wanted = |binding: &Binding| all || !binding.status.is_available() || binding.is_dirty();
         let rows = (0..table.len()).map(AddressId).map(|address| (address, table.get(address)));
-        let rows: Vec<Value> = rows
-            .filter(|(_, binding)| wanted(binding))
-            .take(MOST)
-            .map(|(address, binding)| self.binding_json(address, &binding))
-            .collect();
-        json!({"ok": true, "now": self.clock.now, "bindings": rows})
+        let rows = rows.filter(|(_, binding)| wanted(binding)).take(MOST);
+        let bindings = rows.map(|(address, binding)| self.binding(address, &binding)).collect();
+        Answer::Bindings(Bindings { ok: true, now: self.clock.now, bindings })
     }
 
-    pub(super) fn binding_json(&self, address: AddressId, binding: &Binding) -> Value {
+    pub(super) fn binding(&self, address: AddressId, binding: &Binding) -> control::Binding {
         let client = binding.status.client().and_then(|client| self.names.client(client));
-        json!({
-            "address": self.plan.address(address),
-            "status": binding.status.code().name(),
-            "client": client.as_ref().map(super::clients::who),
-            "reserved": self.endpoint.durable().table().reserved(address).is_some(),
-            "partner": match binding.partner {
+        control::Binding {
+            address: self.plan.address(address),
+            status: binding.status.code().name().to_owned(),
+            client: client.as_ref().map(super::clients::who),
+            reserved: self.endpoint.durable().table().reserved(address).is_some(),
+            partner: match binding.partner {
                 Partner::UpToDate => "up to date",
                 Partner::Unsent => "to be told",
                 Partner::Sent => "told, not acknowledged",
                 Partner::Rejected => "rejected",
-            },
-            "reclaiming": binding.reclaiming,
-            "lease-expiration": time(binding.lease_expiration),
-            "sent-potential-expiration": time(binding.sent_potential_expiration),
-            "acked-potential-expiration": time(binding.acked_potential_expiration),
-            "received-potential-expiration": time(binding.received_potential_expiration),
-            "client-last-transaction": time(binding.client_last_transaction),
-            "start-of-status": time(binding.start_of_status),
-            "rests-until": time(binding.wait_ends),
-        })
+            }
+            .to_owned(),
+            reclaiming: binding.reclaiming,
+            lease_expiration: time(binding.lease_expiration),
+            sent_potential_expiration: time(binding.sent_potential_expiration),
+            acked_potential_expiration: time(binding.acked_potential_expiration),
+            received_potential_expiration: time(binding.received_potential_expiration),
+            client_last_transaction: time(binding.client_last_transaction),
+            start_of_status: time(binding.start_of_status),
+            rests_until: time(binding.wait_ends),
+        }
     }
 
     /// The text for Prometheus.

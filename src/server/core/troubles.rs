@@ -1,7 +1,7 @@
 //! What is wrong between the two servers: one line in the log for each reason, thinned out, and all of it in the status.
 
+use dhcpfo_documents::control;
 use dhcpfo_wire::session::Trouble;
-use serde_json::{Value, json};
 
 /// What kind of trouble it is. There is one of each at a time.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -129,12 +129,14 @@ impl Troubles {
     }
 
     /// For the status.
-    pub(super) fn status(&self) -> Value {
+    pub(super) fn status(&self) -> Vec<control::Trouble> {
         let told = self.0.iter().filter(|one| one.times > one.kind.passing());
-        let one = |one: &One| {
-            json!({
-                "what": one.kind.name(), "text": one.text, "since": one.since, "last": one.last, "times": one.times,
-            })
+        let one = |one: &One| control::Trouble {
+            what: one.kind.name().to_owned(),
+            text: one.text.clone(),
+            since: one.since,
+            last: one.last,
+            times: one.times,
         };
         told.map(one).collect()
     }
@@ -196,10 +198,10 @@ mod tests {
                 .is_some_and(|text| text == "no answer" || text.starts_with("no answer (2003 times"))
         );
         let status = troubles.status();
-        assert_eq!((&status[0]["what"], &status[0]["text"]), (&"no-connection".into(), &"no answer".into()));
-        assert_eq!((&status[0]["since"], &status[0]["times"]), (&1000.into(), &2003.into()));
+        assert_eq!((&*status[0].what, &*status[0].text), ("no-connection", "no answer"));
+        assert_eq!((status[0].since, status[0].times), (1000, 2003));
         troubles.connected();
-        assert_eq!(troubles.status(), json!([]));
+        assert_eq!(troubles.status(), []);
     }
 
     #[test]
@@ -208,7 +210,7 @@ mod tests {
         let mut once = || troubles.happened(5, Kind::Silence, "silent".to_owned());
         assert_eq!(once(), None);
         assert!(once().is_some());
-        assert_eq!(troubles.status().as_array().map(Vec::len), Some(1));
+        assert_eq!(troubles.status().len(), 1);
     }
 
     #[test]
@@ -217,8 +219,8 @@ mod tests {
         let (kind, text) = words(&Trouble::UnknownHere([10, 0, 0, 1].into()));
         assert!(troubles.happened(5, kind, text).unwrap().contains("10.0.0.1, which is in no pool here"));
         troubles.connected();
-        assert_eq!(troubles.status()[0]["what"], "pools-differ");
+        assert_eq!(troubles.status()[0].what, "pools-differ");
         troubles.reconfigured();
-        assert_eq!(troubles.status(), json!([]));
+        assert_eq!(troubles.status(), []);
     }
 }

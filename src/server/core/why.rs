@@ -2,6 +2,7 @@
 
 use std::net::Ipv4Addr;
 
+use dhcpfo_documents::control::{self, Answer, Offer, Rule, Until, Why};
 use dhcpfo_engine::balance::{bucket, covers, responsible};
 use dhcpfo_engine::binding::{AddressId, Binding, ClientId, Status};
 use dhcpfo_engine::effect::Note;
@@ -12,7 +13,6 @@ use dhcpfo_engine::state::{Role, State};
 use dhcpfo_engine::table::LeaseTable;
 use dhcpfo_time::Time;
 use dhcpfo_wire::convert::Client;
-use serde_json::{Value, json};
 
 use super::Core;
 use crate::plan::Link;
@@ -50,21 +50,28 @@ pub(super) fn client(text: &str) -> Option<Client> {
 
 impl Core {
     /// What stands between a client and an address of its link, rule by rule. `link`: an address of that link.
-    pub(super) fn why(&mut self, text: &str, link: Option<&str>) -> Value {
-        let refused = |error: String| json!({"ok": false, "error": error});
+    pub(super) fn why(&mut self, text: &str, link: Option<&str>) -> Answer {
         let Some(client) = client(text) else {
-            return refused(format!("\"{text}\" is no client; 02:00:00:00:00:01 or hex:01… would be accepted"));
+            return Answer::refused(format!("\"{text}\" is no client; 02:00:00:00:00:01 or hex:01… would be accepted"));
         };
         let named = link.map(|link| link.parse().ok().and_then(|address| self.plan.link_of(address)));
         if named == Some(None) {
-            return refused(format!("{} is on no link of this server", link.unwrap_or_default()));
+            return Answer::refused(format!("{} is on no link of this server", link.unwrap_or_default()));
         }
         let Some(place) = named.flatten().or_else(|| self.link_of_client(&client)) else {
             let bindings = self.why_bindings(&client);
-            return json!({
-                "ok": true, "client": text, "known": self.names.known(&client).is_some(), "bindings": bindings,
-                "link": null, "rules": [{"rule": "this server has not heard the client, so it does not know its link; \
-                                                  --link and an address of that link would tell", "until": null}],
+            let rule = "this server has not heard the client, so it does not know its link; --link and an address of that \
+                        link would tell";
+            return Answer::Why(Why {
+                ok: true,
+                client: text.to_owned(),
+                known: self.names.known(&client).is_some(),
+                bucket: None,
+                link: None,
+                served: None,
+                rules: vec![Rule { rule: rule.to_owned(), until: None }],
+                bindings,
+                would_be_offered: None,
             });
         };
         let bucket = bucket(client.hashed());
@@ -79,10 +86,17 @@ impl Core {
             rules.push(self.why_nothing(&link));
         }
         let name = link.name();
-        let offered: Vec<Value> = obtainable.iter().map(|address| json!({"link": name, "address": address})).collect();
-        json!({
-            "ok": true, "client": text, "known": known, "bucket": bucket, "link": name,
-            "served": serves && obtainable.is_some(), "rules": rules, "bindings": bindings, "would-be-offered": offered,
+        let offered = obtainable.iter().map(|&address| Offer { link: name.clone(), address }).collect();
+        Answer::Why(Why {
+            ok: true,
+            client: text.to_owned(),
+            known,
+            bucket: Some(bucket),
+            link: Some(name),
+            served: Some(serves && obtainable.is_some()),
+            rules,
+            bindings,
+            would_be_offered: Some(offered),
         })
     }
 
@@ -99,13 +113,13 @@ impl Core {
     }
 
     /// Whether a DHCPDISCOVER gets as far as looking for an address; if not, by which rule and until when.
-    fn why_service(&self, rules: &mut Vec<Value>, client: &Client, bucket: u8, link: &Link) -> bool {
+    fn why_service(&self, rules: &mut Vec<Rule>, client: &Client, bucket: u8, link: &Link) -> bool {
         let state = self.endpoint.state();
         let volatile = self.endpoint.volatile();
         let phase = match volatile.phase {
             Phase::Startup { .. } if self.config.rules.startup_over == StartupOver::Wait => {
                 let rule = format!("STARTUP serves nobody until the partner answers (Q31). {}", self.way_on());
-                rules.push(json!({"rule": rule, "until": null}));
+                rules.push(Rule { rule, until: None });
                 return false;
             }
             Phase::Startup { ends } => Some(("STARTUP", "§9.3.1", Some(ends))),
@@ -114,7 +128,8 @@ impl Core {
             Phase::Running => None,
         };
         if let Some((phase, section, until)) = phase {
-            rules.push(json!({"rule": format!("{phase} serves nobody (failover-12 {section})"), "until": until.map(Time::raw)}));
+            let rule = format!("{phase} serves nobody (failover-12 {section})");
+            rules.push(Rule { rule, until: until.map(second) });
             return false;
         }
         match service(&self.config.rules, state, volatile.heard) {
@@ -125,30 +140,31 @@ impl Core {
                 let covered = covers(&self.config, self.endpoint.durable().table(), id, link.within);
                 if !mine && !covered {
                     let delay = self.agreed.map_or(0, |agreed| agreed.delayed_service);
-                    let until = if delay > 0 { json!(format!("it has asked for {delay} s")) } else { Value::Null };
+                    let until = (delay > 0).then(|| Until::Words(format!("it has asked for {delay} s")));
                     let rule =
                         format!("the partner is responsible for hash bucket {bucket} in NORMAL (failover-12 §9.8.2)");
-                    rules.push(json!({"rule": rule, "until": until}));
+                    rules.push(Rule { rule, until });
                 }
                 mine || covered
             }
             level => {
                 let record = self.endpoint.durable().endpoint();
-                let until = record.filter(|_| state == State::RecoverWait).map(|record| record.recover_wait_ends.raw());
+                let until =
+                    record.filter(|_| state == State::RecoverWait).map(|record| second(record.recover_wait_ends));
                 let what = if level == Service::Silent { "serves nobody" } else { "serves renewals only" };
-                rules.push(json!({"rule": format!("{} {what} (failover-12 §9.2)", state.name()), "until": until}));
+                rules.push(Rule { rule: format!("{} {what} (failover-12 §9.2)", state.name()), until });
                 false
             }
         }
     }
 
     /// The addresses whose bindings name the client.
-    fn why_bindings(&self, client: &Client) -> Vec<Value> {
+    fn why_bindings(&self, client: &Client) -> Vec<control::Binding> {
         let Some(id) = self.names.known(client) else { return Vec::new() };
         let table = self.endpoint.durable().table();
         let (mut found, mut from) = (Vec::new(), 0);
         while let Some(address) = table.next_of(from, id) {
-            found.push(self.binding_json(address, &table.get(address)));
+            found.push(self.binding(address, &table.get(address)));
             from = address.0 + 1;
         }
         found
@@ -167,7 +183,7 @@ impl Core {
     }
 
     /// No address of this link at all: until when.
-    fn why_nothing(&self, link: &Link) -> Value {
+    fn why_nothing(&self, link: &Link) -> Rule {
         let table = self.endpoint.durable().table();
         let available = self.plan.group(link).map(|group| table.available(Some(group))).unwrap_or_default();
         let theirs = if self.config.role == Role::Primary { available.backup } else { available.free };
@@ -175,10 +191,11 @@ impl Core {
         let name = link.name();
         if theirs > 0 {
             let down = record.filter(|record| record.state == State::PartnerDown);
-            return json!({
-                "rule": format!("what is available of {name} ({theirs} addresses) is the partner's: MCLT after PARTNER-DOWN it may be used (failover-12 §9.4.2)"),
-                "until": down.map(|record| record.partner_down_wait_ends.raw()),
-            });
+            let rule = format!(
+                "what is available of {name} ({theirs} addresses) is the partner's: MCLT after PARTNER-DOWN it may be used \
+                 (failover-12 §9.4.2)"
+            );
+            return Rule { rule, until: down.map(|record| second(record.partner_down_wait_ends)) };
         }
         let end = |binding: &Binding| match binding.status {
             Status::Active { .. } => Some(binding.lease_expiration.raw()),
@@ -191,9 +208,11 @@ impl Core {
         };
         let soonest =
             (link.within.first..link.within.end).filter_map(|address| end(&table.get(AddressId(address)))).min();
-        json!({
-            "rule": format!("every address of {name} is in use (failover-12 §5.11)"),
-            "until": soonest,
-        })
+        let rule = format!("every address of {name} is in use (failover-12 §5.11)");
+        Rule { rule, until: soonest.map(Until::Time) }
     }
+}
+
+fn second(time: Time) -> Until {
+    Until::Time(time.raw())
 }

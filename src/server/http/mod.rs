@@ -46,8 +46,8 @@ impl Reply {
     }
 
     /// An answer in JSON.
-    pub fn json(status: u16, body: &serde_json::Value) -> Reply {
-        Reply { status, kind: "application/json", body: body.to_string() }
+    pub fn json(status: u16, body: &impl serde::Serialize) -> Reply {
+        Reply { status, kind: "application/json", body: dhcpfo_documents::line(body) }
     }
 }
 

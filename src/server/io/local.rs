@@ -9,10 +9,8 @@ use std::sync::mpsc::channel;
 use std::thread;
 use std::time::Duration;
 
-use serde_json::{Value, json};
-
 use super::{Event, Events};
-use crate::control::{self, Request};
+use crate::control::{self, Answer, Request};
 
 /// Octets of a request.
 const LONGEST: u64 = 1 << 16;
@@ -39,12 +37,12 @@ pub fn open(path: &Path) -> io::Result<UnixListener> {
 }
 
 /// Asks the core.
-pub(super) fn ask(events: &Events, request: Request) -> Value {
+pub(super) fn ask(events: &Events, request: Request) -> Answer {
     let (answer, answered) = channel();
     if events.send(Event::Control(request, answer)).is_err() {
-        return json!({"ok": false, "error": "the server is ending"});
+        return Answer::refused("the server is ending");
     }
-    answered.recv_timeout(PATIENCE).unwrap_or_else(|_| json!({"ok": false, "error": "no answer in time"}))
+    answered.recv_timeout(PATIENCE).unwrap_or_else(|_| Answer::refused("no answer in time"))
 }
 
 /// Serves operators until the process ends.
@@ -75,8 +73,8 @@ fn lines(stream: UnixStream, events: &Events) -> io::Result<()> {
         }
         let answer = match control::parse(&line) {
             Ok(request) => ask(events, request),
-            Err(error) => json!({"ok": false, "error": error}),
+            Err(error) => Answer::refused(error),
         };
-        writeln!(writer, "{answer}")?;
+        writeln!(writer, "{}", dhcpfo_documents::line(&answer))?;
     }
 }

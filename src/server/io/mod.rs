@@ -52,7 +52,7 @@ pub enum Event {
     /// A connection is gone.
     Closed(ConnectionId),
     /// An operator asks; the answer is one JSON document.
-    Control(Request, Sender<serde_json::Value>),
+    Control(Request, Sender<crate::control::Answer>),
     /// The process is asked to end.
     Stop,
 }

@@ -1,10 +1,8 @@
 //! Operators over HTTP on loopback: metrics, status and commands for whoever brings the token.
 
-use serde_json::json;
-
 use super::Events;
 use super::local::ask;
-use crate::control::{self, Request};
+use crate::control::{self, Answer, Request};
 use crate::http::door::{self, Token};
 use crate::http::{Head, Reply, Site};
 
@@ -57,15 +55,17 @@ impl Site for Control {
     fn answer(&self, head: &Head, body: &[u8]) -> Reply {
         match head.path().0 {
             "/metrics" => {
-                let answer = ask(&self.events, Request::Metrics);
-                let body = answer["text"].as_str().unwrap_or_default().to_owned();
+                let body = match ask(&self.events, Request::Metrics) {
+                    Answer::Metrics(metrics) => metrics.text,
+                    _ => String::new(),
+                };
                 Reply { status: 200, kind: "text/plain; version=0.0.4", body }
             }
             "/status" => self.ask(Request::Status),
             "/bindings" => self.ask(Request::Bindings { all: false }),
             "/control" => match control::parse(&String::from_utf8_lossy(body)) {
                 Ok(request) => self.ask(request),
-                Err(error) => Reply::json(400, &json!({"ok": false, "error": error})),
+                Err(error) => Reply::json(400, &Answer::refused(error)),
             },
             path => {
                 self.ask(Request::Why { client: path.strip_prefix("/why/").unwrap_or_default().to_owned(), link: None })

@@ -1,33 +1,18 @@
-//! A trace: what an endpoint began with, every input, and what came of it, one JSON document a line.
-//!
-//! ```json
-//! {"line":"serve-header","version":3,"role":"primary","relationship":"fo","rules":{},"addresses":41,"reserved":[],"endpoint":null,…}
-//! {"line":"serve-binding","address":3,"binding":{"status":"ACTIVE","client":0,…}}
-//! {"line":"serve-step","at":1795467379,"input":"start","effects":[{"effect":"PERSIST","text":"…"}]}
-//! {"line":"serve-step","at":1795467381,"input":{"client":0,"ask":"discover",…},"effects":[…]}
-//! {"line":"serve-lengths","lengths":{"mclt":60,…},"buckets":"ff…"}
-//! ```
-//!
-//! * `serve-header` and the `serve-binding`s after it are what stable storage had and how the server was configured; they
-//!   come again when the endpoint begins anew (`ctl recover`, other pools after `ctl reload`);
-//! * `rules` are the readings in which the server departs from those that are searched;
-//! * `at` is the reading of the clock, the only thing that a step takes from outside. Lengths of time are those of
-//!   the header until `serve-lengths` says otherwise, the lease time of a client's request is in its input;
-//! * numbers of addresses count from 0 in ascending order, numbers of clients mean nothing outside the trace; which
-//!   addresses and clients they are is there for people only: `ranges` in the header, and `who`;
-//! * `effects` are the engine's own values in their debugging form.
+//! A trace: what an endpoint began with, every input, and what came of it. Its lines are [`dhcpfo_documents::served`].
 //!
 //! So [`replay()`] can do all of it again and compare. What follows from a step is seen by others only when its lines are
 //! in the file, so a trace of a server that was killed has everything that anybody saw; its last line may be cut.
 
-mod input;
+mod convert;
 mod replay;
 mod watch;
 
 use std::fs::File;
 use std::io::{self, BufWriter, Write};
+use std::net::Ipv4Addr;
 use std::path::Path;
 
+use dhcpfo_documents::served::{FORMAT, Header, Input as Told, Lengths, Line, NewLengths, Role, Step, StoredBinding};
 use dhcpfo_engine::balance::Buckets;
 use dhcpfo_engine::binding::{AddressId, Binding, ClientId};
 use dhcpfo_engine::config::Config;
@@ -36,7 +21,6 @@ use dhcpfo_engine::effect::{Effect, Input};
 use dhcpfo_engine::message::Message;
 use dhcpfo_engine::table::LeaseTable;
 use dhcpfo_wire::convert::Directory;
-use serde_json::{Value, json};
 
 pub use replay::{Kind, Problem, Replayed, replay};
 pub use watch::{Known, Seen, Watch};
@@ -47,9 +31,6 @@ use crate::exceptions::departures;
 use crate::names::Names;
 use crate::plan::Plan;
 use dhcpfo_table::Indexed;
-
-/// The version that is written, and the only one that is read.
-const VERSION: u32 = 3;
 
 /// An open trace.
 #[derive(Debug)]
@@ -72,8 +53,8 @@ impl Trace {
         self.write(|file| file.flush());
     }
 
-    fn line(&mut self, document: &Value) {
-        self.write(|file| writeln!(file, "{document}"));
+    fn line(&mut self, line: &Line) {
+        self.write(|file| writeln!(file, "{}", dhcpfo_documents::line(line)));
     }
 
     /// A trace with a gap would be of no use: the first failure is its end.
@@ -94,37 +75,45 @@ impl Trace {
         (plan, names): (&Plan, &Names),
     ) {
         let table = durable.table();
-        let reserved = (0..table.len()).filter_map(|n| table.reserved(AddressId(n)).map(|client| json!([n, client.0])));
-        self.line(&json!({
-            "line": "serve-header", "version": VERSION, "role": config.role.name(), "relationship": relationship,
-            "rules": departures(&config.rules).collect::<std::collections::BTreeMap<_, _>>(),
-            "addresses": table.len(), "ranges": ranges(plan), "reserved": reserved.collect::<Vec<_>>(),
-            "buckets": hex(&config.buckets), "secondary-share": config.pool.secondary_share,
-            "slack": config.pool.slack.map(|slack| json!([slack.addresses, slack.per_mille])),
-            "groups": plan.groups, "cover": config.pool.cover, "safe-period": config.safe_period,
-            "lengths": lengths(clock), "endpoint": durable.endpoint().map(input::endpoint_to_json),
-        }));
+        let reserved = (0..table.len()).filter_map(|n| table.reserved(AddressId(n)).map(|client| (n, client.0)));
+        self.line(&Line::ServeHeader(Box::new(Header {
+            version: FORMAT.version,
+            role: match config.role {
+                dhcpfo_engine::state::Role::Primary => Role::Primary,
+                dhcpfo_engine::state::Role::Secondary => Role::Secondary,
+            },
+            relationship: relationship.to_owned(),
+            rules: departures(&config.rules).map(|(key, word)| (key.to_owned(), word.to_owned())).collect(),
+            addresses: table.len(),
+            ranges: ranges(plan),
+            reserved: reserved.collect(),
+            buckets: hex(&config.buckets),
+            secondary_share: config.pool.secondary_share,
+            slack: config.pool.slack.map(|slack| (slack.addresses, slack.per_mille)),
+            groups: plan.groups.clone(),
+            cover: config.pool.cover,
+            safe_period: config.safe_period,
+            lengths: lengths(clock),
+            endpoint: durable.endpoint().map(convert::endpoint_to_document),
+        })));
         for n in 0..table.len() {
             let binding = table.get(AddressId(n));
             if binding != Binding::NEVER_USED {
                 let who = binding.status.client().and_then(|client| names.client(client)).map(|client| who(&client));
-                let binding = input::binding_to_json(&binding);
-                self.line(&json!({"line": "serve-binding", "address": n, "binding": binding, "who": who}));
+                let binding = convert::binding_to_document(&binding);
+                self.line(&Line::ServeBinding(StoredBinding { address: n, binding, who }));
             }
         }
     }
 
-    fn step(&mut self, at: u32, input: Value, who: Option<String>, out: &[Effect]) {
-        let mut document = json!({"line": "serve-step", "at": at, "input": input, "effects": effects(out)});
-        if let Some(who) = who {
-            document["who"] = json!(who);
-        }
-        self.line(&document);
+    fn step(&mut self, at: u32, input: Told, who: Option<String>, out: &[Effect]) {
+        let effects = out.iter().map(convert::effect_to_document).collect();
+        self.line(&Line::ServeStep(Step { at, input, effects, who }));
     }
 }
 
 /// The addresses as runs: the first one, and how many there are.
-fn ranges(plan: &Plan) -> Vec<Value> {
+fn ranges(plan: &Plan) -> Vec<(Ipv4Addr, u32)> {
     let mut runs: Vec<(u32, u32)> = Vec::new();
     for address in (0..plan.len()).filter_map(|n| plan.address(AddressId(n))).map(u32::from) {
         match runs.last_mut().filter(|(first, count)| first.checked_add(*count) == Some(address)) {
@@ -132,7 +121,7 @@ fn ranges(plan: &Plan) -> Vec<Value> {
             None => runs.push((address, 1)),
         }
     }
-    runs.iter().map(|(first, count)| json!([std::net::Ipv4Addr::from(*first), count])).collect()
+    runs.iter().map(|(first, count)| (Ipv4Addr::from(*first), *count)).collect()
 }
 
 /// The client that an input names.
@@ -144,26 +133,9 @@ fn named(input: &Input) -> Option<ClientId> {
     }
 }
 
-fn effects(effects: &[Effect]) -> Vec<Value> {
-    let one = |effect: &Effect| {
-        let kind = match effect {
-            Effect::Persist(_) => "PERSIST",
-            Effect::Send(_) => "SEND",
-            Effect::Reply(..) => "REPLY",
-            Effect::Close => "CLOSE",
-            Effect::Note(_) => "NOTE",
-        };
-        json!({"effect": kind, "text": format!("{effect:?}")})
-    };
-    effects.iter().map(one).collect()
-}
-
-fn lengths(clock: &Wall) -> Value {
-    let Wall { mclt, lease, potential, safe_period, startup, message_age, .. } = clock;
-    json!({
-        "mclt": mclt, "lease": lease, "potential": potential,
-        "safe-period": safe_period, "startup": startup, "message-age": message_age,
-    })
+fn lengths(clock: &Wall) -> Lengths {
+    let Wall { mclt, lease, potential, safe_period, startup, message_age, .. } = *clock;
+    Lengths { mclt, lease, potential, safe_period, startup, message_age }
 }
 
 fn hex(buckets: &Buckets) -> String {
@@ -175,7 +147,7 @@ impl Core {
     pub(crate) fn trace_start(&mut self, out: &[Effect]) {
         let at = self.trace_now();
         if let Some(trace) = self.trace() {
-            trace.step(at, json!("start"), None, out);
+            trace.step(at, Told::Start, None, out);
         }
     }
 
@@ -187,7 +159,7 @@ impl Core {
         let (at, lease) = (self.trace_now(), self.trace_lease());
         let who = named(input).map(|client| self.who(client));
         if let Some(trace) = self.trace() {
-            trace.step(at, input::to_json(input, lease), who, out);
+            trace.step(at, convert::to_document(input, lease), who, out);
         }
     }
 
@@ -196,7 +168,7 @@ impl Core {
         let document = self.trace_lengths_now();
         if let Some(trace) = self.trace() {
             let (clock, buckets) = document;
-            trace.line(&json!({"line": "serve-lengths", "lengths": lengths(&clock), "buckets": hex(&buckets)}));
+            trace.line(&Line::ServeLengths(NewLengths { lengths: lengths(&clock), buckets: hex(&buckets) }));
         }
     }
 }

@@ -3,6 +3,11 @@
 use std::fmt;
 use std::io::BufRead;
 
+use super::{Watch, convert};
+use crate::clock::Wall;
+use crate::core::WINDOW;
+use dhcpfo_documents::served as told;
+use dhcpfo_documents::served::Line;
 use dhcpfo_engine::balance::Buckets;
 use dhcpfo_engine::binding::{AddressId, ClientId};
 use dhcpfo_engine::config::{Config, Pool, Slack};
@@ -13,12 +18,6 @@ use dhcpfo_engine::message::Message;
 use dhcpfo_engine::rules::Rules;
 use dhcpfo_engine::state::Role;
 use dhcpfo_engine::table::LeaseTable;
-use dhcpfo_header::version::Format;
-use serde_json::Value;
-
-use super::{VERSION, Watch, effects, input};
-use crate::clock::Wall;
-use crate::core::WINDOW;
 use dhcpfo_table::Indexed;
 
 /// Most addresses of a header that is believed.
@@ -123,52 +122,47 @@ pub(super) struct Replay {
 
 impl Replay {
     /// Takes a line; the step, if it is one.
-    pub(super) fn line(&mut self, document: &Value) -> Result<Option<Done>, Wrong> {
-        match document["line"].as_str() {
-            Some("serve-header") => {
+    pub(super) fn line(&mut self, line: &Line) -> Result<Option<Done>, Wrong> {
+        match line {
+            Line::ServeHeader(document) => {
                 self.opening = Some(header(document)?);
                 self.running = None;
                 Ok(None)
             }
-            Some("serve-binding") => self.binding(document).map(|()| None),
-            Some("serve-lengths") => self.lengths(document).map(|()| None),
-            Some("serve-step") => self.step(document).map(Some),
-            other => Err(unreadable(format!(
-                "{}; serve-header, serve-binding, serve-lengths and serve-step would be accepted",
-                other.map_or("no \"line\"".to_owned(), |word| format!("a line `{word}`"))
-            ))),
+            Line::ServeBinding(document) => self.binding(document).map(|()| None),
+            Line::ServeLengths(document) => self.lengths(document).map(|()| None),
+            Line::ServeStep(document) => self.step(document).map(Some),
         }
     }
 
-    fn binding(&mut self, document: &Value) -> Result<(), Wrong> {
+    fn binding(&mut self, document: &told::StoredBinding) -> Result<(), Wrong> {
         let opening = self.opening.as_mut().ok_or_else(|| unreadable("a binding without a header before it"))?;
-        let address = number(document, "address").filter(|&n| n < opening.durable.table().len());
-        let binding = input::binding_from_json(&document["binding"]);
-        let (Some(address), Some(binding)) = (address, binding) else {
-            return Err(unreadable("the binding cannot be read, or its address is not in the header's range"));
+        let is_there = document.address < opening.durable.table().len();
+        let Some(binding) = convert::binding_from_document(&document.binding).filter(|_| is_there) else {
+            return Err(unreadable("the binding lacks its client, or its address is not in the header's range"));
         };
-        let record = dhcpfo_engine::durable::Record::Binding(AddressId(address), binding);
+        let record = dhcpfo_engine::durable::Record::Binding(AddressId(document.address), binding);
         opening.durable.apply(&record);
         Ok(())
     }
 
-    fn lengths(&mut self, document: &Value) -> Result<(), Wrong> {
+    fn lengths(&mut self, document: &told::NewLengths) -> Result<(), Wrong> {
         let running = self.running.as_mut().ok_or_else(|| unreadable("lengths before a start"))?;
-        running.clock = Wall { now: running.clock.now, ..lengths(&document["lengths"])? };
-        running.config.buckets = buckets(&document["buckets"])?;
+        running.clock = Wall { now: running.clock.now, ..lengths(&document.lengths) };
+        running.config.buckets = buckets(&document.buckets)?;
         Ok(())
     }
 
-    fn step(&mut self, document: &Value) -> Result<Done, Wrong> {
-        let at = number(document, "at").ok_or_else(|| unreadable("no \"at\""))?;
+    fn step(&mut self, document: &told::Step) -> Result<Done, Wrong> {
+        let at = document.at;
         // An operator may say of PARTNER-DOWN that it was so before.
-        if at < self.at && document["input"]["operator"] != "partner-down" {
+        if at < self.at && document.input != told::Input::Operator(told::Operator::PartnerDown) {
             return Err(not_enabled(format!("time runs back from {} to {at}", self.at)));
         }
         self.at = self.at.max(at);
         let (mut out, mut came) = (Vec::new(), None);
         let mut emit = |effect: Effect| out.push(effect);
-        if document["input"] == "start" {
+        if document.input == told::Input::Start {
             let Some(Opening { config, mut clock, durable }) = self.opening.take() else {
                 return Err(not_enabled("a start without a header before it"));
             };
@@ -178,8 +172,8 @@ impl Replay {
             self.done.starts += 1;
         } else {
             let running = self.running.as_mut().ok_or_else(|| not_enabled("an input before a start"))?;
-            let (input, lease) =
-                input::from_json(&document["input"]).ok_or_else(|| unreadable("the input cannot be read"))?;
+            let (input, lease) = convert::from_document(&document.input)
+                .ok_or_else(|| unreadable("the input names what there is not"))?;
             running.enabled(&input)?;
             running.clock.now = at;
             let usual = running.clock.lease;
@@ -189,7 +183,7 @@ impl Replay {
             self.done.steps += 1;
             came = Some(input);
         }
-        same(&document["effects"], &effects(&out))?;
+        same(&document.effects, &out)?;
         Ok(Done { at, input: came, effects: out })
     }
 }
@@ -222,100 +216,83 @@ impl Running {
     }
 }
 
-fn same(told: &Value, found: &[Value]) -> Result<(), Wrong> {
-    let told = told.as_array().ok_or_else(|| unreadable("no \"effects\""))?;
-    if told.len() == found.len() && told.iter().zip(found).all(|(told, found)| told == found) {
+fn same(told: &[told::Effect], found: &[Effect]) -> Result<(), Wrong> {
+    let is_same = |(told, found): &(&told::Effect, &Effect)| match told {
+        // In version 3 it was the text of this program's value.
+        told::Effect::Text(told) => told.text == format!("{found:?}"),
+        told => **told == convert::effect_to_document(found),
+    };
+    if told.len() == found.len() && told.iter().zip(found).all(|pair| is_same(&pair)) {
         return Ok(());
     }
-    let at = told.iter().zip(found).take_while(|(told, found)| told == found).count();
-    let word = |effects: &[Value]| effects.get(at).map_or("nothing more".to_owned(), ToString::to_string);
-    Err((Kind::Differs, format!("effect {}: the trace has {}, the engine {}", at + 1, word(told), word(found))))
+    let at = told.iter().zip(found).take_while(is_same).count();
+    let nothing = || "nothing more".to_owned();
+    let trace = told.get(at).map_or_else(nothing, dhcpfo_documents::line);
+    let engine = found.get(at).map(convert::effect_to_document);
+    let engine = engine.as_ref().map_or_else(nothing, dhcpfo_documents::line);
+    Err((Kind::Differs, format!("effect {}: the trace has {trace}, the engine {engine}", at + 1)))
 }
 
-fn header(document: &Value) -> Result<Opening, Wrong> {
-    const FORMAT: Format =
-        Format { name: "a server's trace", version: VERSION, written_by: "dhcpfo serve CONFIG --trace FILE" };
-    FORMAT.accept(document["version"].as_u64(), None).map_err(unreadable)?;
-    let wrong = |key: &str| unreadable(format!("the header's \"{key}\" cannot be read"));
-    let role = document["role"].as_str().and_then(|word| Role::ALL.into_iter().find(|role| role.name() == word));
-    let len = number(document, "addresses").filter(|&len| len <= MOST).ok_or_else(|| wrong("addresses"))?;
-    let share = number(document, "secondary-share").and_then(|n| u8::try_from(n).ok());
-    let pair = |pair: &Value| {
-        let part = |at: usize| pair[at].as_u64().and_then(|n| u32::try_from(n).ok());
-        Some((AddressId(part(0)?), ClientId(part(1)?)))
-    };
-    let reserved: Option<Vec<_>> = document["reserved"].as_array().and_then(|rows| rows.iter().map(pair).collect());
-    let reserved = reserved.filter(|rows| rows.iter().all(|(address, _)| address.0 < len));
-    let record = match &document["endpoint"] {
-        Value::Null => None,
-        record => Some(input::endpoint_from_json(record).ok_or_else(|| wrong("endpoint"))?),
-    };
-    let slack = match &document["slack"] {
-        Value::Null => None,
-        slack => {
-            let slack = pair(slack).ok_or_else(|| wrong("slack"))?;
-            let per_mille = u16::try_from(slack.1.0).map_err(|_| wrong("slack"))?;
-            Some(Slack { addresses: slack.0.0, per_mille })
-        }
+fn header(document: &told::Header) -> Result<Opening, Wrong> {
+    let wrong = |key: &str| unreadable(format!("the header's \"{key}\" cannot be"));
+    let len = Some(document.addresses).filter(|&len| len <= MOST).ok_or_else(|| wrong("addresses"))?;
+    if document.reserved.iter().any(|(address, _)| *address >= len) {
+        return Err(wrong("reserved"));
+    }
+    let reserved: Vec<_> = document.reserved.iter().map(|(a, client)| (AddressId(*a), ClientId(*client))).collect();
+    let record = match &document.endpoint {
+        None => None,
+        Some(record) => Some(convert::endpoint_from_document(record).ok_or_else(|| wrong("endpoint"))?),
     };
     let config = Config {
-        role: role.ok_or_else(|| wrong("role"))?,
-        rules: rules(&document["rules"]).ok_or_else(|| wrong("rules"))?,
-        buckets: buckets(&document["buckets"])?,
-        pool: Pool {
-            secondary_share: share.ok_or_else(|| wrong("secondary-share"))?,
-            slack,
-            ask: true,
-            cover: document["cover"].as_bool().ok_or_else(|| wrong("cover"))?,
+        role: match document.role {
+            told::Role::Primary => Role::Primary,
+            told::Role::Secondary => Role::Secondary,
         },
-        safe_period: document["safe-period"].as_bool().ok_or_else(|| wrong("safe-period"))?,
+        rules: rules(document).ok_or_else(|| wrong("rules"))?,
+        buckets: buckets(&document.buckets)?,
+        pool: Pool {
+            secondary_share: document.secondary_share,
+            slack: document.slack.map(|(addresses, per_mille)| Slack { addresses, per_mille }),
+            ask: true,
+            cover: document.cover,
+        },
+        safe_period: document.safe_period,
         remember_last: true,
     };
-    let groups = groups(&document["groups"], len).ok_or_else(|| wrong("groups"))?;
-    let table = Indexed::new(len, &reserved.ok_or_else(|| wrong("reserved"))?).in_groups(&groups, config.pool);
-    Ok(Opening { config, clock: lengths(&document["lengths"])?, durable: Durable::found(record, table) })
+    if !are_groups(&document.groups, len) {
+        return Err(wrong("groups"));
+    }
+    let table = Indexed::new(len, &reserved).in_groups(&document.groups, config.pool);
+    Ok(Opening { config, clock: lengths(&document.lengths), durable: Durable::found(record, table) })
 }
 
 /// The rules that are searched, but for the readings in the header.
-fn rules(value: &Value) -> Option<Rules> {
+fn rules(document: &told::Header) -> Option<Rules> {
     let mut rules = Rules::DRAFT_12;
-    for (key, word) in value.as_object()? {
-        rules.set(key, word.as_str()?).ok()?;
+    for (key, word) in &document.rules {
+        rules.set(key, word).ok()?;
     }
     Some(rules)
 }
 
 /// The first address of each group: ascending from 0, below `len`.
-fn groups(value: &Value, len: u32) -> Option<Vec<u32>> {
-    let first = |first: &Value| first.as_u64().and_then(|n| u32::try_from(n).ok());
-    let firsts: Vec<u32> = value.as_array()?.iter().map(first).collect::<Option<_>>()?;
+fn are_groups(firsts: &[u32], len: u32) -> bool {
     let ascending = firsts.windows(2).all(|two| two[0] < two[1]);
-    (firsts.first() == Some(&0) && ascending && firsts.last().is_some_and(|&last| last < len.max(1))).then_some(firsts)
+    firsts.first() == Some(&0) && ascending && firsts.last().is_some_and(|&last| last < len.max(1))
 }
 
-fn lengths(value: &Value) -> Result<Wall, Wrong> {
-    let length = |key: &str| number(value, key).ok_or_else(|| unreadable(format!("lengths: \"{key}\" cannot be read")));
-    Ok(Wall {
-        now: 0,
-        mclt: length("mclt")?,
-        lease: length("lease")?,
-        potential: length("potential")?,
-        safe_period: length("safe-period")?,
-        startup: length("startup")?,
-        message_age: length("message-age")?,
-    })
+fn lengths(lengths: &told::Lengths) -> Wall {
+    let told::Lengths { mclt, lease, potential, safe_period, startup, message_age } = *lengths;
+    Wall { now: 0, mclt, lease, potential, safe_period, startup, message_age }
 }
 
-fn buckets(value: &Value) -> Result<Buckets, Wrong> {
-    let text = value.as_str().filter(|text| text.len() == 64 && text.is_ascii());
+fn buckets(text: &str) -> Result<Buckets, Wrong> {
+    let text = Some(text).filter(|text| text.len() == 64 && text.is_ascii());
     let octets = text.and_then(|text| {
         let octet = |at: usize| u8::from_str_radix(&text[at..at + 2], 16).ok();
         (0..64).step_by(2).map(octet).collect::<Option<Vec<u8>>>()
     });
     let octets = octets.and_then(|octets| <[u8; 32]>::try_from(octets).ok());
     octets.map(Buckets).ok_or_else(|| unreadable("\"buckets\" are not 64 hexadecimal digits"))
-}
-
-fn number(value: &Value, key: &str) -> Option<u32> {
-    value[key].as_u64().and_then(|number| u32::try_from(number).ok())
 }

@@ -3,15 +3,16 @@
 use std::collections::HashMap;
 use std::net::Ipv4Addr;
 
+use dhcpfo_documents::Head;
+use dhcpfo_documents::served::{self, Line};
 use dhcpfo_engine::binding::{AddressId, ClientId};
 use dhcpfo_engine::config::Config;
 use dhcpfo_engine::effect::{Effect, Input};
 use dhcpfo_engine::endpoint::Endpoint;
 use dhcpfo_table::Indexed;
-use serde_json::Value;
 
 use super::named;
-use super::replay::{Done, Kind, Problem, Replay, Replayed, Running, Wrong, unreadable};
+use super::replay::{Done, Kind, Problem, Replay, Replayed, Running};
 use crate::core::WINDOW;
 
 /// Does a trace again.
@@ -61,19 +62,13 @@ impl Known {
         self.clients.get(&id.0).cloned().unwrap_or_else(|| format!("client {}", id.0))
     }
 
-    fn ranges(&mut self, document: &Value) -> Result<(), Wrong> {
-        let run = |pair: &Value| Some((pair[0].as_str()?.parse().ok()?, u32::try_from(pair[1].as_u64()?).ok()?));
-        let runs = document["ranges"].as_array().map(|runs| runs.iter().map(run).collect::<Option<Vec<_>>>());
-        // Traces of earlier versions have none.
-        let runs =
-            runs.unwrap_or(Some(Vec::new())).ok_or_else(|| unreadable("the header's \"ranges\" cannot be read"))?;
+    fn ranges(&mut self, runs: &[(Ipv4Addr, u32)]) {
         let mut number = 0_u32;
         self.runs.clear();
-        for (first, count) in runs {
+        for &(first, count) in runs {
             self.runs.push((first, number, count));
             number = number.saturating_add(count);
         }
-        Ok(())
     }
 }
 
@@ -84,22 +79,17 @@ impl Watch {
     /// It is not as it should be.
     pub fn line(&mut self, text: &str, look: &mut dyn FnMut(&Seen<'_>)) -> Result<(), Problem> {
         self.line += 1;
-        let document: Value = match serde_json::from_str(text) {
-            Ok(document) => document,
-            Err(_) if !text.ends_with('\n') => {
+        let line = match parse(text) {
+            Ok(line) => line,
+            Err(Unread::NoJson(_)) if !text.ends_with('\n') => {
                 self.replay.done.cut = true;
                 return Ok(());
             }
-            Err(error) => return Err(self.problem(Kind::Unreadable, format!("no JSON: {error}"))),
+            Err(Unread::NoJson(error)) => return Err(self.problem(Kind::Unreadable, format!("no JSON: {error}"))),
+            Err(Unread::NoLine(why)) => return Err(self.problem(Kind::Unreadable, why)),
         };
-        let done = self.replay.line(&document).and_then(|done| {
-            if document["line"] == "serve-header" {
-                self.names.ranges(&document)?;
-            }
-            Ok(done)
-        });
-        let done = done.map_err(|(kind, text)| self.problem(kind, text))?;
-        self.name(&document, done.as_ref());
+        let done = self.replay.line(&line).map_err(|(kind, text)| self.problem(kind, text))?;
+        self.name(&line, done.as_ref());
         if let (Some(done), Some(Running { config, endpoint, .. })) = (done, &self.replay.running) {
             let Done { at, input, effects } = &done;
             let names = &self.names;
@@ -108,13 +98,19 @@ impl Watch {
         Ok(())
     }
 
-    /// Which client a number means from here on.
-    fn name(&mut self, document: &Value, done: Option<&Done>) {
-        let Some(who) = document["who"].as_str() else { return };
-        let of_binding = document["binding"]["client"].as_u64().and_then(|client| u32::try_from(client).ok());
-        let of_input = done.and_then(|done| named(done.input.as_ref()?)).map(|client| client.0);
-        if let Some(client) = of_input.or(of_binding) {
-            self.names.clients.insert(client, who.to_owned());
+    /// Which address and client a number means from here on.
+    fn name(&mut self, line: &Line, done: Option<&Done>) {
+        let (who, client) = match line {
+            Line::ServeHeader(header) => return self.names.ranges(&header.ranges),
+            Line::ServeBinding(stored) => (&stored.who, stored.binding.client),
+            Line::ServeStep(step) => {
+                let named = done.and_then(|done| named(done.input.as_ref()?)).map(|client| client.0);
+                (&step.who, named)
+            }
+            Line::ServeLengths(_) => return,
+        };
+        if let (Some(who), Some(client)) = (who, client) {
+            self.names.clients.insert(client, who.clone());
         }
     }
 
@@ -133,4 +129,29 @@ impl Watch {
     pub(super) fn problem(&self, kind: Kind, text: String) -> Problem {
         Problem { line: self.line.max(1), kind, text }
     }
+}
+
+/// Why a text is no line of a trace.
+enum Unread {
+    /// It is no JSON, as a line is that was cut off.
+    NoJson(serde_json::Error),
+    /// It is of another kind or version, or lacks something.
+    NoLine(String),
+}
+
+fn parse(text: &str) -> Result<Line, Unread> {
+    let line = serde_json::from_str::<Line>(text);
+    if matches!(&line, Ok(line) if !matches!(line, Line::ServeHeader(_))) {
+        return line.map_err(Unread::NoJson);
+    }
+    // Of a header of another version nothing else need be understood.
+    if let Ok(head) = serde_json::from_str::<Head>(text)
+        && head.line == "serve-header"
+    {
+        served::accept(&head).map_err(Unread::NoLine)?;
+    }
+    line.map_err(|error| match error.is_data() {
+        true => Unread::NoLine(format!("no line of {}: {error}", served::FORMAT.name)),
+        false => Unread::NoJson(error),
+    })
 }

@@ -92,11 +92,11 @@ fn what_is_guessed_is_marked_and_right() {
         text.contains("--server primary=ADDRESS, settles it") && text.contains("or --profile, settles it"),
         "{text}"
     );
-    let json: serde_json::Value = serde_json::from_str(&report.json(false)).unwrap();
+    let json = serde_json::to_value(report.document(false)).unwrap();
     assert!(json["roles-guessed"].is_string() && json["profile-guessed"].is_string(), "{json:#}");
     // What is said counts, and is no guess.
     let known = judged(&["isc-restart.pcap"]);
-    let json: serde_json::Value = serde_json::from_str(&known.json(false)).unwrap();
+    let json = serde_json::to_value(known.document(false)).unwrap();
     assert!(json["roles-guessed"].is_null() && json["profile-guessed"].is_null(), "{json:#}");
     assert_eq!(json["vendor"], "isc-4.4.3-P1");
 }
@@ -152,7 +152,7 @@ fn roles_are_right_or_said_to_be_unknown_wherever_a_capture_begins() {
         for begin in begins {
             let rest = [&octets[..24], &octets[begin.min(octets.len())..]].concat();
             let report = audit(&[Input::Octets(name.to_owned(), rest)], &Settings::default()).unwrap();
-            let json: serde_json::Value = serde_json::from_str(&report.json(false)).unwrap();
+            let json = serde_json::to_value(report.document(false)).unwrap();
             let primary = &json["servers"][0]["link"];
             let is_unknown = json["roles-guessed"].as_str().is_some_and(|how| how.contains("other way round"));
             assert!(primary.is_null() || primary == "10.77.1.1" || is_unknown, "{name} from {begin}: {json:#}");

@@ -7,7 +7,7 @@ use proptest::prelude::*;
 
 fn read(octets: Vec<u8>) {
     match audit(&[Input::Octets("noise".to_owned(), octets)], &Settings { timeline: true, ..Settings::default() }) {
-        Ok(report) => drop((report.text(true), report.json(true))),
+        Ok(report) => drop((report.text(true), report.document(true))),
         Err(error) => assert!(error.to_string().starts_with("noise"), "{error}"),
     }
 }

@@ -1,6 +1,8 @@
 //! Processes that run: a server, a pair of them, the explorer. In one program: they wait most of the time, and it is
 //! linked once.
 
+#[path = "../fits/mod.rs"]
+mod fits;
 mod harness;
 
 mod apart;

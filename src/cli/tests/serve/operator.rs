@@ -2,8 +2,10 @@
 
 use std::path::Path;
 
+use crate::fits::{fits, says};
 use crate::harness::pair::{Pair, dhcpfo, good};
 use crate::harness::web;
+use dhcpfo_documents::{clients, control, served};
 use dhcpfo_server::control::Request;
 use dhcpfo_server::demo::Shape;
 
@@ -81,6 +83,7 @@ fn a_server_says_what_it_does_and_why_and_takes_a_new_configuration() {
     assert!(!refused.status.success() && text.contains("nonsense: there is no such key"), "{text}");
     pair.wait_states(["NORMAL", "NORMAL"]);
     good(&pair.client(&["renew"]));
+    answers_are_of_their_schema(&pair);
     let trace = pair.trace(0);
     let kept = pair.folder.join("kept.jsonl");
     std::fs::hard_link(&trace, &kept).unwrap();
@@ -88,6 +91,42 @@ fn a_server_says_what_it_does_and_why_and_takes_a_new_configuration() {
     assert_eq!(pair.ended(0), 0);
     pair.wait_state(1, "COMMUNICATIONS-INTERRUPTED");
     a_trace_is_done_again(&kept);
+}
+
+/// What a server answers on its socket, what clients are told, and their record.
+fn answers_are_of_their_schema(pair: &Pair) {
+    for words in [
+        &["status"][..],
+        &["bindings", "--all"],
+        &["why", "02:00:00:00:00:01"],
+        &["metrics"],
+        &["rebalance"],
+        &["reset-abandoned"],
+        &["partner-down"],
+        &["begin"],
+        &["recover"],
+        &["reload"],
+    ] {
+        let output = pair.ctl(0, &[&["--json"], words].concat());
+        let answer = fits::<control::Answer>("ctl-answer", &String::from_utf8_lossy(&output.stdout));
+        assert_eq!(answer["ok"], output.status.success(), "{words:?}: {answer}");
+        let is_refused = matches!(words[0], "partner-down" | "begin" | "recover" | "reset-abandoned" | "reload");
+        assert_eq!(answer["ok"], !is_refused, "{words:?}: {answer}");
+    }
+    fits::<clients::Summary>("client", &pair.client(&["--count", "1"]).to_string());
+    let record = std::fs::read_to_string(pair.folder.join("leases.jsonl")).unwrap();
+    assert!(!record.is_empty());
+    record.lines().for_each(|line| drop(fits::<clients::Event>("client-record", line)));
+}
+
+/// Each line of a server's trace.
+fn lines_are_of_their_schema(trace: &str) {
+    for line in trace.lines() {
+        match line.contains("serve-header") {
+            true => says::<served::Line>("serve-trace", line, served::FORMAT),
+            false => drop(fits::<served::Line>("serve-trace", line)),
+        }
+    }
 }
 
 fn verb(verb: &str, trace: &Path) -> (Option<i32>, String) {
@@ -103,9 +142,11 @@ fn a_trace_is_done_again(trace: &Path) {
         assert!(code == Some(0) && said.contains("each effect as in the trace"), "{said}");
         assert!(said.contains("2 starts"), "the pools changed: {said}");
     }
+    const ACK: &str = "\"answer\":\"ACK\",\"address\":";
     let text = std::fs::read_to_string(trace).unwrap();
+    lines_are_of_their_schema(&text);
     let lines: Vec<&str> = text.lines().collect();
-    let reply = lines.iter().position(|line| line.contains("\"effect\":\"REPLY\"") && line.contains("Ack(")).unwrap();
+    let reply = lines.iter().position(|line| line.contains("\"effect\":\"REPLY\"") && line.contains(ACK)).unwrap();
     let spoiled = trace.with_extension("spoiled.jsonl");
     let spoil = |with: &dyn Fn(usize, &str) -> String| {
         let spoiled_lines = lines.iter().enumerate().map(|(at, line)| with(at, line)).filter(|line| !line.is_empty());
@@ -114,8 +155,7 @@ fn a_trace_is_done_again(trace: &Path) {
         verb("play", &spoiled)
     };
     // A lease to somebody else's address, a step left out, time that runs back, something from a partner that is gone.
-    let (code, said) =
-        spoil(&|at, line| if at == reply { line.replace("Ack(AddressId(", "Ack(AddressId(9") } else { line.into() });
+    let (code, said) = spoil(&|at, line| if at == reply { line.replace(ACK, &format!("{ACK}9")) } else { line.into() });
     assert!(code == Some(1) && said.contains(&format!(":{}: effect ", reply + 1)), "{said}");
     let (code, said) = spoil(&|at, line| {
         if at == reply {

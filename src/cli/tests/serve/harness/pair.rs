@@ -172,7 +172,9 @@ impl Pair {
     }
 
     pub(crate) fn ask(&self, at: usize, request: &Request) -> Value {
-        ask(&self.files.sockets[at], request).unwrap_or_default()
+        // What is not of its type would be lost here.
+        let told = |answer| serde_json::to_value(answer).expect("an answer");
+        ask(&self.files.sockets[at], request).map(told).unwrap_or_default()
     }
 
     pub(crate) fn state(&self, at: usize) -> String {
