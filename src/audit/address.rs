@@ -161,6 +161,11 @@ impl Address {
         self.records[role.index()].as_ref()
     }
 
+    /// The potential expiration that a server has of the binding, whoever's it is.
+    pub(crate) fn promised_to_anybody(&self, role: Role) -> Option<(Micros, Place)> {
+        self.promised[role.index()].as_ref().map(|(_, until, place)| (*until, *place))
+    }
+
     /// The potential expiration that a server has of that client's binding.
     pub(crate) fn promised(&self, role: Role, client: &Client) -> Option<(Micros, Place)> {
         let (promised, until, place) = self.promised[role.index()].as_ref()?;
@@ -172,6 +177,7 @@ impl Address {
         self.is_whole |= update.record.status != ACTIVE;
         self.was_given_back |= matches!(update.record.status, RELEASED | ABANDONED | RESET);
         self.promise(role, update);
+        self.forget_promises(role, &update.record);
         self.records[role.index()] = Some(update.record.clone());
         self.told[role.partner().index()] = Some(update.record.clone());
     }
@@ -205,7 +211,15 @@ impl Address {
         // What it gave between the update and its answer is newer than the update.
         let gave_since = self.record(receiver).is_some_and(|own| own.status == ACTIVE && own.at > update.record.at);
         if !(gave_since && record.is_available()) {
+            self.forget_promises(receiver, &record);
             self.records[receiver.index()] = Some(record);
+        }
+    }
+
+    /// What was promised for a lease that is over counts no more (failover-12 §7.1.5, Q20).
+    fn forget_promises(&mut self, role: Role, record: &Record) {
+        if record.is_available() {
+            self.promised[role.index()] = None;
         }
     }
 
@@ -214,7 +228,7 @@ impl Address {
             return;
         }
         let (Some(client), place) = (&update.record.client, update.record.place) else { return };
-        let Some(until) = update.potential.into_iter().chain(update.record.ends).max() else { return };
+        let Some(until) = update.potential else { return };
         match &mut self.promised[role.index()] {
             Some((known, latest, _)) if is_same(known, client) && *latest >= until => {}
             promised => *promised = Some((client.clone(), until, place)),

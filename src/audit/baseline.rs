@@ -8,7 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use dhcpfo_report::papers::Kind;
 use serde_json::Value;
 
-use crate::claims::{Claim, Verdict};
+use crate::claims::{Claim, RENAMED, Verdict};
 use crate::report::Report;
 
 /// A document of `dhcpfo audit --json`.
@@ -54,6 +54,12 @@ impl Baseline {
         for finding in list("findings")? {
             let read = word(finding, "claim").zip(word(finding, "text"));
             let (claim, text) = read.ok_or_else(|| format!("a finding without claim or text; {accepted}"))?;
+            if let Some((_, now)) = RENAMED.iter().find(|(before, _)| *before == claim) {
+                let now = now.name();
+                return Err(format!(
+                    "a finding of {claim}, which is called {now} now; write the baseline anew: {accepted}"
+                ));
+            }
             baseline.kinds.insert((claim, kind(&text)));
         }
         Ok(baseline)

@@ -164,7 +164,7 @@ impl Links {
         let found = side.outstanding.remove(&read.xid);
         let problem = match &found {
             None if side.has_gap || !link.is_whole => {
-                return ledger.open(Claim::AckMatches, "the capture has not all of the connection");
+                return ledger.open(Claim::AckAnswers, "the capture has not all of the connection");
             }
             None => Some("no BNDUPD with that xid is outstanding".to_owned()),
             Some((_, asked)) if !addresses.is_subset(asked) || addresses.is_empty() && !asked.is_empty() => {
@@ -180,7 +180,7 @@ impl Links {
             let problem = problem.clone().unwrap_or_default();
             format!("{} sent BNDACK xid {} about {}; {problem}", read.link.from, read.xid, words(addresses))
         };
-        ledger.judge(Claim::AckMatches, problem.is_none(), read.at, places, text);
+        ledger.judge(Claim::AckAnswers, problem.is_none(), read.at, places, text);
     }
 }
 

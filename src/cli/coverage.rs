@@ -297,7 +297,7 @@ impl Told<'_> {
         let one = |entry: &dhcpfo_report::register::Requirement| {
             let section = entry.section.as_str();
             let names: Vec<&str> =
-                claims.iter().filter(|claim| about(claim.section, section)).map(|claim| claim.name).collect();
+                claims.iter().filter(|claim| about(claim.entry.section, section)).map(|claim| claim.entry.name).collect();
             let cited = self.scenarios.iter().filter(|file| file.cites.iter().any(|cite| about(cite, section)));
             let steps = self.coverage.sections.iter().filter(|(cited, _)| about(cited, section));
             Required {
@@ -327,7 +327,7 @@ impl Told<'_> {
                 models.filter(|model| model["claims"].as_array().is_some_and(|all| all.iter().any(judged))).count()
             }
             None => {
-                let has = |file: &&ModelFile| file.model.claims.iter().any(|claim| claims.contains(&claim.name));
+                let has = |file: &&ModelFile| file.model.claims.iter().any(|claim| claims.contains(&claim.entry.name));
                 self.models.iter().filter(has).count()
             }
         }

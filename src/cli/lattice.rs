@@ -107,7 +107,7 @@ fn setting(file: &ModelFile) -> String {
     let model = &file.model;
     let rules: Vec<String> = model.servers[0].rules.words().map(|(key, word)| format!("{key}={word}")).collect();
     let others = model.servers[1].rules != model.servers[0].rules;
-    let claims: Vec<&str> = model.claims.iter().map(|claim| claim.name).collect();
+    let claims: Vec<&str> = model.claims.iter().map(|claim| claim.entry.name).collect();
     let parts = format!(
         "{:?} {:?} {:?} {} {:?} {:?} {} {:?} {:?} {} {} {:?} {others} {} {}",
         model.addresses,
@@ -204,14 +204,14 @@ fn parse(line: &Value, file: &ModelFile) -> Option<Found> {
         budgets = budgets.with(*item, u8::try_from(amount.as_u64()?).ok()?);
     }
     let claims = line["claims"].as_object()?.iter().map(|(name, fate)| {
-        let claim = file.model.claims.iter().find(|claim| claim.name == name)?;
+        let claim = file.model.claims.iter().find(|claim| claim.entry.name == name)?;
         let fate = match fate.as_str() {
             Some("holds") => Fate::Holds,
             Some("open") => Fate::Open,
             Some(_) => return None,
             None => Fate::Refuted(u32::try_from(fate.as_u64()?).ok()?),
         };
-        Some((claim.name, fate))
+        Some((claim.entry.name, fate))
     });
     Some(Found {
         budgets,

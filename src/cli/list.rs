@@ -7,14 +7,13 @@ use crate::output::wrapped;
 use crate::subject::Subject;
 use crate::verdict::in_words;
 use crate::{find, output};
+use dhcpfo_claims::{Entry, Judge, common, draft_12};
 use dhcpfo_engine::rules::Rules;
 use dhcpfo_files::keys::{self, Key, SCRIPT_WORDS};
 use dhcpfo_files::load::DRAFT_12;
 use dhcpfo_files::model::Expect;
 use dhcpfo_protocols::ALL;
 use dhcpfo_report::mutants::{self, Shown};
-use dhcpfo_study::file::Words;
-use dhcpfo_world::claim::Claim;
 use serde_json::{Value, json};
 
 /// Carries out the verb.
@@ -22,9 +21,9 @@ pub(crate) fn list(args: &ListArgs) -> Result<Exit, Error> {
     let (text, document) = match args.what {
         Listed::Models => models()?,
         Listed::Scenarios => scenarios()?,
-        Listed::Claims => claims(&dhcpfo_properties::all_claims().copied().collect::<Vec<_>>()),
-        Listed::Audit => audit_claims(),
-        Listed::Witnesses => claims(dhcpfo_properties::witnesses()),
+        Listed::Claims => claims(),
+        Listed::Audit => entries(&dhcpfo_audit::Claim::ALL.iter().map(|claim| claim.entry()).collect::<Vec<_>>()),
+        Listed::Witnesses => entries(&dhcpfo_properties::witnesses().iter().map(|witness| witness.entry).collect::<Vec<_>>()),
         Listed::Rules => rules(),
         Listed::Keys => all_keys(),
         Listed::Mutants => mutants()?,
@@ -47,7 +46,7 @@ fn models() -> Result<Both, Error> {
         let whose = if head.protocol == DRAFT_12 { String::new() } else { format!("{}: ", head.protocol) };
         format!("{:width$}  {:<6}  {whose}{}\n", head.path, head.class.word(), head.title)
     };
-    let names = |words: &[Words]| words.iter().map(|words| words.name).collect::<Vec<_>>();
+    let names = |entries: &[&Entry]| entries.iter().map(|entry| entry.name).collect::<Vec<_>>();
     let value = |subject: &Subject| {
         let head = &subject.head;
         let bases = subject.own().map(|file| file.bases.clone()).unwrap_or_default();
@@ -65,14 +64,13 @@ fn protocols() -> Both {
     let mut text =
         format!("{DRAFT_12}\n  DHCPv4 failover (draft-ietf-dhc-failover-12): dhcpfo list claims, witnesses, keys\n");
     let mut all = vec![json!({"name": DRAFT_12, "about": "DHCPv4 failover (draft-ietf-dhc-failover-12)"})];
-    let words = |words: &[Words]| -> Vec<Value> {
-        words.iter().map(|words| json!({"name": words.name, "statement": words.statement})).collect()
-    };
+    let words = |entries: &[&Entry]| -> Vec<Value> { entries.iter().map(|entry| in_json(entry)).collect() };
     for family in ALL.0 {
         text += &format!("\n{}\n{}", family.name(), wrapped("  ", family.about()));
         for (what, list) in [("claim", family.claims()), ("witness", family.witnesses())] {
-            for Words { name, statement } in list {
-                text += &wrapped("  ", &format!("{what} {name}: {statement}"));
+            for entry in list {
+                text += &wrapped("  ", &format!("{what} {}: {}", entry.name, entry.statement));
+                text += &besides("      ", entry);
             }
         }
         let keys: Vec<Key> = family.keys().into_iter().filter(|key| key.section == "system").collect();
@@ -103,35 +101,48 @@ fn scenarios() -> Result<Both, Error> {
     Ok((files.iter().map(row).collect(), files.iter().map(value).collect()))
 }
 
-fn audit_claims() -> Both {
-    use dhcpfo_audit::Claim;
-    let row = |claim: &Claim| {
-        let (statement, section) = (wrapped("  ", claim.statement()), wrapped("  ", &format!("({})", claim.section())));
-        format!("{}\n{statement}{section}", claim.name())
-    };
-    let value =
-        |claim: &Claim| json!({"name": claim.name(), "statement": claim.statement(), "section": claim.section()});
-    (Claim::ALL.iter().map(row).collect(), Claim::ALL.iter().map(value).collect())
+/// What is said of claims and witnesses.
+fn entries(entries: &[&'static Entry]) -> Both {
+    let text = entries.iter().map(|entry| {
+        format!("{}\n{}{}", entry.name, wrapped("  ", entry.statement), besides("  ", entry))
+    });
+    (text.collect(), entries.iter().map(|entry| in_json(entry)).collect())
 }
 
-fn claims(claims: &[Claim]) -> Both {
-    let mut text = String::new();
-    for claim in claims {
-        text += &format!("{}\n", claim.name);
-        text += &wrapped("  ", claim.statement);
-        if !claim.section.is_empty() {
-            text += &wrapped("  ", &format!("({})", claim.section));
-        }
-        if !claim.limits.is_empty() {
-            text += &wrapped("  ", &format!("Not said: {}", claim.limits));
-        }
-    }
-    let value = |claim: &Claim| {
-        json!({
-            "name": claim.name, "statement": claim.statement, "section": claim.section, "limits": claim.limits,
-        })
-    };
-    (text, claims.iter().map(value).collect())
+/// What is to be said of a claim besides its sentence.
+fn besides(indent: &str, entry: &Entry) -> String {
+    let section = if entry.section.is_empty() { String::new() } else { format!("({})", entry.section) };
+    let base = entry.base.map_or("", |base| base.statement);
+    let judges: Vec<&str> = entry.judges.iter().map(|judge| judge.word()).collect();
+    // A witness is looked for by searches, and has no more to it.
+    let judges = if entry.section.is_empty() { String::new() } else { judges.join(", ") };
+    let said = [
+        ("", section.as_str()),
+        ("Not said: ", entry.limits),
+        ("Occasion: ", entry.occasion),
+        ("Reads besides: ", entry.reads),
+        ("Judged by: ", judges.as_str()),
+        ("Not seen in a capture: ", entry.capture),
+        ("As in other protocols: ", if base == entry.statement { "" } else { base }),
+    ];
+    said.iter().filter(|(_, says)| !says.is_empty()).map(|(what, says)| wrapped(indent, &format!("{what}{says}"))).collect()
+}
+
+fn in_json(entry: &Entry) -> Value {
+    json!({
+        "name": entry.name, "statement": entry.statement, "section": entry.section, "limits": entry.limits,
+        "occasion": entry.occasion, "reads": entry.reads, "capture": entry.capture,
+        "judged-by": entry.judges.iter().map(|judge| judge.word()).collect::<Vec<_>>(),
+        "base": entry.base.map(|base| base.name),
+    })
+}
+
+/// The claims of draft-12: those of models, then those of captures, populations and the test client alone.
+fn claims() -> Both {
+    let models = dhcpfo_properties::all_claims().map(|claim| claim.entry);
+    let others = draft_12::ALL.iter().chain(common::ALL).copied();
+    let judged = |entry: &&'static Entry| !entry.judges.is_empty() && !entry.is_judged_by(Judge::Search);
+    entries(&models.chain(others.filter(judged)).collect::<Vec<_>>())
 }
 
 /// The list of what must be refuted, or said why not.

@@ -57,15 +57,15 @@ fn document(rows: &[Row<'_>], states: u64) -> Value {
     let row = |row: &Row<'_>| {
         let found = claims.iter().zip(&row.lengths).map(|(claim, length)| (claim, wanted(row, claim).1, *length));
         let lengths: Map<String, Value> = found
-            .filter_map(|(claim, checked, length)| Some((claim.name.to_owned(), json!(length.or(checked)?))))
+            .filter_map(|(claim, checked, length)| Some((claim.entry.name.to_owned(), json!(length.or(checked)?))))
             .collect();
-        let wanted = claims.iter().find(|claim| wanted(row, claim).0).map(|claim| claim.name);
+        let wanted = claims.iter().find(|claim| wanted(row, claim).0).map(|claim| claim.entry.name);
         json!({"path": row.file.path, "title": row.file.title, "wanted": wanted, "lengths": lengths})
     };
     json!({
         "version": 1,
         "states": states,
-        "claims": claims.iter().map(|claim| claim.name).collect::<Vec<_>>(),
+        "claims": claims.iter().map(|claim| claim.entry.name).collect::<Vec<_>>(),
         "matrix": rows.iter().map(row).collect::<Vec<_>>(),
     })
 }
@@ -79,7 +79,7 @@ fn table(rows: &[Row<'_>], states: u64) -> String {
         output::grouped(states)
     );
     for (number, claim) in claims.iter().enumerate() {
-        let _ = writeln!(text, "* {}: `{}`", number + 1, claim.name);
+        let _ = writeln!(text, "* {}: `{}`", number + 1, claim.entry.name);
     }
     let numbers: Vec<String> = (1..=claims.len()).map(|n| n.to_string()).collect();
     let _ = writeln!(text, "\n| model | {} |", numbers.join(" | "));
@@ -91,7 +91,7 @@ fn table(rows: &[Row<'_>], states: u64) -> String {
         let _ = writeln!(text, "| {name} | {} |", cells.join(" | "));
     }
     let refuted = |number: usize| rows.iter().any(|row| !cell(row, &claims[number], row.lengths[number]).is_empty());
-    let never: Vec<&str> = claims.iter().enumerate().filter(|(n, _)| !refuted(*n)).map(|(_, c)| c.name).collect();
+    let never: Vec<&str> = claims.iter().enumerate().filter(|(n, _)| !refuted(*n)).map(|(_, c)| c.entry.name).collect();
     if !never.is_empty() {
         let _ = writeln!(text, "\nRefuted by no model: {}.", never.join(", "));
     }
@@ -101,7 +101,7 @@ fn table(rows: &[Row<'_>], states: u64) -> String {
 /// Whether the model is there for this claim, and the length that it expects then.
 fn wanted(row: &Row<'_>, claim: &Claim) -> (bool, Option<u32>) {
     match &row.file.expect {
-        Expect::Refuted { claim: name, length } if *name == claim.name => (true, *length),
+        Expect::Refuted { claim: name, length } if *name == claim.entry.name => (true, *length),
         _ => (false, None),
     }
 }

@@ -176,8 +176,8 @@ fn as_scenario(path: &str, model: &Value, failure: &Value) -> Result<ScenarioFil
     let file = find::models(&[name.to_owned()])?.remove(0);
     // `name` in a search's document, `claim` in that of random runs.
     let claim = failure["claim"].as_str().or(failure["name"].as_str()).unwrap_or_default();
-    let known = file.model.claims.iter().find(|known| known.name == claim);
-    let claim = known.ok_or_else(|| fail(format!("{name} does not claim `{claim}`")))?.name;
+    let known = file.model.claims.iter().find(|known| known.entry.name == claim);
+    let claim = known.ok_or_else(|| fail(format!("{name} does not claim `{claim}`")))?.entry.name;
     let steps = failure["path"].as_array().ok_or_else(|| fail("a failure without \"path\"".to_owned()))?;
     let mut timed: Vec<(Length, Action)> = Vec::new();
     for (number, step) in (1..).zip(steps) {

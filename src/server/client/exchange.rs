@@ -6,6 +6,9 @@ use std::net::{Ipv4Addr, SocketAddr, SocketAddrV4, UdpSocket};
 use std::path::PathBuf;
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
+use dhcpfo_claims::Entry;
+use dhcpfo_claims::common::LEASE_RENEWED;
+use dhcpfo_claims::draft_12::NO_DUPLICATE_ADDRESS;
 use dhcpfo_wire::client::{Kind, Packet};
 use rand::RngExt;
 use serde_json::{Value, json};
@@ -87,11 +90,19 @@ impl Summary {
         self.duplicates.is_empty() && self.lost == 0 && self.unanswered == 0 && self.refused == 0
     }
 
+    /// The claims that did not hold of what the clients were given.
+    pub fn refuted(&self) -> Vec<&'static Entry> {
+        let of = |refuted: bool, claim| refuted.then_some(claim);
+        let duplicate = of(!self.duplicates.is_empty(), &NO_DUPLICATE_ADDRESS);
+        duplicate.into_iter().chain(of(self.lost > 0, &LEASE_RENEWED)).collect()
+    }
+
     /// As a JSON document.
     pub fn to_json(&self) -> Value {
         json!({
             "begun": self.begun, "acked": self.acked, "refused": self.refused, "lost": self.lost,
             "unanswered": self.unanswered, "returned": self.returned, "duplicates": self.duplicates,
+            "refuted": self.refuted().iter().map(|claim| claim.name).collect::<Vec<_>>(),
             "held": self.held, "latency-us": {"median": self.latency.0, "p99": self.latency.1},
         })
     }

@@ -177,10 +177,10 @@ fn window() {
 
 #[test]
 fn ack_matches() {
-    Tape::normal().assert_held(Claim::AckMatches);
+    Tape::normal().assert_held(Claim::AckAnswers);
     let mut tape = Tape::normal();
     let ack = Body::BndAck(vec![Answer { address: Some(ADDRESS), refusal: None }]);
-    tape.message(SECONDARY, &ack).assert_violated(&[Claim::AckMatches]);
+    tape.message(SECONDARY, &ack).assert_violated(&[Claim::AckAnswers]);
 }
 
 #[test]
