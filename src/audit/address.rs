@@ -124,6 +124,11 @@ pub(crate) struct Address {
     promised: [Option<(Client, Micros, Place)>; 2],
     /// All of the present binding is in the capture.
     pub(crate) is_whole: bool,
+    /// By role: it has accepted that the address is available, and has given it to a client since it was told. Whether it
+    /// stored that before or after is not to be seen.
+    pub(crate) is_unsure: [bool; 2],
+    /// By role: when a server last gave it to a client, if that is in the capture.
+    pub(crate) given: [Option<Micros>; 2],
     /// A DHCPACK about it is in the capture.
     pub(crate) was_given: bool,
     /// A server has told since the last DHCPACK that the client gave it back, declined it, or an operator took it away.
@@ -209,11 +214,20 @@ impl Address {
             }
         }
         // What it gave between the update and its answer is newer than the update.
-        let gave_since = self.record(receiver).is_some_and(|own| own.status == ACTIVE && own.at > update.record.at);
-        if !(gave_since && record.is_available()) {
+        let since = |at: Micros| at > update.record.at;
+        let is_active = self.record(receiver).filter(|own| own.status == ACTIVE);
+        let gave_since = is_active.is_some_and(|own| since(self.given[receiver.index()].unwrap_or(own.at)));
+        self.is_unsure[receiver.index()] = gave_since && record.is_available();
+        if !self.is_unsure[receiver.index()] {
             self.forget_promises(receiver, &record);
             self.records[receiver.index()] = Some(record);
         }
+    }
+
+    /// What was promised for another lease of the address counts no more.
+    pub(crate) fn forget_promises_to_others(&mut self, role: Role, client: &Client) {
+        let promised = &mut self.promised[role.index()];
+        *promised = promised.take().filter(|(promised, ..)| is_same(promised, client));
     }
 
     /// What was promised for a lease that is over counts no more (failover-12 §7.1.5, Q20).

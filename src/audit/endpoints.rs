@@ -29,6 +29,8 @@ struct Watched {
     heard_before: Option<Micros>,
     /// Its last answer to a client.
     answered: Option<(Micros, Place)>,
+    /// When it said SHUTDOWN or PAUSED: it is there and does not work.
+    left: Option<Micros>,
     recovering: Option<Recovering>,
 }
 
@@ -65,7 +67,8 @@ impl Endpoints {
         }
         let partner_recovers = self.watched[role.partner().index()].recovering.is_some();
         let watched = &mut self.watched[role.index()];
-        let stopped = watched.heard_before.max(watched.answered.map(|(at, _)| at).filter(|answered| *answered < at));
+        let heard = watched.left.or(watched.heard_before);
+        let stopped = heard.max(watched.answered.map(|(at, _)| at).filter(|answered| *answered < at));
         match state {
             _ if recovers(state) || startup => {
                 let fresh = Recovering { since: at, stopped, partner_recovers };
@@ -77,7 +80,8 @@ impl Endpoints {
                     recover_wait(survey, role, at, place, &recovering, ledger);
                 }
             }
-            _ => watched.recovering = None,
+            Reported::Paused | Reported::Shutdown => watched.left = Some(at),
+            _ => (watched.recovering, watched.left) = (None, None),
         }
     }
 }
@@ -157,7 +161,7 @@ fn interlock(survey: &Survey, role: Role, before: &Stretch, next: &Stretch, ledg
     };
     // Of messages that cross, the one before may be the last that was read.
     let until = said.iter().skip(1).map(|theirs| theirs.said).chain([Micros::MAX]);
-    let mut read = said.iter().zip(until).filter(|(_, until)| *until + SLACK >= next.said);
+    let mut read = said.iter().zip(until).filter(|(_, until)| *until >= next.said - SLACK);
     let resolved =
         before.state == Reported::In(State::PotentialConflict) && (role == Role::Secondary || !survey.roles.are_sure());
     let holds = read.any(|(theirs, _)| match theirs.state {

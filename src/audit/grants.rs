@@ -18,6 +18,9 @@ use crate::survey::Survey;
 /// Times that servers say count whole seconds of their own clocks.
 const SLACK: Micros = 2 * SECOND;
 
+/// What an update and a lease came to that crossed.
+const UNSURE: &str = "whether the server gave a lease before or after it stored what it accepted is not in the capture";
+
 /// A lease that is told to a client.
 pub(crate) struct Grant<'a> {
     pub(crate) at: Micros,
@@ -108,6 +111,9 @@ pub(crate) fn mclt_bound(
     let ends = if grant.lease == u32::MAX { Micros::MAX / 4 } else { grant.at + i64::from(grant.lease) * SECOND };
     let promised = known.promised_to_anybody(role.partner());
     let base = promised.map_or(grant.at, |(until, _)| until.max(grant.at));
+    if known.is_unsure[role.partner().index()] && ends > grant.at + mclt + SLACK {
+        return ledger.open(claim, UNSURE);
+    }
     if ends <= base + mclt + SLACK {
         return ledger.held(claim);
     }
@@ -141,6 +147,9 @@ pub(crate) fn acked_before_reuse(survey: &Survey, known: &Address, grant: &Grant
         theirs.ends.into_iter().chain(promised).max().unwrap_or(0)
     });
     let holds = theirs.status != ACTIVE || until.is_none_or(|until| until <= grant.at + SLACK);
+    if !holds && known.is_unsure[role.partner().index()] {
+        return ledger.open(Claim::AckedBeforeReuse, UNSURE);
+    }
     let text = || {
         let (other, until) = (client.map(client_name).unwrap_or_default(), until.unwrap_or(0));
         let (name, new) = (survey.called(role), client_name(grant.client));
@@ -163,6 +172,9 @@ pub(crate) fn own_pool_only(survey: &Survey, known: &Address, grant: &Grant<'_>,
     if !holds && known.may_have_heard(role) {
         return ledger
             .open(claim, "whether the server had read that the address was handed over to it is not in the capture");
+    }
+    if !holds && known.is_unsure[role.index()] {
+        return ledger.open(claim, UNSURE);
     }
     let text = || {
         let word = if grant.is_offer { "offered" } else { "gave" };

@@ -253,7 +253,7 @@ impl Leases {
             return claims.into_iter().for_each(|claim| ledger.open(claim, reason.clone()));
         };
         let stretch = survey.log(role).at(grant.at, MARGIN).copied();
-        let state = stretch.filter(|stretch| !stretch.startup).map(|stretch| stretch.state);
+        let state = survey.log(role).about(grant.at, MARGIN);
         if !grant.is_offer {
             mclt_bound(survey, known, grant, role, state, ledger);
         }
@@ -268,6 +268,9 @@ impl Leases {
         match (state, stretch) {
             (Some(Reported::In(State::PartnerDown)), Some(stretch)) if !grant.is_offer => {
                 partner_down_wait(survey, known, grant, role, &stretch, ledger);
+            }
+            (Some(Reported::In(State::PartnerDown)), None) if !grant.is_offer => {
+                ledger.open(Claim::PartnerDownWait, "within 0.2 s of a change of state");
             }
             (Some(Reported::In(State::PartnerDown)), _) => {}
             (Some(state), _) => {
@@ -286,6 +289,7 @@ impl Leases {
                 ledger.open(own_pool(grant), reason);
                 if !grant.is_offer {
                     ledger.open(Claim::AckedBeforeReuse, reason);
+                    ledger.open(Claim::PartnerDownWait, reason);
                 }
             }
         }
@@ -303,6 +307,9 @@ impl Leases {
             let client = Some(grant.client.clone());
             let record = Record { status: ACTIVE, client, ends, at: grant.at, place: grant.place };
             known.records[role.index()] = Some(record);
+            known.given[role.index()] = Some(grant.at);
+            known.is_unsure[role.index()] = false;
+            known.forget_promises_to_others(role, grant.client);
             if survey.has_link && !survey.is_microsoft {
                 self.told.gave(survey, role, grant.address, grant.client, (grant.at, grant.place), until);
             }

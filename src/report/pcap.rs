@@ -12,7 +12,7 @@ use dhcpfo_engine::binding::{AddressId, ClientId};
 use dhcpfo_engine::effect::{Answer as Given, Ask, Effect};
 use dhcpfo_engine::message::{BndAck, BndUpd, Message, StateReport, Transaction};
 use dhcpfo_engine::span;
-use dhcpfo_engine::state::{Reported, Role};
+use dhcpfo_engine::state::{Reported, Role, State};
 use dhcpfo_engine::table::LeaseTable;
 use dhcpfo_time::{Time, Times};
 use dhcpfo_wire::convert::{Client, Directory, Exchange as Conversion, Skew};
@@ -87,8 +87,10 @@ struct Capture<'a> {
     out: Vec<u8>,
     /// Microseconds within an instant, so that packets stand in their order.
     within: (Time, u32),
-    /// Seconds after the instant.
-    later: u32,
+    /// Seconds after the instant, or before it.
+    shift: i32,
+    /// The state that each server has on record, and since when: a model forgets what no rule reads.
+    states: [(Option<State>, Time); 2],
     /// Connections so far.
     connections: u16,
     /// Octets that each server has sent on this connection.
@@ -109,7 +111,8 @@ pub fn pcap(model: &Model, entries: &[Entry], values: Values, scale: Scale) -> V
         values,
         out: Vec::new(),
         within: (Time::LONG_AGO, 0),
-        later: 0,
+        shift: 0,
+        states: [(None, Time::LONG_AGO); 2],
         connections: 0,
         sent: [0; 2],
         xids: [0; 2],
@@ -132,13 +135,14 @@ pub fn pcap(model: &Model, entries: &[Entry], values: Values, scale: Scale) -> V
             }
             Entry::Step(step) => {
                 capture.step(step);
+                Role::ALL.into_iter().for_each(|role| capture.note_state(&step.after, role));
                 Some(&step.after)
             }
             Entry::Comment(_) | Entry::Checked { .. } => last,
         };
     }
     // That the servers are still there is heard a second after the end.
-    capture.later = 1;
+    capture.shift = 1;
     last.into_iter().for_each(|moment| capture.contact(moment));
     capture.out
 }
@@ -147,9 +151,13 @@ impl Capture<'_> {
     /// Two servers in NORMAL have told each other that, and what they have.
     fn begin(&mut self, moment: &Moment) {
         let (system, now) = (&moment.system, moment.now);
+        Role::ALL.into_iter().for_each(|role| self.note_state(moment, role));
+        self.states.iter_mut().for_each(|(_, since)| *since = Time::LONG_AGO);
         if !system.link.intact {
             return;
         }
+        // So that what happens at the first instant does not coincide with it.
+        self.shift = -5;
         self.connect(moment);
         for role in Role::ALL {
             let Some(state) = system.server(role).running() else { continue };
@@ -171,6 +179,15 @@ impl Capture<'_> {
             };
             self.message(now, Role::Primary, &Message::BndUpd(update));
             self.message(now, Role::Secondary, &Message::BndAck(BndAck { transaction, address, reject: None }));
+        }
+        self.shift = 0;
+    }
+
+    /// A server has entered another state.
+    fn note_state(&mut self, moment: &Moment, role: Role) {
+        let state = moment.system.server(role).durable().endpoint().map(|record| record.state);
+        if self.states[role.index()].0 != state {
+            self.states[role.index()] = (state, moment.now);
         }
     }
 
@@ -247,6 +264,13 @@ impl Capture<'_> {
 
     fn message(&mut self, now: Time, from: Role, message: &Message) {
         let mut message = *message;
+        if let Message::State(StateReport { state: Reported::In(state), since, .. }) = &mut message {
+            let known = &mut self.states[from.index()];
+            if known.0 != Some(*state) {
+                *known = (Some(*state), now);
+            }
+            *since = known.1;
+        }
         let (scale, latest) = (self.scale, BEGINNING);
         message.times(&mut |time, _| {
             if let Some(since) = scale.since(*time) {
@@ -286,7 +310,7 @@ impl Capture<'_> {
 
     fn frame(&mut self, now: Time, from: Role, body: &Body, xid: u32) {
         // What a model says in one message is far shorter than the longest one.
-        let Ok(octets) = body.to_frame(self.seconds(now), xid).encode() else { return };
+        let Ok(octets) = body.to_frame(self.seconds(now).saturating_add_signed(self.shift), xid).encode() else { return };
         let port = 49_152 + self.connections % 16_000;
         let ports = if from == Role::Primary { (port, PORT) } else { (PORT, port) };
         let mut tcp = Vec::with_capacity(20 + octets.len());
@@ -410,7 +434,8 @@ impl Capture<'_> {
             address => [2, 0, address.octets()[0], address.octets()[1], address.octets()[2], address.octets()[3]],
         };
         let length = (14 + ip.len() + payload.len()) as u32;
-        let seconds = BEGINNING + parts / self.scale.per_second + self.later;
+        let seconds = BEGINNING + parts / self.scale.per_second;
+        let seconds = seconds.saturating_add_signed(self.shift);
         [seconds, micros, length, length].iter().for_each(|word| self.out.extend(word.to_le_bytes()));
         self.out.extend(mac(to));
         self.out.extend(mac(from));
