@@ -310,7 +310,9 @@ impl Capture<'_> {
 
     fn frame(&mut self, now: Time, from: Role, body: &Body, xid: u32) {
         // What a model says in one message is far shorter than the longest one.
-        let Ok(octets) = body.to_frame(self.seconds(now).saturating_add_signed(self.shift), xid).encode() else { return };
+        let Ok(octets) = body.to_frame(self.seconds(now).saturating_add_signed(self.shift), xid).encode() else {
+            return;
+        };
         let port = 49_152 + self.connections % 16_000;
         let ports = if from == Role::Primary { (port, PORT) } else { (PORT, port) };
         let mut tcp = Vec::with_capacity(20 + octets.len());
@@ -385,9 +387,12 @@ impl Capture<'_> {
         };
         let mut options = vec![53, 1, kind, 54, 4];
         options.extend(Names::server(from).octets());
-        if let Some(length) = ends.and_then(|ends| self.scale.between(now, ends)) {
+        // An offer names a length, too (RFC 2131 table 3): no first lease is longer.
+        let offered = matches!(answer, Given::Offer(_)).then(|| self.values.get(span::MCLT));
+        let given = ends.and_then(|ends| self.scale.between(now, ends)).map(|length| length.whole());
+        if let Some(length) = given.or(offered) {
             options.extend([51, 4]);
-            options.extend(length.whole().to_be_bytes());
+            options.extend(length.to_be_bytes());
         }
         let packet = self.bootp(2, client, (Ipv4Addr::UNSPECIFIED, address), &options);
         self.udp(now, (Names::server(from), 67), (Ipv4Addr::BROADCAST, 68), &packet);

@@ -13,6 +13,9 @@ use dhcpfo_files::scenario::scenario;
 use dhcpfo_report::pcap::pcap;
 use dhcpfo_world::play;
 
+/// Scenarios for claims of which no other has enough to show.
+const OWN: &str = "src/audit/tests/agreement";
+
 fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../..")
 }
@@ -48,10 +51,10 @@ fn both(path: &str) -> (BTreeSet<&'static str>, Ledger, String) {
 
 fn scenarios() -> Vec<String> {
     let mut found = Vec::new();
-    for folder in ["scenarios", "scenarios/found"] {
+    for folder in ["scenarios", "scenarios/found", OWN] {
         for entry in fs::read_dir(root().join(folder)).expect("a folder") {
             let path = format!("{folder}/{}", entry.expect("an entry").file_name().to_string_lossy());
-            if path.ends_with(".toml") {
+            if path.ends_with(".toml") && !path.ends_with(".model.toml") {
                 found.push(path);
             }
         }
@@ -60,19 +63,51 @@ fn scenarios() -> Vec<String> {
     found
 }
 
+/// A capture does not show it, and the catalogue says so: a scenario, a claim that is refuted there, and why.
+const NOT_SHOWN: [(&str, Claim, &str); 1] = [(
+    "scenarios/found/m13-counted-from-receipt.toml",
+    Claim::NoDuplicate,
+    "the client counts its lease from when the answer came, and a capture from the request, as RFC 2131 does",
+)];
+
+/// Reasons for which what a search refutes may stay unjudged. The catalogue names them.
+const REASONS: [&str; 2] = [
+    "the state of the server at that time is not in the capture",
+    "whether the server gave a lease before or after it stored what it accepted is not in the capture",
+];
+
 #[test]
-fn look() {
+fn searches_and_audit_agree() {
+    let (mut wrong, mut refuted_by_both, mut held_by_both) = (Vec::new(), BTreeSet::new(), BTreeSet::new());
     for path in scenarios() {
         let (refuted, ledger, text) = both(&path);
-        println!("{path}");
         for (entry, claim) in shared() {
             let row = ledger.row(claim);
-            let (search, audit) = (refuted.contains(entry.name), row.verdict());
-            let differs = if search == (audit == Verdict::Violated) { ' ' } else { '!' };
-            println!("  {differs} {:<22} {:<5} {} {} {:?}", entry.name, search, audit.word(), row.occasions, row.open);
+            let is_excused = row.open.keys().any(|reason| REASONS.contains(&reason.as_str()))
+                || NOT_SHOWN.iter().any(|(not_shown, of, _)| (*not_shown, *of) == (path.as_str(), claim));
+            match (refuted.contains(entry.name), row.verdict()) {
+                (true, Verdict::Violated) => drop(refuted_by_both.insert(entry.name)),
+                (false, Verdict::Held) => drop(held_by_both.insert(entry.name)),
+                (true, _) if is_excused => {}
+                (false, Verdict::NotJudged) => {}
+                (refuted, audited) => {
+                    let search = if refuted { "refuted" } else { "not refuted" };
+                    wrong.push(format!("{path}: {} is {search}, and {}\n{text}", entry.name, audited.word()));
+                }
+            }
         }
-        if std::env::var("LOOK").is_ok_and(|name| path.contains(&name)) {
-            println!("{text}");
-        }
+    }
+    assert!(wrong.is_empty(), "search and audit differ:\n{}", wrong.join("\n"));
+    let all: BTreeSet<&str> = shared().map(|(entry, _)| entry.name).collect();
+    assert_eq!(refuted_by_both, all, "each claim is refuted by both somewhere");
+    assert_eq!(held_by_both, all, "each claim has held in the judgment of both somewhere");
+}
+
+#[test]
+fn what_is_not_shown_is_still_refuted() {
+    for (path, claim, why) in NOT_SHOWN {
+        let (refuted, ledger, _) = both(path);
+        let differ = refuted.contains(claim.name()) && ledger.row(claim).verdict() != Verdict::Violated;
+        assert!(differ, "{path}: {} is no exception any more: {why}", claim.name());
     }
 }

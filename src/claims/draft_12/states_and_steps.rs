@@ -8,7 +8,7 @@ pub static NO_DUPLICATE_ADDRESS: Entry = Entry {
     section: "failover-12 §4.1, §5.2",
     limits: "Nothing about clients that go on using an address after its end (assumption A1), and nothing while a server is in PARTNER-DOWN although its partner serves, unless the model lets that happen.",
     occasion: "A client holds an address, and another holds one or may still ask for one.",
-    capture: "A lease counts from the DHCPREQUEST, or from the DHCPACK a second earlier where the request is missing; a client that asks anew, releases, declines or is refused has none, but one that stops in silence, or never got its DHCPACK, is taken to have what it was given. Ends are compared to the milliseconds that the capture's clock allows.",
+    capture: "A lease counts from the DHCPREQUEST, whatever its client does, or from the DHCPACK a second earlier where the request is missing; a client that asks anew, releases, declines or is refused has none, but one that stops in silence, or never got its DHCPACK, is taken to have what it was given. Ends are compared to the milliseconds that the capture's clock allows.",
     judges: &[Judge::Search, Judge::Simulation, Judge::Audit, Judge::Client, Judge::Recording],
     ..Entry::of(&common::NO_DUPLICATE_ADDRESS)
 };
@@ -20,7 +20,7 @@ pub static MCLT_BOUND: Entry = Entry {
     section: "failover-12 §5.2.1, §7.1.5",
     limits: "Nothing about a partner whose stable storage was lost and is not restored yet; nothing in PARTNER-DOWN.",
     occasion: "A lease is given outside PARTNER-DOWN, by a server whose partner has its storage.",
-    capture: "What the partner has on stable storage is what it has sent, or was sent and accepted; what it accepted without its answer being seen is not known, nor what was before the capture (then a longer lease is not judged). Two seconds are allowed, since servers say whole ones.",
+    capture: "What the partner has on stable storage is what it has sent, or was sent and accepted; what it accepted without its answer being seen is not known, nor what was before the capture (then a longer lease is not judged). Two seconds are allowed, since servers say whole ones. A longer lease is not judged where the server's state then is not in the capture, nor where the partner has given the address and accepted, in an order that does not show, that it is available.",
     judges: &[Judge::Search, Judge::Simulation, Judge::Audit],
     ..Entry::EMPTY
 };
@@ -66,7 +66,7 @@ pub static OWN_POOL_ONLY: Entry = Entry {
     section: "failover-12 §3.1.2, §5.4, §9.9.2",
     limits: "Nothing about bindings that go on: the same client, or one whose end was never reported; and nothing about an available address that is reserved for this client, which both servers may give to it.",
     occasion: "Outside PARTNER-DOWN a client is given an address that it does not hold, and that was not its own before.",
-    capture: "Reservations do not show, so one that both servers may give from is found to be violated; a server that has been handed an address and has not answered yet is not judged. An address of which nothing was told is not judged, nor are leases at which the server's state is not known.",
+    capture: "Reservations do not show, so one that both servers may give from is found to be violated; a server that has been handed an address and has not answered yet is not judged. An address of which nothing was told is not judged, nor are leases at which the server's state is not known. Not judged where a server has given the address and accepted, in an order that does not show, that it is available.",
     judges: &[Judge::Search, Judge::Simulation, Judge::Audit],
     ..Entry::EMPTY
 };
@@ -78,7 +78,7 @@ pub static ACKED_BEFORE_REUSE: Entry = Entry {
     section: "failover-12 §5.2.2, §9.8.3",
     limits: "Nothing about a partner whose stable storage was lost, and nothing about conflicts that were there before the step.",
     occasion: "In NORMAL or COMMUNICATIONS-INTERRUPTED a client is given an address that was not its own, and it is not the first lease of the run.",
-    capture: "The partner's record is what it last sent, accepted or gave; what it wrote since the connection broke is known where a client got it. Two seconds are allowed, since servers say whole ones.",
+    capture: "The partner's record is what it last sent, accepted or gave; what it wrote since the connection broke is known where a client got it. Two seconds are allowed, since servers say whole ones. A lease is not judged where the server's state then is not in the capture. Not judged where a server has given the address and accepted, in an order that does not show, that it is available.",
     judges: &[Judge::Search, Judge::Simulation, Judge::Audit],
     ..Entry::EMPTY
 };
@@ -102,7 +102,7 @@ pub static PARTNER_DOWN_WAIT: Entry = Entry {
     section: "failover-12 §5.2.1, §7.1.5, §9.4.2",
     limits: "Nothing about addresses that were available to the server itself at entry, nothing about an address of which the partner itself has said or acknowledged since that it does not lease it, and nothing about leases of the one client for which an address is reserved.",
     occasion: "In PARTNER-DOWN a client is given an address that was not its own before.",
-    capture: "What anybody was told of is what the capture shows, from entry as the server says it; an address that becomes FREE or BACKUP is judged when that is told, which may be later. An address of which the capture has nothing is not judged. Reservations do not show. Two seconds are allowed, since servers say whole ones.",
+    capture: "What anybody was told of is what the capture shows, from entry as the server says it; an address that becomes FREE or BACKUP is judged when that is told, which may be later. An address of which the capture has nothing is not judged. Reservations do not show. Two seconds are allowed, since servers say whole ones. A lease is not judged where the server's state then is not in the capture.",
     judges: &[Judge::Search, Judge::Audit],
     ..Entry::EMPTY
 };

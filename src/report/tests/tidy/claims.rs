@@ -20,7 +20,8 @@ fn code(text: &str) -> &str {
 fn a_name_means_one_thing_and_an_entry_is_whole() {
     let mut names: BTreeMap<&str, &Entry> = BTreeMap::new();
     for entry in catalogue() {
-        let same = names.insert(entry.name, entry).filter(|other| entry.base != Some(other) && other.base != Some(entry));
+        let same =
+            names.insert(entry.name, entry).filter(|other| entry.base != Some(other) && other.base != Some(entry));
         assert!(same.is_none(), "{}: two entries, of which neither is the base of the other", entry.name);
         let whole = [entry.name, entry.statement].iter().all(|text| !text.is_empty());
         let told = entry.judges.is_empty() || !entry.limits.is_empty() && !entry.occasion.is_empty();
