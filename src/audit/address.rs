@@ -66,6 +66,8 @@ pub(crate) struct Record {
     pub(crate) client: Option<Client>,
     /// lease-expiration-time.
     pub(crate) ends: Option<Micros>,
+    /// It follows from a DHCPACK: the server has not told its partner since.
+    pub(crate) is_untold: bool,
     /// When it became known, and where.
     pub(crate) at: Micros,
     pub(crate) place: Place,
@@ -106,7 +108,14 @@ impl Update {
             hardware_address: hardware.clone(),
         });
         let time = |time: Option<u32>| time.and_then(|time| log.corrected(time));
-        let record = Record { status: binding.status?, client, ends: time(binding.lease_expiration), at, place };
+        let record = Record {
+            status: binding.status?,
+            client,
+            ends: time(binding.lease_expiration),
+            is_untold: false,
+            at,
+            place,
+        };
         Some(Update { record, potential: time(binding.potential_expiration) })
     }
 }

@@ -176,6 +176,10 @@ pub(crate) fn own_pool_only(survey: &Survey, known: &Address, grant: &Grant<'_>,
     if !holds && known.is_unsure[role.index()] {
         return ledger.open(claim, UNSURE);
     }
+    if !holds && record.is_untold && known.held_at(grant.at).next().is_none() {
+        return ledger
+            .open(claim, "what came of the lease before, of which the partner was not told, is not in the capture");
+    }
     let text = || {
         let word = if grant.is_offer { "offered" } else { "gave" };
         let (status, client) = (status_name(record.status), client_name(grant.client));

@@ -305,7 +305,8 @@ impl Leases {
         if let Some(role) = grant.role {
             let ends = Some(grant.at + (until - begins));
             let client = Some(grant.client.clone());
-            let record = Record { status: ACTIVE, client, ends, at: grant.at, place: grant.place };
+            let (at, place) = (grant.at, grant.place);
+            let record = Record { status: ACTIVE, client, ends, is_untold: true, at, place };
             known.records[role.index()] = Some(record);
             known.given[role.index()] = Some(grant.at);
             known.is_unsure[role.index()] = false;
