@@ -6,7 +6,7 @@ use dhcpfo_engine::state::{Reported, Role, State};
 use dhcpfo_wire::convert::Client;
 
 use crate::address::{
-    ACTIVE, Address, BACKUP, EXPIRED, FREE, Holder, Record, Update, client_name, is_same, status_name,
+    ACTIVE, Address, BACKUP, EXPIRED, FREE, Holder, RELEASED, RESET, Record, Update, client_name, is_same, status_name,
 };
 use crate::capture::Micros;
 use crate::claims::{Claim, Ledger};
@@ -175,6 +175,10 @@ pub(crate) fn own_pool_only(survey: &Survey, known: &Address, grant: &Grant<'_>,
     }
     if !holds && known.is_unsure[role.index()] {
         return ledger.open(claim, UNSURE);
+    }
+    if !holds && matches!(record.status, EXPIRED | RELEASED | RESET) {
+        return ledger
+            .open(claim, "whether the server takes for FREE what it has told to be over is not in the capture");
     }
     if !holds && record.is_untold && known.held_at(grant.at).next().is_none() {
         return ledger

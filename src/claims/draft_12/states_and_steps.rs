@@ -66,7 +66,7 @@ pub static OWN_POOL_ONLY: Entry = Entry {
     section: "failover-12 §3.1.2, §5.4, §9.9.2",
     limits: "Nothing about bindings that go on: the same client, or one whose end was never reported; and nothing about an available address that is reserved for this client, which both servers may give to it.",
     occasion: "Outside PARTNER-DOWN a client is given an address that it does not hold, and that was not its own before.",
-    capture: "Reservations do not show, so one that both servers may give from is found to be violated; a lease after one of which the partner was never told, and that is over, is not judged; a server that has been handed an address and has not answered yet is not judged. An address of which nothing was told is not judged, nor are leases at which the server's state is not known. Not judged where a server has given the address and accepted, in an order that does not show, that it is available.",
+    capture: "Reservations do not show, so one that both servers may give from is found to be violated; a lease after one of which the partner was never told, and that is over, is not judged, nor one after an end that the server has told and that is not answered; a server that has been handed an address and has not answered yet is not judged. An address of which nothing was told is not judged, nor are leases at which the server's state is not known. Not judged where a server has given the address and accepted, in an order that does not show, that it is available.",
     judges: &[Judge::Search, Judge::Simulation, Judge::Audit],
     ..Entry::EMPTY
 };
