@@ -124,6 +124,13 @@ mod tests {
     }
 
     #[test]
+    fn a_finding_under_an_old_name_is_refused_with_the_new_one() {
+        let document = "{\"version\": 1, \"claims\": [], \"findings\": [{\"claim\": \"no-storm\", \"text\": \"x\"}]}";
+        let problem = Baseline::read(document).unwrap_err();
+        assert!(problem.contains("no-storm, which is called refused-again now"), "{problem}");
+    }
+
+    #[test]
     fn what_is_no_document_is_refused() {
         let refused = |text: &str| Baseline::read(text).unwrap_err();
         assert!(refused("").contains("would be accepted"));
