@@ -113,7 +113,10 @@ pub fn contradictions(model: &Model, states: u64) -> Result<Option<Vec<String>>,
     for (claim, counterexample) in (0..).zip(&answer.claims) {
         let realised = counterexample.as_ref().is_some_and(|found| matches!(found.times, Times::Realised { .. }));
         if realised && !in_exact.refuted.contains_key(&claim) {
-            problems.push(format!("{} is refuted with times, and not under exact", model.claims[claim as usize].entry.name));
+            problems.push(format!(
+                "{} is refuted with times, and not under exact",
+                model.claims[claim as usize].entry.name
+            ));
         }
     }
     let inside = inside(model);

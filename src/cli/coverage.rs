@@ -296,8 +296,11 @@ impl Told<'_> {
         let claims: Vec<_> = dhcpfo_properties::all_claims().collect();
         let one = |entry: &dhcpfo_report::register::Requirement| {
             let section = entry.section.as_str();
-            let names: Vec<&str> =
-                claims.iter().filter(|claim| about(claim.entry.section, section)).map(|claim| claim.entry.name).collect();
+            let names: Vec<&str> = claims
+                .iter()
+                .filter(|claim| about(claim.entry.section, section))
+                .map(|claim| claim.entry.name)
+                .collect();
             let cited = self.scenarios.iter().filter(|file| file.cites.iter().any(|cite| about(cite, section)));
             let steps = self.coverage.sections.iter().filter(|(cited, _)| about(cited, section));
             Required {

@@ -23,7 +23,9 @@ pub(crate) fn list(args: &ListArgs) -> Result<Exit, Error> {
         Listed::Scenarios => scenarios()?,
         Listed::Claims => claims(),
         Listed::Audit => entries(&dhcpfo_audit::Claim::ALL.iter().map(|claim| claim.entry()).collect::<Vec<_>>()),
-        Listed::Witnesses => entries(&dhcpfo_properties::witnesses().iter().map(|witness| witness.entry).collect::<Vec<_>>()),
+        Listed::Witnesses => {
+            entries(&dhcpfo_properties::witnesses().iter().map(|witness| witness.entry).collect::<Vec<_>>())
+        }
         Listed::Rules => rules(),
         Listed::Keys => all_keys(),
         Listed::Mutants => mutants()?,
@@ -103,9 +105,9 @@ fn scenarios() -> Result<Both, Error> {
 
 /// What is said of claims and witnesses.
 fn entries(entries: &[&'static Entry]) -> Both {
-    let text = entries.iter().map(|entry| {
-        format!("{}\n{}{}", entry.name, wrapped("  ", entry.statement), besides("  ", entry))
-    });
+    let text = entries
+        .iter()
+        .map(|entry| format!("{}\n{}{}", entry.name, wrapped("  ", entry.statement), besides("  ", entry)));
     (text.collect(), entries.iter().map(|entry| in_json(entry)).collect())
 }
 
@@ -125,7 +127,10 @@ fn besides(indent: &str, entry: &Entry) -> String {
         ("Not seen in a capture: ", entry.capture),
         ("As in other protocols: ", if base == entry.statement { "" } else { base }),
     ];
-    said.iter().filter(|(_, says)| !says.is_empty()).map(|(what, says)| wrapped(indent, &format!("{what}{says}"))).collect()
+    said.iter()
+        .filter(|(_, says)| !says.is_empty())
+        .map(|(what, says)| wrapped(indent, &format!("{what}{says}")))
+        .collect()
 }
 
 fn in_json(entry: &Entry) -> Value {

@@ -40,9 +40,7 @@ impl Subject {
 
     /// A model of draft-12.
     pub(crate) fn draft(file: ModelFile) -> Subject {
-        let words = |claims: &[Claim]| {
-            claims.iter().map(|claim| claim.entry).collect()
-        };
+        let words = |claims: &[Claim]| claims.iter().map(|claim| claim.entry).collect();
         let head = Head {
             path: file.path.clone(),
             protocol: DRAFT_12,

@@ -108,9 +108,8 @@ fn state(sight: &Sight, goals: &[String]) -> Value {
     });
     let unfit = sight.unfit.as_ref();
     let order: Vec<_> = sight.order.iter().map(|at| json!({ "at": at, "names": [], "short": [] })).collect();
-    let witness = |light: &Light| {
-        json!({ "name": light.entry.name, "statement": light.entry.statement, "reached": light.since })
-    };
+    let witness =
+        |light: &Light| json!({ "name": light.entry.name, "statement": light.entry.statement, "reached": light.since });
     let goal = |goal: &String| json!({ "text": goal, "met": is_met(sight, goal).unwrap_or_default() });
     json!({
         "path": sight.steps.iter().map(|taken| &taken.text).collect::<Vec<_>>(),

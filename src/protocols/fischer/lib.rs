@@ -125,10 +125,13 @@ impl Protocol for Fischer {
         },
     ];
     const WITNESSES: &'static [Claim<Fischer>] = &[
-        Claim::<Fischer>::witness(&Entry::witness("inside", "A process is inside."), |_, state, _| state.count(Stage::Inside) > 0),
-        Claim::<Fischer>::witness(&Entry::witness("contended", "Two processes have written and wait."), |_, state, _| {
-            state.count(Stage::Waiting) > 1
+        Claim::<Fischer>::witness(&Entry::witness("inside", "A process is inside."), |_, state, _| {
+            state.count(Stage::Inside) > 0
         }),
+        Claim::<Fischer>::witness(
+            &Entry::witness("contended", "Two processes have written and wait."),
+            |_, state, _| state.count(Stage::Waiting) > 1,
+        ),
         Claim::<Fischer>::witness(
             &Entry::witness("overwritten", "A process has waited for its time, and the variable has another name."),
             |_, state, now| {

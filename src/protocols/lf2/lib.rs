@@ -112,9 +112,10 @@ impl Protocol for Lf2 {
             ),
             |_, state, _| state.holds.iter().flatten().any(|hold| hold.address % 2 != hold.server),
         ),
-        Claim::<Lf2>::witness(&Entry::witness("resynchronised", "Both servers are NORMAL after a crash."), |_, state, _| {
-            state.crashed && state.modes == [Mode::Normal; 2]
-        }),
+        Claim::<Lf2>::witness(
+            &Entry::witness("resynchronised", "Both servers are NORMAL after a crash."),
+            |_, state, _| state.crashed && state.modes == [Mode::Normal; 2],
+        ),
     ];
 
     fn keys() -> Vec<Key> {

@@ -150,7 +150,9 @@ impl Protocol for Sharing {
         },
     ];
     const WITNESSES: &'static [Claim<Sharing>] = &[
-        Claim::<Sharing>::witness(&Entry::witness("used", "A client uses the resource."), |_, state, _| state.users() > 0),
+        Claim::<Sharing>::witness(&Entry::witness("used", "A client uses the resource."), |_, state, _| {
+            state.users() > 0
+        }),
         Claim::<Sharing>::witness(
             &Entry::witness("late-grant", "A grant is on its way whose time is over on every clock."),
             |_, state, now| state.grants.iter().flatten().any(|grant| grant.end <= now),

@@ -155,9 +155,10 @@ impl Protocol for SplitScope {
         Claim::<SplitScope>::witness(&Entry::witness("lease-given", "A client holds an address."), |_, state, now| {
             (0..CLIENTS as u8).any(|client| state.held(client, now).is_some())
         }),
-        Claim::<SplitScope>::witness(&Entry::witness("both-serve", "Each server has a lease that runs."), |_, state, now| {
-            state.leases.iter().all(|all| all.iter().any(|lease| lease.end > now))
-        }),
+        Claim::<SplitScope>::witness(
+            &Entry::witness("both-serve", "Each server has a lease that runs."),
+            |_, state, now| state.leases.iter().all(|all| all.iter().any(|lease| lease.end > now)),
+        ),
         Claim::<SplitScope>::witness(
             &Entry::witness("left-behind", "A server has a lease that runs of a client that holds another address."),
             |_, state, now| {
