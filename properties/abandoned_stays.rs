@@ -1,8 +1,7 @@
-//! An ABANDONED address is given to nobody, and stays so until it is reset.
-//!
-//! failover-12 §5.11, figure 7.1.3-1. What it does not say: nothing about a server whose stable storage was lost.
+//! The claim [`abandoned-stays`](dhcpfo_claims::draft_12::ABANDONED_STAYS).
 
 use crate::look::{addresses, stored};
+use dhcpfo_claims::draft_12::ABANDONED_STAYS;
 use dhcpfo_engine::binding::{Code, Status};
 use dhcpfo_engine::message::Message;
 use dhcpfo_time::Clock;
@@ -11,15 +10,8 @@ use dhcpfo_world::claim::Happening;
 use dhcpfo_world::claim::{Check, Claim, Occasion};
 
 /// The claim.
-pub const CLAIM: Claim = Claim {
-    name: "abandoned-stays",
-    statement: "An ABANDONED address is given to nobody, and stays so until it is reset.",
-    section: "failover-12 §5.11, figure 7.1.3-1",
-    limits: "Nothing about a server whose stable storage was lost.",
-    check: Check::Step(holds),
-    ghost: None,
-    occasion: Occasion::Step(arises),
-};
+pub const CLAIM: Claim =
+    Claim { entry: &ABANDONED_STAYS, check: Check::Step(holds), ghost: None, occasion: Occasion::Step(arises) };
 
 fn holds(step: &Happening<'_>, _: &mut dyn Clock) -> bool {
     let Some(role) = step.writer() else { return true };

@@ -1,8 +1,7 @@
-//! A BNDACK changes a binding only if a BNDUPD about that address is outstanding under its transaction.
-//!
-//! failover-12 §7.2.1, §7.2.2, §8.6. What it does not say: nothing about what the BNDUPD said.
+//! The claim [`ack-matches`](dhcpfo_claims::draft_12::ACK_MATCHES).
 
 use crate::look::stored;
+use dhcpfo_claims::draft_12::ACK_MATCHES;
 use dhcpfo_engine::message::Message;
 use dhcpfo_time::Clock;
 use dhcpfo_world::action::What;
@@ -10,15 +9,8 @@ use dhcpfo_world::claim::Happening;
 use dhcpfo_world::claim::{Check, Claim, Occasion};
 
 /// The claim.
-pub const CLAIM: Claim = Claim {
-    name: "ack-matches",
-    statement: "A BNDACK changes a binding only if a BNDUPD about that address is outstanding under its transaction.",
-    section: "failover-12 §7.2.1, §7.2.2, §8.6",
-    limits: "Nothing about what the BNDUPD said.",
-    check: Check::Step(holds),
-    ghost: None,
-    occasion: Occasion::Step(arises),
-};
+pub const CLAIM: Claim =
+    Claim { entry: &ACK_MATCHES, check: Check::Step(holds), ghost: None, occasion: Occasion::Step(arises) };
 
 fn holds(step: &Happening<'_>, _: &mut dyn Clock) -> bool {
     let (What::Deliver(role), Some(_)) = (step.action.what, step.server) else { return true };

@@ -1,8 +1,7 @@
-//! In NORMAL and COMMUNICATIONS-INTERRUPTED no address goes to a client while the partner's stable storage still has it ACTIVE for another with a time that lies ahead, unless it is that client's own already.
-//!
-//! failover-12 §5.2.2, §9.8.3. What it does not say: nothing about a partner whose stable storage was lost, and nothing about conflicts that were there before the step.
+//! The claim [`acked-before-reuse`](dhcpfo_claims::draft_12::ACKED_BEFORE_REUSE).
 
 use crate::look::{grants, has_lost_storage, holder, known_potential, stored};
+use dhcpfo_claims::draft_12::ACKED_BEFORE_REUSE;
 use dhcpfo_engine::binding::Code;
 use dhcpfo_engine::state::State;
 use dhcpfo_time::Clock;
@@ -11,15 +10,8 @@ use dhcpfo_world::claim::Happening;
 use dhcpfo_world::claim::{Check, Claim, Occasion};
 
 /// The claim.
-pub const CLAIM: Claim = Claim {
-    name: "acked-before-reuse",
-    statement: "In NORMAL and COMMUNICATIONS-INTERRUPTED no address goes to a client while the partner's stable storage still has it ACTIVE for another with a time that lies ahead, unless it is that client's own already.",
-    section: "failover-12 §5.2.2, §9.8.3",
-    limits: "Nothing about a partner whose stable storage was lost, and nothing about conflicts that were there before the step.",
-    check: Check::Step(holds),
-    ghost: None,
-    occasion: Occasion::Step(arises),
-};
+pub const CLAIM: Claim =
+    Claim { entry: &ACKED_BEFORE_REUSE, check: Check::Step(holds), ghost: None, occasion: Occasion::Step(arises) };
 
 fn holds(step: &Happening<'_>, clock: &mut dyn Clock) -> bool {
     grants(step).all(|(role, client, address, _)| {

@@ -1,23 +1,15 @@
-//! What a server takes for acknowledged stands on the partner's stable storage, as long as both have the address ACTIVE for the same client.
-//!
-//! failover-12 §5.2.1, §7.2. What it does not say: nothing about a partner whose stable storage was lost and is not restored yet.
+//! The claim [`acked-implies-stored`](dhcpfo_claims::draft_12::ACKED_IMPLIES_STORED).
 
 use crate::look::{addresses, has_lost_storage, known_potential, stored};
+use dhcpfo_claims::draft_12::ACKED_IMPLIES_STORED;
 use dhcpfo_engine::binding::Code;
 use dhcpfo_engine::state::Role;
 use dhcpfo_world::claim::View;
 use dhcpfo_world::claim::{Check, Claim, Occasion};
 
 /// The claim.
-pub const CLAIM: Claim = Claim {
-    name: "acked-implies-stored",
-    statement: "What a server takes for acknowledged stands on the partner's stable storage, as long as both have the address ACTIVE for the same client.",
-    section: "failover-12 §5.2.1, §7.2",
-    limits: "Nothing about a partner whose stable storage was lost and is not restored yet.",
-    check: Check::State(holds),
-    ghost: None,
-    occasion: Occasion::State(arises),
-};
+pub const CLAIM: Claim =
+    Claim { entry: &ACKED_IMPLIES_STORED, check: Check::State(holds), ghost: None, occasion: Occasion::State(arises) };
 
 fn holds(view: &View<'_>) -> bool {
     Role::ALL.into_iter().all(|role| {

@@ -1,8 +1,7 @@
-//! A client that holds a lease can have it extended by a server in COMMUNICATIONS-INTERRUPTED that has it on record, though the connection stays broken.
-//!
-//! failover-12 §9.9.2. What it does not say: nothing about clients that hold nothing.
+//! The claim [`answered-when-interrupted`](dhcpfo_claims::draft_12::ANSWERED_WHEN_INTERRUPTED).
 
 use crate::look::{stored, undisturbed_without_connection};
+use dhcpfo_claims::draft_12::ANSWERED_WHEN_INTERRUPTED;
 use dhcpfo_engine::binding::{ClientId, Status};
 use dhcpfo_engine::state::{Role, State};
 use dhcpfo_world::action::{Action, Deed, What};
@@ -11,10 +10,7 @@ use dhcpfo_world::claim::{Check, Claim, Goal, Occasion, Reach, View};
 
 /// The claim.
 pub const CLAIM: Claim = Claim {
-    name: "answered-when-interrupted",
-    statement: "A client that holds a lease can have it extended by a server in COMMUNICATIONS-INTERRUPTED that has it on record, though the connection stays broken.",
-    section: "failover-12 §9.9.2",
-    limits: "Nothing about clients that hold nothing.",
+    entry: &ANSWERED_WHEN_INTERRUPTED,
     check: Check::Reach(Reach { from: waits, goal: Goal::Step(extended), allowed: undisturbed_without_connection }),
     ghost: None,
     occasion: Occasion::Whole,

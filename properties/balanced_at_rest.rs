@@ -1,8 +1,7 @@
-//! When a change of a binding has been settled between two servers in NORMAL, and the primary restores the balance unasked, each group of addresses is shared as configured.
-//!
-//! failover-12 §5.4. What it does not say: nothing about groups with a single available address, and nothing before the first change.
+//! The claim [`balanced-at-rest`](dhcpfo_claims::draft_12::BALANCED_AT_REST).
 
 use crate::look::{available, groups, is_settled};
+use dhcpfo_claims::draft_12::BALANCED_AT_REST;
 use dhcpfo_engine::durable::Record;
 use dhcpfo_engine::effect::Effect;
 use dhcpfo_engine::state::Role;
@@ -10,10 +9,7 @@ use dhcpfo_world::claim::{Check, Claim, Happening, Occasion};
 
 /// The claim.
 pub const CLAIM: Claim = Claim {
-    name: "balanced-at-rest",
-    statement: "When a change of a binding has been settled between two servers in NORMAL, and the primary restores the balance unasked, each group of two or more available addresses is shared: a server that is due a part has an address, and the secondary's part is off by no more than the slack.",
-    section: "failover-12 §5.4",
-    limits: "Nothing about groups with a single available address, about reserved addresses, and about what stands before the first change.",
+    entry: &BALANCED_AT_REST,
     check: Check::Step(|happening, _| holds(happening)),
     ghost: None,
     occasion: Occasion::Step(arises),

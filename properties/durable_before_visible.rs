@@ -1,8 +1,7 @@
-//! Whatever a server lets others see is on its stable storage first: a lease before the DHCPACK, an update before the BNDACK, a state before the STATE, a promise before the BNDUPD.
-//!
-//! failover-12 §3.1.3, §7.1.1, §7.2, §9.2. What it does not say: nothing about the disk itself: a record counts as stored when it is handed over.
+//! The claim [`durable-before-visible`](dhcpfo_claims::draft_12::DURABLE_BEFORE_VISIBLE).
 
 use crate::look::replay;
+use dhcpfo_claims::draft_12::DURABLE_BEFORE_VISIBLE;
 use dhcpfo_engine::binding::{Code, Status};
 use dhcpfo_engine::durable::Durable;
 use dhcpfo_engine::effect::{Answer, Effect};
@@ -16,15 +15,8 @@ use dhcpfo_world::claim::{Check, Claim, Occasion};
 use dhcpfo_world::model::Table;
 
 /// The claim.
-pub const CLAIM: Claim = Claim {
-    name: "durable-before-visible",
-    statement: "Whatever a server lets others see is on its stable storage first: a lease before the DHCPACK, an update before the BNDACK, a state before the STATE, a promise before the BNDUPD.",
-    section: "failover-12 §3.1.3, §7.1.1, §7.2, §9.2",
-    limits: "Nothing about the disk itself: a record counts as stored when it is handed over.",
-    check: Check::Step(holds),
-    ghost: None,
-    occasion: Occasion::Step(arises),
-};
+pub const CLAIM: Claim =
+    Claim { entry: &DURABLE_BEFORE_VISIBLE, check: Check::Step(holds), ghost: None, occasion: Occasion::Step(arises) };
 
 fn holds(step: &Happening<'_>, clock: &mut dyn Clock) -> bool {
     let received = match (step.action.what, step.server) {

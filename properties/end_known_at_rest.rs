@@ -1,23 +1,15 @@
-//! When both servers are in NORMAL and have nothing under way to each other, the partner of the server that gave a lease has an end on record that is not earlier, if it has the address ACTIVE for that client; and it counts on no less than the partner was promised.
-//!
-//! failover-12 §7.1.1, §7.1.5, §9.8. What it does not say: nothing about a partner that has another status on record: that is for normal-agreement; nor about a lease of which the partner has refused to hear, which is told again at the next occasion (Q53).
+//! The claim [`end-known-at-rest`](dhcpfo_claims::draft_12::END_KNOWN_AT_REST).
 
 use crate::look::{is_at_rest, stored};
+use dhcpfo_claims::draft_12::END_KNOWN_AT_REST;
 use dhcpfo_engine::binding::{Binding, ClientId, Partner, Status};
 use dhcpfo_time::Time;
 use dhcpfo_world::claim::View;
 use dhcpfo_world::claim::{Check, Claim, Occasion};
 
 /// The claim.
-pub const CLAIM: Claim = Claim {
-    name: "end-known-at-rest",
-    statement: "When both servers are in NORMAL and have nothing under way to each other, the partner of the server that gave a lease has an end on record that is not earlier, if it has the address ACTIVE for that client; and it counts on no less than the partner was promised.",
-    section: "failover-12 §7.1.1, §7.1.5, §9.8",
-    limits: "Nothing about a partner that has another status on record: that is for normal-agreement; nor about a lease of which the partner has refused to hear, which is told again at the next occasion (Q53).",
-    check: Check::State(holds),
-    ghost: None,
-    occasion: Occasion::State(arises),
-};
+pub const CLAIM: Claim =
+    Claim { entry: &END_KNOWN_AT_REST, check: Check::State(holds), ghost: None, occasion: Occasion::State(arises) };
 
 fn holds(view: &View<'_>) -> bool {
     ends(view).all(|(held, mine, theirs)| {

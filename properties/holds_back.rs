@@ -1,8 +1,9 @@
-//! A server in PARTNER-DOWN that has heard its partner say that it is in RECOVER-DONE makes no address free by itself any more and gives none that is available to the partner to a client that does not hold it; and it tells nothing to a partner that is only starting, out of RECOVER-DONE, nor does a server that recovers to one in PARTNER-DOWN or COMMUNICATIONS-INTERRUPTED.
+//! The claim [`holds-back`](dhcpfo_claims::draft_12::HOLDS_BACK).
 //!
-//! failover-12 §9.4.3, §9.5.2, §9.8.1, §9.9.3 (Q30). What it does not say: nothing about how long a server may wait before it joins its partner, and nothing about a server that is put into its state while it is in contact.
+//! Q30.
 
 use crate::look::{addresses, grants, heard_of_partner, is_own, sent, stored};
+use dhcpfo_claims::draft_12::HOLDS_BACK;
 use dhcpfo_engine::endpoint::Phase;
 use dhcpfo_engine::message::Message;
 use dhcpfo_engine::state::{Reported, Role, State};
@@ -13,15 +14,8 @@ use dhcpfo_world::claim::{Check, Claim, Occasion};
 use dhcpfo_world::system::System;
 
 /// The claim.
-pub const CLAIM: Claim = Claim {
-    name: "holds-back",
-    statement: "A server in PARTNER-DOWN that has heard its partner say that it is in RECOVER-DONE makes no address free by itself any more and gives none that is available to the partner to a client that does not hold it; and it tells nothing to a partner that is only starting, out of RECOVER-DONE, nor does a server that recovers to one in PARTNER-DOWN or COMMUNICATIONS-INTERRUPTED.",
-    section: "failover-12 §9.4.3, §9.5.2, §9.8.1, §9.9.3",
-    limits: "Nothing about how long a server may wait before it joins its partner, and nothing about a server that is put into its state while it is in contact.",
-    check: Check::Step(holds),
-    ghost: None,
-    occasion: Occasion::Step(arises),
-};
+pub const CLAIM: Claim =
+    Claim { entry: &HOLDS_BACK, check: Check::Step(holds), ghost: None, occasion: Occasion::Step(arises) };
 
 fn holds(step: &Happening<'_>, clock: &mut dyn Clock) -> bool {
     let Some(role) = step.server else { return true };

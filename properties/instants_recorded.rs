@@ -1,8 +1,7 @@
-//! What happens is stored with its instant: when a client was heard, for a lease and for RELEASE; since when an address is ABANDONED or RESET; since when a server is in PARTNER-DOWN; and until when it served, if it is paused or shut down.
-//!
-//! failover-12 §5.11, §7.1.1, §7.1.3, §9.2, §9.3.2, §9.13.1, §9.14.1. What it does not say: nothing about what the partner tells of.
+//! The claim [`instants-recorded`](dhcpfo_claims::draft_12::INSTANTS_RECORDED).
 
 use crate::look::{addresses, grants, recorded, stored};
+use dhcpfo_claims::draft_12::INSTANTS_RECORDED;
 use dhcpfo_engine::binding::Code;
 use dhcpfo_engine::state::{Role, State};
 use dhcpfo_time::{Clock, Time};
@@ -11,15 +10,8 @@ use dhcpfo_world::claim::Happening;
 use dhcpfo_world::claim::{Check, Claim, Occasion};
 
 /// The claim.
-pub const CLAIM: Claim = Claim {
-    name: "instants-recorded",
-    statement: "What happens is stored with its instant: when a client was heard, for a lease and for RELEASE; since when an address is ABANDONED or RESET; since when a server is in PARTNER-DOWN; and until when it served, if it is paused or shut down.",
-    section: "failover-12 §5.11, §7.1.1, §7.1.3, §9.2, §9.3.2, §9.13.1, §9.14.1",
-    limits: "Nothing about what the partner tells of.",
-    check: Check::Step(holds),
-    ghost: None,
-    occasion: Occasion::Step(arises),
-};
+pub const CLAIM: Claim =
+    Claim { entry: &INSTANTS_RECORDED, check: Check::Step(holds), ghost: None, occasion: Occasion::Step(arises) };
 
 fn holds(step: &Happening<'_>, clock: &mut dyn Clock) -> bool {
     let Some(role) = step.server.filter(|_| step.action.crash_after.is_none()) else { return true };

@@ -1,34 +1,32 @@
-//! A server enters NORMAL only when its partner is in NORMAL, COMMUNICATIONS-INTERRUPTED or RECOVER-DONE as it last said, or when a secondary has been given all updates after a conflict.
-//!
-//! failover-12 §9.4.3, §9.7.2, §9.9.3, §9.10.3, §9.12.3. What it does not say: nothing about where the partner is by the time.
+//! The claim [`interlock`](dhcpfo_claims::draft_12::INTERLOCK).
 
-use crate::look::recorded;
+use crate::look::{delivered, heard_of_partner, recorded};
+use dhcpfo_claims::draft_12::INTERLOCK;
+use dhcpfo_engine::message::Message;
 use dhcpfo_engine::state::{Reported, Role, State};
 use dhcpfo_time::Clock;
 use dhcpfo_world::claim::Happening;
 use dhcpfo_world::claim::{Check, Claim, Occasion};
 
 /// The claim.
-pub const CLAIM: Claim = Claim {
-    name: "interlock",
-    statement: "A server enters NORMAL only when its partner is in NORMAL, COMMUNICATIONS-INTERRUPTED or RECOVER-DONE as it last said, or when a secondary has been given all updates after a conflict.",
-    section: "failover-12 §9.4.3, §9.7.2, §9.9.3, §9.10.3, §9.12.3",
-    limits: "Nothing about where the partner is by the time.",
-    check: Check::Step(holds),
-    ghost: None,
-    occasion: Occasion::Step(arises),
-};
+pub const CLAIM: Claim =
+    Claim { entry: &INTERLOCK, check: Check::Step(holds), ghost: None, occasion: Occasion::Step(arises) };
 
 fn holds(step: &Happening<'_>, _: &mut dyn Clock) -> bool {
     let Some(role) = step.server else { return true };
     if !has_entered(step, role) {
         return true;
     }
-    let endpoint = step.after.server(role).endpoint();
-    let partner = endpoint.and_then(|e| e.volatile().session.conversation()).map(|c| c.partner);
+    let partner = match delivered(step) {
+        Some((_, Message::State(report))) => Some(report.state),
+        _ => heard_of_partner(step.after, role),
+    };
     let resolved = role == Role::Secondary && recorded(step.before, role) == Some(State::PotentialConflict);
     match partner {
-        Some(Reported::In(State::Normal | State::CommunicationsInterrupted | State::RecoverDone)) => true,
+        Some(Reported::In(State::RecoverDone)) => true,
+        Some(Reported::In(State::Normal | State::CommunicationsInterrupted)) => {
+            recorded(step.before, role) != Some(State::PartnerDown)
+        }
         Some(Reported::In(State::ConflictDone)) => resolved,
         _ => false,
     }

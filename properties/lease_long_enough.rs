@@ -1,8 +1,7 @@
-//! Outside RECOVER-DONE a lease ends no earlier than the desired one would, or MCLT after the later of now and what the partner is known to have acknowledged or promised for it; and what is told of it at once promises as much as a potential-expiration-time may. In RECOVER-DONE what the partner acknowledged or promised has to lie ahead, and the lease ends MCLT after that or when it is desired to.
-//!
-//! failover-12 §5.2.1, §7.1.5. What it does not say: nothing about what the partner knows: mclt-bound does.
+//! The claim [`lease-long-enough`](dhcpfo_claims::draft_12::LEASE_LONG_ENOUGH).
 
 use crate::look::{grants, sent, stored};
+use dhcpfo_claims::draft_12::LEASE_LONG_ENOUGH;
 use dhcpfo_engine::binding::{AddressId, Status};
 use dhcpfo_engine::message::Message;
 use dhcpfo_engine::span;
@@ -12,15 +11,8 @@ use dhcpfo_world::claim::Happening;
 use dhcpfo_world::claim::{Check, Claim, Occasion};
 
 /// The claim.
-pub const CLAIM: Claim = Claim {
-    name: "lease-long-enough",
-    statement: "Outside RECOVER-DONE a lease ends no earlier than the desired one would, or MCLT after the later of now and what the partner is known to have acknowledged or promised for it; and what is told of it at once promises as much as a potential-expiration-time may. In RECOVER-DONE what the partner acknowledged or promised has to lie ahead, and the lease ends MCLT after that or when it is desired to.",
-    section: "failover-12 §5.2.1, §7.1.5",
-    limits: "Nothing about what the partner knows: mclt-bound does.",
-    check: Check::Step(holds),
-    ghost: None,
-    occasion: Occasion::Step(arises),
-};
+pub const CLAIM: Claim =
+    Claim { entry: &LEASE_LONG_ENOUGH, check: Check::Step(holds), ghost: None, occasion: Occasion::Step(arises) };
 
 fn holds(step: &Happening<'_>, clock: &mut dyn Clock) -> bool {
     grants(step).all(|(role, client, address, ends)| {

@@ -1,6 +1,7 @@
-//! The claims: one a file, about what clients hold and what is stored and sent, never about what a server thinks.
+//! The claims as predicates, one a file: about what clients hold and what is stored and sent.
 //!
-//! Each says what it states, where the specification says so, and what it does not say. Which broken model
+//! What each states, where the specification says so, what it does not say, and what else it reads and why stands in the
+//! catalogue, `dhcpfo_claims::draft_12`. Which broken model
 //! refutes it stands in the kill matrix (`reports/golden/kill-matrix.md`). [`witness`] has the things that must
 //! be reachable, so that an empty search cannot pass.
 
@@ -147,10 +148,10 @@ pub fn all_claims() -> impl Iterator<Item = &'static Claim> {
 
 /// The claim of that name.
 pub fn find_claim(name: &str) -> Option<Claim> {
-    all_claims().find(|claim| claim.name == name).copied()
+    all_claims().find(|claim| claim.entry.name == name).copied()
 }
 
 /// The witness of that name.
 pub fn find_witness(name: &str) -> Option<Claim> {
-    witnesses().iter().find(|witness| witness.name == name).copied()
+    witnesses().iter().find(|witness| witness.entry.name == name).copied()
 }

@@ -1,8 +1,9 @@
-//! When a partner that has lost its storage asks for everything, no lease, and none that had ended and is not agreed upon to be over, ends before MCLT after the latest time that either server was told of it, or MCLT after now: one of whose end the partner was never told goes on, one of whose end it was told is nobody's; a RESET that it did not acknowledge is ABANDONED again; and nothing is taken back. Whoever enters NORMAL goes on with what rested so, until its end, and keeps no end of which nothing is left to be told.
+//! The claim [`loss-rests`](dhcpfo_claims::draft_12::LOSS_RESTS).
 //!
-//! failover-12 §5.2.1, §5.4, §7.4, §9.6.2 (Q78, Q79, Q88). What it does not say: nothing about a partner that asks for everything again before it has had it.
+//! Q78, Q79, Q88.
 
 use crate::look::{addresses, delivered, heard_of_partner, known_potential, stored};
+use dhcpfo_claims::draft_12::LOSS_RESTS;
 use dhcpfo_engine::binding::{AddressId, Code, Partner, Status};
 use dhcpfo_engine::message::Message;
 use dhcpfo_engine::span;
@@ -13,15 +14,8 @@ use dhcpfo_world::claim::{Check, Claim, Occasion};
 use dhcpfo_world::system::System;
 
 /// The claim.
-pub const CLAIM: Claim = Claim {
-    name: "loss-rests",
-    statement: "When a partner that has lost its storage asks for everything, no lease, and none that had ended and is not agreed upon to be over, ends before MCLT after the latest time that either server was told of it, or MCLT after now: one of whose end the partner was never told goes on, one of whose end it was told is nobody's; a RESET that it did not acknowledge is ABANDONED again; and nothing is taken back. Whoever enters NORMAL goes on with what rested so, until its end, and keeps no end of which nothing is left to be told.",
-    section: "failover-12 §5.2.1, §5.4, §7.4, §9.6.2",
-    limits: "Nothing about a partner that asks for everything again before it has had it.",
-    check: Check::Step(holds),
-    ghost: None,
-    occasion: Occasion::Step(arises),
-};
+pub const CLAIM: Claim =
+    Claim { entry: &LOSS_RESTS, check: Check::Step(holds), ghost: None, occasion: Occasion::Step(arises) };
 
 fn holds(step: &Happening<'_>, clock: &mut dyn Clock) -> bool {
     if step.server.is_some_and(|role| enters_normal(step, role) && !goes_on(step, role, clock)) {

@@ -1,8 +1,7 @@
-//! A lease given outside PARTNER-DOWN ends at most MCLT after the later of now and what the partner has on stable storage as a potential expiration of that binding.
-//!
-//! failover-12 §5.2.1, §7.1.5. What it does not say: nothing about a partner whose stable storage was lost and is not restored yet; nothing in PARTNER-DOWN.
+//! The claim [`mclt-bound`](dhcpfo_claims::draft_12::MCLT_BOUND).
 
 use crate::look::{grants, has_lost_storage, known_potential, stored};
+use dhcpfo_claims::draft_12::MCLT_BOUND;
 use dhcpfo_engine::span;
 use dhcpfo_engine::state::State;
 use dhcpfo_time::Clock;
@@ -10,15 +9,8 @@ use dhcpfo_world::claim::Happening;
 use dhcpfo_world::claim::{Check, Claim, Occasion};
 
 /// The claim.
-pub const CLAIM: Claim = Claim {
-    name: "mclt-bound",
-    statement: "A lease given outside PARTNER-DOWN ends at most MCLT after the later of now and what the partner has on stable storage as a potential expiration of that binding.",
-    section: "failover-12 §5.2.1, §7.1.5",
-    limits: "Nothing about a partner whose stable storage was lost and is not restored yet; nothing in PARTNER-DOWN.",
-    check: Check::Step(holds),
-    ghost: None,
-    occasion: Occasion::Step(arises),
-};
+pub const CLAIM: Claim =
+    Claim { entry: &MCLT_BOUND, check: Check::Step(holds), ghost: None, occasion: Occasion::Step(arises) };
 
 fn holds(step: &Happening<'_>, clock: &mut dyn Clock) -> bool {
     grants(step).all(|(role, _, address, ends)| {

@@ -1,21 +1,13 @@
-//! No two clients hold the same address at the same time.
-//!
-//! failover-12 §4.1, §5.2. What it does not say: nothing about clients that go on using an address after its end (assumption A1), and nothing while a server is in PARTNER-DOWN although its partner serves, unless the model lets that happen.
+//! The claim [`no-duplicate-address`](dhcpfo_claims::draft_12::NO_DUPLICATE_ADDRESS).
 
+use dhcpfo_claims::draft_12::NO_DUPLICATE_ADDRESS;
 use dhcpfo_world::budget::Item;
 use dhcpfo_world::claim::View;
 use dhcpfo_world::claim::{Check, Claim, Occasion};
 
 /// The claim.
-pub const CLAIM: Claim = Claim {
-    name: "no-duplicate-address",
-    statement: "No two clients hold the same address at the same time.",
-    section: "failover-12 §4.1, §5.2",
-    limits: "Nothing about clients that go on using an address after its end (assumption A1), and nothing while a server is in PARTNER-DOWN although its partner serves, unless the model lets that happen.",
-    check: Check::State(holds),
-    ghost: None,
-    occasion: Occasion::State(arises),
-};
+pub const CLAIM: Claim =
+    Claim { entry: &NO_DUPLICATE_ADDRESS, check: Check::State(holds), ghost: None, occasion: Occasion::State(arises) };
 
 fn holds(view: &View<'_>) -> bool {
     let clients = &view.system.clients[..view.model.client_count()];

@@ -1,8 +1,7 @@
-//! A rejected update is not sent again in answer to its rejection, unless with that answer the server enters NORMAL, which is the next occasion (Q53).
-//!
-//! failover-12 §7.2.1, §7.2.2. What it does not say: nothing about later occasions.
+//! The claim [`no-storm`](dhcpfo_claims::draft_12::NO_STORM).
 
 use crate::look::stored;
+use dhcpfo_claims::draft_12::NO_STORM;
 use dhcpfo_engine::binding::Partner;
 use dhcpfo_engine::effect::Effect;
 use dhcpfo_engine::message::Message;
@@ -14,15 +13,8 @@ use dhcpfo_world::claim::{Check, Claim, Occasion};
 use dhcpfo_world::system::System;
 
 /// The claim.
-pub const CLAIM: Claim = Claim {
-    name: "no-storm",
-    statement: "A rejected update is not sent again in answer to its rejection, unless with that answer the server enters NORMAL, which is the next occasion (Q53).",
-    section: "failover-12 §7.2.1, §7.2.2",
-    limits: "Nothing about later occasions, and nothing about a binding that has changed since.",
-    check: Check::Step(holds),
-    ghost: None,
-    occasion: Occasion::Step(arises),
-};
+pub const CLAIM: Claim =
+    Claim { entry: &NO_STORM, check: Check::Step(holds), ghost: None, occasion: Occasion::Step(arises) };
 
 fn holds(step: &Happening<'_>, _: &mut dyn Clock) -> bool {
     let (What::Deliver(role), Some(_)) = (step.action.what, step.server) else { return true };

@@ -1,8 +1,7 @@
-//! When both servers are in NORMAL and have nothing left to tell each other, their records of every unreserved address say the same.
-//!
-//! failover-12 §5.5, §9.8. What it does not say: nothing about times, and nothing about updates that were refused.
+//! The claim [`normal-agreement`](dhcpfo_claims::draft_12::NORMAL_AGREEMENT).
 
 use crate::look::{addresses, is_settled, stored};
+use dhcpfo_claims::draft_12::NORMAL_AGREEMENT;
 use dhcpfo_engine::binding::{Binding, Code};
 use dhcpfo_engine::state::Role;
 use dhcpfo_engine::table::LeaseTable;
@@ -10,15 +9,8 @@ use dhcpfo_world::claim::View;
 use dhcpfo_world::claim::{Check, Claim, Occasion};
 
 /// The claim.
-pub const CLAIM: Claim = Claim {
-    name: "normal-agreement",
-    statement: "When both servers are in NORMAL and have nothing left to tell each other, their records of every unreserved address say the same.",
-    section: "failover-12 §5.5, §9.8",
-    limits: "Nothing about times, about updates that were refused, and about a lease that is over and whose server has not looked at its clock yet: two updates that crossed may leave one server with such a lease, and it tells the partner as soon as it looks.",
-    check: Check::State(holds),
-    ghost: None,
-    occasion: Occasion::State(arises),
-};
+pub const CLAIM: Claim =
+    Claim { entry: &NORMAL_AGREEMENT, check: Check::State(holds), ghost: None, occasion: Occasion::State(arises) };
 
 /// They are, and an address is not as it was at the start.
 fn arises(view: &View<'_>) -> bool {

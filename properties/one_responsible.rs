@@ -1,8 +1,7 @@
-//! In NORMAL a client that is not extending a lease is answered by the server whose hash bucket it is, and by no other, unless servers cover for each other and by the records of the one that answers its partner has no address for the client (Q122).
-//!
-//! failover-12 §5.3, §9.8.2. What it does not say: nothing about clients that have been waiting beyond the delayed-service parameter, of which a model has none; that somebody answers is for served.
+//! The claim [`one-responsible`](dhcpfo_claims::draft_12::ONE_RESPONSIBLE).
 
 use crate::look::{addresses, is_own, reserved_at, stored};
+use dhcpfo_claims::draft_12::ONE_RESPONSIBLE;
 use dhcpfo_engine::binding::{AddressId, ClientId};
 use dhcpfo_engine::effect::{Answer, Ask, Effect};
 use dhcpfo_engine::state::{Role, State};
@@ -12,15 +11,8 @@ use dhcpfo_world::claim::{Check, Claim, Happening, Occasion};
 use dhcpfo_world::clients::Body;
 
 /// The claim.
-pub const CLAIM: Claim = Claim {
-    name: "one-responsible",
-    statement: "In NORMAL a client that is not extending a lease is answered by the server whose hash bucket it is, and by no other, unless servers cover for each other and by the records of the one that answers its partner has no address for the client (Q122).",
-    section: "failover-12 §5.3, §9.8.2",
-    limits: "Nothing about clients that have been waiting beyond the delayed-service parameter, of which a model has none; that somebody answers is for served.",
-    check: Check::Step(holds),
-    ghost: None,
-    occasion: Occasion::Step(arises),
-};
+pub const CLAIM: Claim =
+    Claim { entry: &ONE_RESPONSIBLE, check: Check::Step(holds), ghost: None, occasion: Occasion::Step(arises) };
 
 fn holds(step: &Happening<'_>, _: &mut dyn Clock) -> bool {
     answers(step).all(|(role, client, address)| {

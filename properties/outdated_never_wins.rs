@@ -1,8 +1,9 @@
-//! Neither a release that is earlier than what a server knows of the client, or of the same time while the client holds the address by a lease that the sender has not given since, nor an ACTIVE of another client that was heard earlier, replaces an ACTIVE binding.
+//! The claim [`outdated-never-wins`](dhcpfo_claims::draft_12::OUTDATED_NEVER_WINS).
 //!
-//! failover-12 §7.1.3, and Q50 and Q110 where the figure would have it otherwise. What it does not say: nothing about other updates, and nothing about a tie between two clients.
+//! Q50 and Q110, where figure 7.1.3-1 would have it otherwise.
 
 use crate::look::stored;
+use dhcpfo_claims::draft_12::OUTDATED_NEVER_WINS;
 use dhcpfo_engine::binding::Code;
 use dhcpfo_engine::message::Message;
 use dhcpfo_time::Clock;
@@ -11,15 +12,8 @@ use dhcpfo_world::claim::Happening;
 use dhcpfo_world::claim::{Check, Claim, Occasion};
 
 /// The claim.
-pub const CLAIM: Claim = Claim {
-    name: "outdated-never-wins",
-    statement: "Neither a release that is earlier than what a server knows of the client, or of the same time while the client holds the address by a lease that the sender has not given since, nor an ACTIVE of another client that was heard earlier, replaces an ACTIVE binding.",
-    section: "failover-12 §7.1.3",
-    limits: "Nothing about other updates, and nothing about a tie between two clients. Figure 7.1.3-1 to the letter lets the secondary accept any ACTIVE (Q50).",
-    check: Check::Step(holds),
-    ghost: None,
-    occasion: Occasion::Step(arises),
-};
+pub const CLAIM: Claim =
+    Claim { entry: &OUTDATED_NEVER_WINS, check: Check::Step(holds), ghost: None, occasion: Occasion::Step(arises) };
 
 fn holds(step: &Happening<'_>, clock: &mut dyn Clock) -> bool {
     let (What::Deliver(role), Some(_)) = (step.action.what, step.server) else { return true };

@@ -1,23 +1,15 @@
-//! Outside PARTNER-DOWN a server gives a new lease only on an address that is available to it; a client that asks for more time for what it holds is believed.
-//!
-//! failover-12 §3.1.2, §5.4, §9.9.2. What it does not say: nothing about bindings that go on: the same client, or one whose end was never reported.
+//! The claim [`own-pool-only`](dhcpfo_claims::draft_12::OWN_POOL_ONLY).
 
 use crate::look::{grants, holder, is_own, reserved_at, stored};
+use dhcpfo_claims::draft_12::OWN_POOL_ONLY;
 use dhcpfo_engine::state::State;
 use dhcpfo_time::Clock;
 use dhcpfo_world::claim::Happening;
 use dhcpfo_world::claim::{Check, Claim, Occasion};
 
 /// The claim.
-pub const CLAIM: Claim = Claim {
-    name: "own-pool-only",
-    statement: "Outside PARTNER-DOWN a server gives a new lease only on an address that is available to it; a client that asks for more time for what it holds is believed.",
-    section: "failover-12 §3.1.2, §5.4, §9.9.2",
-    limits: "Nothing about bindings that go on: the same client, or one whose end was never reported; and nothing about an available address that is reserved for this client, which both servers may give to it.",
-    check: Check::Step(holds),
-    ghost: None,
-    occasion: Occasion::Step(arises),
-};
+pub const CLAIM: Claim =
+    Claim { entry: &OWN_POOL_ONLY, check: Check::Step(holds), ghost: None, occasion: Occasion::Step(arises) };
 
 fn holds(step: &Happening<'_>, clock: &mut dyn Clock) -> bool {
     grants(step).all(|(role, client, address, _)| {

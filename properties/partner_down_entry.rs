@@ -1,8 +1,7 @@
-//! A server enters PARTNER-DOWN by the command of an operator in NORMAL, COMMUNICATIONS-INTERRUPTED or RESOLUTION-INTERRUPTED, when its safe period in COMMUNICATIONS-INTERRUPTED is over, or when its partner says SHUTDOWN; by nothing else.
-//!
-//! failover-12 §9.4, §9.8.4, §9.9.3, §9.11.3, §10. What it does not say: nothing about whether the operator was right, and nothing about one who sets states by hand.
+//! The claim [`partner-down-entry`](dhcpfo_claims::draft_12::PARTNER_DOWN_ENTRY).
 
 use crate::look::{delivered, recorded};
+use dhcpfo_claims::draft_12::PARTNER_DOWN_ENTRY;
 use dhcpfo_engine::message::Message;
 use dhcpfo_engine::state::{Reported, State};
 use dhcpfo_time::Clock;
@@ -11,15 +10,8 @@ use dhcpfo_world::claim::Happening;
 use dhcpfo_world::claim::{Check, Claim, Occasion};
 
 /// The claim.
-pub const CLAIM: Claim = Claim {
-    name: "partner-down-entry",
-    statement: "A server enters PARTNER-DOWN by the command of an operator in NORMAL, COMMUNICATIONS-INTERRUPTED or RESOLUTION-INTERRUPTED, when its safe period in COMMUNICATIONS-INTERRUPTED is over, or when its partner says SHUTDOWN; by nothing else.",
-    section: "failover-12 §9.4, §9.8.4, §9.9.3, §9.11.3, §10",
-    limits: "Nothing about whether the operator was right, and nothing about one who sets states by hand.",
-    check: Check::Step(holds),
-    ghost: None,
-    occasion: Occasion::Step(arises),
-};
+pub const CLAIM: Claim =
+    Claim { entry: &PARTNER_DOWN_ENTRY, check: Check::Step(holds), ghost: None, occasion: Occasion::Step(arises) };
 
 fn holds(step: &Happening<'_>, _: &mut dyn Clock) -> bool {
     let Some(role) = step.writer() else { return true };

@@ -1,8 +1,7 @@
-//! In PARTNER-DOWN no address becomes available, is handed over, or goes to another client before MCLT has passed since entry and since the latest end that anybody was told of before it.
-//!
-//! failover-12 §5.2.1, §7.1.5, §9.4.2. What it does not say: nothing about addresses that were available to the server itself at entry, nothing about an address of which the partner itself has said or acknowledged since that it does not lease it, and nothing about leases of the one client for which an address is reserved.
+//! The claim [`partner-down-wait`](dhcpfo_claims::draft_12::PARTNER_DOWN_WAIT).
 
 use crate::look::{addresses, grants, holder, reserved_at, stored};
+use dhcpfo_claims::draft_12::PARTNER_DOWN_WAIT;
 use dhcpfo_engine::state::State;
 use dhcpfo_time::Clock;
 use dhcpfo_world::claim::Happening;
@@ -10,10 +9,7 @@ use dhcpfo_world::claim::{Check, Claim, Ghost, Occasion};
 
 /// The claim.
 pub const CLAIM: Claim = Claim {
-    name: "partner-down-wait",
-    statement: "In PARTNER-DOWN no address becomes available, is handed over, or goes to another client before MCLT has passed since entry and since the latest end that anybody was told of before it.",
-    section: "failover-12 §5.2.1, §7.1.5, §9.4.2",
-    limits: "Nothing about addresses that were available to the server itself at entry, nothing about an address of which the partner itself has said or acknowledged since that it does not lease it, and nothing about leases of the one client for which an address is reserved.",
+    entry: &PARTNER_DOWN_WAIT,
     check: Check::Step(holds),
     ghost: Some(Ghost::Rest),
     occasion: Occasion::Step(arises),

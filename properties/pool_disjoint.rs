@@ -1,8 +1,7 @@
-//! No unreserved address may be given to a new client by both servers at the same time.
-//!
-//! failover-12 §5.4. What it does not say: nothing about PARTNER-DOWN, whose waits are another claim's business.
+//! The claim [`pool-disjoint`](dhcpfo_claims::draft_12::POOL_DISJOINT).
 
 use crate::look::{addresses, is_own, stored};
+use dhcpfo_claims::draft_12::POOL_DISJOINT;
 use dhcpfo_engine::binding::AddressId;
 use dhcpfo_engine::service::Service;
 use dhcpfo_engine::state::{Role, State};
@@ -10,15 +9,8 @@ use dhcpfo_world::claim::View;
 use dhcpfo_world::claim::{Check, Claim, Occasion};
 
 /// The claim.
-pub const CLAIM: Claim = Claim {
-    name: "pool-disjoint",
-    statement: "No unreserved address may be given to a new client by both servers at the same time.",
-    section: "failover-12 §5.4",
-    limits: "Nothing about PARTNER-DOWN, whose waits are another claim's business.",
-    check: Check::State(holds),
-    ghost: None,
-    occasion: Occasion::State(arises),
-};
+pub const CLAIM: Claim =
+    Claim { entry: &POOL_DISJOINT, check: Check::State(holds), ghost: None, occasion: Occasion::State(arises) };
 
 fn holds(view: &View<'_>) -> bool {
     addresses(view.model).filter(|a| view.model.addresses[a.0 as usize].reserved.is_none()).all(|address| {

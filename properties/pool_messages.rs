@@ -1,8 +1,7 @@
-//! POOLREQ is sent by the secondary alone, in NORMAL and behind all updates unless an operator wants it, and again when something came of it; the primary answers each with the number of addresses that it made BACKUP for it, and something comes of it where the secondary has nothing and the primary two; addresses that are not reserved become BACKUP at the primary, in NORMAL only, never more of them than the secondary's share, and none is asked back of that share; an operator who wants the balance restored has what exceeds it asked back, as far as both have it BACKUP and nothing about it is under way.
-//!
-//! failover-12 §5.4, §7.6, §7.7. What it does not say: nothing about how soon the balance is restored, and nothing about reserved addresses.
+//! The claim [`pool-messages`](dhcpfo_claims::draft_12::POOL_MESSAGES).
 
 use crate::look::{addresses, delivered, groups, heard_of_partner, reserved_at, sent, stored};
+use dhcpfo_claims::draft_12::POOL_MESSAGES;
 use dhcpfo_engine::binding::{AddressId, Code, Partner};
 use dhcpfo_engine::durable::Record;
 use dhcpfo_engine::effect::Effect;
@@ -16,15 +15,8 @@ use dhcpfo_world::model::Model;
 use dhcpfo_world::system::System;
 
 /// The claim.
-pub const CLAIM: Claim = Claim {
-    name: "pool-messages",
-    statement: "POOLREQ is sent by the secondary alone, in NORMAL and behind all updates unless an operator wants it, and again when something came of it; the primary answers each with the number of addresses that it made BACKUP for it, and something comes of it where the secondary has nothing and the primary two; addresses that are not reserved become BACKUP at the primary, in NORMAL only, never more of them than the secondary's share, and none is asked back of that share; an operator who wants the balance restored has what exceeds it asked back, as far as both have it BACKUP and nothing about it is under way.",
-    section: "failover-12 §5.4, §7.6, §7.7",
-    limits: "Nothing about how soon the balance is restored, and nothing about reserved addresses.",
-    check: Check::Step(holds),
-    ghost: None,
-    occasion: Occasion::Step(arises),
-};
+pub const CLAIM: Claim =
+    Claim { entry: &POOL_MESSAGES, check: Check::Step(holds), ghost: None, occasion: Occasion::Step(arises) };
 
 fn holds(step: &Happening<'_>, _: &mut dyn Clock) -> bool {
     let Some(role) = step.server else { return true };

@@ -1,23 +1,15 @@
-//! While a lease lasts, the received potential-expiration-time of its binding does not go back.
-//!
-//! failover-12 §7.1.5. What it does not say: nothing once it has passed.
+//! The claim [`received-grows`](dhcpfo_claims::draft_12::RECEIVED_GROWS).
 
 use crate::look::{addresses, stored};
+use dhcpfo_claims::draft_12::RECEIVED_GROWS;
 use dhcpfo_engine::binding::Code;
 use dhcpfo_time::{Clock, Time};
 use dhcpfo_world::claim::Happening;
 use dhcpfo_world::claim::{Check, Claim, Occasion};
 
 /// The claim.
-pub const CLAIM: Claim = Claim {
-    name: "received-grows",
-    statement: "While a lease lasts, the received potential-expiration-time of its binding does not go back.",
-    section: "failover-12 §7.1.5",
-    limits: "Nothing once it has passed.",
-    check: Check::Step(holds),
-    ghost: None,
-    occasion: Occasion::Step(arises),
-};
+pub const CLAIM: Claim =
+    Claim { entry: &RECEIVED_GROWS, check: Check::Step(holds), ghost: None, occasion: Occasion::Step(arises) };
 
 fn holds(step: &Happening<'_>, clock: &mut dyn Clock) -> bool {
     let Some(role) = step.writer() else { return true };

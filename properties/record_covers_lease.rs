@@ -1,23 +1,15 @@
-//! While a client holds a lease, the server that gave it has an end on stable storage that is not earlier, if it still has the address ACTIVE for that client.
-//!
-//! failover-12 §3.1.3, §7.1.5. What it does not say: nothing about a server whose stable storage was lost, and nothing about bindings that an update of the partner replaced.
+//! The claim [`record-covers-lease`](dhcpfo_claims::draft_12::RECORD_COVERS_LEASE).
 
 use crate::look::stored;
+use dhcpfo_claims::draft_12::RECORD_COVERS_LEASE;
 use dhcpfo_engine::binding::{ClientId, Status};
 use dhcpfo_world::budget::Item;
 use dhcpfo_world::claim::View;
 use dhcpfo_world::claim::{Check, Claim, Occasion};
 
 /// The claim.
-pub const CLAIM: Claim = Claim {
-    name: "record-covers-lease",
-    statement: "While a client holds a lease, the server that gave it has an end on stable storage that is not earlier, if it still has the address ACTIVE for that client.",
-    section: "failover-12 §3.1.3, §7.1.5",
-    limits: "Nothing once stable storage was lost, and nothing about bindings that an update of the partner replaced.",
-    check: Check::State(holds),
-    ghost: None,
-    occasion: Occasion::State(arises),
-};
+pub const CLAIM: Claim =
+    Claim { entry: &RECORD_COVERS_LEASE, check: Check::State(holds), ghost: None, occasion: Occasion::State(arises) };
 
 fn holds(view: &View<'_>) -> bool {
     let clients = &view.system.clients[..view.model.client_count()];

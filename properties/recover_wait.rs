@@ -1,8 +1,7 @@
-//! A server leaves RECOVER-WAIT only when MCLT has passed since it stopped working.
-//!
-//! failover-12 §9.6.2. What it does not say: nothing about a server that never stopped.
+//! The claim [`recover-wait`](dhcpfo_claims::draft_12::RECOVER_WAIT).
 
 use crate::look::recorded;
+use dhcpfo_claims::draft_12::RECOVER_WAIT;
 use dhcpfo_engine::state::{Role, State};
 use dhcpfo_time::Clock;
 use dhcpfo_world::claim::Happening;
@@ -10,10 +9,7 @@ use dhcpfo_world::claim::{Check, Claim, Ghost, Occasion};
 
 /// The claim.
 pub const CLAIM: Claim = Claim {
-    name: "recover-wait",
-    statement: "A server leaves RECOVER-WAIT only when MCLT has passed since it stopped working.",
-    section: "failover-12 §9.6.2",
-    limits: "Nothing about a server that never stopped.",
+    entry: &RECOVER_WAIT,
     check: Check::Step(holds),
     ghost: Some(Ghost::Silence),
     occasion: Occasion::Step(arises),

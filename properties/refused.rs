@@ -1,9 +1,8 @@
-//! A client that asks for an address that a serving server has leased to another, or that is ABANDONED, is told DHCPNAK, and the holder never is; INIT-REBOOT gets no address that the server could not give to a new client; and RELEASE or DECLINE of an address changes nothing unless it is leased to the client that says so. In RECOVER, RECOVER-WAIT and POTENTIAL-CONFLICT no renewal is answered, and in RECOVER-DONE none of what is not on record as the client's lease, or of which nothing that the partner acknowledged or promised lies ahead.
-//!
-//! failover-12 §3.1.2, §5.11; RFC 2131 §4.3.2. What it does not say: nothing about servers that answer only some clients: STARTUP, RECOVER, RECOVER-WAIT, RECOVER-DONE, POTENTIAL-CONFLICT.
+//! The claim [`refused`](dhcpfo_claims::draft_12::REFUSED).
 
 use crate::look::{addresses, is_own, reserved_at, stored};
 use crate::probe::{Asked, clients};
+use dhcpfo_claims::draft_12::REFUSED;
 use dhcpfo_engine::binding::{AddressId, ClientId, Code, Status};
 use dhcpfo_engine::effect::{Answer, Ask};
 use dhcpfo_engine::state::{Role, State};
@@ -12,15 +11,8 @@ use dhcpfo_world::claim::View;
 use dhcpfo_world::claim::{Check, Claim, Occasion};
 
 /// The claim.
-pub const CLAIM: Claim = Claim {
-    name: "refused",
-    statement: "A client that asks for an address that a serving server has leased to another, or that is ABANDONED, is told DHCPNAK, and the holder never is; INIT-REBOOT gets no address that the server could not give to a new client; and RELEASE or DECLINE of an address changes nothing unless it is leased to the client that says so. In RECOVER, RECOVER-WAIT and POTENTIAL-CONFLICT no renewal is answered, and in RECOVER-DONE none of what is not on record as the client's lease, or of which nothing that the partner acknowledged or promised lies ahead.",
-    section: "failover-12 §3.1.2, §5.11; RFC 2131 §4.3.2",
-    limits: "Nothing about servers that answer only some clients: STARTUP, RECOVER, RECOVER-WAIT, RECOVER-DONE, POTENTIAL-CONFLICT.",
-    check: Check::State(holds),
-    ghost: None,
-    occasion: Occasion::State(arises),
-};
+pub const CLAIM: Claim =
+    Claim { entry: &REFUSED, check: Check::State(holds), ghost: None, occasion: Occasion::State(arises) };
 
 fn holds(view: &View<'_>) -> bool {
     Role::ALL.into_iter().all(|role| {

@@ -1,8 +1,7 @@
-//! A server asks for updates in RECOVER, in POTENTIAL-CONFLICT if it is the primary or its partner is in CONFLICT-DONE, and nowhere else; for all of them as long as it has lost its storage, and not after UPDDONE; and not again while its request is on its way, unless it enters POTENTIAL-CONFLICT, where what it asked before is no answer. A primary in contact that enters POTENTIAL-CONFLICT asks.
-//!
-//! failover-12 §7.3, §7.4, §7.5.2, §9.5.2, §9.10.1, §9.10.3. What it does not say: nothing about when a secondary, or a server in RECOVER, asks at the latest.
+//! The claim [`requests-fit`](dhcpfo_claims::draft_12::REQUESTS_FIT).
 
 use crate::look::{delivered, has_lost_storage, heard_of_partner, recorded, replay, sent};
+use dhcpfo_claims::draft_12::REQUESTS_FIT;
 use dhcpfo_engine::durable::Record;
 use dhcpfo_engine::effect::Effect;
 use dhcpfo_engine::message::Message;
@@ -12,15 +11,8 @@ use dhcpfo_world::claim::Happening;
 use dhcpfo_world::claim::{Check, Claim, Occasion};
 
 /// The claim.
-pub const CLAIM: Claim = Claim {
-    name: "requests-fit",
-    statement: "A server asks for updates in RECOVER, in POTENTIAL-CONFLICT if it is the primary or its partner is in CONFLICT-DONE, and nowhere else; for all of them as long as it has lost its storage, and not after UPDDONE; and not again while its request is on its way, unless it enters POTENTIAL-CONFLICT, where what it asked before is no answer. A primary in contact that enters POTENTIAL-CONFLICT asks.",
-    section: "failover-12 §7.3, §7.4, §7.5.2, §9.5.2, §9.10.1, §9.10.3",
-    limits: "Nothing about when a secondary, or a server in RECOVER, asks at the latest.",
-    check: Check::Step(holds),
-    ghost: None,
-    occasion: Occasion::Step(arises),
-};
+pub const CLAIM: Claim =
+    Claim { entry: &REQUESTS_FIT, check: Check::Step(holds), ghost: None, occasion: Occasion::Step(arises) };
 
 fn holds(step: &Happening<'_>, _: &mut dyn Clock) -> bool {
     let Some(role) = step.server else { return true };

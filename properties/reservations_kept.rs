@@ -1,23 +1,15 @@
-//! A reserved address is offered and leased to the client for which it is reserved, and to nobody else.
-//!
-//! failover-12 §5.13. What it does not say: nothing about a client that holds an address before it is reserved.
+//! The claim [`reservations-kept`](dhcpfo_claims::draft_12::RESERVATIONS_KEPT).
 
 use crate::look::reserved_for;
+use dhcpfo_claims::draft_12::RESERVATIONS_KEPT;
 use dhcpfo_engine::effect::{Answer, Effect};
 use dhcpfo_time::Clock;
 use dhcpfo_world::claim::Happening;
 use dhcpfo_world::claim::{Check, Claim, Occasion};
 
 /// The claim.
-pub const CLAIM: Claim = Claim {
-    name: "reservations-kept",
-    statement: "A reserved address is offered and leased to the client for which it is reserved, and to nobody else.",
-    section: "failover-12 §5.13",
-    limits: "Nothing about a client that holds an address before it is reserved.",
-    check: Check::Step(holds),
-    ghost: None,
-    occasion: Occasion::Step(arises),
-};
+pub const CLAIM: Claim =
+    Claim { entry: &RESERVATIONS_KEPT, check: Check::Step(holds), ghost: None, occasion: Occasion::Step(arises) };
 
 fn holds(step: &Happening<'_>, _: &mut dyn Clock) -> bool {
     step.effects.iter().all(|effect| match effect {

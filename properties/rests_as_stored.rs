@@ -1,8 +1,7 @@
-//! At entry to PARTNER-DOWN every address that is not available is stored with a rest, at least as long as that of the partner's available ones; and when a server in PARTNER-DOWN has looked at its clock, no address rests any more whose lease and rest are over, and none has become FREE before, unless it is about to join its partner.
-//!
-//! failover-12 §5.11, §9.4.2. What it does not say: nothing about how long the rest has to be: that is partner-down-wait.
+//! The claim [`rests-as-stored`](dhcpfo_claims::draft_12::RESTS_AS_STORED).
 
 use crate::look::{addresses, heard_of_partner, recorded, stored};
+use dhcpfo_claims::draft_12::RESTS_AS_STORED;
 use dhcpfo_engine::binding::Code;
 use dhcpfo_engine::state::{Reported, State};
 use dhcpfo_time::{Clock, Time};
@@ -11,15 +10,8 @@ use dhcpfo_world::claim::Happening;
 use dhcpfo_world::claim::{Check, Claim, Occasion};
 
 /// The claim.
-pub const CLAIM: Claim = Claim {
-    name: "rests-as-stored",
-    statement: "At entry to PARTNER-DOWN every address that is not available is stored with a rest, at least as long as that of the partner's available ones; and when a server in PARTNER-DOWN has looked at its clock, no address rests any more whose lease and rest are over, and none has become FREE before, unless it is about to join its partner.",
-    section: "failover-12 §5.11, §9.4.2",
-    limits: "Nothing about how long the rest has to be: that is partner-down-wait.",
-    check: Check::Step(holds),
-    ghost: None,
-    occasion: Occasion::Step(arises),
-};
+pub const CLAIM: Claim =
+    Claim { entry: &RESTS_AS_STORED, check: Check::Step(holds), ghost: None, occasion: Occasion::Step(arises) };
 
 fn holds(step: &Happening<'_>, clock: &mut dyn Clock) -> bool {
     let Some(role) = step.server.filter(|_| step.action.crash_after.is_none()) else { return true };

@@ -1,8 +1,7 @@
-//! In PARTNER-DOWN a lease of which the partner is told, or that its last words tell of, rests until MCLT after what was promised for it, and no shorter than before.
-//!
-//! failover-12 §5.2.1, §9.4.2. What it does not say: nothing about leases of which nobody was told: those rest from entry.
+//! The claim [`rests-when-told`](dhcpfo_claims::draft_12::RESTS_WHEN_TOLD).
 
 use crate::look::{addresses, delivered, known_potential, recorded, sent, stored};
+use dhcpfo_claims::draft_12::RESTS_WHEN_TOLD;
 use dhcpfo_engine::binding::{AddressId, Code};
 use dhcpfo_engine::message::Message;
 use dhcpfo_engine::span;
@@ -12,15 +11,8 @@ use dhcpfo_world::claim::Happening;
 use dhcpfo_world::claim::{Check, Claim, Occasion};
 
 /// The claim.
-pub const CLAIM: Claim = Claim {
-    name: "rests-when-told",
-    statement: "In PARTNER-DOWN a lease of which the partner is told, or that its last words tell of, rests until MCLT after what was promised for it, and no shorter than before.",
-    section: "failover-12 §5.2.1, §9.4.2",
-    limits: "Nothing about leases of which nobody was told: those rest from entry.",
-    check: Check::Step(holds),
-    ghost: None,
-    occasion: Occasion::Step(arises),
-};
+pub const CLAIM: Claim =
+    Claim { entry: &RESTS_WHEN_TOLD, check: Check::Step(holds), ghost: None, occasion: Occasion::Step(arises) };
 
 fn holds(step: &Happening<'_>, clock: &mut dyn Clock) -> bool {
     let Some(role) = stays_in_partner_down(step) else { return true };

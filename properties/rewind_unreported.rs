@@ -1,8 +1,7 @@
-//! An ended lease goes on for the same client only while the partner may not give the address to another.
-//!
-//! failover-12 §5.2.2, §5.11. What it does not say: nothing in PARTNER-DOWN, where the partner is not there to be told.
+//! The claim [`rewind-unreported`](dhcpfo_claims::draft_12::REWIND_UNREPORTED).
 
 use crate::look::{grants, has_lost_storage, is_own, reserved_at, stored};
+use dhcpfo_claims::draft_12::REWIND_UNREPORTED;
 use dhcpfo_engine::binding::Code;
 use dhcpfo_engine::service::Service;
 use dhcpfo_engine::state::State;
@@ -11,15 +10,8 @@ use dhcpfo_world::claim::Happening;
 use dhcpfo_world::claim::{Check, Claim, Occasion};
 
 /// The claim.
-pub const CLAIM: Claim = Claim {
-    name: "rewind-unreported",
-    statement: "An ended lease goes on for the same client only while the partner may not give the address to another.",
-    section: "failover-12 §5.2.2, §5.11",
-    limits: "Nothing in PARTNER-DOWN, where the partner is not there to be told, and nothing about an address that is reserved for this client: the partner gives it to nobody else.",
-    check: Check::Step(holds),
-    ghost: None,
-    occasion: Occasion::Step(arises),
-};
+pub const CLAIM: Claim =
+    Claim { entry: &REWIND_UNREPORTED, check: Check::Step(holds), ghost: None, occasion: Occasion::Step(arises) };
 
 fn holds(step: &Happening<'_>, _: &mut dyn Clock) -> bool {
     grants(step).all(|(role, client, address, _)| {

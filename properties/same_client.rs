@@ -1,8 +1,7 @@
-//! What a client says never makes an ACTIVE binding another client's.
-//!
-//! failover-12 §3.1.2, §9.9.2. What it does not say: nothing about updates of the partner.
+//! The claim [`same-client`](dhcpfo_claims::draft_12::SAME_CLIENT).
 
 use crate::look::{addresses, stored};
+use dhcpfo_claims::draft_12::SAME_CLIENT;
 use dhcpfo_engine::binding::{ClientId, Code};
 use dhcpfo_time::Clock;
 use dhcpfo_world::action::What;
@@ -10,15 +9,8 @@ use dhcpfo_world::claim::Happening;
 use dhcpfo_world::claim::{Check, Claim, Occasion};
 
 /// The claim.
-pub const CLAIM: Claim = Claim {
-    name: "same-client",
-    statement: "What a client says never makes an ACTIVE binding another client's.",
-    section: "failover-12 §3.1.2, §9.9.2",
-    limits: "Nothing about updates of the partner.",
-    check: Check::Step(holds),
-    ghost: None,
-    occasion: Occasion::Step(arises),
-};
+pub const CLAIM: Claim =
+    Claim { entry: &SAME_CLIENT, check: Check::Step(holds), ghost: None, occasion: Occasion::Step(arises) };
 
 fn holds(step: &Happening<'_>, _: &mut dyn Clock) -> bool {
     let Some(role) = step.writer() else { return true };

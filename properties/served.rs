@@ -1,9 +1,8 @@
-//! Whoever is due something gets it, clients in NORMAL from nobody else: an operator who says in NORMAL, COMMUNICATIONS-INTERRUPTED or RESOLUTION-INTERRUPTED that the partner is down is obeyed, in STARTUP, too; a client whose lease a server has on record can extend it there, give it back and decline it, and, outside RESOLUTION-INTERRUPTED (Q91), go on with it after its end as long as nobody was told of that; one that renews what a server has available is believed, unless it is reserved for another; a new client is offered an address that is available to a server in COMMUNICATIONS-INTERRUPTED, PARTNER-DOWN, RESOLUTION-INTERRUPTED or CONFLICT-DONE; in NORMAL by the server whose hash bucket it is, by the other once it has waited, and, where a server covers for its partner, by one that sees nothing available there.
-//!
-//! failover-12 §3.1.2, §5.3, §5.11, §9.3.2, §9.4.2, §9.8.2, §9.8.4, §9.9.2, §9.9.3, §9.11.2, §9.11.3, §9.12.2, §12.10. What it does not say: nothing about how long the lease is, about addresses of the partner, and about RECOVER-DONE.
+//! The claim [`served`](dhcpfo_claims::draft_12::SERVED).
 
 use crate::look::{addresses, is_own, recorded, reserved_at, stored};
 use crate::probe::{Asked, clients};
+use dhcpfo_claims::draft_12::SERVED;
 use dhcpfo_engine::binding::{ClientId, Code, Partner, Status};
 use dhcpfo_engine::effect::{Answer, Ask, Command};
 use dhcpfo_engine::endpoint::Phase;
@@ -14,15 +13,8 @@ use dhcpfo_world::claim::{Check, Claim, Occasion};
 use dhcpfo_world::system::ModelEndpoint;
 
 /// The claim.
-pub const CLAIM: Claim = Claim {
-    name: "served",
-    statement: "Whoever is due something gets it, clients in NORMAL from nobody else: an operator who says in NORMAL, COMMUNICATIONS-INTERRUPTED or RESOLUTION-INTERRUPTED that the partner is down is obeyed, in STARTUP, too; a client whose lease a server has on record can extend it there, give it back and decline it, and, outside RESOLUTION-INTERRUPTED (Q91), go on with it after its end as long as nobody was told of that; one that renews what a server has available is believed, unless it is reserved for another; a new client is offered an address that is available to a server in COMMUNICATIONS-INTERRUPTED, PARTNER-DOWN, RESOLUTION-INTERRUPTED or CONFLICT-DONE; in NORMAL by the server whose hash bucket it is, by the other once it has waited, and, where a server covers for its partner, by one that sees nothing available there.",
-    section: "failover-12 §3.1.2, §5.3, §5.11, §9.3.2, §9.4.2, §9.8.2, §9.8.4, §9.9.2, §9.9.3, §9.11.2, §9.11.3, §9.12.2, §12.10",
-    limits: "Nothing about how long the lease is, about addresses of the partner, and about RECOVER-DONE.",
-    check: Check::State(holds),
-    ghost: None,
-    occasion: Occasion::State(arises),
-};
+pub const CLAIM: Claim =
+    Claim { entry: &SERVED, check: Check::State(holds), ghost: None, occasion: Occasion::State(arises) };
 
 fn holds(view: &View<'_>) -> bool {
     Role::ALL.into_iter().all(|role| {

@@ -1,8 +1,7 @@
-//! A client without a lease can get one from servers that are in NORMAL and have nothing left to tell each other, while there is an available address for it.
-//!
-//! failover-12 §5.3, §5.4. What it does not say: which server gives it; and where there are several clients, that it is each of them.
+//! The claim [`served-while-available`](dhcpfo_claims::draft_12::SERVED_WHILE_AVAILABLE).
 
 use crate::look::{addresses, is_settled, stored, undisturbed_without_connection};
+use dhcpfo_claims::draft_12::SERVED_WHILE_AVAILABLE;
 use dhcpfo_engine::binding::AddressId;
 use dhcpfo_engine::state::Role;
 use dhcpfo_world::action::{Action, Deed, What};
@@ -11,10 +10,7 @@ use dhcpfo_world::claim::{Check, Claim, Goal, Occasion, Reach, View};
 
 /// The claim.
 pub const CLAIM: Claim = Claim {
-    name: "served-while-available",
-    statement: "A client without a lease can get one from servers that are in NORMAL and have nothing left to tell each other, while there is an available address for it.",
-    section: "failover-12 §5.3, §5.4",
-    limits: "Which server gives it; and where there are several clients, that it is each of them.",
+    entry: &SERVED_WHILE_AVAILABLE,
     check: Check::Reach(Reach { from: waits, goal: Goal::Step(obtains), allowed: undisturbed_without_connection }),
     ghost: None,
     occasion: Occasion::Whole,

@@ -1,8 +1,7 @@
-//! A server answers no client in STARTUP, RECOVER, RECOVER-WAIT, POTENTIAL-CONFLICT, PAUSED and SHUTDOWN, and in RECOVER-DONE only those that ask for more time on a binding that it knows.
-//!
-//! failover-12 §9.3.1, §9.5.1, §9.6.1, §9.7.1, §9.10.2, §9.13, §9.14.2. What it does not say: nothing about what a server does with updates of its partner.
+//! The claim [`silence`](dhcpfo_claims::draft_12::SILENCE).
 
 use crate::look::stored;
+use dhcpfo_claims::draft_12::SILENCE;
 use dhcpfo_engine::binding::Status;
 use dhcpfo_engine::effect::{Answer, Effect};
 use dhcpfo_engine::state::{Role, State};
@@ -13,15 +12,8 @@ use dhcpfo_world::claim::{Happening, View};
 use dhcpfo_world::clients::Body;
 
 /// The claim.
-pub const CLAIM: Claim = Claim {
-    name: "silence",
-    statement: "A server answers no client in STARTUP, RECOVER, RECOVER-WAIT, POTENTIAL-CONFLICT, PAUSED and SHUTDOWN, and in RECOVER-DONE only those that ask for more time on a binding that it knows.",
-    section: "failover-12 §9.3.1, §9.5.1, §9.6.1, §9.7.1, §9.10.2, §9.13, §9.14.2",
-    limits: "Nothing about what a server does with updates of its partner.",
-    check: Check::Step(holds),
-    ghost: None,
-    occasion: Occasion::State(arises),
-};
+pub const CLAIM: Claim =
+    Claim { entry: &SILENCE, check: Check::Step(holds), ghost: None, occasion: Occasion::State(arises) };
 
 fn holds(step: &Happening<'_>, _: &mut dyn Clock) -> bool {
     let Some(role) = step.server else { return true };

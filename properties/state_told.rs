@@ -1,8 +1,7 @@
-//! A server that enters a state while it is connected tells its partner in the same step, and so does one that leaves service.
-//!
-//! failover-12 §9.2, §9.13.1, §9.14.1. What it does not say: nothing about whether the partner hears it, and nothing about a server in SHUTDOWN, which only records that its partner has taken over.
+//! The claim [`state-told`](dhcpfo_claims::draft_12::STATE_TOLD).
 
 use crate::look::{recorded, sent};
+use dhcpfo_claims::draft_12::STATE_TOLD;
 use dhcpfo_engine::endpoint::Phase;
 use dhcpfo_engine::message::Message;
 use dhcpfo_engine::state::Reported;
@@ -12,15 +11,8 @@ use dhcpfo_world::claim::{Check, Claim, Occasion};
 use dhcpfo_world::system::Server;
 
 /// The claim.
-pub const CLAIM: Claim = Claim {
-    name: "state-told",
-    statement: "A server that enters a state while it is connected tells its partner in the same step, and so does one that leaves service.",
-    section: "failover-12 §9.2, §9.13.1, §9.14.1",
-    limits: "Nothing about whether the partner hears it, and nothing about a server in SHUTDOWN, which only records that its partner has taken over.",
-    check: Check::Step(holds),
-    ghost: None,
-    occasion: Occasion::Step(arises),
-};
+pub const CLAIM: Claim =
+    Claim { entry: &STATE_TOLD, check: Check::Step(holds), ghost: None, occasion: Occasion::Step(arises) };
 
 fn holds(step: &Happening<'_>, _: &mut dyn Clock) -> bool {
     let Some(role) = step.server else { return true };

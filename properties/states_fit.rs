@@ -1,22 +1,14 @@
-//! When both servers run, are in contact and have nothing under way to each other, both are in NORMAL, or one of them waits in RECOVER-WAIT for its time.
-//!
-//! failover-12 §9.2, §9.4.3, §9.6.2, §9.10.3. What it does not say: nothing while a message is under way, or about servers in STARTUP, PAUSED and SHUTDOWN. So a PARTNER-DOWN that is not true lasts no longer than until the partner is heard.
+//! The claim [`states-fit`](dhcpfo_claims::draft_12::STATES_FIT).
 
 use crate::look::{heard_of_partner, is_quiet};
+use dhcpfo_claims::draft_12::STATES_FIT;
 use dhcpfo_engine::state::{Role, State};
 use dhcpfo_world::claim::View;
 use dhcpfo_world::claim::{Check, Claim, Occasion};
 
 /// The claim.
-pub const CLAIM: Claim = Claim {
-    name: "states-fit",
-    statement: "When both servers run, are in contact and have nothing under way to each other, both are in NORMAL, or one of them waits in RECOVER-WAIT for its time.",
-    section: "failover-12 §9.2, §9.4.3, §9.6.2, §9.10.3",
-    limits: "Nothing while a message is under way, or about servers in STARTUP, PAUSED and SHUTDOWN. So a PARTNER-DOWN that is not true lasts no longer than until the partner is heard.",
-    check: Check::State(holds),
-    ghost: None,
-    occasion: Occasion::State(arises),
-};
+pub const CLAIM: Claim =
+    Claim { entry: &STATES_FIT, check: Check::State(holds), ghost: None, occasion: Occasion::State(arises) };
 
 fn holds(view: &View<'_>) -> bool {
     let in_contact = Role::ALL.into_iter().all(|role| heard_of_partner(view.system, role).is_some());

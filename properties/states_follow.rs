@@ -1,8 +1,7 @@
-//! A server goes from state to state as the text of failover-12 section 9 with its repairs leads it: by what its partner says, by the loss of contact, by UPDDONE, by a restart, and not otherwise.
-//!
-//! failover-12 §9.3.2, §9.4.3, §9.5.2, §9.6.2, §9.7.2, §9.8.4, §9.9.3, §9.10.3, §9.11.3, §9.12.3, §9.14.2. What it does not say: nothing about when a server that could join a recovered partner is done with telling it what has changed (Q30), about commands, and about what a server that crashes in the step has come to.
+//! The claim [`states-follow`](dhcpfo_claims::draft_12::STATES_FOLLOW).
 
 use crate::look::{delivered, heard_of_partner, recorded};
+use dhcpfo_claims::draft_12::STATES_FOLLOW;
 use dhcpfo_engine::endpoint::Phase;
 use dhcpfo_engine::message::{Message, StateReport};
 use dhcpfo_engine::state::{Reported, Role, State};
@@ -12,15 +11,8 @@ use dhcpfo_world::claim::Happening;
 use dhcpfo_world::claim::{Check, Claim, Occasion};
 
 /// The claim.
-pub const CLAIM: Claim = Claim {
-    name: "states-follow",
-    statement: "A server goes from state to state as the text of failover-12 section 9 with its repairs leads it: by what its partner says, by the loss of contact, by UPDDONE, by a restart, and not otherwise.",
-    section: "failover-12 §9.3.2, §9.4.3, §9.5.2, §9.6.2, §9.7.2, §9.8.4, §9.9.3, §9.10.3, §9.11.3, §9.12.3, §9.14.2",
-    limits: "Nothing about when a server that could join a recovered partner is done with telling it what has changed (Q30), about commands, and about what a server that crashes in the step has come to.",
-    check: Check::Step(holds),
-    ghost: None,
-    occasion: Occasion::Step(arises),
-};
+pub const CLAIM: Claim =
+    Claim { entry: &STATES_FOLLOW, check: Check::Step(holds), ghost: None, occasion: Occasion::Step(arises) };
 
 fn holds(step: &Happening<'_>, clock: &mut dyn Clock) -> bool {
     let Some(role) = step.server.filter(|_| step.action.crash_after.is_none()) else { return true };

@@ -1,8 +1,7 @@
-//! A BNDUPD says what its sender has on stable storage, and nothing that its status must not: ends of a lease for ACTIVE only, the potential one ahead, not before the lease's or any that was received, and recorded; the reserved flag for reserved addresses, and a reserved address as BACKUP from the primary only; FREE for a BACKUP address that is asked back, ACTIVE for an end that rests.
-//!
-//! failover-12 §5.4, §5.13, §7.1, §7.1.1, §7.1.5. What it does not say: nothing about options of clients, which the model does not have, and nothing about an end that is missing: one that has passed looks the same.
+//! The claim [`update-contents`](dhcpfo_claims::draft_12::UPDATE_CONTENTS).
 
 use crate::look::{replay, reserved_at, sent};
+use dhcpfo_claims::draft_12::UPDATE_CONTENTS;
 use dhcpfo_engine::binding::{Binding, Code, Status};
 use dhcpfo_engine::effect::Effect;
 use dhcpfo_engine::message::{BndUpd, Message};
@@ -13,15 +12,8 @@ use dhcpfo_world::claim::Happening;
 use dhcpfo_world::claim::{Check, Claim, Occasion};
 
 /// The claim.
-pub const CLAIM: Claim = Claim {
-    name: "update-contents",
-    statement: "A BNDUPD says what its sender has on stable storage, and nothing that its status must not: ends of a lease for ACTIVE only, the potential one ahead, not before the lease's or any that was received, and recorded; the reserved flag for reserved addresses, and a reserved address as BACKUP from the primary only; FREE for a BACKUP address that is asked back, ACTIVE for an end that rests.",
-    section: "failover-12 §5.4, §5.13, §7.1, §7.1.1, §7.1.5",
-    limits: "Nothing about options of clients, which the model does not have, and nothing about an end that is missing: one that has passed looks the same.",
-    check: Check::Step(holds),
-    ghost: None,
-    occasion: Occasion::Step(arises),
-};
+pub const CLAIM: Claim =
+    Claim { entry: &UPDATE_CONTENTS, check: Check::Step(holds), ghost: None, occasion: Occasion::Step(arises) };
 
 fn holds(step: &Happening<'_>, clock: &mut dyn Clock) -> bool {
     let Some(role) = step.server.filter(|_| arises(step)) else { return true };

@@ -1,8 +1,7 @@
-//! UPDDONE is sent only when every BNDUPD of that request has been answered: when it answers the request at once, no BNDUPD that still stands is on its way or sent in the same step, and otherwise none is sent before it in the same step. A server in POTENTIAL-CONFLICT gives no lease, so it has told every one before.
-//!
-//! failover-12 §7.3, §7.5. What it does not say: nothing about changes that came after the request.
+//! The claim [`update-done-complete`](dhcpfo_claims::draft_12::UPDATE_DONE_COMPLETE).
 
 use crate::look::{delivered, recorded, sent, stored};
+use dhcpfo_claims::draft_12::UPDATE_DONE_COMPLETE;
 use dhcpfo_engine::binding::Code;
 use dhcpfo_engine::message::{BndUpd, Message};
 use dhcpfo_engine::state::State;
@@ -11,15 +10,8 @@ use dhcpfo_world::claim::Happening;
 use dhcpfo_world::claim::{Check, Claim, Occasion};
 
 /// The claim.
-pub const CLAIM: Claim = Claim {
-    name: "update-done-complete",
-    statement: "UPDDONE is sent only when every BNDUPD of that request has been answered: when it answers the request at once, no BNDUPD that still stands is on its way or sent in the same step, and otherwise none is sent before it in the same step. A server in POTENTIAL-CONFLICT gives no lease, so it has told every one before.",
-    section: "failover-12 §7.3, §7.5",
-    limits: "Nothing about changes that came after the request.",
-    check: Check::Step(holds),
-    ghost: None,
-    occasion: Occasion::Step(arises),
-};
+pub const CLAIM: Claim =
+    Claim { entry: &UPDATE_DONE_COMPLETE, check: Check::Step(holds), ghost: None, occasion: Occasion::Step(arises) };
 
 fn holds(step: &Happening<'_>, _: &mut dyn Clock) -> bool {
     let Some(role) = step.server else { return true };

@@ -1,8 +1,7 @@
-//! Every update of a partner in contact is answered, is accepted where figure 7.1.3-1 as repaired accepts it, is refused where it refuses it, and a refused one changes no status, nor does its receiver answer with its own view in the same step.
-//!
-//! failover-12 §7.1.2, §7.1.3, §7.2. What it does not say: nothing about updates that cross with a word of the receiver that the partner has not heard: there it depends on what the receiver knows to be unheard (Q74, Q75, Q81, Q83, Q87), but for FREE and BACKUP that meet such a word on its way in NORMAL or COMMUNICATIONS-INTERRUPTED, which are refused; and nothing about a release within the instant of the last renewal of a lease that the partner has not acknowledged (Q110).
+//! The claim [`update-judged`](dhcpfo_claims::draft_12::UPDATE_JUDGED).
 
 use crate::look::{delivered, heard_of_partner, reserved_at, sent, stored};
+use dhcpfo_claims::draft_12::UPDATE_JUDGED;
 use dhcpfo_engine::binding::{AddressId, Binding, Code, Partner};
 use dhcpfo_engine::message::{BndUpd, Message};
 use dhcpfo_engine::state::{Role, State};
@@ -11,15 +10,8 @@ use dhcpfo_world::claim::Happening;
 use dhcpfo_world::claim::{Check, Claim, Occasion};
 
 /// The claim.
-pub const CLAIM: Claim = Claim {
-    name: "update-judged",
-    statement: "Every update of a partner in contact is answered, is accepted where figure 7.1.3-1 as repaired accepts it, is refused where it refuses it, and a refused one changes no status, nor does its receiver answer with its own view in the same step.",
-    section: "failover-12 §7.1.2, §7.1.3, §7.2",
-    limits: "Nothing about updates that cross with a word of the receiver that the partner has not heard: there it depends on what the receiver knows to be unheard (Q74, Q75, Q81, Q83, Q87), but for FREE and BACKUP that meet such a word on its way in NORMAL or COMMUNICATIONS-INTERRUPTED, which are refused; and nothing about a release within the instant of the last renewal of a lease that the partner has not acknowledged (Q110).",
-    check: Check::Step(holds),
-    ghost: None,
-    occasion: Occasion::Step(arises),
-};
+pub const CLAIM: Claim =
+    Claim { entry: &UPDATE_JUDGED, check: Check::Step(holds), ghost: None, occasion: Occasion::Step(arises) };
 
 /// What has to become of an update.
 #[derive(Clone, Copy, PartialEq, Eq)]

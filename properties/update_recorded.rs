@@ -1,8 +1,7 @@
-//! What a server acknowledges is on its stable storage by then, whole: the status, FREE for an end; of a lease the end, the promise and when the client was heard, each the later one where the lease was known before, with what was promised to the partner about it; and what another lease of the address was promised counts no more. The end of a lease that a client has from the server itself stays under ABANDONED, and a lease that is the partner's word alone is not told back. That the partner was told of the end of a lease, and took it or refused it, is not forgotten there.
-//!
-//! failover-12 §5.2.2, §5.11, §7.1.1, §7.1.2, §7.1.5, §7.2. What it does not say: nothing about whether the update had to be accepted.
+//! The claim [`update-recorded`](dhcpfo_claims::draft_12::UPDATE_RECORDED).
 
 use crate::look::{delivered, heard_of_partner, replay, sent, stored};
+use dhcpfo_claims::draft_12::UPDATE_RECORDED;
 use dhcpfo_engine::binding::{AddressId, Binding, Code, Partner, Status};
 use dhcpfo_engine::durable::Record;
 use dhcpfo_engine::effect::Effect;
@@ -14,15 +13,8 @@ use dhcpfo_world::claim::Happening;
 use dhcpfo_world::claim::{Check, Claim, Occasion};
 
 /// The claim.
-pub const CLAIM: Claim = Claim {
-    name: "update-recorded",
-    statement: "What a server acknowledges is on its stable storage by then, whole: the status, FREE for an end; of a lease the end, the promise and when the client was heard, each the later one where the lease was known before, with what was promised to the partner about it; and what another lease of the address was promised counts no more. The end of a lease that a client has from the server itself stays under ABANDONED, and a lease that is the partner's word alone is not told back. That the partner was told of the end of a lease, and took it or refused it, is not forgotten there.",
-    section: "failover-12 §5.2.2, §5.11, §7.1.1, §7.1.2, §7.1.5, §7.2",
-    limits: "Nothing about whether the update had to be accepted.",
-    check: Check::Step(holds),
-    ghost: None,
-    occasion: Occasion::Step(arises),
-};
+pub const CLAIM: Claim =
+    Claim { entry: &UPDATE_RECORDED, check: Check::Step(holds), ghost: None, occasion: Occasion::Step(arises) };
 
 fn holds(step: &Happening<'_>, clock: &mut dyn Clock) -> bool {
     if !remembers_telling(step) {

@@ -1,6 +1,7 @@
 //! What a model must be able to reach, so that its claims do not hold for want of anything happening.
 
 use crate::look::{addresses, available, delivered, grants, groups, is_own, sent, stored};
+use dhcpfo_claims::Entry;
 use dhcpfo_engine::balance::responsible;
 use dhcpfo_engine::binding::{AddressId, Binding, Code, Partner, Status};
 use dhcpfo_engine::endpoint::{Phase, Session};
@@ -13,114 +14,147 @@ use dhcpfo_world::claim::{Check, Claim, Happening, Occasion, View};
 use dhcpfo_world::model::Model;
 use dhcpfo_world::system::System;
 
-const fn witness(name: &'static str, statement: &'static str, reached: fn(&View<'_>) -> bool) -> Claim {
-    Claim {
-        name,
-        statement,
-        section: "",
-        limits: "",
-        check: Check::State(reached),
-        ghost: None,
-        occasion: Occasion::Whole,
-    }
+const fn witness(entry: &'static Entry, reached: fn(&View<'_>) -> bool) -> Claim {
+    Claim { entry, check: Check::State(reached), ghost: None, occasion: Occasion::Whole }
 }
 
-const fn step_witness(
-    name: &'static str,
-    statement: &'static str,
-    met: fn(&Happening<'_>, &mut dyn Clock) -> bool,
-) -> Claim {
-    Claim { name, statement, section: "", limits: "", check: Check::Step(met), ghost: None, occasion: Occasion::Whole }
+const fn step_witness(entry: &'static Entry, met: fn(&Happening<'_>, &mut dyn Clock) -> bool) -> Claim {
+    Claim { entry, check: Check::Step(met), ghost: None, occasion: Occasion::Whole }
 }
 
 /// Every witness.
 pub const ALL: &[Claim] = &[
-    witness("lease-given", "A client holds a lease.", lease_given),
-    witness("two-leases", "Two clients hold leases at once.", two_leases),
-    witness("two-bindings", "One client holds two addresses.", two_bindings),
-    witness("update-stored", "Both servers have an address ACTIVE for the same client.", update_stored),
-    witness("acked", "A server knows a potential-expiration-time that lies ahead to be acknowledged.", acked),
+    witness(&Entry::witness("lease-given", "A client holds a lease."), lease_given),
+    witness(&Entry::witness("two-leases", "Two clients hold leases at once."), two_leases),
+    witness(&Entry::witness("two-bindings", "One client holds two addresses."), two_bindings),
     witness(
-        "renewed-by-partner",
-        "A client holds a lease whose latest extension came from a server that did not give the record first.",
+        &Entry::witness("update-stored", "Both servers have an address ACTIVE for the same client."),
+        update_stored,
+    ),
+    witness(
+        &Entry::witness("acked", "A server knows a potential-expiration-time that lies ahead to be acknowledged."),
+        acked,
+    ),
+    witness(
+        &Entry::witness(
+            "renewed-by-partner",
+            "A client holds a lease whose latest extension came from a server that did not give the record first.",
+        ),
         renewed_by_partner,
     ),
     witness(
-        "freed-by-both",
-        "Every address is available again and agreed upon, with no lease budget unused.",
+        &Entry::witness(
+            "freed-by-both",
+            "Every address is available again and agreed upon, with no lease budget unused.",
+        ),
         freed_by_both,
     ),
-    witness("expired", "A binding is EXPIRED.", |view| any_status(view, Code::Expired)),
-    witness("released", "A binding is RELEASED.", |view| any_status(view, Code::Released)),
-    witness("abandoned", "A binding is ABANDONED.", |view| any_status(view, Code::Abandoned)),
-    witness("reset", "A binding is RESET.", |view| any_status(view, Code::Reset)),
-    witness("backup-received", "The secondary has more BACKUP addresses than at the start.", backup_received),
-    witness("backup-returned", "The primary has more FREE addresses than at the start.", backup_returned),
+    witness(&Entry::witness("expired", "A binding is EXPIRED."), |view| any_status(view, Code::Expired)),
+    witness(&Entry::witness("released", "A binding is RELEASED."), |view| any_status(view, Code::Released)),
+    witness(&Entry::witness("abandoned", "A binding is ABANDONED."), |view| any_status(view, Code::Abandoned)),
+    witness(&Entry::witness("reset", "A binding is RESET."), |view| any_status(view, Code::Reset)),
     witness(
-        "groups-shared",
-        "In each of two or more pool groups both servers have an available address.",
+        &Entry::witness("backup-received", "The secondary has more BACKUP addresses than at the start."),
+        backup_received,
+    ),
+    witness(
+        &Entry::witness("backup-returned", "The primary has more FREE addresses than at the start."),
+        backup_returned,
+    ),
+    witness(
+        &Entry::witness("groups-shared", "In each of two or more pool groups both servers have an available address."),
         groups_shared,
     ),
     witness(
-        "covered",
-        "A client holds a lease that a server in NORMAL gave though its hash bucket is the partner's.",
+        &Entry::witness(
+            "covered",
+            "A client holds a lease that a server in NORMAL gave though its hash bucket is the partner's.",
+        ),
         covered,
     ),
-    witness("rejected", "An update has been rejected.", rejected),
-    witness("communications-interrupted", "A server is in COMMUNICATIONS-INTERRUPTED.", |view| {
+    witness(&Entry::witness("rejected", "An update has been rejected."), rejected),
+    witness(&Entry::witness("communications-interrupted", "A server is in COMMUNICATIONS-INTERRUPTED."), |view| {
         any_state(view, State::CommunicationsInterrupted)
     }),
-    witness("partner-down", "A server is in PARTNER-DOWN.", |view| any_state(view, State::PartnerDown)),
+    witness(&Entry::witness("partner-down", "A server is in PARTNER-DOWN."), |view| {
+        any_state(view, State::PartnerDown)
+    }),
     witness(
-        "reallocated-in-partner-down",
-        "A client holds an address given in PARTNER-DOWN that the partner's record does not give to it.",
+        &Entry::witness(
+            "reallocated-in-partner-down",
+            "A client holds an address given in PARTNER-DOWN that the partner's record does not give to it.",
+        ),
         reallocated,
     ),
-    witness("potential-conflict", "A server is in POTENTIAL-CONFLICT.", |view| {
+    witness(&Entry::witness("potential-conflict", "A server is in POTENTIAL-CONFLICT."), |view| {
         any_state(view, State::PotentialConflict)
     }),
-    witness("resolution-interrupted", "A server is in RESOLUTION-INTERRUPTED.", |view| {
+    witness(&Entry::witness("resolution-interrupted", "A server is in RESOLUTION-INTERRUPTED."), |view| {
         any_state(view, State::ResolutionInterrupted)
     }),
-    witness("conflict-done", "The primary is in CONFLICT-DONE.", |view| any_state(view, State::ConflictDone)),
-    witness("recover", "A server is in RECOVER.", |view| any_state(view, State::Recover)),
-    witness("recover-wait", "A server is in RECOVER-WAIT.", |view| any_state(view, State::RecoverWait)),
-    witness("recover-done", "A server is in RECOVER-DONE.", |view| any_state(view, State::RecoverDone)),
-    witness("normal-again", "Both servers are in NORMAL again after a crash or a break.", normal_again),
-    witness("paused", "A server is PAUSED.", |view| any_phase(view, Phase::Paused)),
-    witness("shut-down", "A server is in SHUTDOWN.", |view| any_phase(view, Phase::Shutdown)),
-    witness("storage-lost", "A server runs whose stable storage was lost.", storage_lost),
-    witness("served-in-recover-done", "A client holds a lease from a server in RECOVER-DONE.", served_in_recover_done),
-    step_witness("long-lease", "A client is given more than MCLT.", long_lease),
-    step_witness("rewound", "A lease that had ended goes on for the same client.", rewound),
+    witness(&Entry::witness("conflict-done", "The primary is in CONFLICT-DONE."), |view| {
+        any_state(view, State::ConflictDone)
+    }),
+    witness(&Entry::witness("recover", "A server is in RECOVER."), |view| any_state(view, State::Recover)),
+    witness(&Entry::witness("recover-wait", "A server is in RECOVER-WAIT."), |view| {
+        any_state(view, State::RecoverWait)
+    }),
+    witness(&Entry::witness("recover-done", "A server is in RECOVER-DONE."), |view| {
+        any_state(view, State::RecoverDone)
+    }),
+    witness(
+        &Entry::witness("normal-again", "Both servers are in NORMAL again after a crash or a break."),
+        normal_again,
+    ),
+    witness(&Entry::witness("paused", "A server is PAUSED."), |view| any_phase(view, Phase::Paused)),
+    witness(&Entry::witness("shut-down", "A server is in SHUTDOWN."), |view| any_phase(view, Phase::Shutdown)),
+    witness(&Entry::witness("storage-lost", "A server runs whose stable storage was lost."), storage_lost),
+    witness(
+        &Entry::witness("served-in-recover-done", "A client holds a lease from a server in RECOVER-DONE."),
+        served_in_recover_done,
+    ),
+    step_witness(&Entry::witness("long-lease", "A client is given more than MCLT."), long_lease),
+    step_witness(&Entry::witness("rewound", "A lease that had ended goes on for the same client."), rewound),
     step_witness(
-        "refused-told-in-normal",
-        "A server that enters NORMAL tells once more what its partner has refused.",
+        &Entry::witness(
+            "refused-told-in-normal",
+            "A server that enters NORMAL tells once more what its partner has refused.",
+        ),
         refused_told_in_normal,
     ),
     step_witness(
-        "refused-told-when-asked",
-        "A server that is asked for updates tells once more what its partner has refused.",
+        &Entry::witness(
+            "refused-told-when-asked",
+            "A server that is asked for updates tells once more what its partner has refused.",
+        ),
         refused_told_when_asked,
     ),
     step_witness(
-        "changed-before-refused",
-        "A server reads that an update was refused, and tells at once what has changed of that address since.",
+        &Entry::witness(
+            "changed-before-refused",
+            "A server reads that an update was refused, and tells at once what has changed of that address since.",
+        ),
         changed_before_refused,
     ),
     step_witness(
-        "own-view-told",
-        "A server that enters NORMAL tells of a lease that its partner has acknowledged, and has RESET since.",
+        &Entry::witness(
+            "own-view-told",
+            "A server that enters NORMAL tells of a lease that its partner has acknowledged, and has RESET since.",
+        ),
         own_view_told,
     ),
     step_witness(
-        "believed-in-break",
-        "In COMMUNICATIONS-INTERRUPTED a client extends its lease at a server that has the address available to its partner.",
+        &Entry::witness(
+            "believed-in-break",
+            "In COMMUNICATIONS-INTERRUPTED a client extends its lease at a server that has the address available to its partner.",
+        ),
         believed_in_break,
     ),
     step_witness(
-        "conflict-out-of-startup",
-        "A server in STARTUP hears of its partner's PARTNER-DOWN, and goes to POTENTIAL-CONFLICT.",
+        &Entry::witness(
+            "conflict-out-of-startup",
+            "A server in STARTUP hears of its partner's PARTNER-DOWN, and goes to POTENTIAL-CONFLICT.",
+        ),
         conflict_out_of_startup,
     ),
 ];

@@ -66,6 +66,8 @@ pub(crate) struct Record {
     pub(crate) client: Option<Client>,
     /// lease-expiration-time.
     pub(crate) ends: Option<Micros>,
+    /// It follows from a DHCPACK: the server has not told its partner since.
+    pub(crate) is_untold: bool,
     /// When it became known, and where.
     pub(crate) at: Micros,
     pub(crate) place: Place,
@@ -106,7 +108,14 @@ impl Update {
             hardware_address: hardware.clone(),
         });
         let time = |time: Option<u32>| time.and_then(|time| log.corrected(time));
-        let record = Record { status: binding.status?, client, ends: time(binding.lease_expiration), at, place };
+        let record = Record {
+            status: binding.status?,
+            client,
+            ends: time(binding.lease_expiration),
+            is_untold: false,
+            at,
+            place,
+        };
         Some(Update { record, potential: time(binding.potential_expiration) })
     }
 }
@@ -124,6 +133,11 @@ pub(crate) struct Address {
     promised: [Option<(Client, Micros, Place)>; 2],
     /// All of the present binding is in the capture.
     pub(crate) is_whole: bool,
+    /// By role: it has accepted that the address is available, and has given it to a client since it was told. Whether it
+    /// stored that before or after is not to be seen.
+    pub(crate) is_unsure: [bool; 2],
+    /// By role: when a server last gave it to a client, if that is in the capture.
+    pub(crate) given: [Option<Micros>; 2],
     /// A DHCPACK about it is in the capture.
     pub(crate) was_given: bool,
     /// A server has told since the last DHCPACK that the client gave it back, declined it, or an operator took it away.
@@ -161,6 +175,11 @@ impl Address {
         self.records[role.index()].as_ref()
     }
 
+    /// The potential expiration that a server has of the binding, whoever's it is.
+    pub(crate) fn promised_to_anybody(&self, role: Role) -> Option<(Micros, Place)> {
+        self.promised[role.index()].as_ref().map(|(_, until, place)| (*until, *place))
+    }
+
     /// The potential expiration that a server has of that client's binding.
     pub(crate) fn promised(&self, role: Role, client: &Client) -> Option<(Micros, Place)> {
         let (promised, until, place) = self.promised[role.index()].as_ref()?;
@@ -172,6 +191,7 @@ impl Address {
         self.is_whole |= update.record.status != ACTIVE;
         self.was_given_back |= matches!(update.record.status, RELEASED | ABANDONED | RESET);
         self.promise(role, update);
+        self.forget_promises(role, &update.record);
         self.records[role.index()] = Some(update.record.clone());
         self.told[role.partner().index()] = Some(update.record.clone());
     }
@@ -203,9 +223,26 @@ impl Address {
             }
         }
         // What it gave between the update and its answer is newer than the update.
-        let gave_since = self.record(receiver).is_some_and(|own| own.status == ACTIVE && own.at > update.record.at);
-        if !(gave_since && record.is_available()) {
+        let since = |at: Micros| at > update.record.at;
+        let is_active = self.record(receiver).filter(|own| own.status == ACTIVE);
+        let gave_since = is_active.is_some_and(|own| since(self.given[receiver.index()].unwrap_or(own.at)));
+        self.is_unsure[receiver.index()] = gave_since && record.is_available();
+        if !self.is_unsure[receiver.index()] {
+            self.forget_promises(receiver, &record);
             self.records[receiver.index()] = Some(record);
+        }
+    }
+
+    /// What was promised for another lease of the address counts no more.
+    pub(crate) fn forget_promises_to_others(&mut self, role: Role, client: &Client) {
+        let promised = &mut self.promised[role.index()];
+        *promised = promised.take().filter(|(promised, ..)| is_same(promised, client));
+    }
+
+    /// What was promised for a lease that is over counts no more (failover-12 §7.1.5, Q20).
+    fn forget_promises(&mut self, role: Role, record: &Record) {
+        if record.is_available() {
+            self.promised[role.index()] = None;
         }
     }
 
@@ -214,7 +251,7 @@ impl Address {
             return;
         }
         let (Some(client), place) = (&update.record.client, update.record.place) else { return };
-        let Some(until) = update.potential.into_iter().chain(update.record.ends).max() else { return };
+        let Some(until) = update.potential else { return };
         match &mut self.promised[role.index()] {
             Some((known, latest, _)) if is_same(known, client) && *latest >= until => {}
             promised => *promised = Some((client.clone(), until, place)),

@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use dhcpfo_documents::audit::{Audit, FORMAT};
 
-use crate::claims::{Claim, Verdict};
+use crate::claims::{Claim, RENAMED, Verdict};
 use crate::report::Report;
 
 /// A document of `dhcpfo audit --json`.
@@ -38,8 +38,15 @@ impl Baseline {
     pub fn read(text: &str) -> Result<Baseline, String> {
         let document: Audit = FORMAT.read(text)?;
         let verdicts = document.claims.into_iter().map(|claim| (claim.name, claim.verdict.word().to_owned()));
-        let kinds = document.findings.into_iter().map(|finding| (finding.claim, kind(&finding.text)));
-        Ok(Baseline { verdicts: verdicts.collect(), kinds: kinds.collect() })
+        let mut kinds = BTreeSet::new();
+        for finding in document.findings {
+            if let Some((before, now)) = RENAMED.iter().find(|(before, _)| *before == finding.claim) {
+                let now = now.name();
+                return Err(format!("a finding of {before}, which is called {now} now; write the baseline anew"));
+            }
+            kinds.insert((finding.claim, kind(&finding.text)));
+        }
+        Ok(Baseline { verdicts: verdicts.collect(), kinds })
     }
 
     /// Whether a finding of this kind was there.
@@ -98,6 +105,13 @@ mod tests {
                 "10.0.0.2 (primary) refuses, 9 times in 20.1 s, from 20:30:25.711 to 20:30:45.000: reject-reason 8 (x)"
             )
         );
+    }
+
+    #[test]
+    fn a_finding_under_an_old_name_is_refused_with_the_new_one() {
+        let document = "{\"version\": 1, \"claims\": [], \"findings\": [{\"claim\": \"no-storm\", \"text\": \"x\"}]}";
+        let problem = Baseline::read(document).unwrap_err();
+        assert!(problem.contains("no-storm, which is called refused-again now"), "{problem}");
     }
 
     #[test]

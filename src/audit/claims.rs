@@ -2,6 +2,8 @@
 
 use std::collections::BTreeMap;
 
+use dhcpfo_claims::{Entry, draft_12};
+
 use crate::capture::Micros;
 use crate::event::Place;
 
@@ -11,96 +13,69 @@ const MOST_FINDINGS: usize = 200;
 const MOST_REASONS: usize = 16;
 
 macro_rules! claims {
-    ($($(#[$doc:meta])* $name:ident $word:literal $section:literal $statement:literal)+) => {
-        /// A claim that can be judged from the wire. Those that `dhcpfo list claims` has too have the same names there.
+    ($($name:ident $entry:ident)+) => {
+        /// A claim that can be judged from the wire, by its entry in the catalogue, in the order of the report.
         #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+        #[expect(missing_docs, reason = "the catalogue says what each is")]
         #[non_exhaustive]
-        pub enum Claim { $($(#[$doc])* $name),+ }
+        pub enum Claim { $($name),+ }
 
         impl Claim {
             /// Every claim, in the order of the report.
             pub const ALL: &'static [Claim] = &[$(Claim::$name),+];
 
-            /// The word for it.
-            pub const fn name(self) -> &'static str { match self { $(Claim::$name => $word),+ } }
-
-            /// Where the specification says so.
-            pub const fn section(self) -> &'static str { match self { $(Claim::$name => $section),+ } }
-
-            /// What it states.
-            pub const fn statement(self) -> &'static str { match self { $(Claim::$name => $statement),+ } }
+            /// What the catalogue says of it.
+            pub const fn entry(self) -> &'static Entry { match self { $(Claim::$name => &draft_12::$entry),+ } }
         }
     };
 }
 
 claims! {
-    /// Occasion: a DHCPACK.
-    NoDuplicate "no-duplicate-address" "failover-12 §4.1, §5.2"
-        "No two clients hold the same address at the same time."
-    /// Occasion: a DHCPACK of a known server outside PARTNER-DOWN.
-    McltBound "mclt-bound" "failover-12 §5.2.1, §7.1.5"
-        "A lease given outside PARTNER-DOWN ends at most MCLT after the later of now and what the partner knows as potential expiration of that binding."
-    /// Occasion: a DHCPACK to a new client in NORMAL or COMMUNICATIONS-INTERRUPTED.
-    AckedBeforeReuse "acked-before-reuse" "failover-12 §5.2.2, §9.8.3"
-        "In NORMAL and COMMUNICATIONS-INTERRUPTED no address goes to a client while the partner has it ACTIVE for another with a time that lies ahead."
-    /// Occasion: a DHCPOFFER or DHCPACK to a new client in NORMAL or COMMUNICATIONS-INTERRUPTED.
-    OwnPoolOnly "own-pool-only" "failover-12 §3.1.2, §5.4, §9.9.2"
-        "Outside PARTNER-DOWN a server gives a new lease only on an address that is available to it."
-    /// Occasion: a DHCPACK to a new client in PARTNER-DOWN.
-    PartnerDownWait "partner-down-wait" "failover-12 §5.2.1, §7.1.5, §9.4.2"
-        "In PARTNER-DOWN no address of the partner or of another client is given before MCLT has passed since entry and since the latest end that anybody was told of."
-    /// Occasion: RECOVER or RECOVER-WAIT is left for RECOVER-DONE.
-    RecoverWait "recover-wait" "failover-12 §9.6.2"
-        "A server leaves RECOVER-WAIT only when MCLT has passed since it stopped working."
-    /// Occasion: a client's request, or an answer, while a server must be silent.
-    Silence "silence" "failover-12 §9.3.1, §9.5.1, §9.6.1, §9.7.1, §9.10.2, §9.13, §9.14.2"
-        "A server answers no client in STARTUP, RECOVER, RECOVER-WAIT, POTENTIAL-CONFLICT, PAUSED and SHUTDOWN, and in RECOVER-DONE only renewals."
-    /// Occasion: a DHCPOFFER in NORMAL.
-    OneResponsible "one-responsible" "failover-12 §5.3, §9.8.2; RFC 3074"
-        "While both servers are in NORMAL, each client's hash bucket is the business of exactly one of them."
-    /// Occasion: a state of PARTNER-DOWN.
-    OnePartnerDown "one-partner-down" "failover-12 §9.4"
-        "The servers are never both in PARTNER-DOWN."
-    /// Occasion: PARTNER-DOWN is left.
-    Interlock "interlock" "failover-12 §9.4.3, §9.8"
-        "PARTNER-DOWN is left for NORMAL only after the partner has said RECOVER-DONE."
-    /// Occasion: a BNDUPD.
-    Window "window" "failover-12 §7.3.2, §8.4"
-        "No more BNDUPDs are outstanding than the partner accepts."
-    /// Occasion: a BNDACK.
-    AckMatches "ack-matches" "failover-12 §7.2.1, §7.2.2, §8.6"
-        "A BNDACK answers a BNDUPD about those addresses that is outstanding on its connection."
-    /// Occasion: a message on a connection whose beginning is in the capture.
-    Handshake "handshake" "failover-12 §7.8, §7.9, §8.2, §8.3"
-        "CONNECT and an accepting CONNECTACK come before anything else, and both servers name the same relationship and MCLT."
-    /// Occasion: a CONNECT and what came of it; a dialled connection that came to nothing.
-    Accepted "connection-accepted" "failover-12 §7.8.2, §7.9.2, §8.2"
-        "A server that wants to connect is let in: its partner listens, answers, and does not refuse."
-    /// Occasion: a connection on which CONNECT was sent, or should have been.
-    OnePrimary "one-primary" "failover-12 §7.8, §8.2"
-        "Of the two servers exactly one, the primary, sends CONNECT."
-    /// Occasion: a connection on which a server said that it is in COMMUNICATIONS-INTERRUPTED.
-    NormalAgain "normal-again" "failover-12 §9.9.3"
-        "Servers that are connected, of which neither says more than COMMUNICATIONS-INTERRUPTED or NORMAL, are in NORMAL within 10 s."
-    /// Occasion: a DHCPACK of a server that is, or then comes to be, in NORMAL for 15 s while the lease runs.
-    PartnerTold "partner-told" "failover-12 §5.2.1, §7.1, §9.8.3"
-        "A server that is connected tells its partner of each lease that it gives."
-    /// Occasion: a BNDACK.
-    NoStorm "no-storm" "failover-12 §7.2.1, §7.2.2"
-        "An update that is refused is not sent, and refused, again and again."
-    /// Occasion: a POOLREQ, or an address that goes from one server's pool to the other's.
-    RebalancingEnds "rebalancing-ends" "failover-12 §5.4"
-        "Rebalancing comes to an end: nobody asks for addresses, or moves them to and fro, while nothing has changed."
-    /// Occasion: a server that answers clients in PARTNER-DOWN.
-    PartnerIsDown "partner-is-down" "failover-12 §9.4.1, §9.4.2"
-        "While a server answers clients in PARTNER-DOWN, its partner answers none, but for renewals in RECOVER-DONE."
-    /// Occasion: FREE, BACKUP or EXPIRED of an address that was given in the capture, which the partner accepts.
-    Rests "rests-until-end" "failover-12 §5.2.2, §5.11, §9.8.3"
-        "No address is told to be FREE, BACKUP or EXPIRED before the lease of the client that has it ends."
-    /// Occasion: a message.
-    WellFormed "well-formed" "failover-12 §6.1, §6.2, §7"
-        "Every message can be read and has the options that it must have."
+    NoDuplicate NO_DUPLICATE_ADDRESS
+    McltBound MCLT_BOUND
+    AckedBeforeReuse ACKED_BEFORE_REUSE
+    OwnPoolOnly OWN_POOL_ONLY
+    OwnPoolOffered OWN_POOL_OFFERED
+    PartnerDownWait PARTNER_DOWN_WAIT
+    RecoverWait RECOVER_WAIT
+    Silence SILENCE
+    OneResponsible ONE_RESPONSIBLE
+    OnePartnerDown ONE_PARTNER_DOWN
+    Interlock INTERLOCK
+    Window WINDOW
+    AckAnswers ACK_ANSWERS
+    Handshake HANDSHAKE
+    Accepted CONNECTION_ACCEPTED
+    OnePrimary ONE_PRIMARY
+    NormalAgain NORMAL_AGAIN
+    PartnerTold PARTNER_TOLD
+    RefusedAgain REFUSED_AGAIN
+    RebalancingEnds REBALANCING_ENDS
+    PartnerIsDown PARTNER_IS_DOWN
+    Rests RESTS_UNTIL_END
+    WellFormed WELL_FORMED
 }
+
+impl Claim {
+    /// The word for it.
+    pub const fn name(self) -> &'static str {
+        self.entry().name
+    }
+
+    /// Where the specification says so.
+    pub const fn section(self) -> &'static str {
+        self.entry().section
+    }
+
+    /// What it states.
+    pub const fn statement(self) -> &'static str {
+        self.entry().statement
+    }
+}
+
+/// Names that claims of an audit had before they were told apart from claims of the searches that have them, and how they
+/// are called since.
+pub(crate) const RENAMED: [(&str, Claim); 2] = [("ack-matches", Claim::AckAnswers), ("no-storm", Claim::RefusedAgain)];
 
 /// Something that is not as the specification demands.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -29,6 +29,8 @@ struct Watched {
     heard_before: Option<Micros>,
     /// Its last answer to a client.
     answered: Option<(Micros, Place)>,
+    /// When it said SHUTDOWN or PAUSED: it is there and does not work.
+    left: Option<Micros>,
     recovering: Option<Recovering>,
 }
 
@@ -65,7 +67,8 @@ impl Endpoints {
         }
         let partner_recovers = self.watched[role.partner().index()].recovering.is_some();
         let watched = &mut self.watched[role.index()];
-        let stopped = watched.heard_before.max(watched.answered.map(|(at, _)| at).filter(|answered| *answered < at));
+        let heard = watched.left.or(watched.heard_before);
+        let stopped = heard.max(watched.answered.map(|(at, _)| at).filter(|answered| *answered < at));
         match state {
             _ if recovers(state) || startup => {
                 let fresh = Recovering { since: at, stopped, partner_recovers };
@@ -77,7 +80,8 @@ impl Endpoints {
                     recover_wait(survey, role, at, place, &recovering, ledger);
                 }
             }
-            _ => watched.recovering = None,
+            Reported::Paused | Reported::Shutdown => watched.left = Some(at),
+            _ => (watched.recovering, watched.left) = (None, None),
         }
     }
 }
@@ -110,9 +114,13 @@ fn recover_wait(survey: &Survey, role: Role, at: Micros, place: Place, recoverin
 pub(crate) fn judge(survey: &Survey, ledger: &mut Ledger) {
     for role in Role::ALL {
         let stretches = &survey.log(role).stretches;
-        for (at, stretch) in stretches.iter().enumerate().filter(|(_, stretch)| is(stretch, State::PartnerDown)) {
+        for stretch in stretches.iter().filter(|stretch| is(stretch, State::PartnerDown)) {
             one_partner_down(survey, role, stretch, ledger);
-            interlock(survey, role, stretch, stretches.get(at + 1), ledger);
+        }
+        for (before, next) in stretches.iter().zip(stretches.iter().skip(1)) {
+            if is(next, State::Normal) && !is(before, State::Normal) {
+                interlock(survey, role, before, next, ledger);
+            }
         }
         let interrupted = runs(stretches, |stretch| is(stretch, State::CommunicationsInterrupted));
         interrupted.iter().for_each(|run| normal_again(survey, role, run, ledger));
@@ -140,22 +148,33 @@ fn one_partner_down(survey: &Survey, role: Role, stretch: &Stretch, ledger: &mut
     ledger.judge(Claim::OnePartnerDown, both.is_none(), stretch.said, places, text);
 }
 
-/// PARTNER-DOWN is left for NORMAL only if the partner has said that it has recovered.
-fn interlock(survey: &Survey, role: Role, down: &Stretch, next: Option<&Stretch>, ledger: &mut Ledger) {
-    let Some(next) = next.filter(|next| !next.startup) else { return };
-    if next.state == Reported::In(State::PartnerDown) {
-        return;
+/// NORMAL is entered where the partner is in a state that goes with it, as it last said.
+fn interlock(survey: &Survey, role: Role, before: &Stretch, next: &Stretch, ledger: &mut Ledger) {
+    if next.from < next.said {
+        return ledger
+            .open(Claim::Interlock, "NORMAL was entered while the connection was down, or not in the capture");
     }
-    let theirs = &survey.log(role.partner()).stretches;
-    let recovered = theirs.iter().any(|t| is(t, State::RecoverDone) && t.until >= down.from && t.said <= next.said);
-    let holds = next.state != Reported::In(State::Normal) || recovered;
-    let text = || {
-        format!(
-            "the {} went from PARTNER-DOWN to NORMAL although its partner had not said RECOVER-DONE",
-            survey.called(role)
-        )
+    let said = survey.log(role.partner()).stretches.iter();
+    let said: Vec<_> = said.filter(|theirs| theirs.connection == next.connection && theirs.said <= next.said).collect();
+    let Some(last) = said.last() else {
+        return ledger.open(Claim::Interlock, "what the partner said on that connection is not in the capture");
     };
-    ledger.judge(Claim::Interlock, holds, next.said, || vec![next.place, down.place], text);
+    // Of messages that cross, the one before may be the last that was read.
+    let until = said.iter().skip(1).map(|theirs| theirs.said).chain([Micros::MAX]);
+    let mut read = said.iter().zip(until).filter(|(_, until)| *until >= next.said - SLACK);
+    let resolved =
+        before.state == Reported::In(State::PotentialConflict) && (role == Role::Secondary || !survey.roles.are_sure());
+    let holds = read.any(|(theirs, _)| match theirs.state {
+        Reported::In(State::RecoverDone) => true,
+        Reported::In(State::Normal | State::CommunicationsInterrupted) => !is(before, State::PartnerDown),
+        Reported::In(State::ConflictDone) => resolved,
+        _ => false,
+    });
+    let text = || {
+        let (name, from, theirs) = (survey.called(role), before.name(), last.name());
+        format!("the {name} went from {from} to NORMAL although its partner had said that it is in {theirs}")
+    };
+    ledger.judge(Claim::Interlock, holds, next.said, || vec![next.place, before.place, last.place], text);
 }
 
 /// A time in which a server said the same, or as good as the same, on one connection.

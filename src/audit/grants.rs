@@ -6,7 +6,7 @@ use dhcpfo_engine::state::{Reported, Role, State};
 use dhcpfo_wire::convert::Client;
 
 use crate::address::{
-    ABANDONED, ACTIVE, Address, BACKUP, EXPIRED, FREE, Holder, Update, client_name, is_same, status_name,
+    ACTIVE, Address, BACKUP, EXPIRED, FREE, Holder, RELEASED, RESET, Record, Update, client_name, is_same, status_name,
 };
 use crate::capture::Micros;
 use crate::claims::{Claim, Ledger};
@@ -17,6 +17,9 @@ use crate::survey::Survey;
 
 /// Times that servers say count whole seconds of their own clocks.
 const SLACK: Micros = 2 * SECOND;
+
+/// What an update and a lease came to that crossed.
+const UNSURE: &str = "whether the server gave a lease before or after it stored what it accepted is not in the capture";
 
 /// A lease that is told to a client.
 pub(crate) struct Grant<'a> {
@@ -106,8 +109,11 @@ pub(crate) fn mclt_bound(
     }
     let mclt = i64::from(mclt) * SECOND;
     let ends = if grant.lease == u32::MAX { Micros::MAX / 4 } else { grant.at + i64::from(grant.lease) * SECOND };
-    let promised = known.promised(role.partner(), grant.client);
+    let promised = known.promised_to_anybody(role.partner());
     let base = promised.map_or(grant.at, |(until, _)| until.max(grant.at));
+    if known.is_unsure[role.partner().index()] && ends > grant.at + mclt + SLACK {
+        return ledger.open(claim, UNSURE);
+    }
     if ends <= base + mclt + SLACK {
         return ledger.held(claim);
     }
@@ -141,6 +147,9 @@ pub(crate) fn acked_before_reuse(survey: &Survey, known: &Address, grant: &Grant
         theirs.ends.into_iter().chain(promised).max().unwrap_or(0)
     });
     let holds = theirs.status != ACTIVE || until.is_none_or(|until| until <= grant.at + SLACK);
+    if !holds && known.is_unsure[role.partner().index()] {
+        return ledger.open(Claim::AckedBeforeReuse, UNSURE);
+    }
     let text = || {
         let (other, until) = (client.map(client_name).unwrap_or_default(), until.unwrap_or(0));
         let (name, new) = (survey.called(role), client_name(grant.client));
@@ -153,24 +162,74 @@ pub(crate) fn acked_before_reuse(survey: &Survey, known: &Address, grant: &Grant
     ledger.judge(Claim::AckedBeforeReuse, holds, grant.at, || vec![grant.place, theirs.place], text);
 }
 
+/// A lease, or an offer, on an address that is not this client's.
 pub(crate) fn own_pool_only(survey: &Survey, known: &Address, grant: &Grant<'_>, role: Role, ledger: &mut Ledger) {
+    let claim = own_pool(grant);
     let Some(record) = known.record(role) else {
-        return ledger.open(Claim::OwnPoolOnly, "no binding update about the address is in the capture");
+        return ledger.open(claim, "no binding update about the address is in the capture");
     };
-    let is_abandoned = record.status == ABANDONED && record.ends.is_none_or(|ends| ends > grant.at);
-    let holds = record.owner().map_or(!is_abandoned, |owner| owner == role);
+    let holds = record.owner() == Some(role);
     if !holds && known.may_have_heard(role) {
-        return ledger.open(
-            Claim::OwnPoolOnly,
-            "whether the server had read that the address was handed over to it is not in the capture",
-        );
+        return ledger
+            .open(claim, "whether the server had read that the address was handed over to it is not in the capture");
+    }
+    if !holds && known.is_unsure[role.index()] {
+        return ledger.open(claim, UNSURE);
+    }
+    if !holds && matches!(record.status, EXPIRED | RELEASED | RESET) {
+        return ledger
+            .open(claim, "whether the server takes for FREE what it has told to be over is not in the capture");
+    }
+    if !holds && record.is_untold && known.held_at(grant.at).next().is_none() {
+        return ledger
+            .open(claim, "what came of the lease before, of which the partner was not told, is not in the capture");
     }
     let text = || {
         let word = if grant.is_offer { "offered" } else { "gave" };
         let (status, client) = (status_name(record.status), client_name(grant.client));
         format!("{}: the {} {word} it to {client} although it is {status}", grant.address, survey.called(role))
     };
-    ledger.judge(Claim::OwnPoolOnly, holds, grant.at, || vec![grant.place, record.place], text);
+    ledger.judge(claim, holds, grant.at, || vec![grant.place, record.place], text);
+}
+
+/// The claim about pools that is judged there.
+pub(crate) fn own_pool(grant: &Grant<'_>) -> Claim {
+    if grant.is_offer { Claim::OwnPoolOffered } else { Claim::OwnPoolOnly }
+}
+
+/// Until when an address rests in PARTNER-DOWN, and until when its client may have it.
+fn rests_until(known: &Address, record: &Record, role: Role, down: &Stretch, mclt: u32) -> (Micros, Option<Micros>) {
+    let promised = record.holder().and_then(|client| known.promised(role, client)).map(|(until, _)| until);
+    let latest = record.holder().and(record.ends.into_iter().chain(promised).max());
+    (latest.unwrap_or(down.from).max(down.from) + i64::from(mclt) * SECOND, latest)
+}
+
+/// A server in PARTNER-DOWN tells that an address has become available.
+pub(crate) fn made_available(
+    survey: &Survey,
+    known: &Address,
+    (address, update): (Ipv4Addr, &Update),
+    role: Role,
+    down: &Stretch,
+    ledger: &mut Ledger,
+) {
+    let claim = Claim::PartnerDownWait;
+    let (Some(record), Some(mclt)) = (known.record(role), survey.mclt) else { return };
+    let is_own = record.owner() == Some(role);
+    if !update.record.is_available() || is_own || record.status == update.record.status {
+        return;
+    }
+    // The partner itself has said since that it does not lease it.
+    let theirs = known.record(role.partner()).filter(|theirs| theirs.at > down.from && theirs.status != ACTIVE);
+    let (may, _) = rests_until(known, record, role, down, mclt);
+    let at = update.record.at;
+    let text = || {
+        let (early, name) = (say::span(may - at), survey.called(role));
+        let (was, is) = (status_name(record.status), status_name(update.record.status));
+        format!("{address}: the {name} made it {is} in PARTNER-DOWN, {early} too early; it was {was}")
+    };
+    let places = || vec![update.record.place, record.place, down.place];
+    ledger.judge(claim, theirs.is_some() || at + SLACK >= may, at, places, text);
 }
 
 pub(crate) fn partner_down_wait(
@@ -191,9 +250,7 @@ pub(crate) fn partner_down_wait(
     if record.owner() == Some(role) || record.at > down.from && given_since {
         return ledger.held(claim);
     }
-    let promised = record.holder().and_then(|client| known.promised(role, client)).map(|(until, _)| until);
-    let latest = record.holder().and(record.ends.into_iter().chain(promised).max());
-    let may = latest.unwrap_or(down.from).max(down.from) + i64::from(mclt) * SECOND;
+    let (may, latest) = rests_until(known, record, role, down, mclt);
     let text = || {
         let whose = match (record.holder(), latest) {
             (Some(client), Some(latest)) => {

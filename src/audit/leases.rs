@@ -14,7 +14,10 @@ use crate::beside::Beside;
 use crate::capture::Micros;
 use crate::claims::{Claim, Ledger};
 use crate::event::Place;
-use crate::grants::{Grant, acked_before_reuse, mclt_bound, no_duplicate, own_pool_only, partner_down_wait, rests};
+use crate::grants::{
+    Grant, acked_before_reuse, made_available, mclt_bound, no_duplicate, own_pool, own_pool_only, partner_down_wait,
+    rests,
+};
 use crate::links::Read;
 use crate::say;
 use crate::states::SECOND;
@@ -107,7 +110,14 @@ impl Leases {
         for binding in bindings {
             self.told.told(survey, role, read.at, binding, ledger);
             let Some(update) = Update::new(binding, survey.log(role), read.at, read.place) else { continue };
+            let down = survey
+                .log(role)
+                .at(read.at, MARGIN)
+                .filter(|stretch| stretch.state == Reported::In(State::PartnerDown) && !stretch.startup);
             let Some(address) = self.address(binding.address) else { continue };
+            if let Some(down) = down {
+                made_available(survey, address, (binding.address, &update), role, down, ledger);
+            }
             address.sent(role, &update);
             self.note(binding.address, read.at, read.place, || {
                 let client = update.record.client.as_ref().map_or_else(String::new, |c| format!(" {}", client_name(c)));
@@ -233,7 +243,7 @@ impl Leases {
     /// The claims that depend on the state of the server that gives.
     fn judge(&mut self, survey: &Survey, grant: &Grant<'_>, ledger: &mut Ledger) {
         let known = &self.addresses[&grant.address];
-        let claims = [Claim::McltBound, Claim::AckedBeforeReuse, Claim::OwnPoolOnly];
+        let claims = [Claim::McltBound, Claim::AckedBeforeReuse, own_pool(grant)];
         let Some(role) = grant.role else {
             let reason = if survey.has_link {
                 format!("which of the two servers {} is could not be told; say it with --server", grant.server)
@@ -243,7 +253,7 @@ impl Leases {
             return claims.into_iter().for_each(|claim| ledger.open(claim, reason.clone()));
         };
         let stretch = survey.log(role).at(grant.at, MARGIN).copied();
-        let state = stretch.filter(|stretch| !stretch.startup).map(|stretch| stretch.state);
+        let state = survey.log(role).about(grant.at, MARGIN);
         if !grant.is_offer {
             mclt_bound(survey, known, grant, role, state, ledger);
         }
@@ -259,22 +269,27 @@ impl Leases {
             (Some(Reported::In(State::PartnerDown)), Some(stretch)) if !grant.is_offer => {
                 partner_down_wait(survey, known, grant, role, &stretch, ledger);
             }
-            (Some(Reported::In(State::Normal | State::CommunicationsInterrupted)), _) => {
-                if !grant.is_offer {
+            (Some(Reported::In(State::PartnerDown)), None) if !grant.is_offer => {
+                ledger.open(Claim::PartnerDownWait, "within 0.2 s of a change of state");
+            }
+            (Some(Reported::In(State::PartnerDown)), _) => {}
+            (Some(state), _) => {
+                let in_touch = matches!(state, Reported::In(State::Normal | State::CommunicationsInterrupted));
+                if in_touch && !grant.is_offer {
                     acked_before_reuse(survey, known, grant, role, ledger);
                 }
                 if !survey.roles.are_sure() {
-                    ledger.open(Claim::OwnPoolOnly, "nobody sent CONNECT: which server is the primary is not known");
+                    ledger.open(own_pool(grant), "nobody sent CONNECT: which server is the primary is not known");
                 } else {
                     own_pool_only(survey, known, grant, role, ledger);
                 }
             }
-            (Some(_), _) => {}
             (None, _) => {
                 let reason = "the state of the server at that time is not in the capture";
-                ledger.open(Claim::OwnPoolOnly, reason);
+                ledger.open(own_pool(grant), reason);
                 if !grant.is_offer {
                     ledger.open(Claim::AckedBeforeReuse, reason);
+                    ledger.open(Claim::PartnerDownWait, reason);
                 }
             }
         }
@@ -290,8 +305,12 @@ impl Leases {
         if let Some(role) = grant.role {
             let ends = Some(grant.at + (until - begins));
             let client = Some(grant.client.clone());
-            let record = Record { status: ACTIVE, client, ends, at: grant.at, place: grant.place };
+            let (at, place) = (grant.at, grant.place);
+            let record = Record { status: ACTIVE, client, ends, is_untold: true, at, place };
             known.records[role.index()] = Some(record);
+            known.given[role.index()] = Some(grant.at);
+            known.is_unsure[role.index()] = false;
+            known.forget_promises_to_others(role, grant.client);
             if survey.has_link && !survey.is_microsoft {
                 self.told.gave(survey, role, grant.address, grant.client, (grant.at, grant.place), until);
             }

@@ -31,6 +31,9 @@ struct Link {
     connects: BTreeMap<Ipv4Addr, (u32, Connect)>,
     is_accepted: bool,
     is_refused: bool,
+    /// A message was read, and CONNECT was the first.
+    has_spoken: bool,
+    is_begun: bool,
     /// TLS was agreed upon: what follows cannot be read.
     is_tls: bool,
     sides: BTreeMap<Ipv4Addr, Side>,
@@ -75,6 +78,8 @@ impl Links {
         let link = self.open.entry(event.connection).or_default();
         match &event.what {
             OnLink::Opened => link.is_whole = true,
+            // Where CONNECT was the first message, the other side has said nothing before its answer.
+            OnLink::Gap { octets: 0 } if link.is_begun && !link.is_accepted && !link.is_refused => {}
             OnLink::Gap { octets } => {
                 link.is_whole = false;
                 link.sides.values_mut().for_each(|side| side.outstanding.clear());
@@ -122,6 +127,11 @@ impl Links {
 
     fn handshake(&mut self, read: &Read<'_>, ledger: &mut Ledger) {
         let link = self.open.entry(read.link.connection).or_default();
+        // Nothing comes before CONNECT: a connection of which that is the first message is there from its beginning.
+        if !std::mem::replace(&mut link.has_spoken, true) && matches!(read.body, Body::Connect(_)) {
+            (link.is_whole, link.is_begun) = (true, true);
+            link.sides.values_mut().for_each(|side| side.has_gap = false);
+        }
         let problem = match read.body {
             Body::Connect(connect) => link.connect(read, connect, &mut self.agreed),
             Body::ConnectAck(ack) => link.connect_ack(read, ack),
@@ -164,7 +174,7 @@ impl Links {
         let found = side.outstanding.remove(&read.xid);
         let problem = match &found {
             None if side.has_gap || !link.is_whole => {
-                return ledger.open(Claim::AckMatches, "the capture has not all of the connection");
+                return ledger.open(Claim::AckAnswers, "the capture has not all of the connection");
             }
             None => Some("no BNDUPD with that xid is outstanding".to_owned()),
             Some((_, asked)) if !addresses.is_subset(asked) || addresses.is_empty() && !asked.is_empty() => {
@@ -180,7 +190,7 @@ impl Links {
             let problem = problem.clone().unwrap_or_default();
             format!("{} sent BNDACK xid {} about {}; {problem}", read.link.from, read.xid, words(addresses))
         };
-        ledger.judge(Claim::AckMatches, problem.is_none(), read.at, places, text);
+        ledger.judge(Claim::AckAnswers, problem.is_none(), read.at, places, text);
     }
 }
 

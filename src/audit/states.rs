@@ -155,6 +155,23 @@ impl StateLog {
         self.stretches.iter().rev().find(|stretch| stretch.has(at, margin))
     }
 
+    /// What it may be in at an instant that lies in a stretch, if changes are known to no more than `margin`. None: not
+    /// known, or it may be in STARTUP, or either in PARTNER-DOWN or not. Of several the one in which it is least in touch.
+    pub(crate) fn about(&self, at: Micros, margin: Micros) -> Option<Reported> {
+        self.at(at, 0)?;
+        let near = |stretch: &&Stretch| stretch.from - margin <= at && stretch.until + margin >= at;
+        let in_touch = |state| matches!(state, Reported::In(State::Normal | State::CommunicationsInterrupted));
+        let mut about = None;
+        for stretch in self.stretches.iter().filter(near) {
+            let is_down = |state| state == Reported::In(State::PartnerDown);
+            if stretch.startup || about.is_some_and(|known| is_down(known) != is_down(stretch.state)) {
+                return None;
+            }
+            about = about.filter(|known| !in_touch(*known)).or(Some(stretch.state));
+        }
+        about
+    }
+
     /// Whether it is in that state then.
     pub(crate) fn is_in(&self, state: State, at: Micros, margin: Micros) -> bool {
         self.at(at, margin).is_some_and(|stretch| stretch.state == Reported::In(state) && !stretch.startup)

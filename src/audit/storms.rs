@@ -88,7 +88,7 @@ impl Storms {
     fn answered(&mut self, read: &Read<'_>, binding: Binding, answer: &Answer, survey: &Survey, ledger: &mut Ledger) {
         let (by, sender) = (read.link.from, read.link.to);
         let Some(refusal) = answer.refusal.clone() else {
-            ledger.held(Claim::NoStorm);
+            ledger.held(Claim::RefusedAgain);
             // Whoever told it: they agree about the address now.
             for end in [by, sender] {
                 self.rows.remove(&(end, binding.address)).into_iter().for_each(|row| row.finish(survey, ledger));
@@ -123,7 +123,7 @@ impl Row {
     fn finish(self, survey: &Survey, ledger: &mut Ledger) {
         let Row { binding, tally, refusal, by, is_same } = self;
         if tally.count < AGAIN {
-            return ledger.held_times(Claim::NoStorm, tally.count);
+            return ledger.held_times(Claim::RefusedAgain, tally.count);
         }
         let status = binding.status.map_or_else(|| "nothing".to_owned(), status_name);
         let same = if is_same { "the same update" } else { "updates that differ in their times only" };
@@ -134,7 +134,7 @@ impl Row {
             say::often(&tally),
             meaning(MessageType::BndAck, refusal.reason),
         );
-        ledger.violated_times(Claim::NoStorm, tally.count, tally.first.0, tally.places(), text);
+        ledger.violated_times(Claim::RefusedAgain, tally.count, tally.first.0, tally.places(), text);
     }
 }
 

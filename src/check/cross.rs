@@ -95,7 +95,7 @@ pub fn contradictions(model: &Model, states: u64) -> Result<Option<Vec<String>>,
     let mut within = |small: (&str, &Found), large: (&str, &Found)| {
         for (claim, length) in &small.1.refuted {
             if large.1.refuted.get(claim).is_none_or(|other| other > length) {
-                let name = model.claims[*claim as usize].name;
+                let name = model.claims[*claim as usize].entry.name;
                 let there = large.1.refuted.get(claim).map_or("not".to_owned(), |other| format!("in {other}"));
                 problems.push(format!("{name} is refuted in {length} under {}, {there} under {}", small.0, large.0));
             }
@@ -113,7 +113,10 @@ pub fn contradictions(model: &Model, states: u64) -> Result<Option<Vec<String>>,
     for (claim, counterexample) in (0..).zip(&answer.claims) {
         let realised = counterexample.as_ref().is_some_and(|found| matches!(found.times, Times::Realised { .. }));
         if realised && !in_exact.refuted.contains_key(&claim) {
-            problems.push(format!("{} is refuted with times, and not under exact", model.claims[claim as usize].name));
+            problems.push(format!(
+                "{} is refuted with times, and not under exact",
+                model.claims[claim as usize].entry.name
+            ));
         }
     }
     let inside = inside(model);

@@ -107,7 +107,7 @@ pub fn undecided(model: &Model, budgets: &Budgets, found: &[Found]) -> Vec<&'sta
             })
         })
     };
-    model.claims.iter().map(|claim| claim.name).filter(|name| !decided(name)).collect()
+    model.claims.iter().map(|claim| claim.entry.name).filter(|name| !decided(name)).collect()
 }
 
 /// Searches one combination for the claims of these names. Behind a violation nothing is searched, so each refuted claim is
@@ -123,7 +123,7 @@ pub fn explore(
     watch: Watch<'_>,
 ) -> Result<Found, SearchError> {
     let mut model = Model { budgets, witnesses: Vec::new(), ..model.clone() };
-    model.claims.retain(|claim| names.contains(&claim.name));
+    model.claims.retain(|claim| names.contains(&claim.entry.name));
     let mut found = Found { budgets, claims: Vec::new(), states: 0, seen_to: None };
     loop {
         let (answer, _) = run(&model, options, watch)?;
@@ -133,10 +133,10 @@ pub fn explore(
         if refuted.is_empty() {
             let fate = |path: bool| if cut_off || path { Fate::Open } else { Fate::Holds };
             let rest = model.claims.iter().zip(&answer.claims);
-            found.claims.extend(rest.map(|(claim, path)| (claim.name, fate(path.is_some()))));
+            found.claims.extend(rest.map(|(claim, path)| (claim.entry.name, fate(path.is_some()))));
             return Ok(found);
         }
-        model.claims.retain(|claim| !refuted.iter().any(|(name, _)| *name == claim.name));
+        model.claims.retain(|claim| !refuted.iter().any(|(name, _)| *name == claim.entry.name));
         found.claims.extend(refuted.iter().map(|&(name, length)| (name, Fate::Refuted(length))));
         if model.claims.is_empty() {
             return Ok(found);
@@ -147,7 +147,7 @@ pub fn explore(
 fn refuted(model: &Model, answer: &Answer) -> Vec<(&'static str, u32)> {
     let paths = model.claims.iter().zip(&answer.claims).filter_map(|(claim, path)| Some((claim, path.as_ref()?)));
     let realised = paths.filter(|(_, path)| !matches!(path.times, Times::Unrealisable(_)));
-    realised.map(|(claim, path)| (claim.name, path.length)).collect()
+    realised.map(|(claim, path)| (claim.entry.name, path.length)).collect()
 }
 
 fn seen_to(answer: &Answer) -> Option<u32> {

@@ -4,6 +4,8 @@ use crate::reach;
 use crate::seen::Seen;
 use crate::untimed::check_untimed;
 use crate::world::{OVERFLOW, WorldSpace};
+use dhcpfo_claims::Entry;
+use dhcpfo_claims::draft_12::NO_DUPLICATE_ADDRESS;
 use dhcpfo_clock::Domain;
 use dhcpfo_search::outcome::{Bound, End, Options};
 use dhcpfo_search::search::SearchError;
@@ -53,7 +55,7 @@ pub fn run(model: &Model, options: &RunOptions<'_>, watch: Watch<'_>) -> Result<
 }
 
 /// The claim that a search without time can judge.
-pub const UNTIMED_CLAIM: &str = "no-duplicate-address";
+pub static UNTIMED_CLAIM: &Entry = &NO_DUPLICATE_ADDRESS;
 
 /// Longest search without time, where no limit is given: its space has no end.
 const UNTIMED_LIMIT: Duration = Duration::from_secs(60);
@@ -67,7 +69,7 @@ fn without_time(model: &Model, options: &RunOptions<'_>) -> Answer {
         times: Times::Untimed(steps.clone()),
     };
     let depth = found.violation.as_ref().map_or(0, |steps| steps.len() as u32);
-    let judge = |claim: &Claim| found.violation.as_ref().filter(|_| claim.name == UNTIMED_CLAIM).map(counterexample);
+    let judge = |claim: &Claim| found.violation.as_ref().filter(|_| claim.entry == UNTIMED_CLAIM).map(counterexample);
     Answer {
         cut_off: found.cut_off.then_some(Bound::Time),
         overflow: false,

@@ -5,6 +5,7 @@
 //! refuted here, because the wait after PARTNER-DOWN may end before the lease that it waits for. The connection is
 //! an ordered network that does not break; a receive timer stands for its loss.
 
+use dhcpfo_claims::draft_12::NO_DUPLICATE_ADDRESS;
 use dhcpfo_clock::START;
 use dhcpfo_engine::binding::{AddressId, Binding};
 use dhcpfo_engine::durable::{Durable, EndpointRecord, Record};
@@ -360,7 +361,7 @@ pub fn actor_model(world: &World) -> ActorModel<Party, (), ()> {
         .lossy_network(LossyNetwork::No)
         .max_crashes(1)
         .within_boundary(|_, state| is_truthful(state) && state.network.len() <= IN_FLIGHT)
-        .property(Expectation::Always, "no-duplicate-address", |_, state| {
+        .property(Expectation::Always, NO_DUPLICATE_ADDRESS.name, |_, state| {
             let mut held = BTreeSet::new();
             state.actor_states.iter().all(|party| match &**party {
                 PartyState::Client { lease: Some((address, _)), .. } => held.insert(*address),
@@ -411,7 +412,7 @@ pub fn check_untimed(world: &World, threads: usize, time: Duration) -> Untimed {
             .map(|action: &stateright::actor::ActorModelAction<_, _, _>| format!("{action:?}"))
             .collect()
     };
-    let violation: Option<Vec<String>> = checker.discovery("no-duplicate-address").map(steps);
+    let violation: Option<Vec<String>> = checker.discovery(NO_DUPLICATE_ADDRESS.name).map(steps);
     let cut_off = violation.is_none() && begun.elapsed() >= time;
     Untimed { unique: checker.unique_state_count(), violation, cut_off }
 }

@@ -13,9 +13,9 @@ pub use dhcpfo_study::stateright::{Bounds, Found, How};
 /// The model as Stateright takes it. It wants to own what it searches for as long as the program runs.
 fn world(model: &Model) -> SpaceModel {
     let owned = leaked(model);
-    let claims = (0..).zip(&owned.claims).map(|(bit, c)| Claim { name: c.name, bit, kind: ClaimKind::Never });
+    let claims = (0..).zip(&owned.claims).map(|(bit, c)| Claim { name: c.entry.name, bit, kind: ClaimKind::Never });
     let witnesses =
-        (32..).zip(&owned.witnesses).map(|(bit, w)| Claim { name: w.name, bit, kind: ClaimKind::Sometimes });
+        (32..).zip(&owned.witnesses).map(|(bit, w)| Claim { name: w.entry.name, bit, kind: ClaimKind::Sometimes });
     let room = Claim { name: "room for what is in flight", bit: OVERFLOW, kind: ClaimKind::Never };
     let all = claims.chain(witnesses).chain([room]).collect();
     SpaceModel::new(WorldSpace::new(owned, owned.lengths.order()), all)

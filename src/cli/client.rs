@@ -60,4 +60,7 @@ fn tell(summary: &Summary) {
     for duplicate in &summary.duplicates {
         output::line(&format!("DUPLICATE: {duplicate}"));
     }
+    for claim in summary.refuted() {
+        output::line(&format!("{} is refuted: {} ({})", claim.name, claim.statement, claim.section));
+    }
 }

@@ -293,8 +293,11 @@ impl Told<'_> {
         let claims: Vec<_> = dhcpfo_properties::all_claims().collect();
         let one = |entry: &dhcpfo_report::register::Requirement| {
             let section = entry.section.as_str();
-            let names: Vec<&str> =
-                claims.iter().filter(|claim| about(claim.section, section)).map(|claim| claim.name).collect();
+            let names: Vec<&str> = claims
+                .iter()
+                .filter(|claim| about(claim.entry.section, section))
+                .map(|claim| claim.entry.name)
+                .collect();
             let cited = self.scenarios.iter().filter(|file| file.cites.iter().any(|cite| about(cite, section)));
             let steps = self.coverage.sections.iter().filter(|(cited, _)| about(cited, section));
             Required {
@@ -320,7 +323,7 @@ impl Told<'_> {
         match &self.verdicts {
             Some(document) => document.models.iter().filter(|model| model.claims.iter().any(judged)).count(),
             None => {
-                let has = |file: &&ModelFile| file.model.claims.iter().any(|claim| claims.contains(&claim.name));
+                let has = |file: &&ModelFile| file.model.claims.iter().any(|claim| claims.contains(&claim.entry.name));
                 self.models.iter().filter(has).count()
             }
         }

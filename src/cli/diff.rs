@@ -127,10 +127,11 @@ impl Row {
 }
 
 fn claims(pair: &Pair, answers: &[Answer; 2]) -> Vec<Row> {
-    let names: BTreeSet<&'static str> = pair.models.iter().flat_map(|m| m.claims.iter().map(|c| c.name)).collect();
+    let names: BTreeSet<&'static str> =
+        pair.models.iter().flat_map(|m| m.claims.iter().map(|c| c.entry.name)).collect();
     let says = |which: usize, name: &str| {
         let (model, answer) = (&pair.models[which], &answers[which]);
-        let Some(number) = model.claims.iter().position(|claim| claim.name == name) else {
+        let Some(number) = model.claims.iter().position(|claim| claim.entry.name == name) else {
             return "not claimed".into();
         };
         match &answer.claims[number] {

@@ -38,7 +38,7 @@ fn model(one: &Checked<'_>, no_times: bool) -> ModelVerdict {
     };
     let claims = (0..).zip(head.claims.iter().zip(&answer.claims));
     let witnesses = head.witnesses.iter().zip(&answer.witnesses);
-    let witness = |(witness, length): (&dhcpfo_study::file::Words, &Option<u32>)| Witness {
+    let witness = |(witness, length): (&&dhcpfo_claims::Entry, &Option<u32>)| Witness {
         name: witness.name.to_owned(),
         length: *length,
     };

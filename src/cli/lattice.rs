@@ -95,7 +95,7 @@ fn setting(file: &ModelFile) -> String {
     let model = &file.model;
     let rules: Vec<String> = model.servers[0].rules.words().map(|(key, word)| format!("{key}={word}")).collect();
     let others = model.servers[1].rules != model.servers[0].rules;
-    let claims: Vec<&str> = model.claims.iter().map(|claim| claim.name).collect();
+    let claims: Vec<&str> = model.claims.iter().map(|claim| claim.entry.name).collect();
     let parts = format!(
         "{:?} {:?} {:?} {} {:?} {:?} {} {:?} {:?} {} {} {:?} {others} {} {}",
         model.addresses,
@@ -188,13 +188,13 @@ fn parse(line: &Combination, file: &ModelFile) -> Option<Found> {
         budgets = budgets.with(*item, *amount);
     }
     let claims = line.claims.iter().map(|(name, fate)| {
-        let claim = file.model.claims.iter().find(|claim| claim.name == name)?;
+        let claim = file.model.claims.iter().find(|claim| claim.entry.name == name)?;
         let fate = match fate {
             document::Fate::Holds => Fate::Holds,
             document::Fate::Open => Fate::Open,
             document::Fate::Refuted(length) => Fate::Refuted(*length),
         };
-        Some((claim.name, fate))
+        Some((claim.entry.name, fate))
     });
     let (claims, states, seen_to) = (claims.collect::<Option<_>>()?, line.states, line.seen_to);
     Some(Found { budgets, claims, states, seen_to })

@@ -7,6 +7,7 @@ use crate::output::wrapped;
 use crate::subject::Subject;
 use crate::verdict::in_words;
 use crate::{find, output};
+use dhcpfo_claims::{Entry, Judge, common, draft_12};
 use dhcpfo_documents::{SCHEMAS, lists, pretty};
 use dhcpfo_engine::rules::Rules;
 use dhcpfo_files::keys::{self, Key, SCRIPT_WORDS};
@@ -14,8 +15,6 @@ use dhcpfo_files::load::DRAFT_12;
 use dhcpfo_files::model::Expect;
 use dhcpfo_protocols::ALL;
 use dhcpfo_report::mutants::{self, Shown};
-use dhcpfo_study::file::Words;
-use dhcpfo_world::claim::Claim;
 use serde::Serialize;
 
 /// Carries out the verb.
@@ -26,9 +25,11 @@ pub(crate) fn list(args: &ListArgs) -> Result<Exit, Error> {
     let (text, document) = match args.what {
         Listed::Models => models()?,
         Listed::Scenarios => scenarios()?,
-        Listed::Claims => claims(&dhcpfo_properties::all_claims().copied().collect::<Vec<_>>()),
-        Listed::Audit => audit_claims(),
-        Listed::Witnesses => claims(dhcpfo_properties::witnesses()),
+        Listed::Claims => claims(),
+        Listed::Audit => entries(&dhcpfo_audit::Claim::ALL.iter().map(|claim| claim.entry()).collect::<Vec<_>>()),
+        Listed::Witnesses => {
+            entries(&dhcpfo_properties::witnesses().iter().map(|witness| witness.entry).collect::<Vec<_>>())
+        }
         Listed::Rules => rules(),
         Listed::Keys => all_keys(),
         Listed::Mutants => mutants()?,
@@ -53,7 +54,7 @@ fn models() -> Result<Both, Error> {
         let whose = if head.protocol == DRAFT_12 { String::new() } else { format!("{}: ", head.protocol) };
         format!("{:width$}  {:<6}  {whose}{}\n", head.path, head.class.word(), head.title)
     };
-    let names = |words: &[Words]| words.iter().map(|words| words.name.to_owned()).collect::<Vec<_>>();
+    let names = |entries: &[&Entry]| entries.iter().map(|entry| entry.name.to_owned()).collect::<Vec<_>>();
     let told = |subject: &Subject| {
         let head = &subject.head;
         lists::Model {
@@ -83,12 +84,13 @@ fn protocols() -> Both {
     let about = "DHCPv4 failover (draft-ietf-dhc-failover-12)".to_owned();
     let ours = lists::Protocol { name: DRAFT_12.to_owned(), about, claims: None, witnesses: None, keys: None };
     let mut all = vec![ours];
-    let named = |words: &Words| lists::Named { name: words.name.to_owned(), statement: words.statement.to_owned() };
+    let claims = |entries: &[&Entry]| Some(entries.iter().map(|entry| claim(entry)).collect());
     for family in ALL.0 {
         text += &format!("\n{}\n{}", family.name(), wrapped("  ", family.about()));
         for (what, list) in [("claim", family.claims()), ("witness", family.witnesses())] {
-            for Words { name, statement } in list {
-                text += &wrapped("  ", &format!("{what} {name}: {statement}"));
+            for entry in list {
+                text += &wrapped("  ", &format!("{what} {}: {}", entry.name, entry.statement));
+                text += &besides("      ", entry);
             }
         }
         let keys: Vec<Key> = family.keys().into_iter().filter(|key| key.section == "system").collect();
@@ -101,8 +103,8 @@ fn protocols() -> Both {
         all.push(lists::Protocol {
             name: family.name().to_owned(),
             about: family.about().to_owned(),
-            claims: Some(family.claims().iter().map(named).collect()),
-            witnesses: Some(family.witnesses().iter().map(named).collect()),
+            claims: claims(&family.claims()),
+            witnesses: claims(&family.witnesses()),
             keys: Some(family.keys().iter().map(key).collect()),
         });
     }
@@ -123,39 +125,56 @@ fn scenarios() -> Result<Both, Error> {
     Ok((files.iter().map(row).collect(), all(&files, told)))
 }
 
-fn audit_claims() -> Both {
-    use dhcpfo_audit::Claim;
-    let row = |claim: &Claim| {
-        let (statement, section) = (wrapped("  ", claim.statement()), wrapped("  ", &format!("({})", claim.section())));
-        format!("{}\n{statement}{section}", claim.name())
-    };
-    let told = |claim: &Claim| lists::AuditClaim {
-        name: claim.name().to_owned(),
-        statement: claim.statement().to_owned(),
-        section: claim.section().to_owned(),
-    };
-    (Claim::ALL.iter().map(row).collect(), all(Claim::ALL, told))
+/// What is said of claims and witnesses.
+fn entries(entries: &[&'static Entry]) -> Both {
+    let text = entries
+        .iter()
+        .map(|entry| format!("{}\n{}{}", entry.name, wrapped("  ", entry.statement), besides("  ", entry)));
+    (text.collect(), all(entries, |entry| claim(entry)))
 }
 
-fn claims(claims: &[Claim]) -> Both {
-    let mut text = String::new();
-    for claim in claims {
-        text += &format!("{}\n", claim.name);
-        text += &wrapped("  ", claim.statement);
-        if !claim.section.is_empty() {
-            text += &wrapped("  ", &format!("({})", claim.section));
-        }
-        if !claim.limits.is_empty() {
-            text += &wrapped("  ", &format!("Not said: {}", claim.limits));
-        }
+/// What is to be said of a claim besides its sentence.
+fn besides(indent: &str, entry: &Entry) -> String {
+    let section = if entry.section.is_empty() { String::new() } else { format!("({})", entry.section) };
+    let base = entry.base.map_or("", |base| base.statement);
+    let judges: Vec<&str> = entry.judges.iter().map(|judge| judge.word()).collect();
+    // A witness is looked for by searches, and has no more to it.
+    let judges = if entry.section.is_empty() { String::new() } else { judges.join(", ") };
+    let said = [
+        ("", section.as_str()),
+        ("Not said: ", entry.limits),
+        ("Occasion: ", entry.occasion),
+        ("Reads besides: ", entry.reads),
+        ("Judged by: ", judges.as_str()),
+        ("Not seen in a capture: ", entry.capture),
+        ("As in other protocols: ", if base == entry.statement { "" } else { base }),
+    ];
+    said.iter()
+        .filter(|(_, says)| !says.is_empty())
+        .map(|(what, says)| wrapped(indent, &format!("{what}{says}")))
+        .collect()
+}
+
+fn claim(entry: &Entry) -> lists::Claim {
+    lists::Claim {
+        name: entry.name.to_owned(),
+        statement: entry.statement.to_owned(),
+        section: entry.section.to_owned(),
+        limits: entry.limits.to_owned(),
+        occasion: entry.occasion.to_owned(),
+        reads: entry.reads.to_owned(),
+        capture: entry.capture.to_owned(),
+        judged_by: entry.judges.iter().map(|judge| judge.word().to_owned()).collect(),
+        base: entry.base.map(|base| base.name.to_owned()),
     }
-    let told = |claim: &Claim| lists::Claim {
-        name: claim.name.to_owned(),
-        statement: claim.statement.to_owned(),
-        section: claim.section.to_owned(),
-        limits: claim.limits.to_owned(),
-    };
-    (text, all(claims, told))
+}
+
+/// The claims of draft-12: those of models, then those of captures, populations and the test client alone.
+fn claims() -> Both {
+    let models = dhcpfo_properties::all_claims().map(|claim| claim.entry);
+    let others = draft_12::ALL.iter().chain(common::ALL).copied();
+    let judged = |entry: &&'static Entry| !entry.judges.is_empty() && !entry.is_judged_by(Judge::Search);
+    entries(&models.chain(others.filter(judged)).collect::<Vec<_>>())
 }
 
 /// The list of what must be refuted, or said why not.

@@ -57,19 +57,19 @@ fn document(rows: &[Row<'_>], states: u64) -> Matrix {
     let row = |row: &Row<'_>| {
         let found = claims.iter().zip(&row.lengths).map(|(claim, length)| (claim, wanted(row, claim).1, *length));
         let length = |(claim, checked, length): (&Claim, Option<u32>, Option<u32>)| {
-            Some((claim.name.to_owned(), length.or(checked)?))
+            Some((claim.entry.name.to_owned(), length.or(checked)?))
         };
         matrix::Row {
             path: row.file.path.clone(),
             title: row.file.title.clone(),
-            wanted: claims.iter().find(|claim| wanted(row, claim).0).map(|claim| claim.name.to_owned()),
+            wanted: claims.iter().find(|claim| wanted(row, claim).0).map(|claim| claim.entry.name.to_owned()),
             lengths: found.filter_map(length).collect(),
         }
     };
     Matrix {
         version: matrix::FORMAT.version,
         states,
-        claims: claims.iter().map(|claim| claim.name.to_owned()).collect(),
+        claims: claims.iter().map(|claim| claim.entry.name.to_owned()).collect(),
         matrix: rows.iter().map(row).collect(),
     }
 }
@@ -83,7 +83,7 @@ fn table(rows: &[Row<'_>], states: u64) -> String {
         output::grouped(states)
     );
     for (number, claim) in claims.iter().enumerate() {
-        let _ = writeln!(text, "* {}: `{}`", number + 1, claim.name);
+        let _ = writeln!(text, "* {}: `{}`", number + 1, claim.entry.name);
     }
     let numbers: Vec<String> = (1..=claims.len()).map(|n| n.to_string()).collect();
     let _ = writeln!(text, "\n| model | {} |", numbers.join(" | "));
@@ -95,7 +95,7 @@ fn table(rows: &[Row<'_>], states: u64) -> String {
         let _ = writeln!(text, "| {name} | {} |", cells.join(" | "));
     }
     let refuted = |number: usize| rows.iter().any(|row| !cell(row, &claims[number], row.lengths[number]).is_empty());
-    let never: Vec<&str> = claims.iter().enumerate().filter(|(n, _)| !refuted(*n)).map(|(_, c)| c.name).collect();
+    let never: Vec<&str> = claims.iter().enumerate().filter(|(n, _)| !refuted(*n)).map(|(_, c)| c.entry.name).collect();
     if !never.is_empty() {
         let _ = writeln!(text, "\nRefuted by no model: {}.", never.join(", "));
     }
@@ -105,7 +105,7 @@ fn table(rows: &[Row<'_>], states: u64) -> String {
 /// Whether the model is there for this claim, and the length that it expects then.
 fn wanted(row: &Row<'_>, claim: &Claim) -> (bool, Option<u32>) {
     match &row.file.expect {
-        Expect::Refuted { claim: name, length } if *name == claim.name => (true, *length),
+        Expect::Refuted { claim: name, length } if *name == claim.entry.name => (true, *length),
         _ => (false, None),
     }
 }

@@ -194,8 +194,8 @@ fn as_scenario(path: &str, failure: &Failure<'_>) -> Result<ScenarioFile, Error>
     let fail = |what: String| Error::Told(format!("{path}: {what}"));
     let Failure { model: name, claim, small, path: steps } = failure;
     let file = find::models(&[(*name).to_owned()])?.remove(0);
-    let known = file.model.claims.iter().find(|known| known.name == *claim);
-    let claim = known.ok_or_else(|| fail(format!("{name} does not claim `{claim}`")))?.name;
+    let known = file.model.claims.iter().find(|known| known.entry.name == *claim);
+    let claim = known.ok_or_else(|| fail(format!("{name} does not claim `{claim}`")))?.entry.name;
     let mut timed: Vec<(Length, Action)> = Vec::new();
     for (number, (at, action)) in (1..).zip(steps) {
         let at = at.ok_or_else(|| fail(format!("\"path\", step {number}: no time, so it cannot be played")))?;

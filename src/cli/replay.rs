@@ -42,7 +42,7 @@ pub(crate) fn read(path: &str) -> Result<Replay, Error> {
     let (script, numbers) = script(&lines, per_second).map_err(|(line, problem)| fail(line, &problem))?;
     let refutes = match lines.last() {
         Some(TraceLine::End { refuted, .. }) => {
-            let names = file.model.claims.iter().map(|claim| claim.name);
+            let names = file.model.claims.iter().map(|claim| claim.entry.name);
             names.filter(|name| refuted.iter().any(|refuted| refuted == name)).collect()
         }
         _ => return Err(fail(lines.len(), "a trace ends with its end; this one was cut off")),

@@ -72,7 +72,7 @@ fn written(played: &Played, args: &ReportArgs) -> Vec<u8> {
             played.entries.iter().for_each(|entry| itf.add(entry));
             itf.finish(&story.title, &played.outcome).into_bytes()
         }
-        ReportForm::Pcap => pcap::pcap(&played.entries, played.file.lengths, played.scale),
+        ReportForm::Pcap => pcap::pcap(&played.file.model.model, &played.entries, played.file.lengths, played.scale),
     }
 }
 
@@ -123,8 +123,8 @@ fn perform(file: ScenarioFile, repeat: String) -> Result<Played, Error> {
         .map_err(|stop| crate::stopped::stopped(&file, &stop))?;
     let spans = [("MCLT", span::MCLT), ("lease", span::DESIRED_LEASE), ("potential", span::POTENTIAL_LEAD)];
     let statement = |name: &str| {
-        let claim = model.claims.iter().find(|claim| claim.name == name);
-        claim.map_or("", |claim| claim.statement).to_owned()
+        let claim = model.claims.iter().find(|claim| claim.entry.name == name);
+        claim.map_or("", |claim| claim.entry.statement).to_owned()
     };
     let unexpected = (!crate::play::is_expected(&file, &outcome)).then(|| {
         format!(

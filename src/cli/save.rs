@@ -184,7 +184,7 @@ fn played(
         lines.push(line(instant.filter(|_| moved), Order::Act(*action)));
     }
     // What can be reached from a state is not seen by playing up to it.
-    if !dhcpfo_properties::reach_claims().iter().any(|known| known.name == claim) {
+    if !dhcpfo_properties::reach_claims().iter().any(|known| known.entry.name == claim) {
         lines.extend(wait_for(&mut player, claim).map_err(|()| fail("was played and did not refute it"))?);
     }
     Ok((lines, player.refuted().to_vec()))

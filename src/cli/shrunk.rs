@@ -110,7 +110,7 @@ impl Calm<'_> {
 
     /// A run of model size that fails alike, as a scenario; or why there is none.
     fn in_the_world(&self, path: &Path) -> Result<Found, String> {
-        if !dhcpfo_properties::claims().iter().any(|claim| claim.name == self.claim) {
+        if !dhcpfo_properties::claims().iter().any(|claim| claim.entry.name == self.claim) {
             return Err(format!("{} is claimed of populations only", self.claim));
         }
         let (mut why, until) =

@@ -9,7 +9,7 @@ use dhcpfo_files::{FileErrors, from_disk};
 use dhcpfo_protocols::ALL;
 use dhcpfo_study::Study;
 use dhcpfo_study::answer::{Answer, RunOptions, Watch};
-use dhcpfo_study::file::{Head, Words};
+use dhcpfo_study::file::Head;
 use dhcpfo_world::claim::Claim;
 
 /// A model file that was read.
@@ -40,9 +40,7 @@ impl Subject {
 
     /// A model of draft-12.
     pub(crate) fn draft(file: ModelFile) -> Subject {
-        let words = |claims: &[Claim]| {
-            claims.iter().map(|claim| Words { name: claim.name, statement: claim.statement }).collect()
-        };
+        let words = |claims: &[Claim]| claims.iter().map(|claim| claim.entry).collect();
         let head = Head {
             path: file.path.clone(),
             protocol: DRAFT_12,
@@ -73,9 +71,10 @@ impl Subject {
     pub(crate) fn may_be_searched(&self, clock: Clock) -> Result<(), Error> {
         let Head { path, claims, protocol, .. } = &self.head;
         match (&self.kind, clock) {
-            (Kind::Draft(_), Clock::Untimed) if claims.iter().all(|claim| claim.name != UNTIMED_CLAIM) => {
+            (Kind::Draft(_), Clock::Untimed) if claims.iter().all(|claim| *claim != UNTIMED_CLAIM) => {
                 Err(Error::words(format!(
-                    "{path}: without time only {UNTIMED_CLAIM} can be judged; it does not claim that"
+                    "{path}: without time only {} can be judged; it does not claim that",
+                    UNTIMED_CLAIM.name
                 )))
             }
             (Kind::Study(_), Clock::Untimed) => Err(Error::words(format!(

@@ -61,7 +61,7 @@ pub const SCHEMAS: &[Document] = &[
     Document::new("client-record", "`client --record FILE`: what clients were given, a line", of::<clients::Event>),
     Document::new("list-models", "`list models --json`", of::<Vec<lists::Model>>),
     Document::new("list-claims", "`list claims --json`, `list witnesses --json`", of::<Vec<lists::Claim>>),
-    Document::new("list-audit", "`list audit --json`", of::<Vec<lists::AuditClaim>>),
+    Document::new("list-audit", "`list audit --json`", of::<Vec<lists::Claim>>),
     Document::new("list-rules", "`list rules --json`", of::<Vec<lists::Question>>),
     Document::new("list-keys", "`list keys --json`", of::<lists::Keys>),
     Document::new("list-scenarios", "`list scenarios --json`", of::<Vec<lists::Scenario>>),

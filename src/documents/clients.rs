@@ -27,6 +27,8 @@ pub struct Summary {
     pub returned: u64,
     /// Two clients with one address at a time, in words.
     pub duplicates: Vec<String>,
+    /// The claims that did not hold of what the clients were given.
+    pub refuted: Vec<String>,
     /// Leases that are held at the end.
     pub held: u64,
     /// From the first packet to the DHCPACK.

@@ -28,6 +28,7 @@ pub struct Model {
 
 /// A claim, or a witness.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
 pub struct Claim {
     /// Its name.
     pub name: String,
@@ -37,17 +38,16 @@ pub struct Claim {
     pub section: String,
     /// What it does not say.
     pub limits: String,
-}
-
-/// A claim about captures.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-pub struct AuditClaim {
-    /// Its name.
-    pub name: String,
-    /// What it states.
-    pub statement: String,
-    /// Where the specification says so.
-    pub section: String,
+    /// When it has something to say.
+    pub occasion: String,
+    /// What it reads besides what is held, stored and sent, and why.
+    pub reads: String,
+    /// What a capture does not show of it.
+    pub capture: String,
+    /// Who judges it.
+    pub judged_by: Vec<String>,
+    /// The claim of several protocols that it is.
+    pub base: Option<String>,
 }
 
 /// A question about the text of the specification.
@@ -142,22 +142,13 @@ pub struct Protocol {
     pub about: String,
     /// Its claims; left out where they have a list of their own.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub claims: Option<Vec<Named>>,
+    pub claims: Option<Vec<Claim>>,
     /// Its witnesses; left out where they have a list of their own.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub witnesses: Option<Vec<Named>>,
+    pub witnesses: Option<Vec<Claim>>,
     /// The keys of its files; left out where they have a list of their own.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub keys: Option<Vec<Key>>,
-}
-
-/// A claim or witness of a protocol.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-pub struct Named {
-    /// Its name.
-    pub name: String,
-    /// What it states.
-    pub statement: String,
 }
 
 /// A kind of document that has a schema.

@@ -26,7 +26,7 @@ pub fn find(walk: &Walk<'_>, wanted: &Wanted<'_>, bounds: &Bounds<'_>) -> Found 
     let found = match wanted {
         Wanted::Violation => {
             let now = violated(model, &walk.end);
-            let new = |number: &usize| !now.contains(&model.claims[*number].name);
+            let new = |number: &usize| !now.contains(&model.claims[*number].entry.name);
             let flags = (0..model.claims.len()).filter(new).map(|bit| 1 << bit).sum();
             space.onwards(&walk.end, &onwards::Wanted::Flags(flags), bounds)
         }

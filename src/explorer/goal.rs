@@ -30,7 +30,7 @@ impl Goal {
         if let Some(witness) = dhcpfo_properties::find_witness(text) {
             return Ok(Goal::Witness(witness));
         }
-        if model.claims.iter().any(|claim| claim.name == text) {
+        if model.claims.iter().any(|claim| claim.entry.name == text) {
             return Ok(Goal::Expected(Expectation::Refuted(Some(text.to_owned()))));
         }
         let fail = |why: String| format!("`{text}`: {why}; accepted: {ACCEPTED}");
@@ -49,7 +49,7 @@ impl Goal {
             return Err(fail(format!("the model has clients 0 to {}", model.client_count() - 1)));
         }
         match &expectation {
-            Expectation::Refuted(Some(name)) if !model.claims.iter().any(|claim| claim.name == name) => {
+            Expectation::Refuted(Some(name)) if !model.claims.iter().any(|claim| claim.entry.name == name) => {
                 Err(fail(format!("the model does not claim {name}")))
             }
             _ => Ok(Goal::Expected(expectation)),
@@ -82,7 +82,7 @@ impl Goal {
 impl fmt::Display for Goal {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Goal::Witness(witness) => f.write_str(witness.name),
+            Goal::Witness(witness) => f.write_str(witness.entry.name),
             Goal::Expected(expectation) => expectation.fmt(f),
         }
     }

@@ -7,6 +7,7 @@ use crate::path::Step;
 use crate::saying::{actor, sentence, words};
 use crate::walk::{Moment, Taken, Walk, order, violated};
 use dhcpfo_check::world::WorldSpace;
+use dhcpfo_claims::draft_12::NO_DUPLICATE_ADDRESS;
 use dhcpfo_engine::binding::{AddressId, Binding, Partner};
 use dhcpfo_engine::endpoint::Session;
 use dhcpfo_engine::state::Role;
@@ -246,15 +247,15 @@ fn line(model: &Model, moment: &Moment) -> Vec<Value> {
 fn claims(walk: &Walk<'_>, refuted: &[(&'static str, usize)]) -> Vec<Value> {
     let now = violated(walk.model, &walk.end);
     let told = |claim: &dhcpfo_world::claim::Claim| {
-        let since = refuted.iter().find(|(name, _)| *name == claim.name).map(|(_, step)| *step);
+        let since = refuted.iter().find(|(name, _)| *name == claim.entry.name).map(|(_, step)| *step);
         json!({
-            "name": claim.name,
-            "statement": claim.statement,
-            "section": claim.section,
-            "limits": claim.limits,
-            "now": now.contains(&claim.name),
+            "name": claim.entry.name,
+            "statement": claim.entry.statement,
+            "section": claim.entry.section,
+            "limits": claim.entry.limits,
+            "now": now.contains(&claim.entry.name),
             "since": since,
-            "why": since.map(|step| why(walk, claim.name, step)),
+            "why": since.map(|step| why(walk, claim.entry.name, step)),
         })
     };
     walk.model.claims.iter().map(told).collect()
@@ -267,7 +268,7 @@ fn why(walk: &Walk<'_>, name: &str, step: usize) -> String {
     };
     let what = sentence(&taken.seen.before.system, taken.seen.before.now, &taken.step.action);
     let mut text = format!("Violated by step {step}: {what}.");
-    if name == "no-duplicate-address" {
+    if name == NO_DUPLICATE_ADDRESS.name {
         let clients = &taken.seen.after.system.clients[..walk.model.client_count()];
         let held: Vec<(usize, AddressId)> = clients
             .iter()
@@ -294,7 +295,7 @@ fn witnesses(walk: &Walk<'_>) -> Vec<Value> {
             Check::Step(_) | Check::Reach(_) => false,
         };
         let first = std::iter::once(&start).chain(moments.iter().copied()).position(reached);
-        json!({ "name": witness.name, "statement": witness.statement, "reached": first })
+        json!({ "name": witness.entry.name, "statement": witness.entry.statement, "reached": first })
     };
     dhcpfo_properties::witnesses().iter().map(told).collect()
 }

@@ -34,8 +34,8 @@ const GOALS: &str = "the name of a witness, or `refuted CLAIM`";
 /// Whether a path is like a goal says: a witness is reached at its end, or a claim has been violated on the way.
 fn is_met(sight: &Sight, goal: &str) -> Option<bool> {
     match goal.strip_prefix("refuted ") {
-        Some(name) => sight.claims.iter().find(|light| light.name == name).map(|light| light.since.is_some()),
-        None => sight.witnesses.iter().find(|light| light.name == goal).map(|light| light.now),
+        Some(name) => sight.claims.iter().find(|light| light.entry.name == name).map(|light| light.since.is_some()),
+        None => sight.witnesses.iter().find(|light| light.entry.name == goal).map(|light| light.now),
     }
 }
 
@@ -76,7 +76,8 @@ fn claim(light: &Light, sight: &Sight) -> Value {
         None => "It is so from the beginning.".to_owned(),
     });
     json!({
-        "name": light.name, "statement": light.statement, "section": "", "limits": "",
+        "name": light.entry.name, "statement": light.entry.statement, "section": light.entry.section,
+        "limits": light.entry.limits,
         "now": light.now, "since": light.since, "why": why,
     })
 }
@@ -107,7 +108,8 @@ fn state(sight: &Sight, goals: &[String]) -> Value {
     });
     let unfit = sight.unfit.as_ref();
     let order: Vec<_> = sight.order.iter().map(|at| json!({ "at": at, "names": [], "short": [] })).collect();
-    let witness = |light: &Light| json!({ "name": light.name, "statement": light.statement, "reached": light.since });
+    let witness =
+        |light: &Light| json!({ "name": light.entry.name, "statement": light.entry.statement, "reached": light.since });
     let goal = |goal: &String| json!({ "text": goal, "met": is_met(sight, goal).unwrap_or_default() });
     json!({
         "path": sight.steps.iter().map(|taken| &taken.text).collect::<Vec<_>>(),
@@ -223,7 +225,7 @@ impl TextExplorer {
         let action = |taken: &explore::Taken| taken.text.split(" ~").next().unwrap_or_default().to_owned();
         let mut lines: Vec<_> = acts.map(|(taken, at)| format!("at {at} {}", action(taken))).collect();
         lines.push(format!("at {}", times.end));
-        let refuted = sight.claims.iter().filter(|light| light.since.is_some()).map(|light| light.name);
+        let refuted = sight.claims.iter().filter(|light| light.since.is_some()).map(|light| light.entry.name);
         let text = Scenario::text(title, &head.path, false, &lines, &refuted.collect::<Vec<_>>());
         let text = format!("# The model's path is as seen from where the explorer was started.\n{text}");
         Ok(json!({ "text": text }))

@@ -214,5 +214,5 @@ impl<'a> Walk<'a> {
 /// The claims that are violated in a state, or were by the step that led to it.
 pub fn violated(model: &Model, moment: &Moment) -> Vec<&'static str> {
     let broken = |number: usize| dhcpfo_check::run::is_broken(model, number, &moment.state, moment.now);
-    model.claims.iter().enumerate().filter(|(number, _)| broken(*number)).map(|(_, claim)| claim.name).collect()
+    model.claims.iter().enumerate().filter(|(number, _)| broken(*number)).map(|(_, claim)| claim.entry.name).collect()
 }

@@ -90,6 +90,7 @@
 
 pub use dhcpfo_audit as audit;
 pub use dhcpfo_check as check;
+pub use dhcpfo_claims as claims;
 pub use dhcpfo_clock as clock;
 pub use dhcpfo_documents as documents;
 pub use dhcpfo_engine as engine;

@@ -97,7 +97,7 @@ fn from_node(path: &str, node: &Node, bases: Vec<String>, report: &Report<'_>) -
     }
     let limits = limits(&root.section("limits"));
     let has_twin = root.section("expect").flag("twin", true);
-    let names: Option<Vec<&str>> = claims.as_ref().map(|claims| claims.iter().map(|claim| claim.name).collect());
+    let names: Option<Vec<&str>> = claims.as_ref().map(|claims| claims.iter().map(|claim| claim.entry.name).collect());
     let expect = expect(&root.section("expect"), names.as_deref(), &limits);
     model.claims = claims?;
     let (title, class, expect) = (title?, class?, expect?);
@@ -143,9 +143,9 @@ fn named(field: &Field<'_>, what: &str, catalogue: &[Claim]) -> Option<Vec<Claim
     let mut chosen: Vec<Claim> = Vec::new();
     let mut whole = true;
     for field in &list {
-        let found = field.text().and_then(|name| match catalogue.iter().find(|claim| claim.name == name) {
-            None => field.unknown(what, name, catalogue.iter().map(|claim| claim.name)),
-            Some(claim) if chosen.iter().any(|other| other.name == claim.name) => {
+        let found = field.text().and_then(|name| match catalogue.iter().find(|claim| claim.entry.name == name) {
+            None => field.unknown(what, name, catalogue.iter().map(|claim| claim.entry.name)),
+            Some(claim) if chosen.iter().any(|other| other.entry.name == claim.entry.name) => {
                 field.fail_with(format!("`{name}` stands there twice"), "each once")
             }
             Some(claim) => Some(*claim),

@@ -109,7 +109,7 @@ fn overlay(model: &mut ModelFile, root: &Section<'_>) {
 }
 
 fn refutes(field: &Field<'_>, model: &ModelFile) -> Vec<&'static str> {
-    let names = model.model.claims.iter().map(|claim| claim.name);
+    let names = model.model.claims.iter().map(|claim| claim.entry.name);
     let claim = |field: &Field<'_>| {
         let word = field.text()?;
         names.clone().find(|name| *name == word).or_else(|| field.unknown("claim of the model", word, names.clone()))
@@ -183,7 +183,7 @@ fn check_names(line: &Line, model: &Model, place: &Place, report: &Report<'_>) {
 }
 
 fn check_claim(name: &str, model: &Model, place: &Place, report: &Report<'_>) {
-    let names = model.claims.iter().map(|claim| claim.name);
+    let names = model.claims.iter().map(|claim| claim.entry.name);
     if !names.clone().any(|known| known == name) {
         let meant = nearest(name, names.clone()).map(|near| format!("; did you mean `{near}`?")).unwrap_or_default();
         let accepted = names.collect::<Vec<_>>().join(", ");

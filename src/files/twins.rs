@@ -17,7 +17,7 @@ pub fn twins(files: Vec<ModelFile>) -> Vec<ModelFile> {
     for file in files {
         let repaired = file.model.servers.iter().all(|server| server.rules == Rules::DRAFT_12);
         let Expect::Refuted { claim, length } = file.expect else { continue };
-        let claim = file.model.claims.iter().find(|known| known.name == claim).copied();
+        let claim = file.model.claims.iter().find(|known| known.entry.name == claim).copied();
         let (Some(claim), false) = (claim, repaired || !file.has_twin || file.clock == Clock::Untimed) else {
             continue;
         };
@@ -54,7 +54,7 @@ fn twin(mut file: ModelFile, claim: Claim, length: Option<u32>) -> ModelFile {
 /// Another twin of the same system: its claim, too, and as deep as either needs.
 fn join(to: &mut ModelFile, other: ModelFile) {
     for claim in other.model.claims {
-        if !to.model.claims.iter().any(|known| known.name == claim.name) {
+        if !to.model.claims.iter().any(|known| known.entry.name == claim.entry.name) {
             to.model.claims.push(claim);
         }
     }

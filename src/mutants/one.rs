@@ -125,12 +125,12 @@ fn search(file: &ModelFile, states: u64, seconds: u64) -> Result<Found, String> 
     let claims = file.model.claims.iter().zip(&answer.claims);
     let refuted = claims.filter_map(|(claim, found)| Some((claim, found.as_ref().filter(|found| real(&found.times))?)));
     let refuted =
-        refuted.min_by_key(|(_, found)| found.length).map(|(claim, found)| (claim.name.to_owned(), found.length));
+        refuted.min_by_key(|(_, found)| found.length).map(|(claim, found)| (claim.entry.name.to_owned(), found.length));
     let witnesses = file.model.witnesses.iter().zip(&answer.witnesses);
     Ok(Found {
         whole: answer.cut_off.is_none() && !answer.overflow && refuted.is_none(),
         refuted,
-        witnesses: witnesses.map(|(witness, length)| (witness.name.to_owned(), length.is_some())).collect(),
+        witnesses: witnesses.map(|(witness, length)| (witness.entry.name.to_owned(), length.is_some())).collect(),
         counts: (answer.unique, answer.edges),
     })
 }

@@ -1,5 +1,6 @@
 //! The catalogue of claims and witnesses, for `properties.md` and the command line.
 
+use dhcpfo_claims::Entry;
 use dhcpfo_world::claim::{Check, Claim};
 use std::fmt::Write as _;
 
@@ -12,15 +13,26 @@ pub fn properties(claims: &[Claim], witnesses: &[Claim]) -> String {
             Check::Step(_) => "every step",
             Check::Reach(_) => "whole runs",
         };
-        let _ = write!(out, "\n## {}\n\n{}\n\n", claim.name, claim.statement);
-        let _ = writeln!(out, "* Of {kind}. {}.", section(claim.section));
-        if !claim.limits.is_empty() {
-            let _ = writeln!(out, "* What it does not say: {}", claim.limits);
+        let _ = write!(out, "\n## {}\n\n{}\n\n", claim.entry.name, claim.entry.statement);
+        let _ = writeln!(out, "* Of {kind}. {}.", section(claim.entry.section));
+        let Entry { limits, occasion, reads, capture, judges, .. } = claim.entry;
+        let judges: Vec<&str> = judges.iter().map(|judge| judge.word()).collect();
+        let judges = format!("{}.", judges.join(", "));
+        for (what, says) in [
+            ("What it does not say", *limits),
+            ("Has something to say when", *occasion),
+            ("Reads besides", *reads),
+            ("Judged by", judges.as_str()),
+            ("Not to be seen in a capture", *capture),
+        ] {
+            if !says.is_empty() {
+                let _ = writeln!(out, "* {what}: {says}");
+            }
         }
     }
     out.push_str(WITNESSES);
     for witness in witnesses {
-        let _ = writeln!(out, "| {} | {} |", witness.name, witness.statement.replace('|', "\\|"));
+        let _ = writeln!(out, "| {} | {} |", witness.entry.name, witness.entry.statement.replace('|', "\\|"));
     }
     out
 }
@@ -32,8 +44,8 @@ fn section(section: &str) -> &str {
 const INTRODUCTION: &str = "\
 # Claims
 
-Generated from `properties/`; do not edit. One file each. A claim speaks of what clients hold and of what is stored
-and sent, never of what a server thinks.
+Generated from the catalogue in `src/claims`; do not edit. A claim speaks of what clients hold and of what is stored
+and sent; what else it reads, it says. Claims of captures alone: `dhcpfo list audit`.
 ";
 
 const WITNESSES: &str = "

@@ -213,5 +213,5 @@ pub fn of_entries(model: &Model, scale: Scale, entries: &[Entry]) -> Vec<Row> {
 pub fn violated(model: &Model, moment: &Moment) -> Vec<&'static str> {
     let view = View { model, system: &moment.system, clock: &Standing(moment.now) };
     let broken = |check| matches!(check, Check::State(holds) if !holds(&view));
-    model.claims.iter().filter(|claim| broken(claim.check)).map(|claim| claim.name).collect()
+    model.claims.iter().filter(|claim| broken(claim.check)).map(|claim| claim.entry.name).collect()
 }

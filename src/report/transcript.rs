@@ -212,8 +212,8 @@ impl<'a> Transcript<'a> {
     }
 
     fn refuted(&mut self, name: &str, since: Option<Time>) {
-        let claim: Option<&Claim> = self.model.claims.iter().find(|claim| claim.name == name);
-        let says = claim.map_or("", |claim| claim.statement);
+        let claim: Option<&Claim> = self.model.claims.iter().find(|claim| claim.entry.name == name);
+        let says = claim.map_or("", |claim| claim.entry.statement);
         let since = since.and_then(|since| self.scale.since(since));
         let since = since.map(|since| format!(" since {}", since.as_clock())).unwrap_or_default();
         self.prose(&format!("{:ACTION$}! ", ""), ACTION + 2, &format!("REFUTED{since} {name}: {says}"));

@@ -9,6 +9,7 @@ use crate::protocol::{Claim, Model, Protocol};
 use crate::space::{Happening, ProtocolSpace};
 use crate::timed_space::{TimedSpace, WITNESSES};
 use crate::times::realise_to;
+use dhcpfo_claims::Entry;
 use dhcpfo_clock::length::Length;
 use dhcpfo_clock::{Moment, Order, Place};
 use dhcpfo_search::onwards::{Bounds, Found, Wanted, onwards};
@@ -72,10 +73,8 @@ pub struct Unfit {
 /// A claim or a witness, and since when it is violated, or reached.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Light {
-    /// Its name.
-    pub name: &'static str,
-    /// What it says.
-    pub statement: &'static str,
+    /// Its name, what it says, and the rest.
+    pub entry: &'static Entry,
     /// It is so at the end.
     pub now: bool,
     /// The number of the first step after which it was so; 0 is the beginning.
@@ -190,7 +189,7 @@ impl<'a, P: Protocol> Walk<'a, P> {
         claims
             .iter()
             .filter(|claim| !(claim.holds)(system, &moment.state, &Standing(moment.now)))
-            .map(|claim| claim.name)
+            .map(|claim| claim.entry.name)
             .collect()
     }
 
@@ -215,8 +214,7 @@ impl<'a, P: Protocol> Walk<'a, P> {
         let system = &self.model.system;
         let light = |claim: &Claim<P>| {
             let is = |moment: &At<P>| (claim.holds)(system, &moment.state, &Standing(moment.now)) == sought;
-            let Claim { name, statement, .. } = *claim;
-            Light { name, statement, now: is(self.end()), since: self.moments().position(is) }
+            Light { entry: claim.entry, now: is(self.end()), since: self.moments().position(is) }
         };
         all.iter().map(light).collect()
     }
@@ -285,16 +283,16 @@ pub fn find<P: Protocol>(
     let system = &model.system;
     let is_reached;
     let wanted = if name.is_empty() {
-        let open = model.claims.iter().enumerate().filter(|(_, claim)| !violated.contains(&claim.name));
+        let open = model.claims.iter().enumerate().filter(|(_, claim)| !violated.contains(&claim.entry.name));
         Wanted::Flags(open.map(|(bit, _)| 1 << bit).sum())
-    } else if let Some(bit) = model.claims.iter().position(|claim| claim.name == name) {
+    } else if let Some(bit) = model.claims.iter().position(|claim| claim.entry.name == name) {
         debug_assert!(bit < WITNESSES as usize);
         Wanted::Flags(1 << bit)
-    } else if let Some(witness) = P::WITNESSES.iter().find(|witness| witness.name == name) {
+    } else if let Some(witness) = P::WITNESSES.iter().find(|witness| witness.entry.name == name) {
         is_reached = move |moment: &At<P>| (witness.holds)(system, &moment.state, &Standing(moment.now));
         Wanted::State(&is_reached)
     } else {
-        let names = model.claims.iter().chain(P::WITNESSES).map(|one| one.name);
+        let names = model.claims.iter().chain(P::WITNESSES).map(|one| one.entry.name);
         return Err(format!("there is no `{name}` here; accepted: {}", names.collect::<Vec<_>>().join(", ")));
     };
     Ok(match onwards(&walk.space, walk.end(), &wanted, None, bounds) {

@@ -3,13 +3,14 @@
 use crate::answer::{Answer, RunOptions, Watch};
 use crate::cross::{Counts, Inside};
 use crate::explore::{self, Sight, Timetable};
-use crate::file::{self, Head, Words};
+use crate::file::{self, Head};
 use crate::play::{Outcome, Row, Script, Stop};
 use crate::protocol::{Length, Model, Protocol};
 use crate::random::{Bag, Hunt, Tally};
 use crate::stateright::{Bounds, Found, How};
 use crate::swarm::End;
 use crate::{cross, play, random, run, stateright};
+use dhcpfo_claims::Entry;
 use dhcpfo_header::FileErrors;
 use dhcpfo_header::keys::Key;
 use dhcpfo_header::near::nearest;
@@ -80,9 +81,9 @@ pub trait Family: Sync {
     /// Its lengths of time.
     fn lengths(&self) -> &'static [Length];
     /// What can be claimed.
-    fn claims(&self) -> Vec<Words>;
+    fn claims(&self) -> Vec<&'static Entry>;
     /// What can be demanded to be reachable.
-    fn witnesses(&self) -> Vec<Words>;
+    fn witnesses(&self) -> Vec<&'static Entry>;
     /// Reads a model.
     ///
     /// # Errors
@@ -123,12 +124,12 @@ impl<P: Protocol> Family for Of<P> {
         P::SPANS
     }
 
-    fn claims(&self) -> Vec<Words> {
-        Words::of(P::CLAIMS)
+    fn claims(&self) -> Vec<&'static Entry> {
+        file::entries(P::CLAIMS)
     }
 
-    fn witnesses(&self) -> Vec<Words> {
-        Words::of(P::WITNESSES)
+    fn witnesses(&self) -> Vec<&'static Entry> {
+        file::entries(P::WITNESSES)
     }
 
     fn model(&self, path: &str, node: &Node) -> Result<Box<dyn Study>, FileErrors> {

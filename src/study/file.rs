@@ -1,6 +1,7 @@
 //! Model files of any protocol: what each says is the same but for `[system]`.
 
 use crate::protocol::{Claim, Model, Protocol, span_words};
+use dhcpfo_claims::Entry;
 use dhcpfo_clock::Values;
 use dhcpfo_header::head::{Class, Clock, Expect, Limits, expect, limits};
 use dhcpfo_header::keys::Key;
@@ -28,29 +29,18 @@ pub struct Head {
     /// The notion of time.
     pub clock: Clock,
     /// What must hold.
-    pub claims: Vec<Words>,
+    pub claims: Vec<&'static Entry>,
     /// What must be reachable.
-    pub witnesses: Vec<Words>,
+    pub witnesses: Vec<&'static Entry>,
     /// Bounds of the search.
     pub limits: Limits,
     /// What the search must find.
     pub expect: Expect,
 }
 
-/// A claim or a witness, in words.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Words {
-    /// Its name in model files.
-    pub name: &'static str,
-    /// What it says.
-    pub statement: &'static str,
-}
-
-impl Words {
-    /// Those of some claims.
-    pub fn of<P: Protocol>(claims: &[Claim<P>]) -> Vec<Words> {
-        claims.iter().map(|claim| Words { name: claim.name, statement: claim.statement }).collect()
-    }
+/// The entries of some claims or witnesses.
+pub fn entries<P: Protocol>(claims: &[Claim<P>]) -> Vec<&'static Entry> {
+    claims.iter().map(|claim| claim.entry).collect()
 }
 
 /// The keys that each model file has but for those of `[system]`: section, name, what is accepted, default, what for.
@@ -128,7 +118,7 @@ fn read<P: Protocol>(path: &str, node: &Node, report: &Report<'_>) -> Option<(He
     let system = P::read(&root.section("system"));
     let lengths = read_lengths::<P>(&root);
     let limits = limits(&root.section("limits"));
-    let names: Option<Vec<&str>> = claims.as_ref().map(|claims| claims.iter().map(|claim| claim.name).collect());
+    let names: Option<Vec<&str>> = claims.as_ref().map(|claims| claims.iter().map(|claim| claim.entry.name).collect());
     let expect = expect(&root.section("expect"), names.as_deref(), &limits);
     let (title, class, claims, expect) = (title?, class?, claims?, expect?);
     if class == Class::Broken && !matches!(expect, Expect::Refuted { .. }) {
@@ -143,8 +133,8 @@ fn read<P: Protocol>(path: &str, node: &Node, report: &Report<'_>) -> Option<(He
         class,
         about,
         clock,
-        claims: Words::of(&claims),
-        witnesses: Words::of(&witnesses),
+        claims: entries(&claims),
+        witnesses: entries(&witnesses),
         limits,
         expect,
     };
@@ -177,9 +167,9 @@ fn named<P: Protocol>(what: &str, field: &Field<'_>, all: &[Claim<P>]) -> Option
     let mut whole = true;
     let what = format!("{what} of {}", P::NAME);
     for field in &list {
-        let found = field.text().and_then(|name| match all.iter().find(|claim| claim.name == name) {
-            None => field.unknown(&what, name, all.iter().map(|claim| claim.name)),
-            Some(claim) if chosen.iter().any(|other| other.name == claim.name) => {
+        let found = field.text().and_then(|name| match all.iter().find(|claim| claim.entry.name == name) {
+            None => field.unknown(&what, name, all.iter().map(|claim| claim.entry.name)),
+            Some(claim) if chosen.iter().any(|other| other.entry.name == claim.entry.name) => {
                 field.fail_with(format!("`{name}` stands there twice"), "each once")
             }
             Some(claim) => Some(*claim),

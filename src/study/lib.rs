@@ -41,5 +41,6 @@ pub mod timed_space;
 pub mod times;
 pub mod words;
 
+pub use dhcpfo_claims::Entry;
 pub use family::{Family, Of, Registry, Study};
 pub use protocol::{Claim, Fields, Length, Model, Protocol, Visit, times};

@@ -149,8 +149,12 @@ fn parse<A: std::str::FromStr<Err = String>>(number: u32, text: &str) -> Result<
 fn known<P: Protocol>(model: &Model<P>, lines: &[Line<P::Action>]) -> Result<(), Stop> {
     for line in lines {
         let (name, what, names) = match &line.order {
-            Order::Refuted(name) => (name, "claim", model.claims.iter().map(|claim| claim.name).collect::<Vec<_>>()),
-            Order::Reached(name) => (name, "witness", model.witnesses.iter().map(|witness| witness.name).collect()),
+            Order::Refuted(name) => {
+                (name, "claim", model.claims.iter().map(|claim| claim.entry.name).collect::<Vec<_>>())
+            }
+            Order::Reached(name) => {
+                (name, "witness", model.witnesses.iter().map(|witness| witness.entry.name).collect())
+            }
             _ => continue,
         };
         if !names.contains(&name.as_str()) {
@@ -224,9 +228,9 @@ impl<'a, P: Protocol> Stage<'a, P> {
         let state = self.player.describe();
         let changes = state.iter().filter(|line| !self.told.contains(line)).cloned().collect();
         self.told = state;
-        let names = self.player.all_violated().map(|claim| claims[claim].name);
+        let names = self.player.all_violated().map(|claim| claims[claim].entry.name);
         let refuted: Vec<_> = names.filter(|name| !self.outcome.refuted.contains(name)).collect();
-        let names = self.player.reached().map(|witness| witnesses[witness].name);
+        let names = self.player.reached().map(|witness| witnesses[witness].entry.name);
         let reached: Vec<_> = names.filter(|name| !self.reached.contains(name)).collect();
         self.outcome.refuted.extend(&refuted);
         self.reached.extend(&reached);

@@ -1,5 +1,6 @@
 //! What a protocol has to say of itself to be studied.
 
+use dhcpfo_claims::Entry;
 use dhcpfo_clock::{Lengths, Timed};
 use dhcpfo_header::keys::Key;
 use dhcpfo_header::section::Section;
@@ -76,12 +77,19 @@ pub struct Length {
 
 /// What can be claimed of a state, or demanded to be reachable.
 pub struct Claim<P: Protocol> {
-    /// Its name in model files.
-    pub name: &'static str,
-    /// What it says, in a sentence.
-    pub statement: &'static str,
+    /// Its name in model files, what it says, where that stands, and what it does not say.
+    pub entry: &'static Entry,
+    /// Whether it has something to say of a state. A claim without an occasion in all that was searched holds for nothing.
+    pub arises: fn(&P, &P::State, &dyn Clock) -> bool,
     /// A claim: whether it holds. A witness: whether it is reached.
     pub holds: fn(&P, &P::State, &dyn Clock) -> bool,
+}
+
+impl<P: Protocol> Claim<P> {
+    /// What has to be reachable, and has no other occasion than that.
+    pub const fn witness(entry: &'static Entry, reached: fn(&P, &P::State, &dyn Clock) -> bool) -> Claim<P> {
+        Claim { entry, arises: reached, holds: reached }
+    }
 }
 
 // Not derived, because that would demand as much of the protocol itself.

@@ -189,7 +189,7 @@ pub fn walk<P: Protocol>(model: &Model<P>, seed: u64, actions: u32, until: u32) 
         }
     }
     steps.end = player.elapsed();
-    Walk { run: steps, violated: player.violated().map(|claim| model.claims[claim].name) }
+    Walk { run: steps, violated: player.violated().map(|claim| model.claims[claim].entry.name) }
 }
 
 /// Until when time passes: the next instant that something marks, half of the time; else some instant before.

@@ -65,7 +65,7 @@ pub fn answer_of<S: TimedSpace>(
             End::Exhausted | End::Stopped => None,
         },
         overflow: false,
-        without_occasion: Vec::new(),
+        without_occasion: space.without_occasion(),
         unused: Vec::new(),
         claims: (0..claims as u32).map(counterexample).collect(),
         witnesses: witnesses.map(|bit| explored.hit(bit).map(|hit| hit.depth)).collect(),

@@ -38,7 +38,7 @@ pub fn replay<P: Protocol>(model: &Model<P>, run: &Steps<P::Action>, claim: &str
     if player.violated().is_none() {
         player.advance(run.end).ok()?;
     }
-    let violated = player.violated().map(|number| model.claims[number].name);
+    let violated = player.violated().map(|number| model.claims[number].entry.name);
     (violated == Some(claim)).then(|| Steps { small: run.small, steps, end: player.elapsed() })
 }
 

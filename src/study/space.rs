@@ -6,6 +6,7 @@ use dhcpfo_clock::{Domain, Facts, Misuses, Moment, Values};
 use dhcpfo_search::space::{Edge, Flags, Space};
 use dhcpfo_time::{Kind, Standing, Time};
 use std::fmt;
+use std::sync::atomic::{AtomicU32, Ordering::Relaxed};
 
 /// What happens on an edge of a search.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -30,6 +31,8 @@ pub struct ProtocolSpace<'a, P: Protocol, D> {
     model: &'a Model<P>,
     domain: D,
     misuse: Misuses,
+    /// Bit `i` is set if claim `i` had its occasion.
+    occasions: AtomicU32,
 }
 
 /// What one thread works with.
@@ -42,7 +45,19 @@ pub struct Scratch<S, D: Domain> {
 impl<'a, P: Protocol, D: Domain + Clone> ProtocolSpace<'a, P, D> {
     /// `model` under the clock `domain`.
     pub fn new(model: &'a Model<P>, domain: D) -> Self {
-        ProtocolSpace { model, domain, misuse: Misuses::default() }
+        ProtocolSpace { model, domain, misuse: Misuses::default(), occasions: AtomicU32::new(0) }
+    }
+}
+
+impl<P: Protocol, D> ProtocolSpace<'_, P, D> {
+    /// The claims that have something to say of a state, and had not yet.
+    fn note_occasions(&self, state: &P::State, now: Time) {
+        let known = self.occasions.load(Relaxed);
+        for (bit, claim) in self.model.claims.iter().enumerate().filter(|(bit, _)| known >> bit & 1 == 0) {
+            if (claim.arises)(&self.model.system, state, &Standing(now)) {
+                self.occasions.fetch_or(1 << bit, Relaxed);
+            }
+        }
     }
 }
 
@@ -111,6 +126,7 @@ where
     /// Behind a violation nothing is searched.
     fn flags(&self, state: &Self::State) -> Flags {
         let Model { system, claims, witnesses, .. } = self.model;
+        self.note_occasions(&state.state, state.now);
         let (mut bits, clock) = (0, Standing(state.now));
         for (bit, claim) in claims.iter().enumerate() {
             bits |= u64::from(!(claim.holds)(system, &state.state, &clock)) << bit;
@@ -153,6 +169,11 @@ where
 
     fn counts(&self) -> (usize, usize) {
         (self.model.claims.len(), self.model.witnesses.len())
+    }
+
+    fn without_occasion(&self) -> Vec<usize> {
+        let had = self.occasions.load(Relaxed);
+        (0..self.model.claims.len()).filter(|claim| had >> claim & 1 == 0).collect()
     }
 
     fn misuse(&self) -> Option<String> {

@@ -52,9 +52,12 @@ pub struct Found {
 /// The model as Stateright takes it. It wants to own what it searches for as long as the program runs.
 fn world<P: Protocol>(model: &Model<P>) -> SpaceModel {
     let owned: &'static Model<P> = Box::leak(Box::new(model.clone()));
-    let claims = (0..).zip(&owned.claims).map(|(bit, c)| Claim { name: c.name, bit, kind: ClaimKind::Never });
-    let witnesses =
-        (WITNESSES..).zip(&owned.witnesses).map(|(bit, w)| Claim { name: w.name, bit, kind: ClaimKind::Sometimes });
+    let claims = (0..).zip(&owned.claims).map(|(bit, c)| Claim { name: c.entry.name, bit, kind: ClaimKind::Never });
+    let witnesses = (WITNESSES..).zip(&owned.witnesses).map(|(bit, w)| Claim {
+        name: w.entry.name,
+        bit,
+        kind: ClaimKind::Sometimes,
+    });
     let all = claims.chain(witnesses).collect();
     SpaceModel::new(ProtocolSpace::new(owned, owned.lengths.order()), all)
 }

@@ -34,6 +34,10 @@ pub trait TimedSpace:
     fn seconds(&self) -> Values;
     /// How many claims and how many witnesses there are.
     fn counts(&self) -> (usize, usize);
+    /// The claims, by number, that had nothing to say of anything that was searched so far.
+    fn without_occasion(&self) -> Vec<usize> {
+        Vec::new()
+    }
     /// What rules did with free deadlines that they may not do, in all that was searched.
     fn misuse(&self) -> Option<String>;
 

@@ -4,6 +4,7 @@ use crate::action::Action;
 use crate::model::Model;
 use crate::system::System;
 use arrayvec::ArrayVec;
+use dhcpfo_claims::Entry;
 use dhcpfo_engine::effect::Effect;
 use dhcpfo_engine::state::Role;
 use dhcpfo_time::Clock;
@@ -109,14 +110,8 @@ pub enum Ghost {
 /// A claim, or a witness.
 #[derive(Clone, Copy)]
 pub struct Claim {
-    /// Its name in model files.
-    pub name: &'static str,
-    /// What it says, in one sentence.
-    pub statement: &'static str,
-    /// Where the specification says so.
-    pub section: &'static str,
-    /// What it does not say.
-    pub limits: &'static str,
+    /// Its name in model files, what it says, where the specification says so, and what it does not say.
+    pub entry: &'static Entry,
     /// The predicate.
     pub check: Check,
     /// What has to be kept for it.
@@ -139,6 +134,6 @@ pub enum Occasion {
 
 impl std::fmt::Debug for Claim {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str(self.name)
+        f.write_str(self.entry.name)
     }
 }

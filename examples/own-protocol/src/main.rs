@@ -8,7 +8,7 @@ use dhcpfo_clock::Timed;
 use dhcpfo_header::keys::Key;
 use dhcpfo_header::section::Section;
 use dhcpfo_study::words::{find, system_key};
-use dhcpfo_study::{Claim, Fields, Length, Of, Protocol, Registry, Visit};
+use dhcpfo_study::{Claim, Entry, Fields, Length, Of, Protocol, Registry, Visit};
 use dhcpfo_time::{Clock, Kind, Span, SpanWords, Time, Times};
 use std::fmt;
 use std::process::ExitCode;
@@ -106,15 +106,20 @@ impl Protocol for Pair {
     ];
     const ORDER: &'static [(Span, Span)] = &[(LEASE, REST)];
     const CLAIMS: &'static [Claim<Pair>] = &[Claim {
-        name: "no-duplicate-address",
-        statement: "No two clients hold the address.",
+        entry: &Entry {
+            name: "no-duplicate-address",
+            statement: "No two clients hold the address.",
+            limits: "Clients that go on using it after its end.",
+            occasion: "A client holds the address.",
+            ..Entry::EMPTY
+        },
+        arises: |_, state, clock| state.held.iter().any(|until| !clock.passed(*until)),
         holds: |_, state, clock| state.held.iter().filter(|until| !clock.passed(**until)).count() <= 1,
     }];
-    const WITNESSES: &'static [Claim<Pair>] = &[Claim {
-        name: "taken-over",
-        statement: "The partner has leased the address.",
-        holds: |_, state, clock| !clock.passed(state.held[1]),
-    }];
+    const WITNESSES: &'static [Claim<Pair>] = &[Claim::<Pair>::witness(
+        &Entry::witness("taken-over", "The partner has leased the address."),
+        |_, state, clock| !clock.passed(state.held[1]),
+    )];
 
     fn keys() -> Vec<Key> {
         vec![system_key("rests", "true or false", "true", "the partner waits; false is a mutant")]

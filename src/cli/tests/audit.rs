@@ -90,7 +90,7 @@ fn junit_has_a_case_for_each_claim() {
     let ran = audit(REFUSED, &["--junit", &path]);
     assert_eq!(ran.code, 1, "{}", ran.out);
     let xml = fs::read_to_string(&path).unwrap();
-    assert!(xml.contains("<testsuite name=\"audit\" tests=\"22\""), "{xml}");
+    assert!(xml.contains("<testsuite name=\"audit\" tests=\"23\""), "{xml}");
     assert!(xml.contains("failures=\"1\"") && xml.contains("10.77.1.2 (secondary) refuses 10.77.1.1"), "{xml}");
     assert!(xml.contains("<skipped message=\"no occasion in the capture\""), "{xml}");
     // What is known is no failure.

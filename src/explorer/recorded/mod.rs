@@ -9,6 +9,7 @@ pub mod teller;
 pub mod traces;
 
 use crate::api::{Answer, Refused};
+use dhcpfo_claims::draft_12::NO_DUPLICATE_ADDRESS;
 use dhcpfo_engine::state::Role;
 use dhcpfo_report::calendar::{clock, date};
 use dhcpfo_report::diagram;
@@ -268,9 +269,6 @@ pub(crate) struct Judge {
     given: usize,
 }
 
-/// The one claim that is judged in traces of servers.
-const DUPLICATE: &str = "no-duplicate-address";
-
 impl Judge {
     pub(crate) fn new() -> Judge {
         Judge { standing: Standing::unknown(), duplicates: 0, given: 0 }
@@ -286,7 +284,7 @@ impl Judge {
                 if let Some(other) = other.filter(|_| *until > second) {
                     self.duplicates += 1;
                     let text = format!("{address} is given to {client} while {other} has it");
-                    event.findings.push(Finding { claim: DUPLICATE.to_owned(), text });
+                    event.findings.push(Finding { claim: NO_DUPLICATE_ADDRESS.name.to_owned(), text });
                 }
             }
             self.standing.apply(change);
@@ -296,20 +294,19 @@ impl Judge {
     }
 
     fn tell(&self, recording: &mut Recording) {
-        let known = dhcpfo_properties::claims().iter().find(|claim| claim.name == DUPLICATE);
         let (verdict, reason) = match (self.duplicates, self.given) {
             (0, 0) => ("not judged", "nobody was given anything".to_owned()),
             (0, given) => ("held", format!("{given} times")),
             (duplicates, given) => ("violated", format!("{duplicates} of {given} times")),
         };
         let judged = dhcpfo_report::recording::Judged {
-            name: DUPLICATE.to_owned(),
-            statement: known.map_or("", |claim| claim.statement).to_owned(),
-            section: known.map_or("", |claim| claim.section).to_owned(),
+            name: NO_DUPLICATE_ADDRESS.name.to_owned(),
+            statement: NO_DUPLICATE_ADDRESS.statement.to_owned(),
+            section: NO_DUPLICATE_ADDRESS.section.to_owned(),
             verdict: verdict.to_owned(),
             reason,
         };
-        match recording.claims.iter_mut().find(|claim| claim.name == DUPLICATE) {
+        match recording.claims.iter_mut().find(|claim| claim.name == NO_DUPLICATE_ADDRESS.name) {
             Some(claim) => *claim = judged,
             None => recording.claims.push(judged),
         }

@@ -74,7 +74,10 @@ fn every_key_arrives() {
     let file = model("e.toml", &read).unwrap_or_else(|errors| panic!("{errors}"));
     let model = &file.model;
     assert_eq!((file.class, file.clock, file.about.as_str()), (Class::Study, Clock::Ticks, "More."));
-    assert_eq!(model.claims.iter().map(|claim| claim.name).collect::<Vec<_>>(), ["no-duplicate-address", "mclt-bound"]);
+    assert_eq!(
+        model.claims.iter().map(|claim| claim.entry.name).collect::<Vec<_>>(),
+        ["no-duplicate-address", "mclt-bound"]
+    );
     assert_eq!(model.witnesses.len(), 1);
     assert_eq!(
         model.addresses.iter().map(|a| (a.owner, a.reserved)).collect::<Vec<_>>(),

@@ -10,11 +10,13 @@
 #![deny(missing_docs)]
 
 mod action;
+mod claims;
 mod state;
 
 pub use action::Action;
 pub use state::{MOST, Process, Stage, State};
 
+use dhcpfo_claims::Entry;
 use dhcpfo_clock::Timed;
 use dhcpfo_header::keys::Key;
 use dhcpfo_header::section::Section;
@@ -108,13 +110,13 @@ impl Protocol for Fischer {
     const ORDER: &'static [(Span, Span)] = &[(SET, WAIT)];
     const CLAIMS: &'static [Claim<Fischer>] = &[
         Claim {
-            name: "mutual-exclusion",
-            statement: "At most one process is inside.",
+            entry: &claims::MUTUAL_EXCLUSION,
+            arises: |_, state, _| state.count(Stage::Inside) > 0,
             holds: |_, state, _| state.count(Stage::Inside) <= 1,
         },
         Claim {
-            name: "named-inside",
-            statement: "While a process is inside, the variable has its name.",
+            entry: &claims::NAMED_INSIDE,
+            arises: |_, state, _| state.count(Stage::Inside) > 0,
             holds: |_, state, _| {
                 let inside =
                     |(number, process): (u8, &Process)| process.stage == Stage::Inside && state.named != number;
@@ -123,20 +125,16 @@ impl Protocol for Fischer {
         },
     ];
     const WITNESSES: &'static [Claim<Fischer>] = &[
-        Claim {
-            name: "inside",
-            statement: "A process is inside.",
-            holds: |_, state, _| state.count(Stage::Inside) > 0,
-        },
-        Claim {
-            name: "contended",
-            statement: "Two processes have written and wait.",
-            holds: |_, state, _| state.count(Stage::Waiting) > 1,
-        },
-        Claim {
-            name: "overwritten",
-            statement: "A process has waited for its time, and the variable has another name.",
-            holds: |_, state, clock| {
+        Claim::<Fischer>::witness(&Entry::witness("inside", "A process is inside."), |_, state, _| {
+            state.count(Stage::Inside) > 0
+        }),
+        Claim::<Fischer>::witness(
+            &Entry::witness("contended", "Two processes have written and wait."),
+            |_, state, _| state.count(Stage::Waiting) > 1,
+        ),
+        Claim::<Fischer>::witness(
+            &Entry::witness("overwritten", "A process has waited for its time, and the variable has another name."),
+            |_, state, clock| {
                 let late = |(number, process): (u8, &Process)| {
                     process.stage == Stage::Waiting
                         && clock.passed(process.until)
@@ -144,7 +142,7 @@ impl Protocol for Fischer {
                 };
                 (1..).zip(&state.processes).any(late)
             },
-        },
+        ),
     ];
 
     fn keys() -> Vec<Key> {

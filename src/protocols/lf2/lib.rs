@@ -13,6 +13,7 @@
 
 mod action;
 mod binding;
+mod claims;
 mod message;
 mod rules;
 mod state;
@@ -22,6 +23,7 @@ pub use binding::{ADDRESSES, Binding, CLIENTS};
 pub use message::{Message, Messages};
 pub use state::{Hold, Mode, State};
 
+use dhcpfo_claims::Entry;
 use dhcpfo_clock::Timed;
 use dhcpfo_header::keys::Key;
 use dhcpfo_header::section::Section;
@@ -74,16 +76,18 @@ impl Protocol for Lf2 {
     const ORDER: &'static [(Span, Span)] = &[];
     const CLAIMS: &'static [Claim<Lf2>] = &[
         Claim {
-            name: "no-duplicate-address",
-            statement: "No two clients hold the same address.",
+            entry: &claims::NO_DUPLICATE_ADDRESS,
+            arises: |system, state, _| system.clients > 1 && state.holds.iter().any(Option::is_some),
             holds: |_, state, _| {
                 let held = |address| state.holds.iter().flatten().filter(|hold| hold.address == address).count();
                 (0..ADDRESSES as u8).all(|address| held(address) <= 1)
             },
         },
         Claim {
-            name: "mclt-bound",
-            statement: "While both servers are NORMAL, both have every long lease stored for its client.",
+            entry: &claims::LONG_STORED,
+            arises: |_, state, _| {
+                state.modes == [Mode::Normal; 2] && state.holds.iter().flatten().any(|hold| hold.long)
+            },
             holds: |_, state, _| {
                 let stored = |(client, hold): (u8, &Option<Hold>)| match hold {
                     Some(Hold { address, long: true, .. }) => {
@@ -98,21 +102,20 @@ impl Protocol for Lf2 {
         },
     ];
     const WITNESSES: &'static [Claim<Lf2>] = &[
-        Claim {
-            name: "long-lease",
-            statement: "A client holds a long lease.",
-            holds: |_, state, _| state.holds.iter().flatten().any(|hold| hold.long),
-        },
-        Claim {
-            name: "taken-over",
-            statement: "A client holds an address of the partner's pool, given after the partner was declared down.",
-            holds: |_, state, _| state.holds.iter().flatten().any(|hold| hold.address % 2 != hold.server),
-        },
-        Claim {
-            name: "resynchronised",
-            statement: "Both servers are NORMAL after a crash.",
-            holds: |_, state, _| state.crashed && state.modes == [Mode::Normal; 2],
-        },
+        Claim::<Lf2>::witness(&Entry::witness("long-lease", "A client holds a long lease."), |_, state, _| {
+            state.holds.iter().flatten().any(|hold| hold.long)
+        }),
+        Claim::<Lf2>::witness(
+            &Entry::witness(
+                "taken-over",
+                "A client holds an address of the partner's pool, given after the partner was declared down.",
+            ),
+            |_, state, _| state.holds.iter().flatten().any(|hold| hold.address % 2 != hold.server),
+        ),
+        Claim::<Lf2>::witness(
+            &Entry::witness("resynchronised", "Both servers are NORMAL after a crash."),
+            |_, state, _| state.crashed && state.modes == [Mode::Normal; 2],
+        ),
     ];
 
     fn keys() -> Vec<Key> {

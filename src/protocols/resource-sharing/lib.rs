@@ -12,11 +12,13 @@
 #![deny(missing_docs)]
 
 mod action;
+mod claims;
 mod state;
 
 pub use action::Action;
 pub use state::{CLIENTS, Client, GRANTS, Grant, State};
 
+use dhcpfo_claims::Entry;
 use dhcpfo_clock::Timed;
 use dhcpfo_header::keys::Key;
 use dhcpfo_header::section::Section;
@@ -136,37 +138,39 @@ impl Protocol for Sharing {
     const ORDER: &'static [(Span, Span)] = &[(SKEW, MARGIN)];
     const CLAIMS: &'static [Claim<Sharing>] = &[
         Claim {
-            name: "mutual-exclusion",
-            statement: "At most one client uses the resource.",
+            entry: &claims::MUTUAL_EXCLUSION,
+            arises: |_, state, _| state.users() > 0,
             holds: |_, state, _| state.users() <= 1,
         },
         Claim {
-            name: "granted-while-used",
-            statement: "While a client uses the resource, the coordinator grants it to nobody.",
+            entry: &claims::GRANTED_WHILE_USED,
+            arises: |_, state, _| state.users() > 0,
             holds: |_, state, clock| state.users() == 0 || !clock.passed(state.granted_until),
         },
     ];
     const WITNESSES: &'static [Claim<Sharing>] = &[
-        Claim { name: "used", statement: "A client uses the resource.", holds: |_, state, _| state.users() > 0 },
-        Claim {
-            name: "late-grant",
-            statement: "A grant is on its way whose time is over on every clock.",
-            holds: |_, state, clock| state.grants.iter().flatten().any(|grant| clock.passed(grant.end)),
-        },
-        Claim {
-            name: "used-beside-late-grant",
-            statement: "A client uses the resource while an older grant is on its way to another.",
-            holds: |_, state, clock| {
+        Claim::<Sharing>::witness(&Entry::witness("used", "A client uses the resource."), |_, state, _| {
+            state.users() > 0
+        }),
+        Claim::<Sharing>::witness(
+            &Entry::witness("late-grant", "A grant is on its way whose time is over on every clock."),
+            |_, state, clock| state.grants.iter().flatten().any(|grant| clock.passed(grant.end)),
+        ),
+        Claim::<Sharing>::witness(
+            &Entry::witness(
+                "used-beside-late-grant",
+                "A client uses the resource while an older grant is on its way to another.",
+            ),
+            |_, state, clock| {
                 let uses = |client: u8| state.clients[usize::from(client)].uses;
                 let late = |grant: &Grant| clock.passed(grant.end) && !uses(grant.client);
                 state.users() > 0 && state.grants.iter().flatten().any(late)
             },
-        },
-        Claim {
-            name: "used-while-down",
-            statement: "A client uses the resource while the coordinator is down.",
-            holds: |_, state, _| state.down && state.users() > 0,
-        },
+        ),
+        Claim::<Sharing>::witness(
+            &Entry::witness("used-while-down", "A client uses the resource while the coordinator is down."),
+            |_, state, _| state.down && state.users() > 0,
+        ),
     ];
 
     fn keys() -> Vec<Key> {

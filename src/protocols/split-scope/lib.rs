@@ -6,11 +6,13 @@
 #![deny(missing_docs)]
 
 mod action;
+mod claims;
 mod state;
 
 pub use action::Action;
 pub use state::{ADDRESSES, CLIENTS, Client, Lease, State};
 
+use dhcpfo_claims::Entry;
 use dhcpfo_clock::Timed;
 use dhcpfo_header::keys::Key;
 use dhcpfo_header::section::{Field, Section};
@@ -128,46 +130,45 @@ impl Protocol for SplitScope {
     const ORDER: &'static [(Span, Span)] = &[];
     const CLAIMS: &'static [Claim<SplitScope>] = &[
         Claim {
-            name: "no-duplicate-address",
-            statement: "No two clients hold the same address.",
+            entry: &claims::NO_DUPLICATE_ADDRESS,
+            arises: |system, state, clock| {
+                system.clients > 1 && (0..CLIENTS as u8).any(|client| state.held(client, clock).is_some())
+            },
             holds: |_, state, clock| {
                 let held = |address| (0..CLIENTS as u8).filter(|&one| state.held(one, clock) == Some(address)).count();
                 (0..ADDRESSES as u8).all(|address| held(address) <= 1)
             },
         },
         Claim {
-            name: "lease-renewed",
-            statement: "No client that asks in time is refused the lease that it has.",
+            entry: &claims::LEASE_RENEWED,
+            arises: |_, state, clock| (0..CLIENTS as u8).any(|client| state.held(client, clock).is_some()),
             holds: |_, state, _| !state.clients.contains(&Client::Refused),
         },
         Claim {
-            name: "served-while-available",
-            statement: "No client is turned away while the other server has an address for it.",
+            entry: &claims::NONE_TURNED_AWAY,
+            arises: |_, state, clock| (0..CLIENTS as u8).any(|client| state.held(client, clock).is_none()),
             holds: |_, state, _| !state.clients.contains(&Client::TurnedAway),
         },
     ];
     const WITNESSES: &'static [Claim<SplitScope>] = &[
-        Claim {
-            name: "lease-given",
-            statement: "A client holds an address.",
-            holds: |_, state, clock| (0..CLIENTS as u8).any(|client| state.held(client, clock).is_some()),
-        },
-        Claim {
-            name: "both-serve",
-            statement: "Each server has a lease that runs.",
-            holds: |_, state, clock| state.leases.iter().all(|all| all.iter().any(|lease| !clock.passed(lease.end))),
-        },
-        Claim {
-            name: "left-behind",
-            statement: "A server has a lease that runs of a client that holds another address.",
-            holds: |_, state, clock| {
+        Claim::<SplitScope>::witness(
+            &Entry::witness("lease-given", "A client holds an address."),
+            |_, state, clock| (0..CLIENTS as u8).any(|client| state.held(client, clock).is_some()),
+        ),
+        Claim::<SplitScope>::witness(
+            &Entry::witness("both-serve", "Each server has a lease that runs."),
+            |_, state, clock| state.leases.iter().all(|all| all.iter().any(|lease| !clock.passed(lease.end))),
+        ),
+        Claim::<SplitScope>::witness(
+            &Entry::witness("left-behind", "A server has a lease that runs of a client that holds another address."),
+            |_, state, clock| {
                 let behind = |(address, lease): (u8, &Lease)| {
                     let holds = lease.client.and_then(|client| state.held(client, clock));
                     !clock.passed(lease.end) && holds.is_some_and(|held| held != address)
                 };
                 state.leases.iter().any(|all| (0..).zip(all).any(behind))
             },
-        },
+        ),
     ];
 
     fn keys() -> Vec<Key> {

@@ -71,7 +71,7 @@ fn place_of(path: &str) -> Place {
     if path.ends_with(".md") || folders.clone().any(|f| f == "spec") {
         Place::Document
     } else if path.ends_with("tests.rs")
-        || folders.any(|f| matches!(f, "tests" | "properties" | "models" | "scenarios" | "benches"))
+        || folders.any(|f| matches!(f, "tests" | "properties" | "claims" | "models" | "scenarios" | "benches"))
     {
         Place::Evidence
     } else {

@@ -42,8 +42,19 @@ fn sources() -> Vec<(String, String)> {
             }
         }
     }
+    found.retain(|(path, _)| !path.starts_with("src/claims/draft_12/"));
+    found.extend(dhcpfo_claims::draft_12::ALL.iter().map(|claim| cited_by(claim)));
     found.sort();
     found
+}
+
+/// What the catalogue says of a claim, cited where it is judged.
+fn cited_by(claim: &dhcpfo_claims::Entry) -> (String, String) {
+    let path = match claim.is_judged_by(dhcpfo_claims::Judge::Search) {
+        true => format!("properties/{}.rs", claim.name.replace('-', "_")),
+        false => "src/claims/draft_12/wire.rs".to_owned(),
+    };
+    (path, format!("// {} {} {}", claim.section, claim.statement, claim.limits))
 }
 
 fn citations() -> Vec<Citation> {

@@ -6,6 +6,9 @@ use std::net::{Ipv4Addr, SocketAddr, SocketAddrV4, UdpSocket};
 use std::path::PathBuf;
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
+use dhcpfo_claims::Entry;
+use dhcpfo_claims::common::LEASE_RENEWED;
+use dhcpfo_claims::draft_12::NO_DUPLICATE_ADDRESS;
 use dhcpfo_documents::clients;
 use dhcpfo_wire::client::{Kind, Packet};
 use rand::RngExt;
@@ -87,6 +90,13 @@ impl Summary {
         self.duplicates.is_empty() && self.lost == 0 && self.unanswered == 0 && self.refused == 0
     }
 
+    /// The claims that did not hold of what the clients were given.
+    pub fn refuted(&self) -> Vec<&'static Entry> {
+        let of = |refuted: bool, claim| refuted.then_some(claim);
+        let duplicate = of(!self.duplicates.is_empty(), &NO_DUPLICATE_ADDRESS);
+        duplicate.into_iter().chain(of(self.lost > 0, &LEASE_RENEWED)).collect()
+    }
+
     /// As a document.
     pub fn document(&self) -> clients::Summary {
         let (median, p99) = self.latency;
@@ -98,6 +108,7 @@ impl Summary {
             unanswered: self.unanswered,
             returned: self.returned,
             duplicates: self.duplicates.clone(),
+            refuted: self.refuted().iter().map(|claim| claim.name.to_owned()).collect(),
             held: self.held as u64,
             latency_us: clients::Latency { median, p99 },
         }

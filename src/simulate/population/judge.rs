@@ -2,6 +2,11 @@
 
 use super::client::NONE;
 use super::{Apart, Broken, Event, Run, Sight, Violation};
+use dhcpfo_claims::Entry;
+use dhcpfo_claims::common::PROGRESS;
+use dhcpfo_claims::draft_12::{
+    ACKED_BEFORE_REUSE, DURABLE_BEFORE_VISIBLE, MCLT_BOUND, NO_DUPLICATE_ADDRESS, OWN_POOL_ONLY,
+};
 use dhcpfo_engine::balance::secondarys_due;
 use dhcpfo_engine::binding::{AddressId, Binding, Code, Partner, Status};
 use dhcpfo_engine::effect::{Answer, Ask, Effect, Input};
@@ -63,7 +68,7 @@ impl Run<'_> {
                     let stored = server.table().map(|table| table.get(update.address).sent_potential_expiration);
                     if stored.is_none_or(|sent| server.clock.before(sent, update.potential_expiration)) {
                         let detail = format!("{} promises a time for a{}", role.name(), update.address.0);
-                        self.violated("durable-before-visible", Some(update.address), detail);
+                        self.violated(&DURABLE_BEFORE_VISIBLE, Some(update.address), detail);
                     }
                 }
                 _ => {}
@@ -78,12 +83,12 @@ impl Run<'_> {
         id: u32,
         address: AddressId,
         ends: Time,
-    ) -> Option<&'static str> {
+    ) -> Option<&'static Entry> {
         let server = &self.servers[role.index()];
         let after = server.table()?.get(address);
         let named = matches!(after.status, Status::Active { client } if client.0 == id);
         if !named || server.clock.before(after.lease_expiration, ends) {
-            return Some("durable-before-visible");
+            return Some(&DURABLE_BEFORE_VISIBLE);
         }
         let (_, mine, theirs) = before.bindings.filter(|(asked, ..)| *asked == address)?;
         let now = server.clock.now();
@@ -95,7 +100,7 @@ impl Run<'_> {
         let base = i64::from(now.raw()).max(here(known));
         let bound = before.state != Some(State::PartnerDown);
         if bound && !before.partner_lost && i64::from(ends.raw()) > base + self.get(Setting::Mclt) as i64 {
-            return Some("mclt-bound");
+            return Some(&MCLT_BOUND);
         }
         let holder = |binding: &Binding| if binding.status.is_available() { None } else { binding.status.client() };
         let continues = holder(&mine).is_some_and(|client| client.0 == id);
@@ -110,13 +115,13 @@ impl Run<'_> {
             _ => false,
         };
         if bound && !continues && !own && !holds {
-            return Some("own-pool-only");
+            return Some(&OWN_POOL_ONLY);
         }
         let in_touch = matches!(before.state, Some(State::Normal | State::CommunicationsInterrupted));
         let lasts = here(server.clock.later(theirs.lease_expiration, known)) > i64::from(now.raw());
         let foreign = matches!(theirs.status, Status::Active { client } if client.0 != id);
         let reused = in_touch && !before.partner_lost && !continues && !holds && foreign && lasts;
-        reused.then_some("acked-before-reuse")
+        reused.then_some(&ACKED_BEFORE_REUSE)
     }
 
     /// The first lease in PARTNER-DOWN on what was available to the partner.
@@ -148,13 +153,13 @@ impl Run<'_> {
             self.measures.misbehaved += u64::from(used);
         } else if other.holds(now) == Some(address.0) {
             let detail = format!("a{} is held by clients {holder} and {client}", address.0);
-            self.violated("no-duplicate-address", Some(address), detail);
+            self.violated(&NO_DUPLICATE_ADDRESS, Some(address), detail);
         }
     }
 
-    fn violated(&mut self, claim: &'static str, address: Option<AddressId>, detail: String) {
+    fn violated(&mut self, claim: &'static Entry, address: Option<AddressId>, detail: String) {
         let late = address.and_then(|address| self.follows_late_packet(address));
-        let violation = Violation { claim, at: self.now / 1000, detail };
+        let violation = Violation { claim: claim.name, at: self.now / 1000, detail };
         let late = late.map(|since| Broken { since, why: "a late packet was believed there" });
         if let Some(broken) = self.beyond.or(late) {
             self.measures.beyond += 1;
@@ -244,7 +249,7 @@ impl Run<'_> {
             _ if self.violation.is_some() || self.interrupted => {}
             None => self.measures.heal.add((self.now - begun) / 1000),
             Some(detail) => {
-                self.violated("progress", None, format!("{detail}, {bound:.0} s after all was healed"));
+                self.violated(&PROGRESS, None, format!("{detail}, {bound:.0} s after all was healed"));
             }
         }
     }

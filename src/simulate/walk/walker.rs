@@ -158,6 +158,6 @@ impl<'m> Walker<'m> {
             Check::Reach(_) => false,
         };
         let mut claims = self.model.claims.iter().enumerate();
-        self.violated = claims.find(|(bit, claim)| is_violated((*bit, claim.check))).map(|(_, claim)| claim.name);
+        self.violated = claims.find(|(bit, claim)| is_violated((*bit, claim.check))).map(|(_, claim)| claim.entry.name);
     }
 }

@@ -319,7 +319,7 @@ impl<'a> Player<'a> {
 
     fn names(&self, bits: u32) -> Vec<&'static str> {
         let claims = self.model.claims.iter().enumerate();
-        claims.filter(|(bit, _)| bits >> bit & 1 == 1).map(|(_, claim)| claim.name).collect()
+        claims.filter(|(bit, _)| bits >> bit & 1 == 1).map(|(_, claim)| claim.entry.name).collect()
     }
 
     fn note(&mut self, names: &[&'static str]) {

@@ -31,7 +31,7 @@ fn assert_held(report: &Report, claims: &[Claim]) {
 #[test]
 fn a_restart_is_read_as_what_it_is() {
     let report = judged(&["isc-restart.pcap"]);
-    assert_held(&report, &[Claim::Accepted, Claim::OnePrimary, Claim::NormalAgain, Claim::NoStorm]);
+    assert_held(&report, &[Claim::Accepted, Claim::OnePrimary, Claim::NormalAgain, Claim::RefusedAgain]);
     let text = report.text(true);
     assert!(text.contains("primary    10.77.1.1, towards clients not known\n"), "{text}");
     assert!(text.contains("profile isc-dhcpd (vendor class \"isc-4.4.3-P1\")"), "{text}");
@@ -60,7 +60,7 @@ fn two_primaries_are_told() {
 #[test]
 fn pools_that_differ_show_in_what_is_refused() {
     let report = judged(&["isc-pools-differ.pcap.gz"]);
-    assert_held(&report, &[Claim::NoStorm, Claim::Accepted]);
+    assert_held(&report, &[Claim::RefusedAgain, Claim::Accepted]);
     let text = report.text(false);
     assert!(text.contains("10.77.1.2 (secondary) refused 6 times in 0.1 s"), "{text}");
     assert!(text.contains("the address is in no pool of the refusing server: the pools of the two differ"), "{text}");
@@ -109,7 +109,7 @@ fn rebalancing_without_end_is_told() {
 
 #[test]
 fn an_update_that_is_refused_again_and_again_is_told() {
-    let text = finding(&judged(&["refused-again.pcap.gz"]), Claim::NoStorm);
+    let text = finding(&judged(&["refused-again.pcap.gz"]), Claim::RefusedAgain);
     let expected = "10.77.0.12: 10.77.1.1 (primary) refuses the same update (ACTIVE), 2000 times in 40.0 s";
     assert!(text.starts_with(expected), "{text}");
     assert!(text.contains("reject-reason 15 (outdated binding information): the refusing server knows"), "{text}");
@@ -118,7 +118,7 @@ fn an_update_that_is_refused_again_and_again_is_told() {
 #[test]
 fn where_nothing_is_wrong_nothing_is_found() {
     let clients = judged(&["isc-b-clients-link.pcap.gz", "isc-b-clients-lan.pcap.gz"]);
-    assert_held(&clients, &[Claim::NoDuplicate, Claim::NoStorm, Claim::Rests]);
+    assert_held(&clients, &[Claim::NoDuplicate, Claim::RefusedAgain, Claim::Rests]);
     let cut = judged(&["isc-c-link-cut-link.pcap.gz", "isc-c-link-cut-lan.pcap.gz"]);
     assert_held(&cut, &[Claim::NoDuplicate, Claim::Accepted, Claim::NormalAgain, Claim::PartnerTold]);
 }

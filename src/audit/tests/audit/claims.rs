@@ -24,7 +24,7 @@ fn no_duplicate_address() {
     let mut after = Tape::normal();
     after.lease(PRIMARY, 1, 20).tell(PRIMARY, 1, 20, 20).wait(30).update(PRIMARY, binding(FREE)).lease(PRIMARY, 2, 60);
     after.assert_held(Claim::NoDuplicate);
-    tape.lease(PRIMARY, 2, 60).assert_violated(&[Claim::NoDuplicate, Claim::AckedBeforeReuse]);
+    tape.lease(PRIMARY, 2, 60).assert_violated(&[Claim::NoDuplicate, Claim::AckedBeforeReuse, Claim::OwnPoolOnly]);
 }
 
 #[test]
@@ -54,7 +54,7 @@ fn acked_before_reuse() {
     tape.update(PRIMARY, binding(FREE)).lease(PRIMARY, 2, 60).assert_held(Claim::AckedBeforeReuse);
     let mut early = Tape::normal();
     early.lease(PRIMARY, 1, 20).tell(PRIMARY, 1, 20, 100).wait(30).lease(PRIMARY, 2, 60);
-    early.assert_violated(&[Claim::AckedBeforeReuse]);
+    early.assert_violated(&[Claim::AckedBeforeReuse, Claim::OwnPoolOnly]);
 }
 
 #[test]
@@ -63,6 +63,39 @@ fn own_pool_only() {
     tape.back_up().wait(1).lease(SECONDARY, 1, 60).assert_held(Claim::OwnPoolOnly);
     let mut tape = Tape::normal();
     tape.back_up().wait(1).lease(PRIMARY, 1, 60).assert_violated(&[Claim::OwnPoolOnly]);
+}
+
+#[test]
+fn own_pool_offered() {
+    let mut tape = Tape::normal();
+    tape.back_up().wait(1).offer(SECONDARY, 1).assert_held(Claim::OwnPoolOffered);
+    let mut tape = Tape::normal();
+    tape.back_up().wait(1).offer(PRIMARY, 1).assert_violated(&[Claim::OwnPoolOffered]);
+}
+
+/// FREE by a server that cannot know it yet.
+#[test]
+fn nothing_becomes_available_too_early_in_partner_down() {
+    let freed_after = |seconds| {
+        let mut tape = partner_down(600);
+        tape.wait(seconds).update(SECONDARY, binding(FREE)).wait(5);
+        tape
+    };
+    freed_after(600 + MCLT + 1).assert_held(Claim::PartnerDownWait);
+    freed_after(MCLT + 10).assert_violated(&[Claim::PartnerDownWait]);
+}
+
+#[test]
+fn normal_is_entered_only_beside_a_partner_that_fits() {
+    let entered_beside = |theirs| {
+        let mut tape = Tape::normal();
+        tape.wait(5).state(SECONDARY, theirs).wait(5).state(PRIMARY, State::CommunicationsInterrupted);
+        tape.wait(5).state(PRIMARY, State::Normal);
+        tape.judged().ledger.row(Claim::Interlock).verdict()
+    };
+    assert_eq!(entered_beside(State::CommunicationsInterrupted), Verdict::Held);
+    assert_eq!(entered_beside(State::Recover), Verdict::Violated);
+    assert_eq!(entered_beside(State::PartnerDown), Verdict::Violated);
 }
 
 #[test]
@@ -177,10 +210,10 @@ fn window() {
 
 #[test]
 fn ack_matches() {
-    Tape::normal().assert_held(Claim::AckMatches);
+    Tape::normal().assert_held(Claim::AckAnswers);
     let mut tape = Tape::normal();
     let ack = Body::BndAck(vec![Answer { address: Some(ADDRESS), refusal: None }]);
-    tape.message(SECONDARY, &ack).assert_violated(&[Claim::AckMatches]);
+    tape.message(SECONDARY, &ack).assert_violated(&[Claim::AckAnswers]);
 }
 
 #[test]
