@@ -9,7 +9,7 @@ use crate::verdict::in_words;
 use crate::{find, output};
 use dhcpfo_claims::{Entry, Judge, common, draft_12};
 use dhcpfo_documents::{SCHEMAS, lists, pretty};
-use dhcpfo_engine::rules::Rules;
+use dhcpfo_engine::rules::{QUESTIONS, Question, Reading, Rules, Taker};
 use dhcpfo_files::keys::{self, Key, SCRIPT_WORDS};
 use dhcpfo_files::load::DRAFT_12;
 use dhcpfo_files::model::Expect;
@@ -202,24 +202,41 @@ fn mutants() -> Result<Both, Error> {
 }
 
 fn rules() -> Both {
-    let mut text =
-        String::from("Questions of [rules], with their readings; in brackets the dialects that take them.\n");
-    let mut questions = Vec::new();
-    for (question, _) in Rules::DRAFT_12.words() {
-        text += &format!("{question}\n");
-        let mut readings = Vec::new();
-        for reading in keys::readings(question) {
-            let takes = |rules: &Rules| rules.words().any(|(key, word)| key == question && word == *reading);
-            let dialects = Rules::DIALECTS.iter().filter(|(_, rules)| takes(rules));
-            let dialects: Vec<&str> = dialects.map(|(name, _)| *name).collect();
-            let named = if dialects.is_empty() { String::new() } else { format!("  [{}]", dialects.join(", ")) };
-            text += &format!("  {reading}{named}\n");
-            let dialects = dialects.into_iter().map(str::to_owned).collect();
-            readings.push(lists::Reading { reading: (*reading).to_owned(), dialects });
+    let mut text = String::from(
+        "Questions about the text, as keys of [rules], with their readings. In brackets who takes a reading: the text to the letter,\n\
+         the repaired draft (dialect draft-12) where that is another one, ISC dhcpd; a mutant is there to be refuted.\n\
+         src/engine/spec/questions.md argues them under their numbers.\n",
+    );
+    for question in QUESTIONS {
+        let numbers: Vec<String> = question.numbers.iter().map(|number| format!("Q{number}")).collect();
+        let numbers = if numbers.is_empty() { String::new() } else { format!("; {}", numbers.join(", ")) };
+        text += &format!("\n{}: {} ({}{numbers})\n", question.key, question.about(), question.section);
+        for reading in question.readings {
+            let takers: Vec<&str> = question.takers(reading).map(Taker::word).collect();
+            text += &format!("  {}  [{}]\n      {}\n", reading.word, takers.join(", "), reading.says());
         }
-        questions.push(lists::Question { question: question.to_owned(), readings });
     }
-    (text, pretty(&questions))
+    (text, all(QUESTIONS, question))
+}
+
+fn question(question: &Question) -> lists::Question {
+    let reading = |reading: &Reading| {
+        let takes = |rules: &Rules| rules.words().any(|taken| taken == (question.key, reading.word));
+        let dialects = Rules::DIALECTS.iter().filter(|(_, rules)| takes(rules));
+        lists::Reading {
+            reading: reading.word.to_owned(),
+            says: reading.says().to_owned(),
+            takers: question.takers(reading).map(|taker| taker.word().to_owned()).collect(),
+            dialects: dialects.map(|(name, _)| (*name).to_owned()).collect(),
+        }
+    };
+    lists::Question {
+        question: question.key.to_owned(),
+        about: question.about().to_owned(),
+        section: question.section.to_owned(),
+        numbers: question.numbers.to_vec(),
+        readings: question.readings.iter().map(reading).collect(),
+    }
 }
 
 fn all_keys() -> Both {

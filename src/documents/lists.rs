@@ -55,6 +55,12 @@ pub struct Claim {
 pub struct Question {
     /// The key under `[rules]`.
     pub question: String,
+    /// What is asked.
+    pub about: String,
+    /// Where the specification speaks of it.
+    pub section: String,
+    /// The numbers under which `src/engine/spec/questions.md` argues it.
+    pub numbers: Vec<u16>,
     /// The answers to it.
     pub readings: Vec<Reading>,
 }
@@ -64,6 +70,11 @@ pub struct Question {
 pub struct Reading {
     /// The word.
     pub reading: String,
+    /// What it says.
+    pub says: String,
+    /// Who takes it: `text` (to the letter), `repair` (the dialect draft-12, where the letter is another), a deployed server,
+    /// `mutant` (nobody).
+    pub takers: Vec<String>,
     /// The dialects that take it.
     pub dialects: Vec<String>,
 }

@@ -165,7 +165,7 @@ impl<T: LeaseTable, const W: usize> Run<'_, T, W> {
         accepted
     }
 
-    /// A BNDACK: only for what is outstanding, and it says nothing else (failover-12 §7.2.2; F12-7.2.1-b; M7).
+    /// A BNDACK: only for what is outstanding, and it says nothing else (failover-12 §7.2.2; F12-7.2.1-b; F-07).
     pub(crate) fn ack(&mut self, ack: &BndAck) {
         if ack.address.0 >= self.table().len() {
             return self.note(Note::Ignored);

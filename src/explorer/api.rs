@@ -1,13 +1,14 @@
 //! What the page can ask: pure functions from a request's text to an answer's.
 
+use crate::cite;
 use crate::find::{Bounds, LONGEST, MOST_STATES, Wanted, find};
 use crate::goal::Goal;
 use crate::lesson::Lesson;
 use crate::sheet::sheet;
-use crate::source::{Reading, Source, questions};
+use crate::source::{Reading, Source};
 use crate::timed::timetable;
 use crate::walk::Walk;
-use dhcpfo_engine::rules::Rules;
+use dhcpfo_engine::rules::{QUESTIONS, Rules};
 use dhcpfo_engine::span;
 use dhcpfo_report::diagram;
 use dhcpfo_search::onwards::Found;
@@ -155,7 +156,7 @@ impl Explorer {
         json!({
             "main": source("main", &self.main),
             "lessons": self.lessons.iter().map(lesson).collect::<Vec<_>>(),
-            "questions": questions().into_iter().map(|(key, words)| json!([key, words])).collect::<Vec<_>>(),
+            "questions": QUESTIONS.iter().map(cite::question).collect::<Vec<_>>(),
             "dialects": Rules::DIALECTS.iter().map(|(name, _)| name).collect::<Vec<_>>(),
             "goals": crate::goal::ACCEPTED,
             "bounds": { "states": MOST_STATES, "seconds": LONGEST.as_secs(), "steps": crate::path::MOST, "timed": crate::timed::LONGEST },

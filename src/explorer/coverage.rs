@@ -1,15 +1,17 @@
 //! What runs exercise: conditions of servers, cells of the transition table, and the rules behind steps with the
 //! readings in force. Counted from steps that were really taken, of scenarios and of models.
 
-use crate::cite::cites;
+use crate::cite::decided;
 use crate::walk::{Moment, order, outcomes};
 use dhcpfo_check::world::WorldSpace;
 use dhcpfo_engine::message::Message;
+use dhcpfo_engine::rules::{Question, Reading};
 use dhcpfo_engine::state::{Reported, Role, State};
 use dhcpfo_engine::transition::Cause;
 use dhcpfo_search::space::Space;
 use dhcpfo_time::Standing;
 use dhcpfo_world::action::{Action, Order, Timer, What};
+use dhcpfo_world::decided::Decided;
 use dhcpfo_world::model::Model;
 use dhcpfo_world::play::{self, Condition};
 use dhcpfo_world::system::System;
@@ -51,9 +53,9 @@ pub struct Coverage {
     pub conditions: BTreeMap<(usize, String), Exercised>,
     /// Cells of the transition table: role, state, cause.
     pub cells: BTreeMap<(usize, &'static str, String), Exercised>,
-    /// Rules behind steps: question, reading in force.
+    /// What decided steps: question, reading in force. One step of each file is counted.
     pub readings: BTreeMap<(&'static str, &'static str), Exercised>,
-    /// Sections of the specification behind steps.
+    /// Where the specification speaks of that, counted likewise.
     pub sections: BTreeMap<&'static str, Exercised>,
 }
 
@@ -78,8 +80,14 @@ impl Coverage {
         all(&mut self.sections, &other.sections, first);
     }
 
-    /// Looks at a step.
-    pub fn step(&mut self, model: &Model, step: &play::Step) {
+    /// Whether nothing of this file has been decided by this reading yet.
+    pub fn wants(&self, question: &Question, reading: &Reading) -> bool {
+        let source = self.sources.len().checked_sub(1);
+        self.readings.get(&(question.key, reading.word)).is_none_or(|by| by.sources.last().copied() != source)
+    }
+
+    /// Looks at a step, and at what decided it among what was [wanted](Coverage::wants).
+    pub fn step(&mut self, step: &play::Step, decided: &[Decided]) {
         let source = self.sources.len().saturating_sub(1);
         self.steps += 1;
         for role in Role::ALL {
@@ -91,14 +99,9 @@ impl Coverage {
         {
             self.cells.entry((role.index(), state.name(), cause_word(cause))).or_default().by(source);
         }
-        for cite in cites(step) {
-            self.sections.entry(cite.section).or_default().by(source);
-            let words: BTreeMap<_, _> = model.config(cite.role).rules.words().collect();
-            for key in cite.keys {
-                if let Some(word) = words.get(key) {
-                    self.readings.entry((key, word)).or_default().by(source);
-                }
-            }
+        for Decided { question, reading, .. } in decided {
+            self.sections.entry(question.section).or_default().by(source);
+            self.readings.entry((question.key, reading.word)).or_default().by(source);
         }
     }
 
@@ -135,7 +138,8 @@ impl Coverage {
                     let [before, after] = [&moment, &outcome.after]
                         .map(|moment| play::Moment { system: moment.state.clone(), now: moment.now });
                     let step = play::Step::seen(Action::of(what), &outcome.effects, before, after, Vec::new());
-                    self.step(model, &step);
+                    let decided = decided(model, &step.before, step.action, |q, r| self.wants(q, r));
+                    self.step(&step, &decided);
                     if is_new(&outcome.after) {
                         waiting.push_back(outcome.after);
                     }

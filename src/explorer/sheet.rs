@@ -1,6 +1,6 @@
 //! A state with everything that the page shows of it, as JSON.
 
-use crate::cite::cites;
+use crate::cite::{decided, document};
 use crate::deadlines::{self, Place};
 use crate::goal::Goal;
 use crate::path::Step;
@@ -48,7 +48,7 @@ pub fn sheet(walk: &Walk<'_>, goals: &[Goal], all: bool) -> Value {
         "diagram": diagram::svg(&rows, from, false),
         "earlier": from,
         "rowSteps": row_steps(walk),
-        "last": walk.taken.last().map(last),
+        "last": walk.taken.last().map(|taken| last(walk.model, taken)),
         "servers": servers(model, moment),
         "clients": clients(model, moment),
         "link": moment.state.link.intact,
@@ -132,7 +132,7 @@ fn row_steps(walk: &Walk<'_>) -> Vec<usize> {
     steps
 }
 
-fn last(taken: &Taken) -> Value {
+fn last(model: &Model, taken: &Taken) -> Value {
     let seen = &taken.seen;
     let now = seen.before.now;
     let effects = words(now).effects(seen).into_iter();
@@ -140,10 +140,7 @@ fn last(taken: &Taken) -> Value {
     let received = seen.received.map(|(role, message)| json!([role.name(), "RECEIVE", words(now).message(&message)]));
     let lost =
         seen.lost.iter().map(|(role, message)| json!([role.partner().name(), "LOST", words(now).message(message)]));
-    let cites: Vec<Value> = cites(seen)
-        .iter()
-        .map(|cite| json!({ "who": cite.role.name(), "name": cite.name, "section": cite.section, "keys": cite.keys }))
-        .collect();
+    let cites: Vec<Value> = decided(model, &seen.before, taken.step.action, |_, _| true).iter().map(document).collect();
     json!({
         "action": taken.step.to_string(),
         "words": sentence(&seen.before.system, now, &taken.step.action),

@@ -1,7 +1,6 @@
 //! What can be opened: a model with the path that it begins with. Files are read when the explorer starts; no request
 //! makes it read one.
 
-use dhcpfo_engine::rules::{Rules, UnknownReading};
 use dhcpfo_files::model::{ModelFile, model};
 use dhcpfo_files::{FileErrors, ScenarioFile, from_disk};
 use dhcpfo_world::claim::Check;
@@ -52,15 +51,6 @@ impl Source {
         }
         Ok(prepared(&file.model))
     }
-}
-
-/// Every question with the words of its readings.
-pub fn questions() -> Vec<(&'static str, &'static [&'static str])> {
-    let answers = |key| match Rules::DRAFT_12.clone().set(key, "?") {
-        Err(UnknownReading::Word(words)) => words,
-        _ => &[],
-    };
-    Rules::DRAFT_12.words().map(|(key, _)| (key, answers(key))).collect()
 }
 
 /// A model as it is explored: one can go on behind a violation, and every witness is watched. Claims about whole runs

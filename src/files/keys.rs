@@ -2,7 +2,7 @@
 //!
 //! Unknown keys are told from known ones by this list, and error messages quote it, so it cannot drift.
 
-use dhcpfo_engine::rules::{Rules, UnknownReading};
+use dhcpfo_engine::rules::{QUESTIONS, Rules};
 use dhcpfo_engine::span;
 use dhcpfo_time::Span;
 use dhcpfo_world::budget::Item;
@@ -360,22 +360,23 @@ pub fn model_keys() -> Vec<Key> {
         keys.push(key(&("time.seconds", span::name(*span), "seconds, or text such as \"4d12h\"", seconds, about)));
     }
     keys.sort_by_key(|key| key.section == "time.seconds");
-    keys.extend(rule_keys("a reading (spec/questions.md); [rules.primary] and [rules.secondary] hold for one server"));
+    keys.extend(rule_keys());
     let order = ["", "system", "budgets", "changed", "time", "time.small", "time.seconds", "rules", "limits", "expect"];
     keys.sort_by_key(|key| order.iter().position(|section| *section == key.section));
     keys
 }
 
 /// The questions of `[rules]`.
-pub(crate) fn rule_keys(about: &'static str) -> impl Iterator<Item = Key> {
-    let key =
-        move |(name, default)| Key { section: "rules", name, accepted: readings(name).join(", "), default, about };
-    Rules::DRAFT_12.words().map(key)
+pub(crate) fn rule_keys() -> impl Iterator<Item = Key> {
+    QUESTIONS.iter().zip(Rules::DRAFT_12.words()).map(|(question, (name, default))| {
+        let accepted = question.words().collect::<Vec<_>>().join(", ");
+        Key { section: "rules", name, accepted, default, about: question.about() }
+    })
 }
 
 /// Every key of scenario files.
 pub fn scenario_keys() -> Vec<Key> {
-    let rules = rule_keys("a reading (spec/questions.md) of both servers, instead of the model's");
+    let rules = rule_keys();
     let rules = rules.map(|key| Key { default: "the model's", ..key });
     SCENARIO.iter().map(key).chain(rules).collect()
 }
@@ -388,14 +389,6 @@ pub fn server_keys() -> Vec<Key> {
 /// Every key of simulation files.
 pub fn simulation_keys() -> Vec<Key> {
     crate::simulation::keys()
-}
-
-/// The answers to a question of [`Rules`].
-pub fn readings(question: &str) -> &'static [&'static str] {
-    match Rules::DRAFT_12.clone().set(question, "") {
-        Err(UnknownReading::Word(answers)) => answers,
-        _ => &[],
-    }
 }
 
 /// The sections of a server configuration.

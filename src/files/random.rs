@@ -1,7 +1,6 @@
 //! Small models drawn from a seed, as the text of their files: for comparing searches and clocks with each other.
 
-use crate::keys::readings;
-use dhcpfo_engine::rules::Rules;
+use dhcpfo_engine::rules::{QUESTIONS, Question};
 use dhcpfo_world::budget::Item;
 use rand::rngs::Xoshiro256PlusPlus;
 use rand::{RngExt, SeedableRng};
@@ -55,11 +54,11 @@ pub fn model_text(seed: u64) -> String {
     text += "[rules]\n";
     let mut asked: Vec<&str> = Vec::new();
     for _ in 0..draw.one_of(&[0, 0, 1, 1, 2, 4]) {
-        let all: Vec<(&str, &str)> = Rules::DRAFT_12.words().collect();
-        let (question, _) = draw.one_of(&all);
+        let Question { key: question, readings, .. } = draw.one_of(QUESTIONS);
         if !asked.contains(&question) {
             asked.push(question);
-            text += &format!("{question} = \"{}\"\n", draw.one_of(readings(question)));
+            let words: Vec<&str> = readings.iter().map(|reading| reading.word).collect();
+            text += &format!("{question} = \"{}\"\n", draw.one_of(&words));
         }
     }
     text

@@ -1,17 +1,17 @@
 //! Scenario files: a model, other readings if there are any, a script, and what it refutes.
 
-use crate::keys::{Kind, readings};
+use crate::keys::Kind;
 use crate::load::{self, Read, relative_to};
 use crate::model::{self, ModelFile};
 use dhcpfo_clock::Values;
-use dhcpfo_engine::rules::Rules;
+use dhcpfo_engine::rules::{Question, Rules};
 use dhcpfo_header::error::FileErrors;
 use dhcpfo_header::near::nearest;
 use dhcpfo_header::node::{Place, Value};
 use dhcpfo_header::section::{Field, Report, Section};
 use dhcpfo_world::action::{Action, What};
 use dhcpfo_world::model::Model;
-use dhcpfo_world::play::{self, Expectation, Line, Order};
+use dhcpfo_world::play::{self, Expectation, Line, Order, Wall};
 use dhcpfo_world::words::ParseError;
 
 /// A scenario file that is as it should be.
@@ -33,6 +33,14 @@ pub struct ScenarioFile {
     pub lines: Vec<u32>,
     /// Exactly the claims that the script refutes.
     pub refutes: Vec<&'static str>,
+}
+
+impl ScenarioFile {
+    /// The clock with which it is played, at the beginning. None: some instant of the script is written too finely.
+    pub fn clock(&self) -> Option<Wall> {
+        let scale = play::scale(&self.script)?;
+        Some(Wall::new(self.lengths, self.model.model.lengths.free, scale))
+    }
 }
 
 /// Which of a model's lengths a scenario is played with.
@@ -103,7 +111,8 @@ fn overlay(model: &mut ModelFile, root: &Section<'_>) {
         if let Some(word) = field.text()
             && model.overlay(question, word).is_err()
         {
-            let _: Option<()> = field.unknown("reading", word, readings(question).iter().copied());
+            let _: Option<()> =
+                field.unknown("reading", word, Question::with_key(question).into_iter().flat_map(Question::words));
         }
     }
 }

@@ -281,7 +281,7 @@ pub(crate) fn keys() -> Vec<Key> {
         let Row { section, key: name, unit, default, about, .. } = row;
         Key { section, name, accepted: unit.accepted(), default, about }
     }));
-    keys.extend(rule_keys("a reading of both servers (spec/questions.md)"));
+    keys.extend(rule_keys());
     keys
 }
 

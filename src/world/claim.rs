@@ -23,12 +23,14 @@ pub struct Told<'a> {
     pub wanted: u32,
     /// These had.
     pub arisen: u32,
+    /// The server that took a stimulus, if any.
+    pub server: Option<Role>,
 }
 
 impl<'a> Told<'a> {
     /// The effects alone.
     pub fn of(effects: &'a mut Effects) -> Told<'a> {
-        Told { effects, wanted: 0, arisen: 0 }
+        Told { effects, wanted: 0, arisen: 0, server: None }
     }
 }
 

@@ -7,6 +7,7 @@ pub mod action;
 pub mod budget;
 pub mod claim;
 pub mod clients;
+pub mod decided;
 pub mod encode;
 pub mod idle;
 pub mod link;

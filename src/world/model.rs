@@ -47,7 +47,7 @@ pub enum Start {
 pub enum Anchor {
     /// When it asked, at the latest when the server answered.
     Request,
-    /// When the answer arrives, however late (M13).
+    /// When the answer arrives, however late (F-13).
     Receipt,
 }
 

@@ -15,7 +15,6 @@ let undone = [];
 let turn = 0;
 
 const source = (key) => key === "main" ? opening.main : opening.lessons.find((lesson) => lesson.key === key);
-const questions = () => Object.fromEntries(opening.questions);
 
 function go(path, change = {}) {
   const next = { ...where, other: [], ...change, path };
@@ -78,7 +77,7 @@ function draw(times) {
   if (times) return drawTimes(state, times);
   byId("times").replaceChildren();
   drawClaims(state, explain);
-  drawLast(state, questions(), compareWith);
+  drawLast(state, compareWith);
   const back = (steps) => go(state.path.slice(0, steps));
   if (state.lines) drawSteps(state, back); else drawDiagram(state, back, () => load(true));
   const done = drawLesson(opening.lessons, where.source, state, open);
@@ -107,7 +106,7 @@ const compareWith = (key, word) => go(state.path, { other: [[key, word]] });
 
 async function compared() {
   const rules = state.servers[0].rules;
-  dialog("The same path under another reading", chooser(questions(), opening.dialects, rules, compareWith));
+  dialog("The same path under another reading", chooser(opening.questions, opening.dialects, rules, compareWith));
   try { await drawCompared({ ...where, path: state.path }, where.other); } catch (error) {
     byId("dialog-body").append(h("p", { class: "bad" }, error.message));
   }
@@ -164,7 +163,7 @@ function redo() {
 const HELP = [["1 to 9", "the actions with these numbers"], ["t", "time passes"], ["u, r", "undo, redo"], ["Home", "to the beginning"], ["n", "search for the nearest violation"], ["/", "find a state where …"], ["d", "compare with another reading"], ["s", "save as a scenario"], ["c", "copy a link"], ["l", "lessons"], ["Tab, Enter", "everything else"]];
 const help = () => dialog("Keys", h("dl", {}, HELP.map(([key, what]) => [h("dt", {}, h("kbd", {}, key)), h("dd", {}, what)])));
 const lessons = () => dialog("Lessons", lessonList(opening.lessons, open), where.source === "main" ? "" : h("p", {}, h("button", { type: "button", onclick: () => open("main") }, `Back to ${opening.main.path}`)));
-const compare = () => opening.questions.length && dialog("The same path under another reading", chooser(questions(), opening.dialects, state.servers[0].rules, compareWith));
+const compare = () => opening.questions.length && dialog("The same path under another reading", chooser(opening.questions, opening.dialects, state.servers[0].rules, compareWith));
 
 const SHORTCUTS = { u: undo, r: redo, Home: () => go([]), n: () => search(""), d: compare, s: save, c: copy, l: lessons, "?": help,
   "/": () => byId("want").focus(), t: () => state.actions.some((a) => a.actor === "time") && take("tick") };

@@ -42,14 +42,24 @@ export async function drawCompared(where, other) {
 
 /** The choice of what to compare with. */
 export function chooser(questions, dialects, rules, go) {
-  const key = h("select", { id: "compare-key" }, h("option", { value: "dialect" }, "dialect"), Object.keys(questions).map((k) => h("option", { value: k }, k)));
+  const key = h("select", { id: "compare-key" }, h("option", { value: "dialect" }, "dialect"), questions.map((q) => h("option", { value: q.key }, q.key)));
   const word = h("select", { id: "compare-word" });
+  const about = h("p", { id: "compare-about", class: "quiet" });
+  const says = h("p", { id: "compare-says" });
+  const chosen = () => questions.find((question) => question.key === key.value);
+  const tell = () => {
+    says.textContent = chosen()?.readings.find((reading) => reading.word === word.value)?.says ?? "";
+  };
   const fill = () => {
-    const words = key.value === "dialect" ? dialects : questions[key.value];
+    const question = chosen();
+    const words = question ? question.readings.map((reading) => reading.word) : dialects;
     word.replaceChildren(...words.map((w) => h("option", { value: w }, rules[key.value] === w ? `${w} (in force)` : w)));
+    about.textContent = question ? `${question.about} ${[`failover-12 ${question.section}`, ...question.questions].join(", ")}` : "";
+    tell();
   };
   key.addEventListener("change", fill);
+  word.addEventListener("change", tell);
   fill();
   return h("form", { class: "chooser", onsubmit: (event) => { event.preventDefault(); go(key.value, word.value); } },
-    h("label", {}, "question ", key), h("label", {}, "reading ", word), h("button", {}, "Compare"));
+    h("label", {}, "question ", key), about, h("label", {}, "reading ", word), says, h("button", {}, "Compare"));
 }

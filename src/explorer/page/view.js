@@ -130,25 +130,21 @@ export function drawRest(state, before, places) {
       h("div", {}, h("h2", {}, "Budgets left"), h("ul", {}, state.budgets.map(left)))));
 }
 
-export function drawLast(state, questions, compareWith) {
+export function drawLast(state, compareWith) {
   const last = state.last;
   if (!last) return byId("last").replaceChildren();
-  const rules = Object.fromEntries((state.servers ?? []).map((s) => [s.name, s.rules]));
-  const reading = (who, key) => {
-    const word = rules[who][key];
-    const others = (questions[key] || []).filter((other) => other !== word);
-    return h("li", {}, h("code", {}, `${key} = ${word}`),
-      others.length ? [" – instead: ", others.map((other) =>
-        h("button", { type: "button", class: "small", onclick: () => compareWith(key, other) }, other))] : null);
-  };
+  const otherwise = (key, reading) => h("li", {},
+    h("button", { type: "button", class: "small", onclick: () => compareWith(key, reading.word) }, reading.word), " ", reading.says);
   byId("last").replaceChildren(
     h("h2", {}, `Step ${state.path.length}: ${last.words}`),
     h("ul", { class: "effects" }, last.effects.map(([who, verb, text]) =>
       h("li", {}, h("span", { class: "who" }, who), " ", h("span", { class: "verb" }, verb), " ", text))),
     ...(last.cites.length ? [h("h2", {}, "Rules behind it")] : []),
     ...last.cites.map((cite) => h("details", {},
-      h("summary", {}, `${cite.name} `, h("span", { class: "quiet" }, `failover-12 ${cite.section}, ${cite.who}`)),
-      h("ul", {}, cite.keys.map((key) => reading(cite.who, key))))));
+      h("summary", {}, `${cite.about} `, h("span", { class: "quiet" }, [`failover-12 ${cite.section}`, ...cite.questions, cite.who].join(", "))),
+      h("p", {}, h("code", {}, `${cite.key} = ${cite.reading.word}`), " ", cite.reading.says),
+      h("p", { class: "quiet" }, "With another reading this step comes out otherwise:"),
+      h("ul", {}, cite.otherwise.map((reading) => otherwise(cite.key, reading))))));
 }
 
 /** The drawing comes from the explorer itself, which escapes all text in it. */

@@ -176,7 +176,7 @@ impl Act<'_> {
                 if mine {
                     let ends = match self.model.anchor {
                         Anchor::Request => ends,
-                        // The least that a server ever gives, counted from now (M13).
+                        // The least that a server ever gives, counted from now (F-13).
                         Anchor::Receipt => self.clock.after(self.clock.now(), span::MCLT),
                     };
                     slot.lease = Some(Lease { address, ends, from: server });

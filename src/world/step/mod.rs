@@ -83,6 +83,7 @@ impl Model {
             Act { model: self, system, clock, effects: &mut *told.effects, action, server: None, as_of: None };
         let done = act.perform();
         let server = act.server;
+        told.server = server;
         system.overflow |= self.symmetric_addresses && is_midway(system);
         if !done || (self.truthful && system.partner_down_is_untrue(self, before)) {
             return false;
