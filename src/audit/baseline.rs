@@ -90,6 +90,7 @@ fn kind(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use dhcpfo_documents::audit::Finding;
 
     #[test]
     fn a_kind_has_no_addresses_times_and_counts() {
@@ -109,8 +110,34 @@ mod tests {
 
     #[test]
     fn a_finding_under_an_old_name_is_refused_with_the_new_one() {
-        let document = "{\"version\": 1, \"claims\": [], \"findings\": [{\"claim\": \"no-storm\", \"text\": \"x\"}]}";
-        let problem = Baseline::read(document).unwrap_err();
+        let before = Finding {
+            claim: "no-storm".to_owned(),
+            section: String::new(),
+            at: String::new(),
+            text: "x".to_owned(),
+            places: Vec::new(),
+        };
+        let document = Audit {
+            version: FORMAT.version,
+            exit: 1,
+            files: Vec::new(),
+            servers: Vec::new(),
+            roles_guessed: None,
+            mclt: None,
+            profile: None,
+            profile_guessed: None,
+            vendor: None,
+            exactness: None,
+            findings: vec![before],
+            refusals: Vec::new(),
+            claims: Vec::new(),
+            traced: Vec::new(),
+            remarks: Vec::new(),
+            timeline: None,
+            served: None,
+            baseline: None,
+        };
+        let problem = Baseline::read(&dhcpfo_documents::pretty(&document)).unwrap_err();
         assert!(problem.contains("no-storm, which is called refused-again now"), "{problem}");
     }
 

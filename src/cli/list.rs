@@ -208,9 +208,8 @@ fn rules() -> Both {
          src/engine/spec/questions.md argues them under their numbers.\n",
     );
     for question in QUESTIONS {
-        let numbers: Vec<String> = question.numbers.iter().map(|number| format!("Q{number}")).collect();
-        let numbers = if numbers.is_empty() { String::new() } else { format!("; {}", numbers.join(", ")) };
-        text += &format!("\n{}: {} ({}{numbers})\n", question.key, question.about(), question.section);
+        let places: Vec<&str> = [question.section].iter().chain(question.numbers).copied().collect();
+        text += &format!("\n{}: {} ({})\n", question.key, question.about(), places.join("; "));
         for reading in question.readings {
             let takers: Vec<&str> = question.takers(reading).map(Taker::word).collect();
             text += &format!("  {}  [{}]\n      {}\n", reading.word, takers.join(", "), reading.says());
@@ -234,7 +233,7 @@ fn question(question: &Question) -> lists::Question {
         question: question.key.to_owned(),
         about: question.about().to_owned(),
         section: question.section.to_owned(),
-        numbers: question.numbers.to_vec(),
+        numbers: question.numbers.iter().map(|number| (*number).to_owned()).collect(),
         readings: question.readings.iter().map(reading).collect(),
     }
 }

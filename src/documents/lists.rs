@@ -60,7 +60,7 @@ pub struct Question {
     /// Where the specification speaks of it.
     pub section: String,
     /// The numbers under which `src/engine/spec/questions.md` argues it.
-    pub numbers: Vec<u16>,
+    pub numbers: Vec<String>,
     /// The answers to it.
     pub readings: Vec<Reading>,
 }

@@ -29,7 +29,7 @@ pub fn document(decided: &Decided) -> Value {
         "key": decided.question.key,
         "about": decided.question.about(),
         "section": decided.question.section,
-        "questions": numbers(decided.question),
+        "questions": decided.question.numbers,
         "reading": reading(&decided.reading),
         "otherwise": decided.otherwise.iter().map(reading).collect::<Vec<_>>(),
     })
@@ -42,12 +42,7 @@ pub fn question(question: &Question) -> Value {
         "key": question.key,
         "about": question.about(),
         "section": question.section,
-        "questions": numbers(question),
+        "questions": question.numbers,
         "readings": question.readings.iter().map(reading).collect::<Vec<_>>(),
     })
-}
-
-/// The numbers under which a question is argued: `Q2`.
-fn numbers(question: &Question) -> Vec<String> {
-    question.numbers.iter().map(|number| format!("Q{number}")).collect()
 }

@@ -89,7 +89,7 @@ mod tests {
     #[test]
     fn titles_name_what_they_show() {
         assert!(names("M-02, B-01: the wait", "B-01") && names("Q8, with Q31: sent", "Q31"));
-        assert!(!names("M-02, B-01: the wait", "B-0") && !names("no colon M-02", "M-02"));
+        assert!(!names("M-023, B-01: the wait", "M-02") && !names("no colon M-02", "M-02"));
     }
 
     #[test]

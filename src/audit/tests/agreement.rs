@@ -65,7 +65,7 @@ fn scenarios() -> Vec<String> {
 
 /// A capture does not show it, and the catalogue says so: a scenario, a claim that is refuted there, and why.
 const NOT_SHOWN: [(&str, Claim, &str); 1] = [(
-    "scenarios/found/m13-counted-from-receipt.toml",
+    "scenarios/found/f13-counted-from-receipt.toml",
     Claim::NoDuplicate,
     "the client counts its lease from when the answer came, and a capture from the request, as RFC 2131 does",
 )];

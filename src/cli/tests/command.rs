@@ -455,7 +455,7 @@ fn lists_have_what_there_is() {
         ("claims", "no-duplicate-address\n  No two clients hold the same address"),
         ("audit", "connection-accepted\n  A server that wants to connect is let in"),
         ("witnesses", "lease-given\n"),
-        ("rules", "acked-or-received  [draft-12, isc-dhcpd-4.4]"),
+        ("rules", "acked-or-received  [text, isc-dhcpd-4.4]\n      The later of acked and received"),
         ("keys", "max-unacked = a number from 1 to 4; default 4"),
     ] {
         let ran = folder.run(&["list", what]);

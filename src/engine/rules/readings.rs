@@ -6,7 +6,7 @@ use super::question::{Question, Reading};
 
 questions! {
     /// What a lease may lead by MCLT.
-    lead_base "lead-base": LeadBase of "§5.2.1, §7.1.5, §9.8.3, §9.9.2" [2, 5] {
+    lead_base "lead-base": LeadBase of "failover-12 §5.2.1, §7.1.5, §9.8.3, §9.9.2" [Q2, Q5] {
         draft_12: AckedOrReceived, isc_dhcpd: AckedOrReceived,
         /// The later of acked and received potential-expiration (§7.1.5).
         AckedOrReceived = "acked-or-received" (text),
@@ -23,7 +23,7 @@ questions! {
     }
 
     /// Whether potential-expiration times outlive the lease they were made for.
-    lead_after_free "lead-after-free": LeadAfterFree of "§7.1.5" [20] {
+    lead_after_free "lead-after-free": LeadAfterFree of "failover-12 §7.1.5" [Q20] {
         draft_12: Cleared, isc_dhcpd: Kept,
         /// Cleared when the address becomes FREE.
         Cleared = "cleared",
@@ -32,7 +32,7 @@ questions! {
     }
 
     /// Lease times in PARTNER-DOWN: §9.4.2 leaves the choice.
-    partner_down_lease "partner-down-lease": PartnerDownLease of "§9.4.2" [] {
+    partner_down_lease "partner-down-lease": PartnerDownLease of "failover-12 §9.4.2" [] {
         draft_12: Clamped, isc_dhcpd: Clamped,
         /// The MCLT rule holds there too.
         Clamped = "clamped" (text),
@@ -41,7 +41,7 @@ questions! {
     }
 
     /// How long an address rests in PARTNER-DOWN before another client gets it.
-    partner_down_wait "partner-down-wait": PartnerDownWait of "§9.4.2" [3] {
+    partner_down_wait "partner-down-wait": PartnerDownWait of "failover-12 §9.4.2" [Q3] {
         draft_12: Full, isc_dhcpd: ExpirationOnly,
         /// MCLT after the latest of entry, lease-expiration and the three potential-expiration times.
         Full = "full" (text),
@@ -63,7 +63,7 @@ questions! {
     }
 
     /// A lease given in PARTNER-DOWN and then reported to a partner that is coming back.
-    reported_in_partner_down "reported-in-partner-down": ReportedInPartnerDown of "§9.4.2" [45] {
+    reported_in_partner_down "reported-in-partner-down": ReportedInPartnerDown of "failover-12 §9.4.2" [Q45] {
         draft_12: WaitAgain, isc_dhcpd: Exempt,
         /// Rests like one from before.
         WaitAgain = "wait-again",
@@ -72,7 +72,7 @@ questions! {
     }
 
     /// Which table decides on a received BNDUPD.
-    acceptance "acceptance": Acceptance of "§7.1.3" [] {
+    acceptance "acceptance": Acceptance of "failover-12 §7.1.3" [] {
         draft_12: Figure, isc_dhcpd: Isc,
         /// Figure 7.1.3-1.
         Figure = "figure" (text),
@@ -81,7 +81,7 @@ questions! {
     }
 
     /// FREE or BACKUP received for an address that is ACTIVE here.
-    free_over_active "free-over-active": FreeOverActive of "figure 7.1.3-1" [] {
+    free_over_active "free-over-active": FreeOverActive of "failover-12 figure 7.1.3-1" [] {
         draft_12: LeaseOver, isc_dhcpd: PotentialOver,
         /// Accepted once the lease recorded here is over (figure 7.1.3-1, time 2).
         LeaseOver = "lease-over" (text),
@@ -90,7 +90,7 @@ questions! {
     }
 
     /// ACTIVE received for an address that is ACTIVE here for another client.
-    foreign_active "foreign-active": ForeignActive of "figure 7.1.3-1" [50] {
+    foreign_active "foreign-active": ForeignActive of "failover-12 figure 7.1.3-1" [Q50] {
         draft_12: LaterWins, isc_dhcpd: BothYield,
         /// The client that was heard later wins on both servers; if that is a tie, the primary's.
         LaterWins = "later-wins",
@@ -101,7 +101,7 @@ questions! {
     }
 
     /// How client-last-transaction times are compared.
-    transaction_time "transaction-time": TransactionTime of "§7.1.3" [] {
+    transaction_time "transaction-time": TransactionTime of "failover-12 §7.1.3" [] {
         draft_12: Later, isc_dhcpd: Later,
         /// A later one wins, a tie does not.
         Later = "later" (text),
@@ -112,7 +112,7 @@ questions! {
     }
 
     /// When the BNDACK leaves.
-    commit "commit": Commit of "§7.2" [] {
+    commit "commit": Commit of "failover-12 §7.2" [] {
         draft_12: BeforeAck, isc_dhcpd: BeforeAck,
         /// After the update is on stable storage (§7.2).
         BeforeAck = "before-ack" (text),
@@ -121,7 +121,7 @@ questions! {
     }
 
     /// When an ended binding becomes FREE at the server that reports it.
-    free_on "free-on": FreeOn of "§5.11" [] {
+    free_on "free-on": FreeOn of "failover-12 §5.11" [] {
         draft_12: Acked, isc_dhcpd: Acked,
         /// When the partner has acknowledged (§5.11).
         Acked = "acked" (text),
@@ -130,7 +130,7 @@ questions! {
     }
 
     /// When the primary stops using an address that it gives to the secondary.
-    hand_over "hand-over": HandOver of "§5.4" [] {
+    hand_over "hand-over": HandOver of "failover-12 §5.4" [] {
         draft_12: AtSend, isc_dhcpd: AtSend,
         /// Before the update leaves (§5.4).
         AtSend = "at-send" (text),
@@ -139,7 +139,7 @@ questions! {
     }
 
     /// When the primary may use an address that it takes back.
-    reclaim "reclaim": Reclaim of "§5.4" [] {
+    reclaim "reclaim": Reclaim of "failover-12 §5.4" [] {
         draft_12: AtAck, isc_dhcpd: AtAck,
         /// When the secondary has acknowledged (§5.4).
         AtAck = "at-ack" (text),
@@ -148,7 +148,7 @@ questions! {
     }
 
     /// When UPDDONE is sent.
-    update_done "update-done": UpdateDone of "§7.5" [] {
+    update_done "update-done": UpdateDone of "failover-12 §7.5" [] {
         draft_12: AllAnswered, isc_dhcpd: LastAnswered,
         /// When all that was owed at the request has been answered (§7.5).
         AllAnswered = "all-answered" (text),
@@ -159,7 +159,7 @@ questions! {
     }
 
     /// From when RECOVER-WAIT counts.
-    recover_wait "recover-wait": RecoverWait of "§9.6.2" [27] {
+    recover_wait "recover-wait": RecoverWait of "failover-12 §9.6.2" [Q27] {
         draft_12: FromStart, isc_dhcpd: FromState,
         /// From the start of this server, unless the time of failure is known.
         FromStart = "from-start" (text),
@@ -175,7 +175,7 @@ questions! {
     }
 
     /// What a server in RECOVER asks for.
-    recover_request "recover-request": RecoverRequest of "§9.5.2" [] {
+    recover_request "recover-request": RecoverRequest of "failover-12 §9.5.2" [] {
         draft_12: AllIfLost, isc_dhcpd: AlwaysAll,
         /// Everything if its storage was lost (§9.5.2).
         AllIfLost = "all-if-lost" (text),
@@ -187,7 +187,7 @@ questions! {
 
     /// A STATE with the STARTUP flag, received in PARTNER-DOWN, or in STARTUP by a server that will resume
     /// PARTNER-DOWN.
-    startup_flag "startup-flag": StartupFlag of "§9.3.1, §9.4.3" [24, 92] {
+    startup_flag "startup-flag": StartupFlag of "failover-12 §9.3.1, §9.4.3" [Q24, Q92] {
         draft_12: Ignored, isc_dhcpd: IgnoredWhenRunning,
         /// Ignored (§9.4.3): until the partner has heard of PARTNER-DOWN it does not know of what it has to tell.
         Ignored = "ignored",
@@ -198,7 +198,7 @@ questions! {
     }
 
     /// STARTUP is over without a word from the partner.
-    startup_over "startup-over": StartupOver of "§9.3.2" [31] {
+    startup_over "startup-over": StartupOver of "failover-12 §9.3.2" [Q31] {
         draft_12: Wait, isc_dhcpd: Previous,
         /// Go on waiting.
         Wait = "wait" (text),
@@ -210,7 +210,7 @@ questions! {
 
     /// What counts as operation, whose last time decides between RECOVER and POTENTIAL-CONFLICT when a server comes
     /// back and its partner is in PARTNER-DOWN.
-    last_operation "last-operation": LastOperation of "§9.3.2" [85] {
+    last_operation "last-operation": LastOperation of "failover-12 §9.3.2" [Q85] {
         draft_12: Service, isc_dhcpd: Running,
         /// Answering clients: only what was leased after the partner's entry can be in conflict with what it leased.
         Service = "service",
@@ -219,7 +219,7 @@ questions! {
     }
 
     /// A server in RECOVER, and a partner that resolves conflicts.
-    conflict_in_recover "conflict-in-recover": ConflictInRecover of "§9.5.2" [84, 86] {
+    conflict_in_recover "conflict-in-recover": ConflictInRecover of "failover-12 §9.5.2" [Q84, Q86] {
         draft_12: RecoversFirst, isc_dhcpd: AtOnce,
         /// It recovers and waits first, and is in RECOVER-DONE when it enters POTENTIAL-CONFLICT.
         RecoversFirst = "recovers-first",
@@ -229,7 +229,7 @@ questions! {
     }
 
     /// Back from being down, with a partner in RECOVER or RECOVER-WAIT.
-    recovering_partner "recovering-partner": RecoveringPartner of "§9.3.2" [72] {
+    recovering_partner "recovering-partner": RecoveringPartner of "failover-12 §9.3.2" [Q72] {
         draft_12: RecoversToo, isc_dhcpd: Resumes,
         /// The state before goes on (§9.3.2 step 5).
         Resumes = "resumes" (text),
@@ -238,7 +238,7 @@ questions! {
     }
 
     /// Leasing an ended binding to the same client again.
-    rewind "rewind": Rewind of "§5.2.2" [] {
+    rewind "rewind": Rewind of "failover-12 §5.2.2" [] {
         draft_12: BeforeSent, isc_dhcpd: BeforeSent,
         /// As long as its end was never reported (§5.2.2).
         BeforeSent = "before-sent" (text),
@@ -249,7 +249,7 @@ questions! {
     }
 
     /// Whether it survives a restart that a BNDUPD was sent.
-    sent_mark "sent-mark": SentMark of "§5.2.2, §7.1.5" [8] {
+    sent_mark "sent-mark": SentMark of "failover-12 §5.2.2, §7.1.5" [Q8] {
         draft_12: Durable, isc_dhcpd: Durable,
         /// On stable storage before the send.
         Durable = "durable",
@@ -258,7 +258,7 @@ questions! {
     }
 
     /// Which BNDUPD a BNDACK answers.
-    ack_match "ack-match": AckMatch of "§7.2" [] {
+    ack_match "ack-match": AckMatch of "failover-12 §7.2" [] {
         draft_12: Transaction, isc_dhcpd: Transaction,
         /// The outstanding one of that transaction and address.
         Transaction = "transaction" (text),
@@ -267,7 +267,7 @@ questions! {
     }
 
     /// BNDACKs not delivered when the connection broke.
-    old_acks "old-acks": OldAcks of "§8.6" [] {
+    old_acks "old-acks": OldAcks of "failover-12 §8.6" [] {
         draft_12: Dropped, isc_dhcpd: Dropped,
         /// Gone (§8.6).
         Dropped = "dropped" (text),
@@ -276,7 +276,7 @@ questions! {
     }
 
     /// A received potential-expiration earlier than one received before.
-    received_potential "received-potential": ReceivedPotential of "§7.1.5" [] {
+    received_potential "received-potential": ReceivedPotential of "failover-12 §7.1.5" [] {
         draft_12: Largest, isc_dhcpd: Largest,
         /// The latest is kept (§7.1.5).
         Largest = "largest" (text),
@@ -285,7 +285,7 @@ questions! {
     }
 
     /// The partner's max-unacked-bndupd.
-    window "window": Window of "§7.3.2" [] {
+    window "window": Window of "failover-12 §7.3.2" [] {
         draft_12: Honoured, isc_dhcpd: Honoured,
         /// Honoured (§7.3.2).
         Honoured = "honoured" (text),
@@ -294,7 +294,7 @@ questions! {
     }
 
     /// After a rejecting BNDACK.
-    after_reject "after-reject": AfterReject of "§7.2.2" [] {
+    after_reject "after-reject": AfterReject of "failover-12 §7.2.2" [] {
         draft_12: Wait, isc_dhcpd: Wait,
         /// Not resent before the next request or connection (§7.2.2).
         Wait = "wait" (text),
@@ -303,7 +303,7 @@ questions! {
     }
 
     /// Whose MCLT the secondary uses.
-    maximum_lead "maximum-lead": MaximumLead of "§5.2.1" [] {
+    maximum_lead "maximum-lead": MaximumLead of "failover-12 §5.2.1" [] {
         draft_12: FromPrimary, isc_dhcpd: FromPrimary,
         /// The primary's, from CONNECT (§5.2.1).
         FromPrimary = "from-primary" (text),
@@ -312,7 +312,7 @@ questions! {
     }
 
     /// Which clients are the secondary's.
-    bucket_use "bucket-use": BucketUse of "§5.3, §12.11" [] {
+    bucket_use "bucket-use": BucketUse of "failover-12 §5.3, §12.11" [] {
         draft_12: Draft, isc_dhcpd: Draft,
         /// Those whose bit is set; the primary serves the others (§12.11).
         Draft = "draft" (text),
@@ -321,7 +321,7 @@ questions! {
     }
 
     /// How the partner's state is seen.
-    partner_state "partner-state": PartnerState of "§9.2, §9.10.3" [] {
+    partner_state "partner-state": PartnerState of "failover-12 §9.2, §9.10.3" [] {
         draft_12: Level, isc_dhcpd: Edge,
         /// As it is: looked at again after each own transition.
         Level = "level",
@@ -330,7 +330,7 @@ questions! {
     }
 
     /// Which transition table is in force.
-    transitions "transitions": Transitions of "§9" [] {
+    transitions "transitions": Transitions of "failover-12 §9" [] {
         draft_12: Draft, isc_dhcpd: Isc,
         /// That of failover-12 §9, text before figure.
         Draft = "draft" (text),
@@ -339,7 +339,7 @@ questions! {
     }
 
     /// In which states clients are answered.
-    silence "silence": Silence of "figure 9.2-1" [] {
+    silence "silence": Silence of "failover-12 figure 9.2-1" [] {
         draft_12: Draft, isc_dhcpd: Isc,
         /// Those of failover-12 §9.
         Draft = "draft" (text),
@@ -350,7 +350,7 @@ questions! {
     }
 
     /// Silence because of what the partner said last.
-    mute "mute": Mute of "figure 9.2-1" [] {
+    mute "mute": Mute of "failover-12 figure 9.2-1" [] {
         draft_12: Never, isc_dhcpd: Sticky,
         /// Never.
         Never = "never" (text),
@@ -360,7 +360,7 @@ questions! {
     }
 
     /// What becomes of an ABANDONED address.
-    abandoned_ends "abandoned-ends": AbandonedEnds of "§5.11" [] {
+    abandoned_ends "abandoned-ends": AbandonedEnds of "failover-12 §5.11" [] {
         draft_12: ByOperator, isc_dhcpd: ByTime,
         /// Stays until an operator resets it.
         ByOperator = "by-operator" (text),
@@ -369,7 +369,7 @@ questions! {
     }
 
     /// Which server lets leases expire.
-    expiry "expiry": Expiry of "§5.11" [] {
+    expiry "expiry": Expiry of "failover-12 §5.11" [] {
         draft_12: Both, isc_dhcpd: PrimaryInNormal,
         /// Each.
         Both = "both" (text),
@@ -378,7 +378,7 @@ questions! {
     }
 
     /// Whether the secondary gives addresses back on request.
-    secondary_returns "secondary-returns": SecondaryReturns of "§5.4" [] {
+    secondary_returns "secondary-returns": SecondaryReturns of "failover-12 §5.4" [] {
         draft_12: Never, isc_dhcpd: Unasked,
         /// No: only the primary moves addresses (§5.4).
         Never = "never" (text),
@@ -389,7 +389,7 @@ questions! {
     }
 
     /// Of what the balance is restored.
-    pool_balance "pool-balance": PoolBalance of "§5.4" [120] {
+    pool_balance "pool-balance": PoolBalance of "failover-12 §5.4" [Q120] {
         draft_12: PerGroup, isc_dhcpd: PerGroup,
         /// Of each group of addresses by itself.
         PerGroup = "per-group" (text),
@@ -398,7 +398,7 @@ questions! {
     }
 
     /// When the primary tells the secondary that a reserved address is its to give as well.
-    reserved_offered "reserved-offered": ReservedOffered of "§5.13" [123] {
+    reserved_offered "reserved-offered": ReservedOffered of "failover-12 §5.13" [Q123] {
         draft_12: OnRequest, isc_dhcpd: WhenFreed,
         /// When it becomes FREE, and at each POOLREQ: of one that was never used nobody has spoken yet.
         OnRequest = "on-request",
@@ -407,7 +407,7 @@ questions! {
     }
 
     /// The least potential-expiration-time that is sent.
-    potential_sent "potential-sent": PotentialSent of "§5.2.1, §9.8.3" [69] {
+    potential_sent "potential-sent": PotentialSent of "failover-12 §5.2.1, §9.8.3" [Q69] {
         draft_12: AtLeastReceived, isc_dhcpd: AtLeastLease,
         /// Not before anything received for the binding.
         AtLeastReceived = "at-least-received",
@@ -418,7 +418,7 @@ questions! {
     }
 
     /// UPDDONE for a request that was made before POTENTIAL-CONFLICT was entered.
-    late_update_done "late-update-done": LateUpdateDone of "§9.10.3" [39] {
+    late_update_done "late-update-done": LateUpdateDone of "failover-12 §9.10.3" [Q39] {
         draft_12: Ignored, isc_dhcpd: Ignored,
         /// No answer to the conflict.
         Ignored = "ignored",
@@ -427,7 +427,7 @@ questions! {
     }
 
     /// UPDDONE at a secondary in POTENTIAL-CONFLICT whose partner is not in CONFLICT-DONE.
-    conflict_end "conflict-end": ConflictEnd of "§9.10.3" [89] {
+    conflict_end "conflict-end": ConflictEnd of "failover-12 §9.10.3" [Q89] {
         draft_12: BothTold, isc_dhcpd: BothTold,
         /// It answers what the secondary asked for, and the conflict goes on until the primary has its part of it.
         BothTold = "both-told",
@@ -436,7 +436,7 @@ questions! {
     }
 
     /// Which end of a lease is recorded when a renewal or an update names an earlier one.
-    recorded_end "recorded-end": RecordedEnd of "§7.1.1" [57] {
+    recorded_end "recorded-end": RecordedEnd of "failover-12 §7.1.1" [Q57] {
         draft_12: Latest, isc_dhcpd: JustGiven,
         /// The latest one that the client may have heard: §7.1.5, and an answer may be lost.
         Latest = "latest",
@@ -445,7 +445,7 @@ questions! {
     }
 
     /// RESET received for an address that is ACTIVE here.
-    reset_over_active "reset-over-active": ResetOverActive of "figure 7.1.3-1" [51] {
+    reset_over_active "reset-over-active": ResetOverActive of "failover-12 figure 7.1.3-1" [Q51] {
         draft_12: LeaseOver, isc_dhcpd: Always,
         /// Accepted once the lease recorded here is over.
         LeaseOver = "lease-over",
@@ -454,7 +454,7 @@ questions! {
     }
 
     /// RESET received for an address about which an update of ours is unanswered.
-    reset_over_unanswered "reset-over-unanswered": ResetOverUnanswered of "figure 7.1.3-1" [81, 83] {
+    reset_over_unanswered "reset-over-unanswered": ResetOverUnanswered of "failover-12 figure 7.1.3-1" [Q81, Q83] {
         draft_12: ByTime, isc_dhcpd: Accepted,
         /// Refused if the client was heard here, or the address was abandoned or reset here, after the RESET: the
         /// partner will accept that.
@@ -466,7 +466,7 @@ questions! {
     }
 
     /// ABANDONED received for a lease that the partner has not accepted.
-    abandoned_over_unanswered "abandoned-over-unanswered": AbandonedOverUnanswered of "figure 7.1.3-1" [82] {
+    abandoned_over_unanswered "abandoned-over-unanswered": AbandonedOverUnanswered of "failover-12 figure 7.1.3-1" [Q82] {
         draft_12: EndKept, isc_dhcpd: Forgotten,
         /// The end of the lease is kept, and RESET is refused until then: the client may have the lease from here.
         EndKept = "end-kept",
@@ -476,7 +476,7 @@ questions! {
 
     /// FREE or BACKUP received in NORMAL or COMMUNICATIONS-INTERRUPTED for an address about which an update of ours
     /// is unanswered.
-    free_over_unanswered "free-over-unanswered": FreeOverUnanswered of "figure 7.1.3-1" [74, 87] {
+    free_over_unanswered "free-over-unanswered": FreeOverUnanswered of "failover-12 figure 7.1.3-1" [Q74, Q87] {
         draft_12: Refused, isc_dhcpd: Accepted,
         /// Refused: the partner, which takes the address back, has not heard of the lease, and will. Over RESET also
         /// in every other state (Q87).
@@ -490,7 +490,7 @@ questions! {
     }
 
     /// EXPIRED, RELEASED or ABANDONED received for an address whose RESET here is unanswered.
-    older_over_reset "older-over-reset": OlderOverReset of "figure 7.1.3-1" [75] {
+    older_over_reset "older-over-reset": OlderOverReset of "failover-12 figure 7.1.3-1" [Q75] {
         draft_12: Refused, isc_dhcpd: Accepted,
         /// Refused: it was said, or is repeated, from before the RESET, which the partner will accept.
         Refused = "refused",
@@ -499,7 +499,7 @@ questions! {
     }
 
     /// How far a server in RECOVER-DONE may extend a lease.
-    recover_done_lead "recover-done-lead": RecoverDoneLead of "§9.7.1" [36] {
+    recover_done_lead "recover-done-lead": RecoverDoneLead of "failover-12 §9.7.1" [Q36] {
         draft_12: PromisedOnly, isc_dhcpd: Now,
         /// MCLT beyond what was promised between the servers, and not at all once that has passed: the partner, still
         /// in PARTNER-DOWN, waits for no more than that.
@@ -509,7 +509,7 @@ questions! {
     }
 
     /// Entering NORMAL when the partner reports RECOVER-DONE.
-    normal_after_recovery "normal-after-recovery": NormalAfterRecovery of "§9.4.3, §9.9.3" [30] {
+    normal_after_recovery "normal-after-recovery": NormalAfterRecovery of "failover-12 §9.4.3, §9.9.3" [Q30] {
         draft_12: UpdatesFirst, isc_dhcpd: AtOnce,
         /// When every update has been sent on this connection, so that the partner reads them before the STATE. Until
         /// then the server frees nothing and leases nothing that the partner may soon lease.
@@ -521,7 +521,7 @@ questions! {
     }
 
     /// EXPIRED received for a lease that is over here, too, from a partner that has not heard of its latest renewal.
-    crossing "crossing": Crossing of "figure 7.1.3-1" [70] {
+    crossing "crossing": Crossing of "failover-12 figure 7.1.3-1" [Q70] {
         draft_12: ByTransaction, isc_dhcpd: Literal,
         /// Refused: the partner will accept our ACTIVE, which is on its way.
         ByTransaction = "by-transaction",
@@ -530,7 +530,7 @@ questions! {
     }
 
     /// A RENEW or REBIND for an address that is available here.
-    renew_unknown "renew-unknown": RenewUnknown of "§3.1.2" [55] {
+    renew_unknown "renew-unknown": RenewUnknown of "failover-12 §3.1.2" [Q55] {
         draft_12: Believed, isc_dhcpd: Believed,
         /// The client is believed.
         Believed = "believed" (text),
@@ -544,7 +544,7 @@ questions! {
     }
 
     /// What is told to a partner that has lost its storage.
-    partner_loss "partner-loss": PartnerLoss of "§9.6.2" [78, 88] {
+    partner_loss "partner-loss": PartnerLoss of "failover-12 §9.6.2" [Q78, Q88] {
         draft_12: RestsFirst, isc_dhcpd: AsRecorded,
         /// Each lease, also one that is over here, lasts as long as the partner may have extended it: MCLT after the
         /// latest potential-expiration-time between the two servers. And an address whose RESET the partner has not
@@ -557,7 +557,7 @@ questions! {
     }
 
     /// An end that is told with the client-last-transaction-time that is known here.
-    equal_times "equal-times": EqualTimes of "figure 7.1.3-1" [77, 110] {
+    equal_times "equal-times": EqualTimes of "failover-12 figure 7.1.3-1" [Q77, Q110] {
         draft_12: KnownAccepted, isc_dhcpd: KnownAccepted,
         /// EXPIRED over RELEASED is accepted: either way the lease is over on both servers. RELEASED over ACTIVE is
         /// if its sender knows of all that is here: whatever the times are, the release came after it.
@@ -569,7 +569,7 @@ questions! {
     }
 
     /// NORMAL that goes on after a restart, which ISC dhcpd alone has.
-    resumed_normal "resumed-normal": ResumedNormal of "§9.3.2, §9.8.1" [125] {
+    resumed_normal "resumed-normal": ResumedNormal of "failover-12 §9.3.2, §9.8.1" [Q125] {
         draft_12: Entered, isc_dhcpd: Entered,
         /// Is entered anew: what is unacknowledged goes out, and changes follow (§9.8.1).
         Entered = "entered" (text),
@@ -578,7 +578,7 @@ questions! {
     }
 
     /// A binding that changes while the servers are connected but updates do not flow, as in RECOVER-WAIT.
-    change_told "change-told": ChangeTold of "§7.1, §9.8.1" [126] {
+    change_told "change-told": ChangeTold of "failover-12 §7.1, §9.8.1" [Q126] {
         draft_12: WhenFlowing, isc_dhcpd: AtOnce,
         /// Is told when updates flow: from NORMAL on, or when the partner asks (§7.1, §9.8.1).
         WhenFlowing = "when-flowing" (text),
@@ -587,7 +587,7 @@ questions! {
     }
 
     /// POOLREQ that is read outside NORMAL.
-    pool_request "pool-request": PoolRequest of "§7.6.2" [37] {
+    pool_request "pool-request": PoolRequest of "failover-12 §7.6.2" [Q37] {
         draft_12: InNormal, isc_dhcpd: InNormal,
         /// Answered with 0: nothing changes hands.
         InNormal = "in-normal",
@@ -596,7 +596,7 @@ questions! {
     }
 
     /// RESET in PARTNER-DOWN of an address that was not this server's to give when it entered.
-    reset_in_partner_down "reset-in-partner-down": ResetInPartnerDown of "§9.4.2" [90] {
+    reset_in_partner_down "reset-in-partner-down": ResetInPartnerDown of "failover-12 §9.4.2" [Q90] {
         draft_12: Rests, isc_dhcpd: AtOnce,
         /// It rests as the partner's available addresses do.
         Rests = "rests",
@@ -605,7 +605,7 @@ questions! {
     }
 
     /// Rewinding in RESOLUTION-INTERRUPTED.
-    rewind_unresolved "rewind-unresolved": RewindUnresolved of "§5.2.2, §9.11.2" [91] {
+    rewind_unresolved "rewind-unresolved": RewindUnresolved of "failover-12 §5.2.2, §9.11.2" [Q91] {
         draft_12: Never, isc_dhcpd: AsInterrupted,
         /// Not done: the partner may have been in PARTNER-DOWN, and has not said what became of the address.
         Never = "never",

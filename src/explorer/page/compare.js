@@ -54,7 +54,7 @@ export function chooser(questions, dialects, rules, go) {
     const question = chosen();
     const words = question ? question.readings.map((reading) => reading.word) : dialects;
     word.replaceChildren(...words.map((w) => h("option", { value: w }, rules[key.value] === w ? `${w} (in force)` : w)));
-    about.textContent = question ? `${question.about} ${[`failover-12 ${question.section}`, ...question.questions].join(", ")}` : "";
+    about.textContent = question ? `${question.about} ${[question.section, ...question.questions].join(", ")}` : "";
     tell();
   };
   key.addEventListener("change", fill);

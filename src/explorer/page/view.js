@@ -141,7 +141,7 @@ export function drawLast(state, compareWith) {
       h("li", {}, h("span", { class: "who" }, who), " ", h("span", { class: "verb" }, verb), " ", text))),
     ...(last.cites.length ? [h("h2", {}, "Rules behind it")] : []),
     ...last.cites.map((cite) => h("details", {},
-      h("summary", {}, `${cite.about} `, h("span", { class: "quiet" }, [`failover-12 ${cite.section}`, ...cite.questions, cite.who].join(", "))),
+      h("summary", {}, `${cite.about} `, h("span", { class: "quiet" }, [cite.section, ...cite.questions, cite.who].join(", "))),
       h("p", {}, h("code", {}, `${cite.key} = ${cite.reading.word}`), " ", cite.reading.says),
       h("p", { class: "quiet" }, "With another reading this step comes out otherwise:"),
       h("ul", {}, cite.otherwise.map((reading) => otherwise(cite.key, reading))))));

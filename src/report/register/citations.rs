@@ -49,7 +49,7 @@ pub struct Citation {
 
 /// Finds the citations in one text.
 ///
-/// In Rust sources questions are looked for in comments only, and everything from the first `#[cfg(test)]`
+/// In Rust sources questions are looked for in comments and in lists of them (`[Q2, Q5]`) only, and everything from the first `#[cfg(test)]`
 /// on is evidence.
 pub fn scan(path: &str, text: &str) -> Vec<Citation> {
     let rust = path.ends_with(".rs");
@@ -59,7 +59,8 @@ pub fn scan(path: &str, text: &str) -> Vec<Citation> {
         if rust && place == Place::Source && line.trim() == "#[cfg(test)]" {
             place = Place::Evidence;
         }
-        let prose = if rust { line.find("//").map_or("", |at| &line[at..]) } else { line };
+        let begins = |mark: &str| line.find(mark).map(|at| &line[at..]);
+        let prose = if rust { begins("//").or_else(|| begins("[Q")).unwrap_or_default() } else { line };
         let cited = sections_in(line).into_iter().chain(ids_in(line)).chain(questions_in(prose));
         found.extend(cited.map(|cited| Citation { path: path.to_string(), line: number + 1, place, cited }));
     }

@@ -216,3 +216,29 @@ fn rules_do_not_look_into_times() {
     }
     assert!(looked_at > 80, "only {looked_at} files were looked at");
 }
+
+/// Each label of a mutant, a departure or a question has one spelling: `M-07`, `F-07`, `B-07`; files begin with the same
+/// in small letters, two digits, as `m07-`.
+#[test]
+fn labels_are_spelled_one_way() {
+    for (path, text) in texts().iter().filter(|(path, _)| !invents(path) || path.starts_with("reports/golden/")) {
+        for word in text.split(|c: char| !c.is_ascii_alphanumeric() && c != '-' && c != '_') {
+            let number = |rest: &str| !rest.is_empty() && rest.len() <= 2 && rest.chars().all(|c| c.is_ascii_digit());
+            let plain = ["M", "F", "B"].iter().any(|letter| word.strip_prefix(letter).is_some_and(number));
+            let padded = ["M-", "F-", "B-"]
+                .iter()
+                .any(|label| word.strip_prefix(label).is_some_and(|n| number(n) && n.len() < 2));
+            assert!(!plain && !padded, "{path}: `{word}` is spelled otherwise elsewhere");
+        }
+    }
+    for (path, _) in texts() {
+        let Some(name) = path.strip_prefix("models/broken/").or(path.strip_prefix("scenarios/found/")) else {
+            continue;
+        };
+        let digits =
+            |label: &str| label.get(1..).is_some_and(|n| n.len() == 1 && n.chars().all(|c| c.is_ascii_digit()));
+        let short =
+            name.split_once('-').is_some_and(|(label, _)| label.starts_with(['m', 'f', 'b', 'q']) && digits(label));
+        assert!(!short, "{path}: a label in a name has two digits");
+    }
+}

@@ -3,9 +3,10 @@
 use crate::texts;
 
 /// What writes JSON by hand, and why.
-const BY_HAND: [(&str, &str); 7] = [
+const BY_HAND: [(&str, &str); 8] = [
     ("src/report/itf.rs", "the Informal Trace Format is not ours, and what it holds differs from state to state"),
     ("src/explorer/api.rs", "what the page and its server say to each other: both are of one build"),
+    ("src/explorer/cite.rs", "the same"),
     ("src/explorer/http.rs", "the same"),
     ("src/explorer/lesson.rs", "the same"),
     ("src/explorer/recorded/mod.rs", "the same"),
