@@ -9,6 +9,8 @@ mod claims;
 mod documents;
 #[path = "tidy/packages.rs"]
 mod packages;
+#[path = "tidy/picture.rs"]
+mod picture;
 
 use std::fs;
 use std::path::{Path, PathBuf};
