@@ -2,9 +2,12 @@
 //! reading of every question? So nothing has to be kept beside the rules, and no question is left out.
 
 use crate::action::Action;
-use crate::claim::{Effects, Told};
+use crate::claim::{EFFECTS, Effects, Told};
 use crate::model::Model;
 use crate::system::System;
+use arrayvec::ArrayVec;
+use dhcpfo_clock::Timed;
+use dhcpfo_engine::effect::Effect;
 use dhcpfo_engine::rules::{QUESTIONS, Question, Reading};
 use dhcpfo_engine::state::Role;
 use dhcpfo_time::Clock;
@@ -22,8 +25,9 @@ pub struct Decided {
     pub otherwise: Vec<&'static Reading>,
 }
 
-/// What came of an action: what the server did that took a stimulus, and all that there is afterwards.
-type Outcome = (Option<Role>, Effects, System);
+/// What came of an action: the server that took a stimulus, what it told others and when it wrote, and all that there is
+/// afterwards but what no rule in force reads.
+type Outcome = (Option<Role>, ArrayVec<Option<Effect>, EFFECTS>, System);
 
 impl Model {
     /// What decided how `action` came out that was carried out in `before`: the questions of which another reading, at the
@@ -39,7 +43,8 @@ impl Model {
         let mut model = self.clone();
         // Nobody judges; what is left of a violation does not matter.
         (model.claims, model.witnesses, model.go_on) = (Vec::new(), Vec::new(), true);
-        let Some(taken) = outcome(&model, before, action, clock) else { return Vec::new() };
+        let come_of = |model: &Model| outcome(self, model, before, action, clock);
+        let Some(taken) = come_of(&model) else { return Vec::new() };
         let Some(role) = taken.0 else { return Vec::new() };
         let rules = self.config(role).rules;
         let mut found = Vec::new();
@@ -50,7 +55,7 @@ impl Model {
                 .filter(|reading| {
                     let known = model.servers[role.index()].rules.set(key, reading.word);
                     debug_assert!(known.is_ok(), "{key} has {}", reading.word);
-                    outcome(&model, before, action, clock).as_ref() != Some(&taken)
+                    come_of(&model).as_ref() != Some(&taken)
                 })
                 .collect();
             model.servers[role.index()].rules = rules;
@@ -62,11 +67,22 @@ impl Model {
     }
 }
 
-/// None: the action is not enabled.
-fn outcome(model: &Model, before: &System, action: Action, clock: &(impl Clock + Clone)) -> Option<Outcome> {
+/// None: the action is not enabled. `real` has the rules in force, `model` those that are tried. What only those that are tried
+/// write down, for later, did not decide this step.
+fn outcome(
+    real: &Model,
+    model: &Model,
+    before: &System,
+    action: Action,
+    clock: &(impl Clock + Clone),
+) -> Option<Outcome> {
     let (mut system, mut effects) = (before.clone(), Effects::new_const());
-    let mut told = Told::of(&mut effects);
-    let done = model.step_with(before, &mut system, action, &mut clock.clone(), &mut told);
+    let (mut told, mut clock) = (Told::of(&mut effects), clock.clone());
+    let done = model.step_with(before, &mut system, action, &mut clock, &mut told);
     let server = told.server;
-    done.then_some((server, effects, system))
+    real.settle(&mut system, &clock);
+    // What was written stands in the state; here it matters when.
+    let seen =
+        effects.iter().map(|effect| Some(*effect).filter(|effect| !matches!(effect, Effect::Persist(_)))).collect();
+    done.then_some((server, seen, system))
 }

@@ -39,6 +39,33 @@ fn the_known_counterexample_turns_its_claim_red() {
     assert!(state["diagram"].as_str().unwrap().contains("client 1 obtain a0 secondary"));
 }
 
+/// Behind a step stand the readings under which it would have come out otherwise, and what they would have made of it; not what
+/// another reading would only have written down for later.
+#[test]
+fn a_step_tells_what_decided_it() {
+    let explorer = explorer(BROKEN);
+    let decided = |steps: usize| -> Vec<(String, String)> {
+        let state = explorer.state(&asked(json!({ "path": DUPLICATE[..steps] }))).unwrap();
+        let text = |value: &Value| value.as_str().expect("a word").to_owned();
+        let cites = state["last"]["cites"].as_array().expect("rules").clone();
+        let others = |cite: &Value| cite["otherwise"].as_array().expect("readings").clone();
+        let pairs =
+            cites.iter().flat_map(|cite| others(cite).into_iter().map(|r| (text(&cite["key"]), text(&r["word"]))));
+        pairs.collect()
+    };
+    let has = |found: &[(String, String)], key: &str, word: &str| {
+        found.iter().any(|(k, w)| (k.as_str(), w.as_str()) == (key, word))
+    };
+    let leased = decided(1);
+    assert!(has(&leased, "lead-base", "unbounded"), "{leased:?}");
+    assert!(!leased.iter().any(|(key, _)| key == "partner-down-wait"), "{leased:?}");
+    let entered = decided(3);
+    assert!(has(&entered, "partner-down-wait", "full"), "{entered:?}");
+    // It would note when the state was entered, which nothing here reads.
+    assert!(!has(&entered, "recover-wait", "from-state"), "{entered:?}");
+    assert!(decided(2).is_empty(), "a crash is nobody's rule");
+}
+
 #[test]
 fn the_nearest_violation_is_the_known_one() {
     let explorer = explorer(BROKEN);
