@@ -167,17 +167,38 @@ macro_rules! questions {
 #[cfg(test)]
 mod tests {
     use super::Taker;
-    use crate::rules::{QUESTIONS, Rules};
+    use crate::rules::QUESTIONS;
 
+    /// Where the sentence of a reading says that the text has it, it is marked so; and a repair, which departs from the text, is
+    /// argued under a number.
     #[test]
-    fn dialects_take_what_the_questions_say() {
-        for (rules, taken) in
-            [(Rules::DRAFT_12, [Taker::Text, Taker::Repair]), (Rules::ISC_DHCPD_4_4, [Taker::IscDhcpd; 2])]
-        {
-            for ((key, word), question) in rules.words().zip(QUESTIONS) {
-                assert_eq!(key, question.key);
-                let reading = question.reading(word).expect("a reading of this question");
-                assert!(question.takers(reading).any(|taker| taken.contains(&taker)), "{key} = {word}");
+    fn marks_fit_what_is_said() {
+        const LETTER: [&str; 4] =
+            ["to the letter", "as the text has it", "figure 7.1.3-1 has it", "whenever one is received"];
+        let mut said = 0;
+        for question in QUESTIONS {
+            for reading in question.readings {
+                let by_letter = LETTER.iter().any(|words| reading.says().contains(words));
+                said += u32::from(by_letter);
+                assert!(!by_letter || reading.by_text, "{} = {}: the text has it", question.key, reading.word);
+            }
+            let repaired = question.readings.iter().any(|reading| question.takers(reading).any(|t| t == Taker::Repair));
+            assert!(!repaired || !question.numbers.is_empty(), "{}: a repair that nobody argues", question.key);
+        }
+        assert!(said > 10, "{said} sentences speak of the letter");
+    }
+
+    /// A number leads to an entry that speaks of the key.
+    #[test]
+    fn numbers_lead_to_arguments() {
+        let entries = include_str!("../spec/questions.md");
+        for question in QUESTIONS {
+            for number in question.numbers {
+                let begins = |rest: &&str| rest.strip_prefix(number).is_some_and(|rest| rest.starts_with(' '));
+                let entry = entries.split("\n### ").find(begins);
+                let entry = entry.unwrap_or_else(|| panic!("{}: there is no {number}", question.key));
+                let key = question.key;
+                assert!(entry.split('`').any(|word| word.starts_with(key)), "{number} does not speak of {key}");
             }
         }
     }

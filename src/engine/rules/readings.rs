@@ -32,7 +32,7 @@ questions! {
     }
 
     /// Lease times in PARTNER-DOWN: §9.4.2 leaves the choice.
-    partner_down_lease "partner-down-lease": PartnerDownLease of "failover-12 §9.4.2" [] {
+    partner_down_lease "partner-down-lease": PartnerDownLease of "failover-12 §9.4.2" [Q58] {
         draft_12: Clamped, isc_dhcpd: Clamped,
         /// The MCLT rule holds there too.
         Clamped = "clamped" (text),
@@ -41,7 +41,7 @@ questions! {
     }
 
     /// How long an address rests in PARTNER-DOWN before another client gets it.
-    partner_down_wait "partner-down-wait": PartnerDownWait of "failover-12 §9.4.2" [Q3] {
+    partner_down_wait "partner-down-wait": PartnerDownWait of "failover-12 §9.4.2" [Q3, Q47, Q76] {
         draft_12: Full, isc_dhcpd: ExpirationOnly,
         /// MCLT after the latest of entry, lease-expiration and the three potential-expiration times.
         Full = "full" (text),
@@ -81,7 +81,7 @@ questions! {
     }
 
     /// FREE or BACKUP received for an address that is ACTIVE here.
-    free_over_active "free-over-active": FreeOverActive of "failover-12 figure 7.1.3-1" [] {
+    free_over_active "free-over-active": FreeOverActive of "failover-12 figure 7.1.3-1" [Q32] {
         draft_12: LeaseOver, isc_dhcpd: PotentialOver,
         /// Accepted once the lease recorded here is over (figure 7.1.3-1, time 2).
         LeaseOver = "lease-over" (text),
@@ -101,7 +101,7 @@ questions! {
     }
 
     /// How client-last-transaction times are compared.
-    transaction_time "transaction-time": TransactionTime of "failover-12 §7.1.3" [] {
+    transaction_time "transaction-time": TransactionTime of "failover-12 §7.1.3" [Q33] {
         draft_12: Later, isc_dhcpd: Later,
         /// A later one wins, a tie does not.
         Later = "later" (text),
@@ -159,7 +159,7 @@ questions! {
     }
 
     /// From when RECOVER-WAIT counts.
-    recover_wait "recover-wait": RecoverWait of "failover-12 §9.6.2" [Q27] {
+    recover_wait "recover-wait": RecoverWait of "failover-12 §9.6.2" [Q27, Q112] {
         draft_12: FromStart, isc_dhcpd: FromState,
         /// From the start of this server, unless the time of failure is known.
         FromStart = "from-start" (text),
@@ -175,7 +175,7 @@ questions! {
     }
 
     /// What a server in RECOVER asks for.
-    recover_request "recover-request": RecoverRequest of "failover-12 §9.5.2" [] {
+    recover_request "recover-request": RecoverRequest of "failover-12 §9.5.2" [Q17] {
         draft_12: AllIfLost, isc_dhcpd: AlwaysAll,
         /// Everything if its storage was lost (§9.5.2).
         AllIfLost = "all-if-lost" (text),
@@ -198,7 +198,7 @@ questions! {
     }
 
     /// STARTUP is over without a word from the partner.
-    startup_over "startup-over": StartupOver of "failover-12 §9.3.2" [Q31] {
+    startup_over "startup-over": StartupOver of "failover-12 §9.3.2" [Q26, Q31] {
         draft_12: Wait, isc_dhcpd: Previous,
         /// Go on waiting.
         Wait = "wait" (text),
@@ -210,7 +210,7 @@ questions! {
 
     /// What counts as operation, whose last time decides between RECOVER and POTENTIAL-CONFLICT when a server comes
     /// back and its partner is in PARTNER-DOWN.
-    last_operation "last-operation": LastOperation of "failover-12 §9.3.2" [Q85] {
+    last_operation "last-operation": LastOperation of "failover-12 §9.3.2" [Q43, Q85] {
         draft_12: Service, isc_dhcpd: Running,
         /// Answering clients: only what was leased after the partner's entry can be in conflict with what it leased.
         Service = "service",
@@ -258,7 +258,7 @@ questions! {
     }
 
     /// Which BNDUPD a BNDACK answers.
-    ack_match "ack-match": AckMatch of "failover-12 §7.2" [] {
+    ack_match "ack-match": AckMatch of "failover-12 §7.2" [Q48, Q49] {
         draft_12: Transaction, isc_dhcpd: Transaction,
         /// The outstanding one of that transaction and address.
         Transaction = "transaction" (text),
@@ -276,7 +276,7 @@ questions! {
     }
 
     /// A received potential-expiration earlier than one received before.
-    received_potential "received-potential": ReceivedPotential of "failover-12 §7.1.5" [] {
+    received_potential "received-potential": ReceivedPotential of "failover-12 §7.1.5" [Q28] {
         draft_12: Largest, isc_dhcpd: Largest,
         /// The latest is kept (§7.1.5).
         Largest = "largest" (text),
@@ -294,7 +294,7 @@ questions! {
     }
 
     /// After a rejecting BNDACK.
-    after_reject "after-reject": AfterReject of "failover-12 §7.2.2" [] {
+    after_reject "after-reject": AfterReject of "failover-12 §7.2.2" [Q53] {
         draft_12: Wait, isc_dhcpd: Wait,
         /// Not resent before the next request or connection (§7.2.2).
         Wait = "wait" (text),
@@ -321,7 +321,7 @@ questions! {
     }
 
     /// How the partner's state is seen.
-    partner_state "partner-state": PartnerState of "failover-12 §9.2, §9.10.3" [] {
+    partner_state "partner-state": PartnerState of "failover-12 §9.2, §9.10.3" [Q40] {
         draft_12: Level, isc_dhcpd: Edge,
         /// As it is: looked at again after each own transition.
         Level = "level",
@@ -330,7 +330,7 @@ questions! {
     }
 
     /// Which transition table is in force.
-    transitions "transitions": Transitions of "failover-12 §9" [] {
+    transitions "transitions": Transitions of "failover-12 §9" [Q12] {
         draft_12: Draft, isc_dhcpd: Isc,
         /// That of failover-12 §9, text before figure.
         Draft = "draft" (text),
@@ -339,7 +339,7 @@ questions! {
     }
 
     /// In which states clients are answered.
-    silence "silence": Silence of "failover-12 figure 9.2-1" [] {
+    silence "silence": Silence of "failover-12 figure 9.2-1" [Q29] {
         draft_12: Draft, isc_dhcpd: Isc,
         /// Those of failover-12 §9.
         Draft = "draft" (text),
@@ -407,7 +407,7 @@ questions! {
     }
 
     /// The least potential-expiration-time that is sent.
-    potential_sent "potential-sent": PotentialSent of "failover-12 §5.2.1, §9.8.3" [Q69] {
+    potential_sent "potential-sent": PotentialSent of "failover-12 §5.2.1, §9.8.3" [Q61, Q69] {
         draft_12: AtLeastReceived, isc_dhcpd: AtLeastLease,
         /// Not before anything received for the binding.
         AtLeastReceived = "at-least-received",
@@ -476,7 +476,7 @@ questions! {
 
     /// FREE or BACKUP received in NORMAL or COMMUNICATIONS-INTERRUPTED for an address about which an update of ours
     /// is unanswered.
-    free_over_unanswered "free-over-unanswered": FreeOverUnanswered of "failover-12 figure 7.1.3-1" [Q74, Q87] {
+    free_over_unanswered "free-over-unanswered": FreeOverUnanswered of "failover-12 figure 7.1.3-1" [Q73, Q74, Q87] {
         draft_12: Refused, isc_dhcpd: Accepted,
         /// Refused: the partner, which takes the address back, has not heard of the lease, and will. Over RESET also
         /// in every other state (Q87).
@@ -544,7 +544,7 @@ questions! {
     }
 
     /// What is told to a partner that has lost its storage.
-    partner_loss "partner-loss": PartnerLoss of "failover-12 §9.6.2" [Q78, Q88] {
+    partner_loss "partner-loss": PartnerLoss of "failover-12 §9.6.2" [Q78, Q79, Q88] {
         draft_12: RestsFirst, isc_dhcpd: AsRecorded,
         /// Each lease, also one that is over here, lasts as long as the partner may have extended it: MCLT after the
         /// latest potential-expiration-time between the two servers. And an address whose RESET the partner has not

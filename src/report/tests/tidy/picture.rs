@@ -53,6 +53,24 @@ fn below(graph: &Graph, room: &str) -> BTreeSet<String> {
     graph[room].iter().flat_map(|needed| below(graph, needed).into_iter().chain([needed.clone()])).collect()
 }
 
+/// Where a room is described for whoever opens the house: the layout in README.md, the table in `src/ARCHITECTURE.md`.
+#[test]
+fn every_room_is_described() {
+    for document in ["README.md", "src/ARCHITECTURE.md"] {
+        let text = std::fs::read_to_string(root().join(document)).expect("a document");
+        for room in built().keys() {
+            // The small protocols are one room in several folders.
+            let folder = match room.as_str() {
+                "properties" => "properties".to_owned(),
+                "fischer" | "lf2" | "resource-sharing" | "split-scope" => "src/protocols".to_owned(),
+                room => format!("src/{room}"),
+            };
+            let row = |line: &str| line.starts_with('|') && line.contains(&format!("`{folder}`"));
+            assert!(text.lines().any(row), "{document} does not describe {folder}");
+        }
+    }
+}
+
 #[test]
 fn the_picture_shows_every_room_and_every_dependency() {
     let (built, drawn) = (built(), drawn());
