@@ -279,8 +279,8 @@ audited() {
     # That a was told PARTNER-DOWN beside b was the step "conflict".
     all=$(echo "$all" | grep -v "the primary answers clients in PARTNER-DOWN" || true)
     findings=$all
-    [ "${KIND[a]}" = ours ] || findings=$(echo "$findings" | grep -vE "the primary (offered|answered|gave|told|stays|went)|10.77.1.1 (has|.primary.)" || true)
-    [ "${KIND[b]}" = ours ] || findings=$(echo "$findings" | grep -vE "the secondary (offered|answered|gave|told|stays|went)|10.77.1.2 (has|.secondary.)" || true)
+    [ "${KIND[a]}" = ours ] || findings=$(echo "$findings" | grep -vE "the primary (offered|answered|gave|made|told|stays|went)|10.77.1.1 (has|.primary.)" || true)
+    [ "${KIND[b]}" = ours ] || findings=$(echo "$findings" | grep -vE "the secondary (offered|answered|gave|made|told|stays|went)|10.77.1.2 (has|.secondary.)" || true)
     [ $code = 1 ] && [ -z "$findings" ] || { cat "$RUN/audit.txt" >&2; fail "$STEP: exit code $code: $findings"; }
     said "of ours nothing; of dhcpd $(echo "$all" | wc -l) or more: $(echo "$all" | sed 's/[0-9]* BNDUPDs/BNDUPDs/; s/^ *[0-9.]*: //' | sort | uniq -c | sort -rn | head -n 1)"
 }
