@@ -219,6 +219,6 @@ fn done(row: &Row) -> Vec<String> {
 }
 
 /// Semicolons and number signs end or begin something in Mermaid.
-fn mermaid_text(text: &str) -> String {
+pub(crate) fn mermaid_text(text: &str) -> String {
     text.replace('#', "#35;").replace(';', "#59;").replace('\n', " ")
 }
