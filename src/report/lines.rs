@@ -72,7 +72,7 @@ impl Lines {
         }
         page.facts(self.facts.clone());
         page.heading("Diagram");
-        let caption = "Time runs downwards. Beside each line stands what is new of it after the action.";
+        let caption = "Time runs downwards. On each line stands what is new of it after the action.";
         page.diagram(self.drawn(false), self.mermaid(), caption);
         let mut table = Table::new("What happened", &["step", "time", "action", "what is different"]);
         for (number, row) in self.rows.iter().enumerate() {

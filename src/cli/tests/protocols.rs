@@ -80,6 +80,7 @@ fn stateright_cross_and_list_take_them() {
         code == 0 && ["draft-12", "fischer", "lf2", "resource-sharing", "split-scope"].iter().all(|p| out.contains(p))
     );
     assert!(here(&["list", "models"]).1.contains("models/lf2/2-1-1.toml"));
+    assert!(here(&["list", "scenarios"]).1.contains("scenarios/protocols/fischer-too-hasty.toml "));
 }
 
 #[test]
