@@ -220,5 +220,11 @@ fn done(row: &Row) -> Vec<String> {
 
 /// Semicolons and number signs end or begin something in Mermaid.
 pub(crate) fn mermaid_text(text: &str) -> String {
-    text.replace('#', "#35;").replace(';', "#59;").replace('\n', " ")
+    let letter = |letter: char| match letter {
+        '#' => "#35;".to_owned(),
+        ';' => "#59;".to_owned(),
+        '\n' => " ".to_owned(),
+        letter => letter.to_string(),
+    };
+    text.chars().map(letter).collect()
 }
