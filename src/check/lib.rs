@@ -3,7 +3,7 @@
 //! * [`world`] makes a space of a model and a notion of time.
 //! * [`run`] searches a model for its claims and witnesses, and gives counterexamples their times.
 //! * [`diff`] finds where two models part that differ in their rules.
-//! * [`lattice`] searches all combinations of a model's budgets.
+//! * [`lattice`] is draft-12's budgets, for searches of all their combinations.
 //! * [`cross`] has different searches and clocks agree.
 //! * [`untimed`] judges without any time.
 #![deny(missing_docs)]

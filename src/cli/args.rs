@@ -226,6 +226,7 @@ Examples:
   dhcpfo diff models/one-address.toml --with lead-base=with-lease-expiration
   dhcpfo diff models/one-address.toml --with dialect=isc-dhcpd-4.4
   dhcpfo diff models/one-address.toml models/isc-dhcpd-4.4.toml
+  dhcpfo diff models/fischer/two.toml --with looks=false
 
 Exit codes: 0 no difference; 1 a difference; 2 a wrong command line or file; 3 none as far as was looked.";
 
@@ -236,7 +237,8 @@ pub(crate) struct DiffArgs {
     pub(crate) first: String,
     /// Another one; without: the first one with what --with says
     pub(crate) second: Option<String>,
-    /// A reading, or `dialect=NAME`, of both servers of the second model; may be given several times
+    /// A reading, or `dialect=NAME`, of both servers of the second model; of another protocol a key of its [system]. May be
+    /// given several times
     #[arg(long, value_name = "KEY=READING", value_parser = reading)]
     pub(crate) with: Vec<(String, String)>,
     /// States at which each walk stops

@@ -1,8 +1,10 @@
 //! Counterexamples for people.
 
+use crate::exit::Error;
 use crate::output::{line, print, wrapped};
-use dhcpfo_files::model::Expect;
-use dhcpfo_study::answer::{Answer, Counterexample, Times};
+use crate::subject::Subject;
+use dhcpfo_files::model::{Clock, Expect};
+use dhcpfo_study::answer::{Answer, Counterexample, RunOptions, Times};
 use dhcpfo_study::file::Head;
 use dhcpfo_world::play::Length;
 
@@ -71,4 +73,28 @@ pub(crate) fn best<'a>(head: &Head, answer: &'a Answer) -> Option<(&'static str,
         (!expected, found.length)
     });
     all.first().copied()
+}
+
+/// Searches a model up to its first violation: under which notion of time, the claim, and the counterexample.
+///
+/// # Errors
+/// Nothing is refuted.
+pub(crate) fn first(subject: &Subject) -> Result<(Clock, &'static str, Counterexample), Error> {
+    let Head { path, clock, limits, .. } = &subject.head;
+    let clock = if *clock == Clock::Ticks { Clock::Ticks } else { Clock::TimeoutOrder };
+    let options = RunOptions {
+        clock,
+        threads: std::thread::available_parallelism().map_or(1, Into::into),
+        max_depth: limits.depth,
+        max_states: limits.states,
+        max_bytes: limits.memory_mib.map(|mib| mib << 20),
+        time_limit: limits.seconds.map(std::time::Duration::from_secs),
+        cancel: None,
+        stop_at_first: true,
+    };
+    let (answer, _) = subject.search(&options, &mut |_| {})?;
+    match best(&subject.head, &answer) {
+        Some((claim, found)) => Ok((clock, claim, found.clone())),
+        None => Err(Error::words(format!("{path}: nothing is refuted, so there is no counterexample to report"))),
+    }
 }

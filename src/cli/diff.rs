@@ -1,40 +1,40 @@
 //! `dhcpfo diff`: two models that differ in their rules, and what that changes.
 
 use crate::args::DiffArgs;
+use crate::compare::{are_of_one, last_step, opened, parted};
+use crate::counterexample::{self, TICK};
 use crate::exit::{Error, Exit};
 use crate::output::{grouped, line};
-use crate::{counterexample, find, progress};
-use dhcpfo_check::diff::{self, Parted, Parting, Side};
-use dhcpfo_check::run::{Answer, Clock, RunOptions, Times, run};
+use crate::progress;
+use crate::subject::Subject;
 use dhcpfo_documents::diff::{self as document, Diff};
 use dhcpfo_documents::verdicts;
-use dhcpfo_engine::rules::{Rules, UnknownReading};
-use dhcpfo_files::ModelFile;
-use dhcpfo_report::scene::changed;
-use dhcpfo_report::words::Words;
-use dhcpfo_world::action::{Action, What};
-use dhcpfo_world::model::Model;
-use dhcpfo_world::play::{self, Length, Line, Order, Player, Step};
+use dhcpfo_files::model::Clock;
+use dhcpfo_study::answer::{Answer, RunOptions, Times};
+use dhcpfo_study::diff::{Parted, Parting, Side};
+use dhcpfo_world::play::Length;
 use std::collections::BTreeSet;
 
 /// The two models with their names.
 struct Pair {
     names: [String; 2],
-    models: [Model; 2],
+    subjects: [Subject; 2],
 }
+
+/// What came of walking through both together, or why that cannot be done.
+type Together = Result<Parted, &'static str>;
 
 /// Carries out the verb: 0 if nothing differs, 1 if something does, 3 if nothing does as far as was looked.
 pub(crate) fn diff(args: &DiffArgs) -> Result<Exit, Error> {
     let pair = pair(args)?;
     let answers = [search(&pair, 0, args)?, search(&pair, 1, args)?];
     let claims = claims(&pair, &answers);
-    let comparable = diff::are_comparable(&pair.models[0], &pair.models[1]);
-    let parted = comparable.then(|| {
+    let together = {
         let _meter = progress::Meter::new("both together");
-        diff::compare(&pair.models[0], &pair.models[1], args.states)
-    });
-    let differs = claims.iter().any(|claim| claim.differs()) || parted.as_ref().is_some_and(|p| !p.partings.is_empty());
-    let all = answers.iter().all(|answer| answer.cut_off.is_none()) && parted.as_ref().is_none_or(|p| p.exhausted);
+        parted(&pair.subjects[0], &pair.subjects[1], args.states)?
+    };
+    let differs = claims.iter().any(|claim| claim.differs()) || together.as_ref().is_ok_and(|p| !p.partings.is_empty());
+    let all = answers.iter().all(|answer| answer.cut_off.is_none()) && together.as_ref().map_or(true, |p| p.exhausted);
     let exit = if differs {
         Exit::Unexpected
     } else if all {
@@ -43,59 +43,23 @@ pub(crate) fn diff(args: &DiffArgs) -> Result<Exit, Error> {
         Exit::CutOff
     };
     if args.json {
-        line(&dhcpfo_documents::pretty(&document(&pair, &claims, parted.as_ref(), exit)));
+        line(&dhcpfo_documents::pretty(&document(&pair, &claims, together.as_ref().ok(), exit)));
     } else {
         show_claims(&pair, &claims);
-        show_partings(&pair, parted.as_ref(), args.most);
+        show_partings(&pair, &together, args.most);
     }
     Ok(exit)
 }
 
 fn pair(args: &DiffArgs) -> Result<Pair, Error> {
-    let ModelFile { path, model, .. } = one(&args.first)?;
-    let (name, mut second) = match &args.second {
-        Some(second) => {
-            let ModelFile { path, model, .. } = one(second)?;
-            (path, model)
-        }
-        None if args.with.is_empty() => {
-            return Err(Error::words("diff needs a second model, or --with KEY=READING for the first one"));
-        }
-        None => (path.clone(), model.clone()),
-    };
-    for (key, word) in &args.with {
-        for server in &mut second.servers {
-            set(&mut server.rules, key, word)?;
-        }
+    let first = opened(&args.first, &[])?;
+    if args.second.is_none() && args.with.is_empty() {
+        return Err(Error::words("diff needs a second model, or --with KEY=READING for the first one"));
     }
+    let second = opened(args.second.as_ref().unwrap_or(&args.first), &args.with)?;
+    are_of_one(&first, &second)?;
     let with: String = args.with.iter().map(|(key, word)| format!(" with {key} = {word}")).collect();
-    Ok(Pair { names: [path, name + &with], models: [model, second] })
-}
-
-fn one(path: &str) -> Result<ModelFile, Error> {
-    let files = find::models(&[path.to_owned()])?;
-    files.into_iter().next().ok_or_else(|| Error::words(format!("{path}: there is no model")))
-}
-
-/// Sets a reading, or the whole dialect.
-fn set(rules: &mut Rules, key: &str, word: &str) -> Result<(), Error> {
-    if key == "dialect" {
-        let dialect = Rules::DIALECTS.iter().find(|(name, _)| *name == word);
-        let names: Vec<&str> = Rules::DIALECTS.iter().map(|(name, _)| *name).collect();
-        let (_, dialect) = dialect.ok_or_else(|| accepted(key, word, &names))?;
-        *rules = *dialect;
-        return Ok(());
-    }
-    rules.set(key, word).map_err(|unknown| match unknown {
-        UnknownReading::Word(words) => accepted(key, word, words),
-        UnknownReading::Key => {
-            Error::words(format!("--with {key}={word}: there is no such question; `dhcpfo list rules` has them"))
-        }
-    })
-}
-
-fn accepted(key: &str, word: &str, words: &[&str]) -> Error {
-    Error::words(format!("--with {key}={word}: there is no such reading (accepted: {})", words.join(", ")))
+    Ok(Pair { names: [first.head.path.clone(), second.head.path.clone() + &with], subjects: [first, second] })
 }
 
 fn search(pair: &Pair, which: usize, args: &DiffArgs) -> Result<Answer, Error> {
@@ -110,8 +74,7 @@ fn search(pair: &Pair, which: usize, args: &DiffArgs) -> Result<Answer, Error> {
         stop_at_first: false,
     };
     let meter = progress::Meter::new(&pair.names[which]);
-    let answer = run(&pair.models[which], &options, &mut |progress| meter.show(progress));
-    answer.map(|(answer, _)| answer).map_err(|error| Error::words(format!("{}: {error}", pair.names[which])))
+    Ok(pair.subjects[which].search(&options, &mut |progress| meter.show(progress))?.0)
 }
 
 /// A claim or witness of either model, and what each says of it.
@@ -128,10 +91,10 @@ impl Row {
 
 fn claims(pair: &Pair, answers: &[Answer; 2]) -> Vec<Row> {
     let names: BTreeSet<&'static str> =
-        pair.models.iter().flat_map(|m| m.claims.iter().map(|c| c.entry.name)).collect();
+        pair.subjects.iter().flat_map(|subject| subject.head.claims.iter().map(|claim| claim.name)).collect();
     let says = |which: usize, name: &str| {
-        let (model, answer) = (&pair.models[which], &answers[which]);
-        let Some(number) = model.claims.iter().position(|claim| claim.entry.name == name) else {
+        let (head, answer) = (&pair.subjects[which].head, &answers[which]);
+        let Some(number) = head.claims.iter().position(|claim| claim.name == name) else {
             return "not claimed".into();
         };
         match &answer.claims[number] {
@@ -155,11 +118,14 @@ fn show_claims(pair: &Pair, claims: &[Row]) {
     line(&format!("{} of {} claims differ", differing.len(), claims.len()));
 }
 
-fn show_partings(pair: &Pair, parted: Option<&Parted>, most: usize) {
+fn show_partings(pair: &Pair, together: &Together, most: usize) {
     line("");
-    let Some(parted) = parted else {
-        line(&format!("behaviours were not compared: {}", diff::INCOMPARABLE));
-        return;
+    let parted = match together {
+        Ok(parted) => parted,
+        Err(why) => {
+            line(&format!("behaviours were not compared: {why}"));
+            return;
+        }
     };
     let so_far = if parted.exhausted { "" } else { " (not all were looked at)" };
     line(&format!(
@@ -187,17 +153,17 @@ fn show_partings(pair: &Pair, parted: Option<&Parted>, most: usize) {
 
 fn show_path(pair: &Pair, parting: &Parting) {
     let Times::Realised { actions, .. } = &parting.times else {
-        parting.path.iter().filter(|action| action.what != What::Tick).enumerate().for_each(|(number, action)| {
+        parting.path.iter().filter(|action| *action != TICK).enumerate().for_each(|(number, action)| {
             line(&format!("{:>4}  {action}", number + 1));
         });
-        line("      (no times for the model's lengths were found)");
+        line("      (no times for the model's lengths were found that show it)");
         return;
     };
     for (number, (seconds, action)) in actions.iter().enumerate() {
         line(&format!("{:>4}  {:>11}  {action}", number + 1, counterexample::clock(*seconds)));
     }
     for (which, name) in ["first", "second"].into_iter().enumerate() {
-        let told = last_step(&pair.models[which], actions).unwrap_or_else(|| vec!["cannot do this".to_owned()]);
+        let told = last_step(&pair.subjects[which], actions).unwrap_or_else(|| vec!["cannot do this".to_owned()]);
         for (number, text) in told.iter().enumerate() {
             line(&format!("      {:>11}  {text}", if number == 0 { name } else { "" }));
         }
@@ -205,32 +171,6 @@ fn show_path(pair: &Pair, parting: &Parting) {
             line(&format!("      {name:>11}  nothing that shows"));
         }
     }
-}
-
-/// What the last of these actions does in a model: effects, then lines of the state that change. None if it, or one
-/// before it, cannot be done.
-fn last_step(model: &Model, timed: &[(f64, Action)]) -> Option<Vec<String>> {
-    let timed: Option<Vec<(Length, Action)>> = timed.iter().map(|(at, a)| Some((Length::nearest(*at)?, *a))).collect();
-    let timed = timed?;
-    let line =
-        |(at, action): &(Length, Action)| Line { at: Some(*at), order: Order::Act(*action), comment: String::new() };
-    let scale = play::scale(&timed.iter().map(line).collect::<Vec<_>>())?;
-    let mut player = Player::new(model, model.lengths.seconds, scale);
-    let mut last: Option<Step> = None;
-    for (at, action) in &timed {
-        // Where time may not pass yet, what has to happen first is what follows.
-        let _ = player.advance(*at);
-        last = Some(player.act(*action).ok()?);
-    }
-    let step = last?;
-    let words = Words { scale, now: step.after.now };
-    let effects = words.effects(&step).into_iter();
-    let mut told: Vec<String> =
-        effects.map(|(role, told)| format!("{} {} {}", role.name(), told.verb, told.text)).collect();
-    told.extend(
-        changed(model, scale, &step.before, &step.after).into_iter().map(|(who, says)| format!("{who}: {says}")),
-    );
-    Some(told)
 }
 
 /// The document of `--json`.
@@ -245,9 +185,9 @@ fn document(pair: &Pair, claims: &[Row], parted: Option<&Parted>, exit: Exit) ->
         let at = |seconds: f64| Length::nearest(seconds).map(|length| length.to_string());
         let path = match &parting.times {
             Times::Realised { actions, .. } => {
-                actions.iter().map(|(s, action)| verdicts::Step { at: at(*s), action: action.to_string() }).collect()
+                actions.iter().map(|(s, action)| verdicts::Step { at: at(*s), action: action.clone() }).collect()
             }
-            _ => parting.path.iter().map(|action| verdicts::Step { at: None, action: action.to_string() }).collect(),
+            _ => parting.path.iter().map(|action| verdicts::Step { at: None, action: action.clone() }).collect(),
         };
         let who = if parting.side == Side::First { "first" } else { "second" }.to_owned();
         document::Parting { who, both: parting.both, length: parting.length, path }

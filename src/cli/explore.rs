@@ -4,7 +4,8 @@ use crate::args_report::ExploreArgs;
 use crate::exit::{Error, Exit};
 use crate::open::{self, Opened};
 use crate::output::line;
-use crate::{find, script, subject};
+use crate::subject::{Kind, Subject};
+use crate::{retold, script, subject};
 use dhcpfo_explorer::api::Explorer;
 use dhcpfo_explorer::http::{Served, Shown};
 use dhcpfo_explorer::lesson::Lesson;
@@ -82,10 +83,15 @@ fn shown(args: &ExploreArgs) -> Result<(Shown, Option<String>), Error> {
 
 /// The page of a model, or of a scenario, of another protocol than draft-12; None: it is none.
 fn text(path: &str) -> Result<Option<TextExplorer>, Error> {
-    if !path.ends_with(".toml") {
-        return Ok(None);
-    }
-    let place = match script::others(vec![path.to_owned()])?.0.pop() {
+    let scenario = match path {
+        _ if retold::is_told(path) => Some(retold::read(path)?.scenario),
+        _ if path.ends_with(".toml") => script::others(vec![path.to_owned()])?.0.pop(),
+        _ => match open::other_failure(path)? {
+            Some(scenario) => Some(scenario),
+            None => return Ok(None),
+        },
+    };
+    let place = match scenario {
         Some(Scenario { study, script, refutes, .. }) => {
             let start = study.path_of(&script, &refutes).map_err(|stop| script::stopped(path, &stop))?;
             let start = start.ok_or_else(|| Error::Told(format!("{path}: no path with these actions was found")))?;
@@ -111,9 +117,11 @@ fn stateright(args: &ExploreArgs) -> Result<Exit, Error> {
         return Err(Error::words(format!("--stateright --listen {}: only a loopback address", args.listen)));
     }
     let [path] = &args.files[..] else { return Err(Error::words("--stateright shows one model")) };
-    let files = find::models(std::slice::from_ref(path))?;
-    let Some(file) = files.first() else { return Err(Error::words(format!("{path}: no model there"))) };
+    let subject = Subject::read(path)?;
     line(&format!("Stateright's Explorer on http://{}, until Ctrl-C", args.listen));
-    dhcpfo_check::with_stateright::explore_with_stateright(&file.model, args.listen);
+    match &subject.kind {
+        Kind::Draft(file) => dhcpfo_check::with_stateright::explore_with_stateright(&file.model, args.listen),
+        Kind::Study(study) => study.explore_with_stateright(args.listen),
+    }
     Ok(Exit::Expected)
 }

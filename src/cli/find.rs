@@ -30,6 +30,13 @@ pub(crate) fn scenario_paths() -> Result<Vec<String>, Error> {
     Ok(paths)
 }
 
+/// Every scenario file of another protocol than draft-12: those below a folder `protocols` there.
+pub(crate) fn other_scenario_paths() -> Result<Vec<String>, Error> {
+    let mut paths = below("scenarios")?;
+    paths.retain(|path| path.split('/').any(|part| part == "protocols"));
+    Ok(paths)
+}
+
 fn below(folder: &str) -> Result<Vec<String>, Error> {
     if !Path::new(folder).is_dir() {
         return Err(Error::words(format!(

@@ -6,7 +6,7 @@ use crate::find::subjects;
 use crate::output::wrapped;
 use crate::subject::Subject;
 use crate::verdict::in_words;
-use crate::{find, output};
+use crate::{find, output, script};
 use dhcpfo_claims::{Entry, Judge, common, draft_12};
 use dhcpfo_documents::{SCHEMAS, lists, pretty};
 use dhcpfo_engine::rules::{QUESTIONS, Question, Reading, Rules, Taker};
@@ -112,17 +112,25 @@ fn protocols() -> Both {
 }
 
 fn scenarios() -> Result<Both, Error> {
-    let files = find::scenarios(&find::scenario_paths()?)?;
-    let width = files.iter().map(|file| file.path.chars().count()).max().unwrap_or(0);
-    let row = |file: &dhcpfo_files::ScenarioFile| format!("{:width$}  {}\n", file.path, file.title);
-    let told = |file: &dhcpfo_files::ScenarioFile| lists::Scenario {
-        path: file.path.clone(),
-        title: file.title.clone(),
-        model: file.model.path.clone(),
-        cites: file.cites.clone(),
+    let own = find::scenarios(&find::scenario_paths()?)?.into_iter().map(|file| lists::Scenario {
+        path: file.path,
+        title: file.title,
+        model: file.model.path,
+        cites: file.cites,
         refutes: file.refutes.iter().map(|name| (*name).to_owned()).collect(),
-    };
-    Ok((files.iter().map(row).collect(), all(&files, told)))
+    });
+    let (others, _) = script::others(find::other_scenario_paths()?)?;
+    let others = others.into_iter().map(|file| lists::Scenario {
+        path: file.path,
+        title: file.title,
+        model: file.study.head().path.clone(),
+        cites: Vec::new(),
+        refutes: file.refutes,
+    });
+    let scenarios: Vec<lists::Scenario> = own.chain(others).collect();
+    let width = scenarios.iter().map(|scenario| scenario.path.chars().count()).max().unwrap_or(0);
+    let row = |scenario: &lists::Scenario| format!("{:width$}  {}\n", scenario.path, scenario.title);
+    Ok((scenarios.iter().map(row).collect(), pretty(&scenarios)))
 }
 
 /// What is said of claims and witnesses.

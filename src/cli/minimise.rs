@@ -2,9 +2,11 @@
 
 use crate::exit::{Error, Exit};
 use crate::output::{self, line};
-use crate::save;
+use crate::{save, script};
 use dhcpfo_files::ScenarioFile;
 use dhcpfo_simulate::walk::{Script, Walker, shrink};
+use dhcpfo_study::minimise::Needed;
+use dhcpfo_study::scenario::Scenario;
 use dhcpfo_world::action::Action;
 use dhcpfo_world::budget::Item;
 use dhcpfo_world::model::Model;
@@ -17,32 +19,10 @@ pub(crate) fn minimise(file: &ScenarioFile, save: Option<&Path>) -> Result<Exit,
     let whole = played(file)?;
     let mut walker = Walker::new(model, whole.values(&model.lengths));
     carry_out(&mut walker, &whole);
-    let Some(claim) = walker.violated() else {
-        return Err(Error::Told(format!(
-            "{}: nothing is refuted, so there is nothing that is needed for it",
-            file.path
-        )));
-    };
+    let Some(claim) = walker.violated() else { return Err(nothing_refuted(&file.path)) };
     let least = shrink(model, &whole, claim);
-    let marks = marks(&whole, &least);
-    line(&format!(
-        "{}: {claim} is refuted, and needs {} of {} actions",
-        file.path,
-        least.steps.len(),
-        whole.steps.len()
-    ));
-    line("");
-    for ((at, action), needed) in whole.steps.iter().zip(&marks) {
-        let mark = if *needed { ' ' } else { '-' };
-        line(&format!("{mark} {:>11}  {action}", Length::seconds(*at).as_clock()));
-    }
-    let kept: Vec<Action> = marks.iter().zip(&whole.steps).filter(|(needed, _)| **needed).map(|(_, s)| s.1).collect();
-    if kept.len() < least.steps.len() || kept.iter().zip(&least.steps).any(|(kept, least)| *kept != least.1) {
-        line("\nwhat is left, made plain and drawn together:\n");
-        for (at, action) in &least.steps {
-            line(&format!("  {:>11}  {action}", Length::seconds(*at).as_clock()));
-        }
-    }
+    let needed = Needed::new(claim, whole.clone(), least.clone(), |one: Action, other| one.what == other.what);
+    show(&file.path, &needed.in_text());
     line("");
     for (item, name) in Item::WORDS {
         let [before, after] = [&whole, &least].map(|script| spent(model, script, item));
@@ -55,6 +35,40 @@ pub(crate) fn minimise(file: &ScenarioFile, save: Option<&Path>) -> Result<Exit,
         output::write(path, &save::scenario(path, &file.model, least.small, &timed, claim)?)?;
     }
     Ok(Exit::Expected)
+}
+
+/// The same of a scenario of another protocol than draft-12.
+pub(crate) fn of_other(scenario: &Scenario, save: Option<&Path>) -> Result<Exit, Error> {
+    let Scenario { path, study, .. } = scenario;
+    let needed = study.minimise(&scenario.script).map_err(|stop| script::stopped(path, &stop))?;
+    let needed = needed.ok_or_else(|| nothing_refuted(path))?;
+    show(path, &needed);
+    if let Some(path) = save {
+        script::save(path, &**study, &script::of_steps(&needed.least), needed.claim)?;
+    }
+    Ok(Exit::Expected)
+}
+
+fn nothing_refuted(path: &str) -> Error {
+    Error::Told(format!("{path}: nothing is refuted, so there is nothing that is needed for it"))
+}
+
+/// The actions, with a mark at those that are not needed, and what is left if it is no longer the others.
+fn show(path: &str, needed: &Needed) {
+    let Needed { claim, whole, marks, least } = needed;
+    let (some, all) = (least.steps.len(), whole.steps.len());
+    line(&format!("{path}: {claim} is refuted, and needs {some} of {all} actions"));
+    line("");
+    for ((at, action), needed) in whole.steps.iter().zip(marks) {
+        let mark = if *needed { ' ' } else { '-' };
+        line(&format!("{mark} {:>11}  {action}", Length::seconds(*at).as_clock()));
+    }
+    if needed.is_changed() {
+        line("\nwhat is left, made plain and drawn together:\n");
+        for (at, action) in &least.steps {
+            line(&format!("  {:>11}  {action}", Length::seconds(*at).as_clock()));
+        }
+    }
 }
 
 /// The scenario's actions with their seconds.
@@ -97,18 +111,4 @@ fn spent(model: &Model, script: &Script, item: Item) -> u8 {
     let before = walker.system().budgets.left(item);
     carry_out(&mut walker, script);
     before - walker.system().budgets.left(item)
-}
-
-/// Which actions of the whole are in what is left of it, from the end backwards: what happens last is what counts.
-fn marks(whole: &Script, least: &Script) -> Vec<bool> {
-    let same = |one: &Action, other: &Action| one.what == other.what;
-    let mut left = least.steps.iter().rev().peekable();
-    let mut marks: Vec<bool> = whole
-        .steps
-        .iter()
-        .rev()
-        .map(|(_, action)| left.next_if(|(_, needed)| same(action, needed)).is_some())
-        .collect();
-    marks.reverse();
-    marks
 }

@@ -2,7 +2,7 @@
 //! happened elsewhere is a recording.
 
 use crate::exit::Error;
-use crate::{find, replay, save, served, subject};
+use crate::{find, replay, save, script, served, subject};
 use dhcpfo_audit::{Input, Settings};
 use dhcpfo_documents::paper::Paper;
 use dhcpfo_documents::runs::ModelRuns;
@@ -12,6 +12,7 @@ use dhcpfo_explorer::source::Source;
 use dhcpfo_files::model::model;
 use dhcpfo_files::{FileErrors, ScenarioFile, from_disk};
 use dhcpfo_report::recording::Recording;
+use dhcpfo_study::scenario::Scenario;
 use dhcpfo_world::action::Action;
 use dhcpfo_world::play::Length;
 use serde_json::Value;
@@ -154,7 +155,30 @@ fn nothing_refuted(path: &str) -> Error {
 
 /// The first failure of `simulate --json`, or the first counterexample of `check --json`, as a scenario.
 fn failure(path: &str, paper: &Paper) -> Result<ScenarioFile, Error> {
-    let found = match paper {
+    as_scenario(path, &found(path, paper)?.ok_or_else(|| nothing_refuted(path))?)
+}
+
+/// The same, if it is of a model of another protocol than draft-12.
+pub(crate) fn other_failure(path: &str) -> Result<Option<Scenario>, Error> {
+    if replay::is_trace(path) || !beginning(path).trim_start().starts_with('{') {
+        return Ok(None);
+    }
+    let Some(paper) = paper(path)? else { return Ok(None) };
+    let Some(Failure { model, claim, small, path: steps }) = found(path, &paper)? else { return Ok(None) };
+    let Some(study) = subject::other(model)? else { return Ok(None) };
+    let fail = |what: String| Error::Told(format!("{path}: {what}"));
+    let timed = (1..).zip(&steps).map(|(number, (at, action))| {
+        at.map(|at| (at, *action))
+            .ok_or_else(|| fail(format!("\"path\", step {number}: no time, so it cannot be played")))
+    });
+    let script = script::timed(small, &timed.collect::<Result<Vec<_>, _>>()?, None);
+    let title = format!("{claim} refuted: {}", study.head().title);
+    Ok(Some(Scenario { path: path.to_owned(), title, study, script, refutes: vec![claim.to_owned()] }))
+}
+
+/// The first failure in a document; None: nothing is refuted there.
+fn found<'p>(path: &str, paper: &'p Paper) -> Result<Option<Failure<'p>>, Error> {
+    Ok(match paper {
         Paper::Verdicts(verdicts) => verdicts.models.iter().find_map(counterexample),
         Paper::Runs(runs) => runs.models.iter().find_map(of_run),
         Paper::Population(_) => {
@@ -164,8 +188,7 @@ fn failure(path: &str, paper: &Paper) -> Result<ScenarioFile, Error> {
             )));
         }
         Paper::Audit(_) | Paper::Matrix(_) => None,
-    };
-    as_scenario(path, &found.ok_or_else(|| nothing_refuted(path))?)
+    })
 }
 
 /// A path that violates a claim.

@@ -3,10 +3,11 @@
 use crate::args::PlayArgs;
 use crate::exit::{Error, Exit};
 use crate::stopped::stopped;
-use crate::{find, minimise, output, replay, script, served};
+use crate::{find, minimise, output, replay, retold, script, served};
 use dhcpfo_files::ScenarioFile;
 use dhcpfo_report::trace;
 use dhcpfo_report::transcript::{EXPLANATION, Heading, Transcript};
+use dhcpfo_study::scenario::Scenario;
 use dhcpfo_world::play::{self, Outcome};
 
 /// Carries out the verb.
@@ -24,15 +25,19 @@ pub(crate) fn play(args: &PlayArgs) -> Result<Exit, Error> {
     if rest.is_empty() && !served.is_empty() {
         return Ok(exit);
     }
+    let (told, rest): (Vec<String>, Vec<String>) = rest.into_iter().partition(|path| retold::is_told(path));
     let (traces, rest): (Vec<String>, Vec<String>) = rest.into_iter().partition(|path| replay::is_trace(path));
+    let told = told.iter().map(|path| retold::read(path)).collect::<Result<Vec<_>, _>>()?;
     let (others, scenarios) = script::others(rest)?;
+    let others: Vec<&Scenario> = others.iter().chain(told.iter().map(|told| &told.scenario)).collect();
     let files = find::scenarios(&scenarios)?;
     let replays = traces.iter().map(|path| replay::read(path)).collect::<Result<Vec<_>, _>>()?;
     if args.explain {
         output::print(EXPLANATION);
     }
-    if let (true, Some(first)) = (args.minimise, others.first()) {
-        return Err(Error::Told(format!("{}: --minimise goes with scenarios of draft-12 only", first.path)));
+    if args.minimise {
+        let files: Vec<&ScenarioFile> = files.iter().chain(replays.iter().map(|replay| &replay.scenario)).collect();
+        return minimised(args, &others, &files);
     }
     for (number, scenario) in others.iter().enumerate() {
         if !args.json && (number > 0 || args.explain) {
@@ -41,9 +46,6 @@ pub(crate) fn play(args: &PlayArgs) -> Result<Exit, Error> {
         if !script::perform(scenario, args.json)? {
             exit = Exit::Unexpected;
         }
-    }
-    if args.minimise {
-        return minimised(args, files.iter().chain(replays.iter().map(|replay| &replay.scenario)));
     }
     for (number, file) in files.iter().chain(replays.iter().map(|replay| &replay.scenario)).enumerate() {
         if !args.json && (number > 0 || args.explain || !others.is_empty()) {
@@ -54,9 +56,11 @@ pub(crate) fn play(args: &PlayArgs) -> Result<Exit, Error> {
             exit = Exit::Unexpected;
         }
     }
-    for replay in &replays {
-        let path = &replay.scenario.path;
-        if let Some((line, played)) = replay.first_difference() {
+    let differences = told.iter().map(|told| (&told.scenario.path, told.first_difference()));
+    for (path, difference) in
+        differences.chain(replays.iter().map(|replay| (&replay.scenario.path, replay.first_difference())))
+    {
+        if let Some((line, played)) = difference {
             eprintln!("{path}:{line}: is played otherwise: {played}");
             exit = Exit::Unexpected;
         } else if !args.json {
@@ -67,16 +71,22 @@ pub(crate) fn play(args: &PlayArgs) -> Result<Exit, Error> {
 }
 
 /// What each scenario needs.
-fn minimised<'a>(args: &PlayArgs, files: impl Iterator<Item = &'a ScenarioFile>) -> Result<Exit, Error> {
-    let files: Vec<&ScenarioFile> = files.collect();
-    if args.save.is_some() && files.len() != 1 {
-        return Err(Error::words(format!("--save goes with one scenario, not with {}", files.len())));
+fn minimised(args: &PlayArgs, others: &[&Scenario], files: &[&ScenarioFile]) -> Result<Exit, Error> {
+    let (count, save) = (others.len() + files.len(), args.save.as_deref());
+    if save.is_some() && count != 1 {
+        return Err(Error::words(format!("--save goes with one scenario, not with {count}")));
     }
-    for (number, file) in files.into_iter().enumerate() {
+    for (number, scenario) in others.iter().enumerate() {
         if number > 0 {
             output::line("");
         }
-        minimise::minimise(file, args.save.as_deref())?;
+        minimise::of_other(scenario, save)?;
+    }
+    for (number, file) in files.iter().enumerate() {
+        if number > 0 || !others.is_empty() {
+            output::line("");
+        }
+        minimise::minimise(file, save)?;
     }
     Ok(Exit::Expected)
 }

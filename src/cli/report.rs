@@ -5,10 +5,8 @@ use crate::args_report::{OfParts, ReportArgs, ReportForm};
 use crate::exit::{Error, Exit};
 use crate::output::shell_word;
 use crate::subject::Subject;
-use crate::{counterexample, coverage, find, merge, open, output, papers, replay, save};
-use dhcpfo_check::run::{RunOptions, run};
+use crate::{counterexample, coverage, find, lines, merge, open, output, papers, replay, save};
 use dhcpfo_engine::span;
-use dhcpfo_files::model::Clock;
 use dhcpfo_files::{ModelFile, ScenarioFile};
 use dhcpfo_report::itf::Itf;
 use dhcpfo_report::story::Story;
@@ -41,7 +39,10 @@ pub(crate) fn report(args: &ReportArgs) -> Result<Exit, Error> {
     for path in &args.files {
         let octets = match papers::read(path)? {
             Some(paper) => paper.written(args.form())?,
-            None => written(&played(path)?, args),
+            None => match lines::of(path)? {
+                Some(told) => told.written(args.form())?.into_bytes(),
+                None => written(&played(path)?, args),
+            },
         };
         match &args.out {
             Some(path) => output::write_octets(path, &octets)?,
@@ -92,27 +93,10 @@ fn played(path: &str) -> Result<Played, Error> {
     perform(scenario, format!("dhcpfo check {}", shell_word(path)))
 }
 
-/// Searches a model up to its first violation.
+/// The counterexample of a model as a scenario.
 fn counterexample_of(file: &ModelFile) -> Result<ScenarioFile, Error> {
-    let clock = if file.clock == Clock::Ticks { Clock::Ticks } else { Clock::TimeoutOrder };
-    let options = RunOptions {
-        clock,
-        threads: std::thread::available_parallelism().map_or(1, Into::into),
-        max_depth: file.limits.depth,
-        max_states: file.limits.states,
-        max_bytes: file.limits.memory_mib.map(|mib| mib << 20),
-        time_limit: file.limits.seconds.map(std::time::Duration::from_secs),
-        cancel: None,
-        stop_at_first: true,
-    };
-    let (answer, _) =
-        run(&file.model, &options, &mut |_| {}).map_err(|error| Error::words(format!("{}: {error}", file.path)))?;
-    match counterexample::best(&Subject::draft(file.clone()).head, &answer.in_text()) {
-        Some((claim, found)) => save::as_file(file, clock, claim, found),
-        None => {
-            Err(Error::words(format!("{}: nothing is refuted, so there is no counterexample to report", file.path)))
-        }
-    }
+    let (clock, claim, found) = counterexample::first(&Subject::draft(file.clone()))?;
+    save::as_file(file, clock, claim, &found)
 }
 
 fn perform(file: ScenarioFile, repeat: String) -> Result<Played, Error> {

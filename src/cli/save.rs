@@ -7,6 +7,7 @@ use crate::{output, relative, script};
 use dhcpfo_clock::Values;
 use dhcpfo_files::model::Clock;
 use dhcpfo_files::{ModelFile, ScenarioFile};
+use dhcpfo_study::Study;
 use dhcpfo_study::answer::{Counterexample, Times};
 use dhcpfo_world::action::Action;
 use dhcpfo_world::play::{self, Length, Line, Order, Player, Refusal};
@@ -32,18 +33,25 @@ pub(crate) fn of_any(
 ) -> Result<(), Error> {
     match &subject.kind {
         Kind::Draft(file) => save(path, file, clock, claim, found),
-        Kind::Study(study) => {
-            let (timed, small) = timed(&subject.head.path, clock, claim, found)?;
-            let timed: Option<Vec<(Length, &str)>> =
-                timed.into_iter().map(|(at, action)| Some((at?, action))).collect();
-            let timed = timed.ok_or_else(|| Error::words("the counterexample takes too long to be played"))?;
-            let end = match &found.times {
-                Times::Realised { end, .. } => Length::nearest(*end),
-                _ => None,
-            };
-            script::save(path, &**study, small, &timed, end, claim)
-        }
+        Kind::Study(study) => script::save(path, &**study, &of_study(&**study, clock, claim, found)?, claim),
     }
+}
+
+/// The script of a counterexample to `claim`, found under `clock`, for a model of another protocol than draft-12.
+pub(crate) fn of_study(
+    study: &dyn Study,
+    clock: Clock,
+    claim: &str,
+    found: &Counterexample,
+) -> Result<dhcpfo_study::play::Script, Error> {
+    let (timed, small) = timed(&study.head().path, clock, claim, found)?;
+    let timed: Option<Vec<(Length, &str)>> = timed.into_iter().map(|(at, action)| Some((at?, action))).collect();
+    let timed = timed.ok_or_else(|| Error::words("the counterexample takes too long to be played"))?;
+    let end = match &found.times {
+        Times::Realised { end, .. } => Length::nearest(*end),
+        _ => None,
+    };
+    Ok(script::timed(small, &timed, end))
 }
 
 /// Writes the scenario of a counterexample to `claim`, found under `clock`.

@@ -9,6 +9,7 @@ use dhcpfo_files::load::DRAFT_12;
 use dhcpfo_protocols::ALL;
 use dhcpfo_study::Study;
 use dhcpfo_study::play::{Outcome, Row, Script, Stop};
+use dhcpfo_study::random::Steps;
 use dhcpfo_study::scenario::{Scenario, scenario};
 use dhcpfo_world::play::Length;
 use std::path::Path;
@@ -36,6 +37,7 @@ pub(crate) fn perform(scenario: &Scenario, in_json: bool) -> Result<bool, Error>
             title: title.clone(),
             scenario: path.clone(),
             model: head.path.clone(),
+            small: scenario.script.small,
         })),
         false => {
             output::line(&format!("title     {title}\nscenario  {path}\nmodel     {}  {}\n", head.path, head.title));
@@ -61,7 +63,7 @@ pub(crate) fn perform(scenario: &Scenario, in_json: bool) -> Result<bool, Error>
     Ok(as_expected)
 }
 
-fn is_expected(scenario: &Scenario, outcome: &Outcome) -> bool {
+pub(crate) fn is_expected(scenario: &Scenario, outcome: &Outcome) -> bool {
     let mut is: Vec<&str> = outcome.refuted.clone();
     let mut should: Vec<&str> = scenario.refutes.iter().map(String::as_str).collect();
     is.sort_unstable();
@@ -87,7 +89,7 @@ fn told(row: &Row) -> String {
     text
 }
 
-fn document(row: &Row) -> PlayRow {
+pub(crate) fn document(row: &Row) -> PlayRow {
     let names = |names: &[&str]| names.iter().map(|name| (*name).to_owned()).collect();
     PlayRow {
         at: row.at.to_string(),
@@ -124,21 +126,23 @@ pub(crate) fn stopped(path: &str, stop: &Stop) -> Error {
     Error::Told(message)
 }
 
-/// Writes a scenario of actions at their instants that refute `claim`, played to be sure of it. `end`: when it is
-/// refuted, if that is later.
-pub(crate) fn save(
-    path: &Path,
-    study: &dyn Study,
-    small: bool,
-    timed: &[(Length, &str)],
-    end: Option<Length>,
-    claim: &str,
-) -> Result<(), Error> {
-    let head = study.head();
+/// The script of actions at their instants. `end`: when something is refuted, if that is later.
+pub(crate) fn timed(small: bool, timed: &[(Length, &str)], end: Option<Length>) -> Script {
     let mut lines: Vec<String> = timed.iter().map(|(at, action)| format!("at {at} {action}")).collect();
     lines.extend(end.filter(|end| timed.last().is_none_or(|(last, _)| last != end)).map(|end| format!("at {end}")));
-    let script = Script { small, lines: (1..).zip(lines.iter().cloned()).collect() };
-    let outcome = study.play(&script, &mut |_| {}).map_err(|stop| stopped(&head.path, &stop))?;
+    Script { small, lines: (1..).zip(lines).collect() }
+}
+
+/// The script of a run in whole seconds.
+pub(crate) fn of_steps(run: &Steps<String>) -> Script {
+    let steps: Vec<_> = run.steps.iter().map(|(at, action)| (Length::seconds(*at), action.as_str())).collect();
+    timed(run.small, &steps, Some(Length::seconds(run.end)))
+}
+
+/// Writes a script that refutes `claim` as a scenario, played to be sure of it.
+pub(crate) fn save(path: &Path, study: &dyn Study, script: &Script, claim: &str) -> Result<(), Error> {
+    let head = study.head();
+    let outcome = study.play(script, &mut |_| {}).map_err(|stop| stopped(&head.path, &stop))?;
     if !outcome.refuted.contains(&claim) {
         let path = &head.path;
         return Err(Error::words(format!("the counterexample to {claim} in {path} was played and did not refute it")));
@@ -146,5 +150,6 @@ pub(crate) fn save(
     let model = relative::from_file(path, Path::new(&head.path))
         .map_err(|error| Error::words(format!("{}: {error}", path.display())))?;
     let title = format!("{claim} refuted: {}", head.title);
-    output::write(path, &Scenario::text(&title, &model, small, &lines, &outcome.refuted))
+    let lines: Vec<String> = script.lines.iter().map(|(_, line)| line.clone()).collect();
+    output::write(path, &Scenario::text(&title, &model, script.small, &lines, &outcome.refuted))
 }

@@ -238,7 +238,7 @@ fn repeat(one: &Hunted<'_>, seed: u64, args: &SimulateArgs) -> String {
 
 /// Writes what a failure shrank to as a scenario.
 fn save_failure(path: &Path, subject: &Subject, failure: &Failure) -> Result<(), Error> {
-    let Steps { small, steps, end } = &failure.shrunk;
+    let Steps { small, steps, .. } = &failure.shrunk;
     match &subject.kind {
         Kind::Draft(file) => {
             // The text of an action parses back to it.
@@ -246,10 +246,7 @@ fn save_failure(path: &Path, subject: &Subject, failure: &Failure) -> Result<(),
             let timed: Vec<_> = steps.iter().filter_map(read).collect();
             output::write(path, &save::scenario(path, file, *small, &timed, failure.claim)?)
         }
-        Kind::Study(study) => {
-            let timed: Vec<_> = steps.iter().map(|(at, action)| (Length::seconds(*at), action.as_str())).collect();
-            script::save(path, &**study, *small, &timed, Some(Length::seconds(*end)), failure.claim)
-        }
+        Kind::Study(study) => script::save(path, &**study, &script::of_steps(&failure.shrunk), failure.claim),
     }
 }
 

@@ -43,6 +43,9 @@ pub struct PlayHead {
     pub scenario: String,
     /// The model's file.
     pub model: String,
+    /// The model's small lengths of time, a unit a second, instead of its real ones.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub small: bool,
 }
 
 /// Something that happened.

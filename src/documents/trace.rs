@@ -147,7 +147,7 @@ pub fn read(text: &str) -> Result<Vec<TraceLine>, NoTrace> {
         // Of a header of another version nothing else need be understood.
         if number == 1
             && let Ok(head) = serde_json::from_str::<Head>(text)
-            && head.line == "header"
+            && (head.line == "header" || !head.kind.is_null())
         {
             FORMAT.accept(&head).map_err(|problem| fail(1, problem))?;
         }

@@ -2,14 +2,14 @@
 //!
 //! Unknown keys are told from known ones by this list, and error messages quote it, so it cannot drift.
 
-use dhcpfo_engine::rules::{QUESTIONS, Rules};
+use crate::rows::{Row, rule_keys};
+use crate::settings;
+use dhcpfo_engine::rules::Rules;
 use dhcpfo_engine::span;
 use dhcpfo_time::Span;
 use dhcpfo_world::budget::Item;
 
 pub use dhcpfo_header::keys::Key;
-
-pub(crate) type Row = (&'static str, &'static str, &'static str, &'static str, &'static str);
 
 const MODEL: &[Row] = &[
     ("", "protocol", "draft-12, or another one (dhcpfo list protocols)", "draft-12", "whose model this is"),
@@ -366,14 +366,6 @@ pub fn model_keys() -> Vec<Key> {
     keys
 }
 
-/// The questions of `[rules]`.
-pub(crate) fn rule_keys() -> impl Iterator<Item = Key> {
-    QUESTIONS.iter().zip(Rules::DRAFT_12.words()).map(|(question, (name, default))| {
-        let accepted = question.words().collect::<Vec<_>>().join(", ");
-        Key { section: "rules", name, accepted, default, about: question.about() }
-    })
-}
-
 /// Every key of scenario files.
 pub fn scenario_keys() -> Vec<Key> {
     let rules = rule_keys();
@@ -388,7 +380,7 @@ pub fn server_keys() -> Vec<Key> {
 
 /// Every key of simulation files.
 pub fn simulation_keys() -> Vec<Key> {
-    crate::simulation::keys()
+    settings::keys()
 }
 
 /// The sections of a server configuration.
@@ -428,7 +420,7 @@ pub(crate) fn known(kind: Kind, section: &str) -> Option<Vec<&'static str>> {
         (Kind::Model, "rules") => names.extend(["primary", "secondary"]),
         (Kind::Scenario, "") => names.extend(["rules", "expect"]),
         (Kind::Server, "") => names.extend(SECTIONS),
-        (Kind::Simulation, "") => names.extend(crate::simulation::SECTIONS),
+        (Kind::Simulation, "") => names.extend(settings::SECTIONS),
         _ => {}
     }
     Some(names)
@@ -455,7 +447,7 @@ pub(crate) fn is_section(kind: Kind, full: &str) -> bool {
     match kind {
         Kind::Model => model.contains(&full),
         Kind::Scenario => ["rules", "expect"].contains(&full),
-        Kind::Simulation => crate::simulation::SECTIONS.contains(&full),
+        Kind::Simulation => settings::SECTIONS.contains(&full),
         Kind::Server => SECTIONS.contains(&full) || full == "subnet.options",
     }
 }

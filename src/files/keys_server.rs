@@ -1,6 +1,6 @@
 //! The reference of server configurations.
 
-use crate::keys::Row;
+use crate::rows::Row;
 
 /// Every key of a server configuration.
 pub(crate) const SERVER: &[Row] = &[

@@ -22,7 +22,9 @@ pub mod simulation;
 pub mod twins;
 
 mod keys_server;
+mod rows;
 mod server_options;
+mod settings;
 mod system;
 mod time;
 

@@ -7,6 +7,7 @@ pub mod diagram;
 pub mod endpoint_states;
 pub mod golden;
 pub mod itf;
+pub mod lines;
 pub mod mutants;
 pub mod page;
 pub mod papers;

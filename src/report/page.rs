@@ -61,8 +61,8 @@ enum Piece {
     Facts(Vec<(String, String)>),
     List(Vec<String>),
     Code(String),
-    /// An SVG, and what it shows.
-    Drawing(String, String),
+    /// An SVG, what it shows, and the same for Mermaid, if there is that.
+    Drawing(String, String, Option<String>),
     Table(Table),
 }
 
@@ -135,7 +135,12 @@ impl Page {
 
     /// A drawing, which Markdown leaves out, and what it shows.
     pub fn drawing(&mut self, svg: String, caption: impl Into<String>) {
-        self.pieces.push(Piece::Drawing(svg, caption.into()));
+        self.pieces.push(Piece::Drawing(svg, caption.into(), None));
+    }
+
+    /// A drawing, and the same for Mermaid, which Markdown has in its place; and what it shows.
+    pub fn diagram(&mut self, svg: String, mermaid: String, caption: impl Into<String>) {
+        self.pieces.push(Piece::Drawing(svg, caption.into(), Some(mermaid)));
     }
 
     /// A table; nothing if it has no rows.
@@ -166,7 +171,7 @@ impl Page {
                     out += "</ul>\n";
                 }
                 Piece::Code(text) => out += &code(text),
-                Piece::Drawing(svg, caption) => {
+                Piece::Drawing(svg, caption, _) => {
                     let label = escaped(caption);
                     out += &format!(
                         "<figure tabindex=\"0\" aria-label=\"{label}\">\n{svg}<figcaption>{label}</figcaption>\n</figure>\n"
@@ -178,7 +183,7 @@ impl Page {
         out + "</main>\n</body>\n</html>\n"
     }
 
-    /// The same without drawings.
+    /// The same without drawings that only an SVG shows.
     pub fn markdown(&self) -> String {
         let mut out = format!("# {}\n", self.title);
         for piece in &self.pieces {
@@ -194,7 +199,8 @@ impl Page {
                     points.iter().for_each(|point| out += &format!("* {point}\n"));
                 }
                 Piece::Code(text) => out += &format!("\n```\n{text}\n```\n"),
-                Piece::Drawing(..) => {}
+                Piece::Drawing(_, _, None) => {}
+                Piece::Drawing(_, _, Some(mermaid)) => out += &format!("\n```mermaid\n{mermaid}```\n"),
                 Piece::Table(table) => table_markdown(&mut out, table),
             }
         }

@@ -219,6 +219,12 @@ fn done(row: &Row) -> Vec<String> {
 }
 
 /// Semicolons and number signs end or begin something in Mermaid.
-fn mermaid_text(text: &str) -> String {
-    text.replace('#', "#35;").replace(';', "#59;").replace('\n', " ")
+pub(crate) fn mermaid_text(text: &str) -> String {
+    let letter = |letter: char| match letter {
+        '#' => "#35;".to_owned(),
+        ';' => "#59;".to_owned(),
+        '\n' => " ".to_owned(),
+        letter => letter.to_string(),
+    };
+    text.chars().map(letter).collect()
 }

@@ -142,6 +142,18 @@ impl Names {
     }
 }
 
+/// A client in words: `02:00:00:00:00:01`, or its identifier in hexadecimal digits and that.
+pub(crate) fn who(client: &Client) -> String {
+    let hex = |octets: &[u8], between: &str| {
+        octets.iter().map(|octet| format!("{octet:02x}")).collect::<Vec<_>>().join(between)
+    };
+    let hardware = hex(client.hardware_address.get(1..).unwrap_or_default(), ":");
+    match &client.identifier {
+        Some(identifier) => format!("{hardware} hex:{}", hex(identifier, "")),
+        None => hardware,
+    }
+}
+
 impl Directory for Names {
     fn address(&self, id: AddressId) -> Option<Ipv4Addr> {
         self.plan.address(id)

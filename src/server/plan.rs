@@ -10,6 +10,9 @@ use dhcpfo_files::server::{Reservation, Subnet};
 use dhcpfo_wire::client::{Options, Settings};
 use dhcpfo_wire::convert::Client;
 
+/// BNDUPDs that may ever be outstanding.
+pub const WINDOW: usize = 64;
+
 /// A link with what is told to its clients.
 #[derive(Clone, Debug)]
 pub struct Link {

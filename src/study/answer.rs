@@ -146,7 +146,15 @@ impl<A: Display> Answer<A> {
 impl<A: Display> Counterexample<A> {
     /// The same with its actions as text.
     pub fn in_text(self) -> Counterexample {
-        let times = match self.times {
+        let path = self.path.iter().map(ToString::to_string).collect();
+        Counterexample { length: self.length, path, times: self.times.in_text() }
+    }
+}
+
+impl<A: Display> Times<A> {
+    /// The same with its actions as text.
+    pub fn in_text(self) -> Times {
+        match self {
             Times::NotNeeded => Times::NotNeeded,
             Times::Untimed(steps) => Times::Untimed(steps),
             Times::Unrealisable(why) => Times::Unrealisable(why),
@@ -154,7 +162,6 @@ impl<A: Display> Counterexample<A> {
                 let actions = actions.into_iter().map(|(at, action)| (at, action.to_string())).collect();
                 Times::Realised { actions, end }
             }
-        };
-        Counterexample { length: self.length, path: self.path.iter().map(ToString::to_string).collect(), times }
+        }
     }
 }

@@ -2,8 +2,11 @@
 
 use crate::answer::{Answer, RunOptions, Watch};
 use crate::cross::{Counts, Inside};
+use crate::diff::{self, Parted};
 use crate::explore::{self, Sight, Timetable};
 use crate::file::{self, Head};
+use crate::lattice::Budgeted;
+use crate::minimise::{self, Needed};
 use crate::play::{Outcome, Row, Script, Stop};
 use crate::protocol::{Length, Model, Protocol};
 use crate::random::{Bag, Hunt, Tally};
@@ -18,11 +21,12 @@ use dhcpfo_header::node::{Node, Value, get};
 use dhcpfo_search::onwards;
 use dhcpfo_search::search::SearchError;
 use dhcpfo_time::Span;
+use std::any::Any;
 use std::marker::PhantomData;
 use std::net::SocketAddr;
 
 /// A model that can be searched, played and run at random.
-pub trait Study: Send + Sync {
+pub trait Study: Any + Send + Sync {
     /// What its file says.
     fn head(&self) -> &Head;
     /// Searches it.
@@ -37,6 +41,13 @@ pub trait Study: Send + Sync {
     fn counts(&self) -> Result<Counts, SearchError>;
     /// Compares two notions of time.
     fn inside(&self) -> Inside;
+    /// Its budgets, if it bounds anything that its protocol can bound.
+    fn budgeted(&self) -> Option<&dyn Budgeted>;
+    /// Walks through it together with another model of its protocol, until so many common states have been seen.
+    ///
+    /// # Errors
+    /// Their steps cannot be compared; why.
+    fn diff(&self, other: &dyn Study, most_states: u64) -> Result<Parted, &'static str>;
     /// Searches it with one of Stateright's checkers.
     fn stateright(&self, how: How, bounds: &Bounds) -> Found;
     /// Serves Stateright's Explorer for it, until the process ends.
@@ -46,6 +57,11 @@ pub trait Study: Send + Sync {
     /// # Errors
     /// A line says nothing that is known, or nothing that can be done there.
     fn play(&self, script: &Script, emit: &mut dyn FnMut(Row)) -> Result<Outcome, Stop>;
+    /// What the first violation of a script needs; None: nothing is violated.
+    ///
+    /// # Errors
+    /// A line says nothing that is known, nothing that can be done there, or counts parts of a second.
+    fn minimise(&self, script: &Script) -> Result<Option<Needed>, Stop>;
     /// Its lengths of time by name, in seconds.
     fn lengths(&self) -> Vec<(&'static str, u32)>;
     /// What is seen from the end of a path, for a person who chooses what happens next.
@@ -78,6 +94,8 @@ pub trait Family: Sync {
     fn about(&self) -> &'static str;
     /// The keys of its model files.
     fn keys(&self) -> Vec<Key>;
+    /// Those of its keys that bound how often something happens.
+    fn budgets(&self) -> Vec<&'static str>;
     /// Its lengths of time.
     fn lengths(&self) -> &'static [Length];
     /// What can be claimed.
@@ -118,6 +136,10 @@ impl<P: Protocol> Family for Of<P> {
 
     fn keys(&self) -> Vec<Key> {
         file::keys::<P>()
+    }
+
+    fn budgets(&self) -> Vec<&'static str> {
+        P::BUDGETS.iter().map(|budget| budget.key).collect()
     }
 
     fn lengths(&self) -> &'static [Length] {
@@ -161,6 +183,16 @@ impl<P: Protocol> Study for Opened<P> {
         cross::inside(&self.model)
     }
 
+    fn budgeted(&self) -> Option<&dyn Budgeted> {
+        (!self.model.budgets().is_empty()).then_some(&self.model)
+    }
+
+    fn diff(&self, other: &dyn Study, most_states: u64) -> Result<Parted, &'static str> {
+        let other: &dyn Any = other;
+        let other = other.downcast_ref::<Opened<P>>().ok_or("they are of different protocols")?;
+        diff::models(&self.model, &other.model, most_states)
+    }
+
     fn stateright(&self, how: How, bounds: &Bounds) -> Found {
         stateright::search_with_stateright(&self.model, how, bounds)
     }
@@ -171,6 +203,10 @@ impl<P: Protocol> Study for Opened<P> {
 
     fn play(&self, script: &Script, emit: &mut dyn FnMut(Row)) -> Result<Outcome, Stop> {
         play::play(&self.model, script, emit)
+    }
+
+    fn minimise(&self, script: &Script) -> Result<Option<Needed>, Stop> {
+        Ok(minimise::needed(&self.model, script)?.map(Needed::in_text))
     }
 
     fn lengths(&self) -> Vec<(&'static str, u32)> {

@@ -6,9 +6,10 @@ use dhcpfo_clock::Values;
 use dhcpfo_header::head::{Class, Clock, Expect, Limits, expect, limits};
 use dhcpfo_header::keys::Key;
 use dhcpfo_header::lengths::{Defaults, lengths};
-use dhcpfo_header::node::{Node, Table, Value};
+use dhcpfo_header::node::{Node, Place, Table, Value, get, parse};
 use dhcpfo_header::section::{Field, Report, Section, join};
 use dhcpfo_header::{FileError, FileErrors};
+use std::sync::Arc;
 
 /// Most claims, and most witnesses, of a model.
 const MOST: usize = 32;
@@ -139,6 +140,27 @@ fn read<P: Protocol>(path: &str, node: &Node, report: &Report<'_>) -> Option<(He
         expect,
     };
     Some((head, Model { system, claims, witnesses, lengths }))
+}
+
+/// Sets a key of `[system]` in the values of a file, in place of what stands there. What is wrong with it is for the reader of
+/// the model to say: it names `--with KEY=WORD` as the place then, since that is where the word comes from.
+pub fn lay_over(node: &mut Node, key: &str, word: &str) {
+    let place = Place { path: Arc::from(format!("--with {key}={word}")), line: 0 };
+    let typed = parse("", &format!("x = {word}")).ok().and_then(|node| match node.value {
+        Value::Table(table) => get(&table, "x").map(|node| node.value.clone()),
+        _ => None,
+    });
+    let value = typed.unwrap_or_else(|| Value::String(word.to_owned(), vec![0]));
+    let Value::Table(root) = &mut node.value else { return };
+    if get(root, "system").is_none() {
+        root.push(("system".to_owned(), Node { place: place.clone(), value: Value::Table(Vec::new()) }));
+    }
+    for (name, section) in root {
+        if let ("system", Value::Table(system)) = (name.as_str(), &mut section.value) {
+            system.retain(|(name, _)| name != key);
+            system.push((key.to_owned(), Node { place: place.clone(), value: value.clone() }));
+        }
+    }
 }
 
 fn read_lengths<P: Protocol>(root: &Section<'_>) -> dhcpfo_clock::Lengths {

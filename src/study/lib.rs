@@ -14,7 +14,9 @@
 //!   counterexamples their times; [`cross`] has three searches agree; [`stateright`] hands it to Stateright. What these
 //!   need of a space is [`timed_space`], which another system than a [`Protocol`] can have, too.
 //! * [`player`] is a model under a wall clock; [`play`](mod@play) carries out a script, [`random`] runs by seed, and
-//!   [`shrink`] makes small what fails.
+//!   [`shrink`] makes small what fails; [`minimise`] says which actions of a script its violation needs.
+//! * [`diff`] finds where two models of a protocol part.
+//! * [`lattice`] searches all combinations of a model's budgets.
 //! * [`explore`] follows a path that a person chooses, and searches on from its end.
 //! * [`command`] is a small command line for a protocol that is in no registry of ours.
 //! * [`file`](mod@file) reads model files. [`family`] is the door without a type of any protocol.
@@ -23,9 +25,12 @@
 pub mod answer;
 pub mod command;
 pub mod cross;
+pub mod diff;
 pub mod explore;
 pub mod family;
 pub mod file;
+pub mod lattice;
+pub mod minimise;
 pub mod play;
 pub mod player;
 pub mod protocol;
@@ -43,4 +48,4 @@ pub mod words;
 
 pub use dhcpfo_claims::Entry;
 pub use family::{Family, Of, Registry, Study};
-pub use protocol::{Claim, Fields, Length, Model, Protocol, Visit, times};
+pub use protocol::{Budget, Claim, Fields, Length, Model, Protocol, Visit, times};

@@ -2,6 +2,7 @@
 
 use crate::player::{Player, Refusal};
 use crate::protocol::{Model, Protocol};
+use crate::shrink::Steps;
 use dhcpfo_clock::Values;
 use dhcpfo_clock::length::{FINEST, Length, gcd};
 
@@ -108,6 +109,29 @@ pub fn actions<P: Protocol>(script: &Script) -> Result<Vec<String>, Stop> {
     Ok(lines
         .filter_map(|line| if let Order::Act(action) = line.order { Some(action.to_string()) } else { None })
         .collect())
+}
+
+/// The run that a script is, in whole seconds.
+///
+/// # Errors
+/// A line says nothing that is known, nothing that can be done there, or counts parts of a second.
+pub(crate) fn run_of<P: Protocol>(model: &Model<P>, script: &Script) -> Result<Steps<P::Action>, Stop> {
+    let lines = script.lines.iter().filter_map(|(number, text)| parse(*number, text).transpose());
+    let lines = lines.collect::<Result<Vec<Line<P::Action>>, Stop>>()?;
+    known(model, &lines)?;
+    if let Some(line) = lines.iter().find(|line| scale(std::slice::from_ref(line)) > 1) {
+        let problem = "it counts parts of a second: whole seconds would be accepted".to_owned();
+        return Err(Stop { line: line.number, text: line.text.clone(), problem, instead: Vec::new() });
+    }
+    let values = if script.small { model.lengths.small } else { model.lengths.seconds };
+    let (mut stage, mut steps) = (Stage::new(model, values, 1), Vec::new());
+    for line in &lines {
+        stage.perform(line, &mut |_| {})?;
+        if let Order::Act(action) = line.order {
+            steps.push((stage.player.elapsed(), action));
+        }
+    }
+    Ok(Steps { small: script.small, steps, end: stage.player.elapsed() })
 }
 
 /// Parts of a second that every length in a script is a whole number of.

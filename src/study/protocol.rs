@@ -22,6 +22,8 @@ pub trait Protocol: Timed<State: Shown, Action: Told> + Clone + Debug + Send + S
     const SPANS: &'static [Length];
     /// Pairs (shorter, longer) of spans that models declare unless they say something else.
     const ORDER: &'static [(Span, Span)];
+    /// What models can bound of what happens, for searches of all combinations of such bounds.
+    const BUDGETS: &'static [Budget<Self>] = &[];
     /// What can be claimed.
     const CLAIMS: &'static [Claim<Self>];
     /// What can be demanded to be reachable.
@@ -40,7 +42,7 @@ pub trait Protocol: Timed<State: Shown, Action: Told> + Clone + Debug + Send + S
     fn candidates(&self, state: &Self::State, clock: &dyn Clock, try_it: &mut impl FnMut(Self::Action));
 
     /// How many ways there are to give equals each other's names, with the way that changes nothing. Two states are one
-    /// if such a way makes one of the other.
+    /// if such a way makes one of the other. Systems that have as many ways have the same ones.
     fn renamings(&self) -> usize {
         1
     }
@@ -73,6 +75,18 @@ pub struct Length {
     pub seconds: u32,
     /// What it is.
     pub about: &'static str,
+}
+
+/// A key of `[system]` that bounds how often something happens. Whatever can happen with less of it can happen with more.
+pub struct Budget<P> {
+    /// The key.
+    pub key: &'static str,
+    /// The least amount that a model can give it.
+    pub least: u8,
+    /// The amount that a system has; None: nothing is bounded.
+    pub of: fn(&P) -> Option<u8>,
+    /// Gives a system another amount.
+    pub set: fn(&mut P, u8),
 }
 
 /// What can be claimed of a state, or demanded to be reachable.

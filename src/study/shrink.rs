@@ -21,9 +21,22 @@ const PAIRS: usize = 80;
 /// Longest run of which any three are.
 const TRIPLES: usize = 24;
 
+/// The claim that a run violates first.
+pub(crate) fn violated<P: Protocol>(model: &Model<P>, run: &Steps<P::Action>) -> Option<&'static str> {
+    carried_out(model, run)?.1
+}
+
 /// Carries out what it can of a run of a model, and leaves out the rest. What was carried out up to a violation of the
 /// claim of that name; None if there is none, or another claim is violated first.
 pub fn replay<P: Protocol>(model: &Model<P>, run: &Steps<P::Action>, claim: &str) -> Option<Steps<P::Action>> {
+    carried_out(model, run).filter(|(_, violated)| *violated == Some(claim)).map(|(steps, _)| steps)
+}
+
+/// What can be carried out of a run up to its first violation, and which claim that is of. None: time may not pass as it says.
+fn carried_out<P: Protocol>(
+    model: &Model<P>,
+    run: &Steps<P::Action>,
+) -> Option<(Steps<P::Action>, Option<&'static str>)> {
     let mut player = Player::new(model, run.values(&model.lengths), 1);
     let mut steps = Vec::with_capacity(run.steps.len());
     for &(at, action) in &run.steps {
@@ -39,7 +52,7 @@ pub fn replay<P: Protocol>(model: &Model<P>, run: &Steps<P::Action>, claim: &str
         player.advance(run.end).ok()?;
     }
     let violated = player.violated().map(|number| model.claims[number].entry.name);
-    (violated == Some(claim)).then(|| Steps { small: run.small, steps, end: player.elapsed() })
+    Some((Steps { small: run.small, steps, end: player.elapsed() }, violated))
 }
 
 /// How runs of a system are made smaller.

@@ -43,6 +43,11 @@ pub trait TimedSpace:
 
     /// The action of the system on an edge; None if time passes there.
     fn action(edge: Self::Action) -> Option<ActionOf<Self>>;
+    /// What an edge is called where it does not matter who of several equals acts, and on which of several equal things: its
+    /// text without numbers.
+    fn kind(edge: Self::Action) -> String {
+        edge.to_string().chars().filter(|letter| !letter.is_ascii_digit()).collect()
+    }
     /// The edge on which the system does this.
     fn edge(action: ActionOf<Self>) -> Self::Action;
 

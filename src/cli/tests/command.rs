@@ -396,7 +396,7 @@ fn two_models_are_compared() {
     for (with, told) in [
         ("lead-base=x", "accepted: acked-or-received, acked, received"),
         ("dialect=x", "accepted: draft-12, isc-dhcpd-4.4"),
-        ("x=y", "there is no such question"),
+        ("x=y", "`x` is no question about the specification"),
     ] {
         let ran = folder.run(&["diff", model, "--with", with]);
         assert!(ran.code == 2 && ran.out.is_empty() && ran.err.contains(told), "{ran:?}");

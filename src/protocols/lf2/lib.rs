@@ -28,7 +28,7 @@ use dhcpfo_clock::Timed;
 use dhcpfo_header::keys::Key;
 use dhcpfo_header::section::Section;
 use dhcpfo_study::words::system_key;
-use dhcpfo_study::{Claim, Length, Of, Protocol, renaming};
+use dhcpfo_study::{Budget, Claim, Length, Of, Protocol, renaming};
 use dhcpfo_time::{Clock, Span, Time};
 
 /// The door.
@@ -43,6 +43,8 @@ pub struct Lf2 {
     pub addresses: u8,
     /// Most messages in flight.
     pub capacity: u32,
+    /// Most crashes: there is one, or none.
+    pub crashes: u8,
     /// Every lease is long. A mutant.
     pub always_long: bool,
     /// Clients are told apart: states that differ in their names only are different ones.
@@ -74,6 +76,20 @@ impl Protocol for Lf2 {
     const ABOUT: &'static str = "two lease servers without clocks: the model that tools are compared on";
     const SPANS: &'static [Length] = &[];
     const ORDER: &'static [(Span, Span)] = &[];
+    const BUDGETS: &'static [Budget<Lf2>] = &[
+        Budget {
+            key: "capacity",
+            least: 1,
+            of: |system| u8::try_from(system.capacity).ok(),
+            set: |system, amount| system.capacity = amount.into(),
+        },
+        Budget {
+            key: "crashes",
+            least: 0,
+            of: |system| Some(system.crashes),
+            set: |system, amount| system.crashes = amount,
+        },
+    ];
     const CLAIMS: &'static [Claim<Lf2>] = &[
         Claim {
             entry: &claims::NO_DUPLICATE_ADDRESS,
@@ -123,6 +139,7 @@ impl Protocol for Lf2 {
             system_key("clients", "a number from 1 to 3", "2", "how many clients"),
             system_key("addresses", "1 or 2", "1", "how many addresses; the second is in the pool of server 1"),
             system_key("capacity", "a number from 1 to 8", "1", "most messages in flight, all kinds together"),
+            system_key("crashes", "0 or 1", "1", "most crashes of a server"),
             system_key("always-long", "true or false", "false", "every lease is long; true is a mutant"),
             system_key("told-apart", "true or false", "true", "clients are told apart; false: equal up to their names"),
         ]
@@ -133,6 +150,7 @@ impl Protocol for Lf2 {
             clients: system.number("clients", 1..=CLIENTS as i64, 2) as u8,
             addresses: system.number("addresses", 1..=ADDRESSES as i64, 1) as u8,
             capacity: system.number("capacity", 1..=8, 1) as u32,
+            crashes: system.number("crashes", 0..=1, 1) as u8,
             always_long: system.flag("always-long", false),
             told_apart: system.flag("told-apart", true),
         }

@@ -32,7 +32,7 @@ impl Lf2 {
                 Binding::Client(client) => mode(server).serves() && !is_live(state, client, address),
                 Binding::Free | Binding::Expired => false,
             },
-            Action::Crash { .. } => !state.crashed,
+            Action::Crash { .. } => !state.crashed && self.crashes > 0,
             Action::DeclareDown { server } => mode(server) == Mode::Normal && mode(1 - server) == Mode::Down,
             Action::EndWait { server } => mode(server) == Mode::PartnerDown && !has_short_lease(state, 1 - server),
             Action::Restart { server } => mode(server) == Mode::Down,

@@ -23,7 +23,7 @@ use dhcpfo_clock::Timed;
 use dhcpfo_header::keys::Key;
 use dhcpfo_header::section::Section;
 use dhcpfo_study::words::system_key;
-use dhcpfo_study::{Claim, Length, Of, Protocol, renaming};
+use dhcpfo_study::{Budget, Claim, Length, Of, Protocol, renaming};
 use dhcpfo_time::{Clock, Span, SpanWords, Time};
 
 /// The door.
@@ -41,6 +41,10 @@ pub const MARGIN: Span = Span(2);
 pub struct Sharing {
     /// Clients, from 2 to [`CLIENTS`].
     pub clients: u8,
+    /// Most crashes of the coordinator; None: as many as it likes.
+    pub crashes: Option<u8>,
+    /// Most requests and grants that are lost; None: as many as may be.
+    pub losses: Option<u8>,
     /// The coordinator waits for the margin. False is a mutant.
     pub waits: bool,
     /// A client looks at its clock when a grant comes. False is a mutant.
@@ -59,7 +63,9 @@ impl Timed for Sharing {
         }
         match action {
             Action::Ask(client) => !std::mem::replace(&mut state.clients[usize::from(client)].asked, true),
-            Action::LoseRequest(client) => std::mem::take(&mut state.clients[usize::from(client)].asked),
+            Action::LoseRequest(client) => {
+                std::mem::take(&mut state.clients[usize::from(client)].asked) && spend(self.losses, &mut state.losses)
+            }
             Action::Grant(client) => self.grant(state, client, clock),
             Action::Deliver(place) => match state.take(place) {
                 Some(Grant { client, end }) => {
@@ -71,13 +77,13 @@ impl Timed for Sharing {
                 }
                 None => false,
             },
-            Action::LoseGrant(place) => state.take(place).is_some(),
+            Action::LoseGrant(place) => state.take(place).is_some() && spend(self.losses, &mut state.losses),
             Action::Stop(client) => std::mem::take(&mut state.clients[usize::from(client)].uses),
             Action::Crash => {
                 if !self.stores {
                     state.granted_until = Time::LONG_AGO;
                 }
-                !std::mem::replace(&mut state.down, true)
+                !std::mem::replace(&mut state.down, true) && spend(self.crashes, &mut state.crashes)
             }
             Action::Restart => std::mem::take(&mut state.down),
         }
@@ -93,6 +99,13 @@ impl Timed for Sharing {
     fn may_pass(&self, state: &State, clock: &dyn Clock) -> bool {
         state.clients.iter().all(|client| !client.uses || !clock.passed(client.end))
     }
+}
+
+/// Whether there may be one more of what is bounded; counts it. What nothing bounds is not counted.
+fn spend(most: Option<u8>, been: &mut u8) -> bool {
+    let Some(most) = most else { return true };
+    *been += 1;
+    *been <= most
 }
 
 impl Sharing {
@@ -136,6 +149,20 @@ impl Protocol for Sharing {
         },
     ];
     const ORDER: &'static [(Span, Span)] = &[(SKEW, MARGIN)];
+    const BUDGETS: &'static [Budget<Sharing>] = &[
+        Budget {
+            key: "crashes",
+            least: 0,
+            of: |system| system.crashes,
+            set: |system, amount| system.crashes = Some(amount),
+        },
+        Budget {
+            key: "losses",
+            least: 0,
+            of: |system| system.losses,
+            set: |system, amount| system.losses = Some(amount),
+        },
+    ];
     const CLAIMS: &'static [Claim<Sharing>] = &[
         Claim {
             entry: &claims::MUTUAL_EXCLUSION,
@@ -176,6 +203,8 @@ impl Protocol for Sharing {
     fn keys() -> Vec<Key> {
         vec![
             system_key("clients", "a number from 2 to 4", "2", "how many clients"),
+            system_key("crashes", "a number from 0 to 9", "as many as it likes", "most crashes of the coordinator"),
+            system_key("losses", "a number from 0 to 9", "as many as may be", "most requests and grants that are lost"),
             system_key("waits", "true or false", "true", "the coordinator waits for the margin; false is a mutant"),
             system_key(
                 "looks",
@@ -188,7 +217,10 @@ impl Protocol for Sharing {
     }
 
     fn read(system: &Section<'_>) -> Sharing {
+        let most = |name: &str| system.field(name).and_then(|field| field.number(0..=9)).map(|number| number as u8);
         Sharing {
+            crashes: most("crashes"),
+            losses: most("losses"),
             clients: system.number("clients", 2..=CLIENTS as i64, 2) as u8,
             waits: system.flag("waits", true),
             looks: system.flag("looks", true),
@@ -243,11 +275,16 @@ impl Protocol for Sharing {
             };
             (format!("grant {place}"), text)
         };
+        let left = |name: &'static str, most: Option<u8>, been: u8| {
+            Some((format!("{name} left"), most?.saturating_sub(been).to_string()))
+        };
+        let left = [left("crashes", self.crashes, state.crashes), left("losses", self.losses, state.losses)];
         let clients = (0..self.clients).map(client);
         [("coordinator".to_owned(), coordinator)]
             .into_iter()
             .chain(clients)
             .chain(state.grants.iter().enumerate().map(grant))
+            .chain(left.into_iter().flatten())
             .collect()
     }
 }

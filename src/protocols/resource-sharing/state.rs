@@ -13,6 +13,10 @@ pub const GRANTS: usize = 2;
 pub struct State {
     /// The coordinator is down.
     pub down: bool,
+    /// How often it has crashed, where that is bounded.
+    pub crashes: u8,
+    /// How many requests and grants were lost, where that is bounded.
+    pub losses: u8,
     /// Until when it grants nothing: stored.
     pub granted_until: Time,
     /// The clients.
@@ -70,6 +74,8 @@ impl State {
 impl Fields for State {
     fn fields(&mut self, visit: &mut impl Visit) {
         visit.flag(&mut self.down);
+        visit.byte(&mut self.crashes);
+        visit.byte(&mut self.losses);
         visit.time(&mut self.granted_until, Kind::Deadline);
         for Client { asked, uses, end } in &mut self.clients {
             visit.flag(asked);

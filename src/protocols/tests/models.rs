@@ -4,7 +4,7 @@ use dhcpfo_header::head::{Class, Clock, Expect};
 use dhcpfo_header::node::parse;
 use dhcpfo_protocols::ALL;
 use dhcpfo_study::answer::{Answer, RunOptions, Times};
-use dhcpfo_study::{Family, Study};
+use dhcpfo_study::{Family, Study, lattice};
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
@@ -98,6 +98,59 @@ fn three_searches_count_the_same() {
             assert!(counts.agree(), "{}: {counts:?}", study.head().path);
         }
     });
+}
+
+/// A walk through two models that are one reaches what a search does, and parts nowhere.
+#[test]
+fn no_model_parts_from_itself() {
+    each(|_, study| {
+        if is_large(study) || !matches!(study.head().expect, Expect::Holds { .. }) {
+            return;
+        }
+        let (path, answer) = (&study.head().path, search(study, Clock::TimeoutOrder));
+        let parted = study.diff(study, u64::MAX).expect("one protocol, one size");
+        assert_eq!((parted.common, parted.exhausted), (answer.unique, true), "{path}");
+        assert!(parted.partings.is_empty(), "{path}: {:?}", parted.partings);
+    });
+}
+
+/// What a protocol calls a budget is one: whatever is refuted with less of it is refuted with more, by no longer a path. Else
+/// combinations that nobody searched would be judged wrongly.
+#[test]
+fn more_of_a_budget_allows_all_that_less_does() {
+    let mut with = BTreeSet::new();
+    each(|family, study| {
+        let Some(model) = study.budgeted().filter(|_| !is_large(study)) else { return };
+        let all = lattice::combinations(model, 20);
+        let names = model.claims();
+        let fates = |amounts: &lattice::Amounts| {
+            let found = lattice::explore(model, amounts, &names, &RunOptions::whole(), &mut |_| {}).expect("a search");
+            (amounts.clone(), found)
+        };
+        let found: Vec<_> = all.iter().map(fates).collect();
+        let length = |found: &lattice::Found, name: &str| {
+            found.claims.iter().find_map(|(claim, fate)| match fate {
+                lattice::Fate::Refuted(length) if *claim == name => Some(*length),
+                _ => None,
+            })
+        };
+        for (small, less) in &found {
+            for (_, more) in found.iter().filter(|(large, _)| lattice::covers(large, small)) {
+                for name in &names {
+                    let (less, more) = (length(less, name), length(more, name));
+                    assert!(less.is_none_or(|less| more.is_some_and(|more| more <= less)), "{}", study.head().path);
+                }
+            }
+        }
+        with.insert(family.name());
+    });
+    let declared: BTreeSet<&str> = ALL.0.iter().filter(|one| !one.budgets().is_empty()).map(|one| one.name()).collect();
+    assert_eq!(with, declared, "each that declares budgets has a model that bounds them");
+    for family in ALL.0 {
+        let keys = family.keys();
+        let known = |budget: &str| keys.iter().any(|key| key.section == "system" && key.name == budget);
+        assert!(family.budgets().iter().all(|budget| known(budget)), "{}", family.name());
+    }
 }
 
 /// The small numbers of a model are an instance of what it declares; so what holds for all lengths holds for them, and

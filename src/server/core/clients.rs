@@ -16,6 +16,7 @@ use dhcpfo_wire::convert::{Client, Directory};
 use super::{Core, Deferred, Leased, To, ends};
 use crate::io::ethernet::Neighbour;
 use crate::io::interfaces::Arrival;
+use crate::names::who;
 
 /// Addresses that are looked at for one that nobody else has been offered.
 const TRIES: usize = 256;
@@ -28,18 +29,6 @@ pub(super) struct Asking<'a> {
     /// The place of the client's link in the plan.
     link: usize,
     request: Request,
-}
-
-/// A client in words: `02:00:00:00:00:01`, or its identifier in hexadecimal digits and that.
-pub(crate) fn who(client: &Client) -> String {
-    let hex = |octets: &[u8], between: &str| {
-        octets.iter().map(|octet| format!("{octet:02x}")).collect::<Vec<_>>().join(between)
-    };
-    let hardware = hex(client.hardware_address.get(1..).unwrap_or_default(), ":");
-    match &client.identifier {
-        Some(identifier) => format!("{hardware} hex:{}", hex(identifier, "")),
-        None => hardware,
-    }
 }
 
 impl Core {

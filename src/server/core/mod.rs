@@ -21,6 +21,7 @@ mod memory;
 mod offers;
 mod partner;
 mod status;
+mod traced;
 mod troubles;
 mod why;
 
@@ -30,7 +31,6 @@ use std::sync::atomic::AtomicU64;
 use std::sync::mpsc::{Receiver, RecvTimeoutError};
 use std::time::{Duration, Instant};
 
-use dhcpfo_engine::balance::Buckets;
 use dhcpfo_engine::config::Config;
 use dhcpfo_engine::durable::Durable;
 use dhcpfo_engine::effect::Input;
@@ -42,7 +42,7 @@ use dhcpfo_time::Clock as _;
 use dhcpfo_wire::convert::{Directory, Outbound};
 use dhcpfo_wire::session::{self, ConfigError, Now, Output, Session};
 
-pub(crate) use clients::who;
+pub use crate::plan::WINDOW;
 pub use figures::Figures;
 
 use crate::clock::{TimeSource, Wall};
@@ -51,7 +51,7 @@ use crate::io::Event;
 use crate::io::ethernet::Neighbour;
 use crate::io::tcp::Links;
 use crate::io::udp::ClientSocket;
-use crate::names::Names;
+use crate::names::{Names, who};
 use crate::plan::Plan;
 use crate::record::{Agreed, Contact, Counts};
 use crate::store::{Changes, Found, Start, Store, StoreError};
@@ -61,8 +61,6 @@ use lines::Lines;
 use offers::Offers;
 use troubles::{Kind, Troubles};
 
-/// BNDUPDs that may ever be outstanding.
-pub const WINDOW: usize = 64;
 /// Inputs in a batch.
 const BATCH: usize = 512;
 /// How often an idle server writes that it lives.
@@ -539,24 +537,8 @@ impl Core {
         Ending::Asked
     }
 
-    pub(crate) fn trace(&mut self) -> Option<&mut Trace> {
-        self.outside.trace.as_mut()
-    }
-
-    pub(crate) const fn trace_now(&self) -> u32 {
-        self.clock.now
-    }
-
-    pub(crate) const fn trace_lease(&self) -> u32 {
-        self.clock.lease
-    }
-
-    pub(crate) const fn trace_lengths_now(&self) -> (Wall, Buckets) {
-        (self.clock, self.config.buckets)
-    }
-
     pub(crate) fn who(&self, client: dhcpfo_engine::binding::ClientId) -> String {
-        self.names.client(client).map_or_else(|| format!("client {}", client.0), |client| clients::who(&client))
+        self.names.client(client).map_or_else(|| format!("client {}", client.0), |client| who(&client))
     }
 }
 

@@ -12,6 +12,7 @@ use indexmap::IndexMap;
 
 use super::Core;
 use crate::exceptions::Exception;
+use crate::names::who;
 use crate::plan;
 
 /// Bindings in one answer.
@@ -156,7 +157,7 @@ impl Core {
         control::Binding {
             address: self.plan.address(address),
             status: binding.status.code().name().to_owned(),
-            client: client.as_ref().map(super::clients::who),
+            client: client.as_ref().map(who),
             reserved: self.endpoint.durable().table().reserved(address).is_some(),
             partner: match binding.partner {
                 Partner::UpToDate => "up to date",

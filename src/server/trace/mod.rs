@@ -26,9 +26,8 @@ pub use replay::{Kind, Problem, Replayed, replay};
 pub use watch::{Known, Seen, Watch};
 
 use crate::clock::Wall;
-use crate::core::{Core, who};
 use crate::exceptions::departures;
-use crate::names::Names;
+use crate::names::{Names, who};
 use crate::plan::Plan;
 use dhcpfo_table::Indexed;
 
@@ -106,6 +105,21 @@ impl Trace {
         }
     }
 
+    /// What came of the start.
+    pub(crate) fn start(&mut self, at: u32, out: &[Effect]) {
+        self.step(at, Told::Start, None, out);
+    }
+
+    /// What came of an input, at an instant and with leases of that length.
+    pub(crate) fn input(&mut self, (at, lease): (u32, u32), input: &Input, who: Option<String>, out: &[Effect]) {
+        self.step(at, convert::to_document(input, lease), who, out);
+    }
+
+    /// Lengths of time or buckets are others from here on.
+    pub(crate) fn lengths(&mut self, clock: &Wall, buckets: &Buckets) {
+        self.line(&Line::ServeLengths(NewLengths { lengths: lengths(clock), buckets: hex(buckets) }));
+    }
+
     fn step(&mut self, at: u32, input: Told, who: Option<String>, out: &[Effect]) {
         let effects = out.iter().map(convert::effect_to_document).collect();
         self.line(&Line::ServeStep(Step { at, input, effects, who }));
@@ -125,7 +139,7 @@ fn ranges(plan: &Plan) -> Vec<(Ipv4Addr, u32)> {
 }
 
 /// The client that an input names.
-fn named(input: &Input) -> Option<ClientId> {
+pub(crate) fn named(input: &Input) -> Option<ClientId> {
     match input {
         Input::Client(request) => Some(request.client),
         Input::Message(Message::BndUpd(update)) => update.status.client(),
@@ -140,35 +154,4 @@ fn lengths(clock: &Wall) -> Lengths {
 
 fn hex(buckets: &Buckets) -> String {
     buckets.0.iter().map(|octet| format!("{octet:02x}")).collect()
-}
-
-impl Core {
-    /// What came of the start.
-    pub(crate) fn trace_start(&mut self, out: &[Effect]) {
-        let at = self.trace_now();
-        if let Some(trace) = self.trace() {
-            trace.step(at, Told::Start, None, out);
-        }
-    }
-
-    /// One step. That time passed, and neither effects nor `changed` memory came of it, is not written.
-    pub(crate) fn trace_step(&mut self, input: &Input, out: &[Effect], changed: bool) {
-        if self.trace().is_none() || *input == Input::Wake && out.is_empty() && !changed {
-            return;
-        }
-        let (at, lease) = (self.trace_now(), self.trace_lease());
-        let who = named(input).map(|client| self.who(client));
-        if let Some(trace) = self.trace() {
-            trace.step(at, convert::to_document(input, lease), who, out);
-        }
-    }
-
-    /// Lengths of time or buckets are others from here on.
-    pub(crate) fn trace_lengths(&mut self) {
-        let document = self.trace_lengths_now();
-        if let Some(trace) = self.trace() {
-            let (clock, buckets) = document;
-            trace.line(&Line::ServeLengths(NewLengths { lengths: lengths(&clock), buckets: hex(&buckets) }));
-        }
-    }
 }

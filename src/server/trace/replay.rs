@@ -5,7 +5,7 @@ use std::io::BufRead;
 
 use super::{Watch, convert};
 use crate::clock::Wall;
-use crate::core::WINDOW;
+use crate::plan::WINDOW;
 use dhcpfo_documents::served as told;
 use dhcpfo_documents::served::Line;
 use dhcpfo_engine::balance::Buckets;

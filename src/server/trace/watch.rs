@@ -13,7 +13,7 @@ use dhcpfo_table::Indexed;
 
 use super::named;
 use super::replay::{Done, Kind, Problem, Replay, Replayed, Running};
-use crate::core::WINDOW;
+use crate::plan::WINDOW;
 
 /// Does a trace again.
 #[derive(Default)]

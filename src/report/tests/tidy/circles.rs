@@ -10,7 +10,7 @@ use std::collections::{BTreeMap, BTreeSet};
 type Module = Vec<String>;
 
 /// Circles that are there: the crate, its files, and why they are not parted.
-const KNOWN: [(&str, &[&str], &str); 5] = [
+const KNOWN: [(&str, &[&str], &str); 3] = [
     (
         "src/engine",
         &["balance.rs", "config.rs", "durable.rs", "effect.rs", "table.rs"],
@@ -20,16 +20,6 @@ const KNOWN: [(&str, &[&str], &str); 5] = [
         "src/engine",
         &["due.rs", "endpoint.rs", "join.rs", "machine.rs", "startup.rs"],
         "the methods of one endpoint, in files: `endpoint.rs` has the doors, `machine.rs` what goes on behind them",
-    ),
-    (
-        "src/files",
-        &["keys.rs", "keys_server.rs", "load.rs", "model.rs", "scenario.rs", "simulation.rs", "system.rs", "time.rs"],
-        "reading asks the reference of keys, and the table of a simulation's settings is its part of that reference",
-    ),
-    (
-        "src/server",
-        &["core/mod.rs", "trace/mod.rs"],
-        "the core writes its trace as it goes, and a trace begins with what the core has",
     ),
     (
         "src/world",
