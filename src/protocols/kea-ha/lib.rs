@@ -3,8 +3,7 @@
 //! A client's answer waits until the partner has stored its lease. There is no MCLT; that rule is dropped in
 //! COMMUNICATION-RECOVERY, PARTNER-DOWN and TERMINATED, and nobody waits before he gives what his partner may have given.
 //!
-//! The rules are written from a description of Kea's manual and of what its releases do, cited as `kea-ha`: 2.2, which was run,
-//! and 3, which was read. What is one row of a table there is one row here: [`mode`] says what each state serves and sends,
+//! The rules are those of `kea-ha.md`, cited as `kea-ha`: of 2.2, which was run, and of 3, which was read. What is one row of a table there is one row here: [`mode`] says what each state serves and sends,
 //! `table` where it goes, `channel` has heartbeats, updates and synchronisation, `clients` the DHCP side, `faults` all that
 //! breaks, and what operators do about it.
 //!
@@ -21,6 +20,7 @@
 #![deny(missing_docs)]
 
 mod action;
+mod candidates;
 mod channel;
 mod claims;
 mod clients;
@@ -154,22 +154,7 @@ impl Protocol for KeaHa {
     }
 
     fn candidates(&self, state: &State, _: &dyn Clock, try_it: &mut impl FnMut(Action)) {
-        for server in 0..2 {
-            let own = &state.servers[usize::from(server)];
-            if own.mode.scopes() != mode::Scopes::None {
-                for client in 0..self.clients {
-                    self.pool().for_each(|address| try_it(Action::Ask { client, server, address }));
-                    if self.releases {
-                        try_it(Action::Release { client, server });
-                    }
-                }
-            }
-            for place in 0..own.requests.iter().flatten().count() as u8 {
-                Action::OF_A_REQUEST.iter().for_each(|make| try_it(make(server, place)));
-            }
-            Action::OF_A_SERVER.iter().for_each(|make| try_it(make(server)));
-        }
-        Action::OF_THE_WORLD.into_iter().for_each(try_it);
+        self.each_candidate(state, try_it);
     }
 
     fn renamings(&self) -> usize {
