@@ -3,15 +3,16 @@
 //! A client's answer waits until the partner has stored its lease. There is no MCLT; that rule is dropped in
 //! COMMUNICATION-RECOVERY, PARTNER-DOWN and TERMINATED, and nobody waits before he gives what his partner may have given.
 //!
-//! The rules are those of `kea-ha.md`, cited as `kea-ha`: of 2.2, which was run, and of 3, which was read. What is one row of a table there is one row here: [`mode`] says what each state serves and sends,
-//! `table` where it goes, `channel` has heartbeats, updates and synchronisation, `clients` the DHCP side, `faults` all that
-//! breaks, and what operators do about it.
+//! The rules are those of `kea-ha.md`, cited as `kea-ha`: of 2.2, which was run, and of 3, which was read. What is one row of
+//! a table there is one row here: [`mode`] says what each state serves and sends, `table` where it goes, `channel` has
+//! heartbeats, updates and synchronisation, `clients` the DHCP side, `faults` all that breaks, and what operators do about it.
 //!
 //! What is smaller than Kea:
 //!
 //! * DISCOVER to ACK is one step, with whatever address; but the ACK waits for the partner.
 //! * A heartbeat comes back at once or fails. It may be sent at any time, and where it would bring something new it is within
-//!   heartbeat-delay. max-response-delay counts from the beginning of a silence.
+//!   heartbeat-delay. That one fails may be noticed at any time later: a server may go on for longer than in Kea before it knows.
+//!   max-response-delay counts from the beginning of a silence.
 //! * How many clients have to be unacked is not said either: they are enough, or not.
 //! * All leases have one lease time, so that the order of their ends is that of their last transmission times; and these are
 //!   equal where two leases are given at one instant. A lease that is over is none.
