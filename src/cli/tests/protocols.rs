@@ -77,7 +77,10 @@ fn stateright_cross_and_list_take_them() {
     assert!(code == 0 && out.lines().all(|line| line.ends_with("agree")), "{out}");
     let (code, out, _) = here(&["list", "protocols"]);
     assert!(
-        code == 0 && ["draft-12", "fischer", "lf2", "resource-sharing", "split-scope"].iter().all(|p| out.contains(p))
+        code == 0
+            && ["draft-12", "fischer", "kea-ha", "lf2", "resource-sharing", "split-scope"]
+                .iter()
+                .all(|p| out.contains(p))
     );
     assert!(here(&["list", "models"]).1.contains("models/lf2/2-1-1.toml"));
     assert!(here(&["list", "scenarios"]).1.contains("scenarios/protocols/fischer-too-hasty.toml "));
@@ -91,7 +94,7 @@ fn every_scenario_of_a_small_protocol_is_as_it_says() {
         .map(|entry| format!("scenarios/protocols/{}", entry.unwrap().file_name().to_string_lossy()))
         .collect();
     files.sort();
-    assert!(files.len() >= 4);
+    assert!(files.len() >= 7);
     let files: Vec<&str> = files.iter().map(String::as_str).collect();
     let (code, out, err) = here(&[&["play"], &files[..]].concat());
     assert_eq!((code, err.as_str()), (0, ""), "{out}");
@@ -110,7 +113,7 @@ fn what_is_of_another_protocol_is_2_with_file_line_and_what_would_be_accepted() 
     let cases = [
         (
             "protocol = \"fisher\"\nclaims = \"all\"\n",
-            "x.toml:3: protocol: there is no protocol `fisher`; did you mean `fischer`? (accepted: draft-12, fischer, lf2, ",
+            "x.toml:3: protocol: there is no protocol `fisher`; did you mean `fischer`? (accepted: draft-12, fischer, kea-ha, lf2, ",
         ),
         (
             "protocol = \"fischer\"\nclaims = [\"mclt-bound\"]\n",

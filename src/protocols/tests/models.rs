@@ -48,7 +48,12 @@ fn each(mut look: impl FnMut(&dyn Family, &dyn Study)) {
 
 fn is_large(study: &dyn Study) -> bool {
     let head = study.head();
-    head.class == Class::Full || matches!(head.expect, Expect::Holds { states: Some(states) } if states > SMALL)
+    let known = matches!(head.expect, Expect::Holds { states: Some(states) } if states > SMALL);
+    // What a broken model has in all stands nowhere: it is cut off where it ends.
+    let whole = || RunOptions { max_states: Some(SMALL), ..RunOptions::whole() };
+    head.class == Class::Full
+        || known
+        || study.check(&whole(), &mut |_| {}).is_ok_and(|answer| answer.cut_off.is_some())
 }
 
 fn search(study: &dyn Study, clock: Clock) -> Answer {

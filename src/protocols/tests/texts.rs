@@ -78,6 +78,16 @@ fn lf2() {
 }
 
 #[test]
+fn kea_ha() {
+    let faults = "crashes = 3\npower-losses = 3\ncuts = 3\nlan-cuts = 3\nlate = 3\nslow-syncs = 3\nclock-faults = 3\nlocked = 3\nmaintenances = 3";
+    for system in ["mode = \"hot-standby\"\naddresses = 2\nclients = 3", "mode = \"load-balancing\"\nqueue = 2"] {
+        let system = format!("{system}\nreleases = true\nin-flight = 2\n{faults}");
+        texts_parse_back::<dhcpfo_kea_ha::KeaHa>(&system, 40);
+        states_read_back::<dhcpfo_kea_ha::KeaHa>(&system);
+    }
+}
+
+#[test]
 fn split_scope() {
     let system = "clients = 3\nfirst-pool = [0, 1]\nsecond-pool = [2]\nforgets = true";
     texts_parse_back::<dhcpfo_split_scope::SplitScope>(system, 20);

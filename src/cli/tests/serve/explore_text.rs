@@ -109,7 +109,7 @@ fn what_does_not_fit_is_told() {
 
 #[test]
 fn a_scenario_is_where_its_script_ends() {
-    for name in ["fischer-too-hasty", "lf2-always-long", "sharing-late-grant", "split-scope-overlap"] {
+    for name in ["fischer-too-hasty", "kea-ha-reset", "lf2-always-long", "sharing-late-grant", "split-scope-overlap"] {
         let running = Running::of(&format!("scenarios/protocols/{name}.toml"));
         let path = &running.good("/api/open", &json!({}))["main"]["start"];
         let state = running.good("/api/state", &json!({"path": path}));
@@ -123,9 +123,13 @@ fn a_scenario_is_where_its_script_ends() {
 /// Each lesson's solution reaches its goal, and not before its last step.
 #[test]
 fn lessons_can_be_done() {
-    for (model, least) in
-        [("fischer/two", 1), ("split-scope/disjoint", 1), ("resource-sharing/two", 1), ("lf2/2-1-1", 1)]
-    {
+    for (model, least) in [
+        ("fischer/two", 1),
+        ("split-scope/disjoint", 1),
+        ("resource-sharing/two", 1),
+        ("lf2/2-1-1", 1),
+        ("kea-ha/hs-crash", 3),
+    ] {
         let running = Running::of(&format!("models/{model}.toml"));
         let open = running.good("/api/open", &json!({}));
         let lessons = open["lessons"].as_array().expect("lessons");

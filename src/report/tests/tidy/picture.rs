@@ -62,7 +62,7 @@ fn every_room_is_described() {
             // The small protocols are one room in several folders.
             let folder = match room.as_str() {
                 "properties" => "properties".to_owned(),
-                "fischer" | "lf2" | "resource-sharing" | "split-scope" => "src/protocols".to_owned(),
+                "fischer" | "kea-ha" | "lf2" | "resource-sharing" | "split-scope" => "src/protocols".to_owned(),
                 room => format!("src/{room}"),
             };
             let row = |line: &str| line.starts_with('|') && line.contains(&format!("`{folder}`"));
