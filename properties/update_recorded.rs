@@ -22,7 +22,7 @@ fn holds(step: &Happening<'_>, clock: &mut dyn Clock) -> bool {
     }
     let (role, update) = match delivered(step) {
         Some((role, Message::BndUpd(update))) => (role, update),
-        Some((role, Message::BndAck(ack))) => return !tells_back_later(step, role, ack.address),
+        Some((role, Message::BndAck(ack))) => return !tells_back_later(step, role, ack.address, clock),
         _ => return true,
     };
     if heard_of_partner(step.before, role).is_none() {
@@ -65,11 +65,16 @@ fn records(before: &Binding, after: &Binding, update: &BndUpd, clock: &dyn Clock
     let sent = if same_client { before.sent_potential_expiration } else { Time::LONG_AGO };
     after.status == update.status
         && !clock.before(after.lease_expiration, clock.later(before.lease_expiration, update.lease_expiration))
-        && after.received_potential_expiration
-            == clock.later(was.received_potential_expiration, update.potential_expiration)
-        && after.acked_potential_expiration == was.acked_potential_expiration
-        && after.sent_potential_expiration == sent
-        && after.client_last_transaction == clock.later(was.client_last_transaction, update.client_last_transaction)
+        && clock.alike(
+            after.received_potential_expiration,
+            clock.later(was.received_potential_expiration, update.potential_expiration),
+        )
+        && clock.alike(after.acked_potential_expiration, was.acked_potential_expiration)
+        && clock.alike(after.sent_potential_expiration, sent)
+        && clock.same(
+            after.client_last_transaction,
+            clock.later(was.client_last_transaction, update.client_last_transaction),
+        )
 }
 
 /// The lease was known before.
@@ -90,11 +95,11 @@ fn tells_back(step: &Happening<'_>, role: Role, address: AddressId) -> bool {
 
 /// The same when the answer to an older word about the address has come: a lease that the partner has on record as it stands
 /// here, of which it was never told from here, and that nobody holds from here.
-fn tells_back_later(step: &Happening<'_>, role: Role, address: AddressId) -> bool {
+fn tells_back_later(step: &Happening<'_>, role: Role, address: AddressId, clock: &dyn Clock) -> bool {
     let [mine, theirs] = [role, role.partner()].map(|role| stored(step.before, role, address));
     let is_the_same = mine.status == theirs.status
-        && mine.lease_expiration == theirs.lease_expiration
-        && mine.client_last_transaction == theirs.client_last_transaction;
+        && clock.alike(mine.lease_expiration, theirs.lease_expiration)
+        && clock.same(mine.client_last_transaction, theirs.client_last_transaction);
     let clients = &step.before.clients[..step.model.client_count()];
     let given_here =
         clients.iter().filter_map(|client| client.lease).any(|lease| (lease.from, lease.address) == (role, address));

@@ -61,7 +61,7 @@ impl Survey {
         let (mut live, mut stale) = (0u64, false);
         for &(time, kind) in times.iter() {
             match kind {
-                Kind::Deadline | Kind::Timer if time.raw() < now.raw() => stale = true,
+                Kind::Deadline | Kind::Limit | Kind::Timer if time.raw() < now.raw() => stale = true,
                 Kind::Age(group) if time.raw() < now.raw() => {
                     debug_assert!(ticked || time.raw() < GAP, "an age is neither now nor of its group");
                     ages.note(group, time.raw());
@@ -109,7 +109,7 @@ impl Survey {
         let Found { times, ages, .. } = found;
         for (time, kind) in times.iter_mut() {
             *time = match *kind {
-                Kind::Deadline | Kind::Timer if time.raw() < now.raw() => Time::LONG_AGO,
+                Kind::Deadline | Kind::Limit | Kind::Timer if time.raw() < now.raw() => Time::LONG_AGO,
                 Kind::Age(group) if time.raw() < now.raw() => ages.renumbered(group, time.raw()),
                 _ => self.class(classes.position(*time).into()),
             };

@@ -115,7 +115,7 @@ impl Domain for Ticks {
                 return;
             }
             match kind {
-                Kind::Deadline | Kind::Timer => {}
+                Kind::Deadline | Kind::Limit | Kind::Timer => {}
                 Kind::Age(group) => ages.note(group, time.raw()),
                 Kind::Stamp => past.note(time.raw()),
             }
@@ -127,7 +127,7 @@ impl Domain for Ticks {
                 return;
             }
             *time = match kind {
-                Kind::Deadline | Kind::Timer if time.raw() < now.raw() => Time::LONG_AGO,
+                Kind::Deadline | Kind::Limit | Kind::Timer if time.raw() < now.raw() => Time::LONG_AGO,
                 Kind::Age(group) if time.raw() < now.raw() => ages.renumbered(group, time.raw()),
                 Kind::Stamp if time.raw() < now.raw() => past.squeezed(time.raw()),
                 _ => Time::from_raw(time.raw() - now.raw() + START.raw()),

@@ -1,6 +1,6 @@
 //! A binding: what one server has on stable storage about one address (failover-12 §5.11, §7.1.5).
 
-use dhcpfo_time::Time;
+use dhcpfo_time::{Clock, Time};
 
 /// An address, as the engine sees it: a number. The host knows which address it is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -153,6 +153,24 @@ pub struct Binding {
 }
 
 impl Binding {
+    /// Whether two bindings are known to say the same, if it is known that two of their times are one instant.
+    pub fn says(&self, other: &Binding, clock: &dyn Clock) -> bool {
+        let times = |binding: &Binding| {
+            [
+                binding.lease_expiration,
+                binding.sent_potential_expiration,
+                binding.acked_potential_expiration,
+                binding.received_potential_expiration,
+                binding.client_last_transaction,
+                binding.start_of_status,
+                binding.wait_ends,
+            ]
+        };
+        let no_later = |a, b| clock.decided(b, a) == Some(false);
+        (self.status, self.partner, self.reclaiming) == (other.status, other.partner, other.reclaiming)
+            && times(self).into_iter().zip(times(other)).all(|(a, b)| a == b || no_later(a, b) && no_later(b, a))
+    }
+
     /// A binding with the given status, no times, and a partner that knows it.
     pub const fn known(status: Status) -> Binding {
         Binding {

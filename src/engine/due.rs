@@ -121,16 +121,38 @@ pub(crate) fn next_deadline<T: LeaseTable, const W: usize>(
     config: &Config,
     clock: &dyn Clock,
 ) -> Option<Time> {
+    let mut least: Option<Time> = None;
+    deadlines(endpoint, config, clock, &mut |time| least = Some(least.map_or(time, |l| clock.earlier(l, time))));
+    least
+}
+
+/// See [`Endpoint::is_due`].
+pub(crate) fn may_be_due<T: LeaseTable, const W: usize>(
+    endpoint: &Endpoint<T, W>,
+    config: &Config,
+    clock: &dyn Clock,
+) -> bool {
+    let (mut due, now) = (false, clock.now());
+    deadlines(endpoint, config, clock, &mut |time| due |= clock.decided(now, time) != Some(true));
+    due
+}
+
+/// The deadlines at which [`Input::Wake`](crate::effect::Input::Wake) has something to do.
+fn deadlines<T: LeaseTable, const W: usize>(
+    endpoint: &Endpoint<T, W>,
+    config: &Config,
+    clock: &dyn Clock,
+    take: &mut dyn FnMut(Time),
+) {
     let volatile = &endpoint.volatile;
-    let record = endpoint.durable.endpoint()?;
+    let Some(record) = endpoint.durable.endpoint() else { return };
     match volatile.phase {
-        Phase::Paused | Phase::Shutdown => return None,
-        Phase::Startup { .. } if config.rules.startup_over == StartupOver::Wait => return None,
-        Phase::Startup { ends } => return Some(ends),
+        Phase::Paused | Phase::Shutdown => return,
+        Phase::Startup { .. } if config.rules.startup_over == StartupOver::Wait => return,
+        Phase::Startup { ends } => return take(ends),
         Phase::Running => {}
     }
-    let mut least = volatile.safe_period_ends;
-    let mut take = |time: Time| least = Some(least.map_or(time, |l| clock.earlier(l, time)));
+    volatile.safe_period_ends.into_iter().for_each(&mut *take);
     if record.state == State::RecoverWait {
         take(record.recover_wait_ends);
     }
@@ -150,5 +172,4 @@ pub(crate) fn next_deadline<T: LeaseTable, const W: usize>(
         }
         false
     });
-    least
 }

@@ -162,9 +162,9 @@ impl<T: LeaseTable, const W: usize> Endpoint<T, W> {
         }
     }
 
-    /// Whether [`Input::Wake`] would find something to do now.
+    /// Whether [`Input::Wake`] would find something to do now; under a clock that has not decided it, whether it may.
     pub fn is_due(&self, config: &Config, clock: &dyn Clock) -> bool {
-        self.next_deadline(config, clock).is_some_and(|deadline| clock.passed(deadline))
+        crate::due::may_be_due(self, config, clock)
     }
 
     /// The least of the deadlines at which [`Input::Wake`] has something to do. A deadline that has passed
@@ -193,7 +193,7 @@ impl<const W: usize> Session<W> {
 
 /// Whether it is known, without deciding anything, that `a` is not after `b`.
 fn known_no_later(clock: &dyn Clock, a: Time, b: Time) -> bool {
-    a == b || clock.before(a, b)
+    clock.decided(b, a) == Some(false)
 }
 
 /// Ages of endpoints are one group, those of address `i` are group `1 + i`.

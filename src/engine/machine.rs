@@ -70,7 +70,7 @@ impl<T: LeaseTable, const W: usize> Run<'_, T, W> {
     }
 
     pub(crate) fn put(&mut self, address: AddressId, binding: Binding) {
-        if binding != self.binding(address) {
+        if !binding.says(&self.binding(address), self.clock) {
             self.persist(Record::Binding(address, binding));
         }
     }

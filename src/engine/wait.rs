@@ -75,7 +75,7 @@ pub fn is_over(config: &Config, binding: &Binding, common: Time, clock: &dyn Clo
         // Latest + MCLT earlier than now + MCLT: then entry + MCLT is enough, says the sentence (Q3).
         PartnerDownWait::LazySentence => {
             let latest = latest(PartnerDownWait::LazySentence, binding, clock);
-            clock.before(latest, clock.now()) && clock.passed(common) && clock.passed(binding.lease_expiration)
+            clock.passed(latest) && clock.passed(common) && clock.passed(binding.lease_expiration)
         }
         _ => clock.passed(binding.wait_ends) && clock.passed(binding.lease_expiration),
     }

@@ -75,7 +75,10 @@ fn pass(walk: &mut Walk<'_>, after: &play::Moment) -> Result<(), String> {
 fn live(model: &Model, system: &System, now: Time) -> Vec<u32> {
     let mut system = system.clone();
     system.times(&mut |time, kind| {
-        if *time != Time::SOMETIME && time.raw() < now.raw() && matches!(kind, Kind::Deadline | Kind::Timer) {
+        if *time != Time::SOMETIME
+            && time.raw() < now.raw()
+            && matches!(kind, Kind::Deadline | Kind::Limit | Kind::Timer)
+        {
             *time = Time::LONG_AGO;
         }
     });

@@ -61,6 +61,17 @@ pub trait Clock {
     /// Whether `a` is earlier than `b`.
     fn before(&self, a: Time, b: Time) -> bool;
 
+    /// Whether `a` is earlier than `b`, if that can be said without deciding it. A clock that decides an order only when
+    /// it is asked for one may not know it yet; any other clock knows everything.
+    fn decided(&self, a: Time, b: Time) -> Option<bool> {
+        Some(self.before(a, b))
+    }
+
+    /// Whether another round of a question is wanted; see [`uniform`].
+    fn look(&mut self, look: &mut Look) -> bool {
+        look.once()
+    }
+
     /// Whether `time` is not after the present instant.
     fn passed(&self, time: Time) -> bool {
         !self.before(self.now(), time)
@@ -69,6 +80,11 @@ pub trait Clock {
     /// Whether two times are one instant.
     fn same(&self, a: Time, b: Time) -> bool {
         a == b || !self.before(a, b) && !self.before(b, a)
+    }
+
+    /// Whether two deadlines cannot be told apart: they are one instant, or both have passed.
+    fn alike(&self, a: Time, b: Time) -> bool {
+        a == b || self.passed(a) && self.passed(b) || self.same(a, b)
     }
 
     /// The later of two times.
@@ -80,6 +96,39 @@ pub trait Clock {
     fn earlier(&self, a: Time, b: Time) -> Time {
         if self.before(b, a) { b } else { a }
     }
+}
+
+/// What a clock keeps while [`uniform`] puts one question to it several times.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Look {
+    /// Rounds so far.
+    pub round: u32,
+    /// What was answered in the last round.
+    pub answer: u64,
+    /// What was answered in the first round.
+    pub first: u64,
+    /// Whether the next round is one whose comparisons count.
+    pub decides: bool,
+}
+
+impl Look {
+    /// For a clock that knows everything: one round.
+    fn once(&mut self) -> bool {
+        self.round += 1;
+        self.round == 1
+    }
+}
+
+/// The answer to a question about times that the clock need not decide for its own sake, such as whether claims hold.
+///
+/// A clock that decides an order only when it is asked for one goes through all answers that its comparisons may have, and
+/// decides something only if the outcome depends on it. Any other clock is asked once.
+pub fn uniform(clock: &mut dyn Clock, mut ask: impl FnMut(&mut dyn Clock) -> u64) -> u64 {
+    let mut look = Look::default();
+    while clock.look(&mut look) {
+        look.answer = ask(clock);
+    }
+    look.answer
 }
 
 /// A clock that stands still, for looking at a state: its times are numbers, and any new one lies ahead of all others.
@@ -104,8 +153,11 @@ impl Clock for Standing {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Kind {
     /// Its order among the deadlines that have not passed, and whether it has. All passed deadlines are one value,
-    /// [`Time::LONG_AGO`].
+    /// [`Time::LONG_AGO`]; a deadline that is now has passed, so it is no base, and nobody asks whether it is before now.
     Deadline,
+    /// As a deadline, but what is now has not passed yet: it may be a base, and be asked whether it is before now. For the
+    /// last instant at which something may happen.
+    Limit,
     /// Only whether it has passed; it is compared with nothing but now, and never a base. It may be
     /// [`Time::SOMETIME`].
     Timer,

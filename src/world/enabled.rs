@@ -2,7 +2,7 @@
 
 use crate::action::{Deed, Order, Since, Timer, What};
 use crate::budget::Item;
-use crate::clients::{Client, Waiting};
+use crate::clients::{Client, Lease, Waiting};
 use crate::model::{Exchange, Model};
 use crate::system::{Server, System};
 use dhcpfo_engine::binding::AddressId;
@@ -152,14 +152,13 @@ fn whole(model: &Model, system: &System, client: u8, state: &Client, clock: &dyn
             emit(What::Client { client, deed, server: Some(server), lost: true });
         }
     };
-    let Some(lease) = state.lease.filter(|lease| !clock.passed(lease.ends)) else {
-        if left(Item::Leases) {
-            for role in Role::ALL {
-                addresses(model).for_each(|address| with(Deed::Obtain(address), role, true));
-            }
+    let (lease, may_have_none) = held(state, clock);
+    if may_have_none && left(Item::Leases) {
+        for role in Role::ALL {
+            addresses(model).for_each(|address| with(Deed::Obtain(address), role, true));
         }
-        return;
-    };
+    }
+    let Some(lease) = lease else { return };
     if left(Item::Leases) {
         with(Deed::Renew, lease.from, true);
         with(Deed::Rebind, lease.from.partner(), true);
@@ -180,6 +179,15 @@ fn whole(model: &Model, system: &System, client: u8, state: &Client, clock: &dyn
     }
 }
 
+/// The lease that a client may hold now, and whether it may hold none: both where it is not decided whether it has ended.
+fn held(state: &Client, clock: &dyn Clock) -> (Option<Lease>, bool) {
+    let Some(lease) = state.lease else { return (None, true) };
+    match clock.decided(clock.now(), lease.ends) {
+        Some(is_held) => (Some(lease).filter(|_| is_held), !is_held),
+        None => (Some(lease), true),
+    }
+}
+
 /// Single packets: what a client may send now.
 fn packets(system: &System, client: u8, state: &Client, clock: &dyn Clock, emit: &mut impl FnMut(What)) {
     let left = |item| system.budgets.left(item) > 0;
@@ -188,12 +196,11 @@ fn packets(system: &System, client: u8, state: &Client, clock: &dyn Clock, emit:
     if state.waiting != Waiting::Nothing {
         return send(Deed::GiveUp);
     }
-    let Some(lease) = state.lease.filter(|lease| !clock.passed(lease.ends)) else {
-        if left(Item::Leases) {
-            send(Deed::Discover);
-        }
-        return;
-    };
+    let (lease, may_have_none) = held(state, clock);
+    if may_have_none && left(Item::Leases) {
+        send(Deed::Discover);
+    }
+    let Some(lease) = lease else { return };
     if left(Item::Leases) {
         send(Deed::Renew);
         send(Deed::Rebind);

@@ -368,11 +368,11 @@ impl Times for System {
             for flying in queue {
                 let mut visit = |time: &mut Time, kind| visit(time, if keeps_past { kept(kind, false) } else { kind });
                 flying.message.times(&mut visit);
-                visit(&mut flying.by, Kind::Deadline);
+                visit(&mut flying.by, Kind::Limit);
             }
         }
         for time in &mut self.link.notice_by {
-            visit(time, Kind::Deadline);
+            visit(time, Kind::Limit);
         }
         for lease in self.clients.iter_mut().flat_map(|client| client.lease.iter_mut().chain(client.other.as_mut())) {
             visit(&mut lease.ends, Kind::Deadline);

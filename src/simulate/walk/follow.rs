@@ -126,7 +126,7 @@ impl<'m> Follower<'m> {
         let (mut live, mut ages) = (BTreeSet::from([now.raw()]), BTreeMap::<u8, BTreeSet<u32>>::new());
         state.times(&mut |time, kind| match kind {
             _ if !is_set(*time) => {}
-            Kind::Deadline | Kind::Timer if time.raw() < now.raw() => {}
+            Kind::Deadline | Kind::Limit | Kind::Timer if time.raw() < now.raw() => {}
             Kind::Age(group) if time.raw() < now.raw() => {
                 ages.entry(group).or_default().insert(time.raw());
             }
@@ -137,7 +137,7 @@ impl<'m> Follower<'m> {
         let class = |time: Time| Time::from_raw((live.range(..time.raw()).count() as u32 + 1) * GAP);
         state.times(&mut |time, kind| match kind {
             _ if !is_set(*time) => {}
-            Kind::Deadline | Kind::Timer if time.raw() < now.raw() => *time = Time::LONG_AGO,
+            Kind::Deadline | Kind::Limit | Kind::Timer if time.raw() < now.raw() => *time = Time::LONG_AGO,
             Kind::Age(group) if time.raw() < now.raw() => {
                 let older = ages.get(&group).map_or(0, |times| times.range(..time.raw()).count());
                 *time = Time::from_raw(older as u32 + 1);

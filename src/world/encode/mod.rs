@@ -15,7 +15,8 @@ use crate::system::System;
 use dhcpfo_time::Time;
 use read::Reader;
 use renaming::Keys;
-use write::{ROOM, Writer};
+use std::cell::RefCell;
+use write::{ROOM, Stamp, Writer};
 
 /// Room to write in, reused from call to call.
 #[derive(Clone)]
@@ -33,12 +34,26 @@ pub fn encode(
     renamings: &[Renaming],
     system: &System,
     time: impl Fn(Time) -> u8 + Copy,
+    room: &mut Room,
+    out: &mut Vec<u8>,
+) {
+    encode_with(model, renamings, system, time, room, out, &mut |_| {});
+}
+
+/// [`encode`], which is told the places of renamings that give the least bytes so far: the last one of them that does not give
+/// the same bytes as the one before is `First`, and all after it give the same.
+pub fn encode_with(
+    model: &Model,
+    renamings: &[Renaming],
+    system: &System,
+    time: impl Fn(Time) -> u8 + Copy,
     Room([least, other]): &mut Room,
     out: &mut Vec<u8>,
+    told: &mut dyn FnMut(Least),
 ) {
     let (mut least, mut other, mut length) = (least, other, 0);
     let mut keys = None;
-    for renaming in renamings {
+    for (place, renaming) in renamings.iter().enumerate() {
         if renamings.len() > 1 && !renaming.sorts(keys.get_or_insert_with(|| Keys::of(model, system, time)), model) {
             continue;
         }
@@ -47,9 +62,43 @@ pub fn encode(
         let written = writer.length;
         if length == 0 || other[..written] < least[..length] {
             (least, other, length) = (other, least, written);
+            told(Least::First(place));
+        } else if other[..written] == least[..length] {
+            told(Least::Same(place));
         }
     }
     out.extend_from_slice(&least[..length]);
+}
+
+/// What [`encode_with`] has found of a renaming, by its place.
+#[derive(Clone, Copy, Debug)]
+pub enum Least {
+    /// It gives fewer bytes than all before.
+    First(usize),
+    /// It gives the same as the least before.
+    Same(usize),
+}
+
+/// The times of `system` that are set, in the order in which [`encode`] writes them under this renaming.
+pub fn written(model: &Model, renaming: &Renaming, system: &System, Room([room, _]): &mut Room, times: &mut Vec<Time>) {
+    let found = RefCell::new(std::mem::take(times));
+    Writer { model, renaming, time: Listed(&found), out: room, length: 0 }.system(system);
+    *times = found.into_inner();
+}
+
+/// A list of the times that are written.
+struct Listed<'a>(&'a RefCell<Vec<Time>>);
+
+impl Stamp for Listed<'_> {
+    fn byte(&self, time: Time) -> u8 {
+        u8::from(time != Time::LONG_AGO)
+    }
+
+    fn wrote(&self, time: Time) {
+        if time != Time::LONG_AGO && time != Time::SOMETIME {
+            self.0.borrow_mut().push(time);
+        }
+    }
 }
 
 /// Makes `system`, which is some state of `model`, what these bytes say; they must come from [`encode`] for the same

@@ -17,6 +17,23 @@ use dhcpfo_time::Time;
 /// Room for the canonical bytes of any state: no more than about 400.
 pub(super) const ROOM: usize = 512;
 
+/// How times are written.
+pub(super) trait Stamp {
+    /// The byte of a time.
+    fn byte(&self, time: Time) -> u8;
+    /// Told of each time in the order in which they are written.
+    fn wrote(&self, time: Time) {
+        let _ = time;
+    }
+}
+
+impl<F: Fn(Time) -> u8> Stamp for F {
+    #[inline(always)]
+    fn byte(&self, time: Time) -> u8 {
+        self(time)
+    }
+}
+
 /// Writes the canonical bytes of a state under one renaming into room that was there before.
 pub(super) struct Writer<'a, T> {
     pub(super) model: &'a Model,
@@ -26,11 +43,19 @@ pub(super) struct Writer<'a, T> {
     pub(super) length: usize,
 }
 
-impl<T: Fn(Time) -> u8> Writer<'_, T> {
+impl<T: Stamp> Writer<'_, T> {
     #[inline(always)]
     fn byte(&mut self, byte: u8) {
         self.out[self.length] = byte;
         self.length += 1;
+    }
+
+    /// One time, always there.
+    #[inline(always)]
+    fn time(&mut self, time: Time) {
+        let byte = self.time.byte(time);
+        self.time.wrote(time);
+        self.byte(byte);
     }
 
     /// A byte that says which of these times are not [`Time::LONG_AGO`], then those; at most seven.
@@ -41,7 +66,8 @@ impl<T: Fn(Time) -> u8> Writer<'_, T> {
         // Without a branch, since nothing foretells which are there.
         let (mut written, mut bits) = (1, 0);
         for (bit, time) in times.into_iter().enumerate() {
-            room[written & 7] = (self.time)(time);
+            room[written & 7] = self.time.byte(time);
+            self.time.wrote(time);
             let is_there = time != Time::LONG_AGO;
             bits |= u8::from(is_there) << bit;
             written += usize::from(is_there);
@@ -91,8 +117,7 @@ impl<T: Fn(Time) -> u8> Writer<'_, T> {
             for flying in queue {
                 self.message(&flying.message);
                 if self.model.delay == Delay::Bounded {
-                    let by = (self.time)(flying.by);
-                    self.byte(by);
+                    self.time(flying.by);
                 }
             }
         }
@@ -272,15 +297,14 @@ impl<T: Fn(Time) -> u8> Writer<'_, T> {
             Some(lease) => {
                 self.byte(waiting | 0x80);
                 self.byte(self.renaming.address(lease.address) << 1 | lease.from as u8);
-                let ends = (self.time)(lease.ends);
-                self.byte(ends);
+                self.time(lease.ends);
             }
         }
         if self.model.budgets.left(Item::SecondLeases) > 0 {
             let place = |lease: Lease| self.renaming.address(lease.address) << 1 | lease.from as u8;
-            let (place, ends) = client.other.map_or((u8::MAX, 0), |lease| (place(lease), (self.time)(lease.ends)));
+            let (place, ends) = client.other.map_or((u8::MAX, Time::LONG_AGO), |lease| (place(lease), lease.ends));
             self.byte(place);
-            self.byte(ends);
+            self.time(ends);
         }
     }
 
@@ -290,32 +314,38 @@ impl<T: Fn(Time) -> u8> Writer<'_, T> {
         if network.is_empty() {
             return;
         }
-        let mut packets: ArrayVec<[u8; 4], PACKETS> = network.iter().map(|packet| self.packet(packet)).collect();
-        packets.sort_unstable();
-        packets.as_flattened().iter().for_each(|&byte| self.byte(byte));
+        let mut packets: ArrayVec<([u8; 4], Time), PACKETS> =
+            network.iter().map(|packet| self.packet(packet)).collect();
+        packets.sort_unstable_by_key(|&(bytes, _)| bytes);
+        for (bytes, ends) in packets {
+            bytes.into_iter().for_each(|byte| self.byte(byte));
+            self.time.wrote(ends);
+        }
     }
 
-    fn packet(&self, packet: &Packet) -> [u8; 4] {
+    /// Its bytes, and the time in the last of them.
+    fn packet(&self, packet: &Packet) -> ([u8; 4], Time) {
+        let never = Time::LONG_AGO;
         let (kind, address, ends) = match packet.body {
             Body::Ask(ask) => match ask {
-                Ask::Discover => (0, None, 0),
-                Ask::Select(a) => (1, Some(a), 0),
-                Ask::Reboot(a) => (2, Some(a), 0),
-                Ask::Renew(a) => (3, Some(a), 0),
-                Ask::Rebind(a) => (4, Some(a), 0),
-                Ask::Decline(a) => (5, Some(a), 0),
-                Ask::Release(a) => (6, Some(a), 0),
-                Ask::Inform => (7, None, 0),
+                Ask::Discover => (0, None, never),
+                Ask::Select(a) => (1, Some(a), never),
+                Ask::Reboot(a) => (2, Some(a), never),
+                Ask::Renew(a) => (3, Some(a), never),
+                Ask::Rebind(a) => (4, Some(a), never),
+                Ask::Decline(a) => (5, Some(a), never),
+                Ask::Release(a) => (6, Some(a), never),
+                Ask::Inform => (7, None, never),
             },
             Body::Answer(answer) => match answer {
-                Answer::Offer(a) => (8, Some(a), 0),
-                Answer::Ack(a, ends) => (9, Some(a), (self.time)(ends)),
-                Answer::Nak => (10, None, 0),
-                Answer::Informed => (11, None, 0),
+                Answer::Offer(a) => (8, Some(a), never),
+                Answer::Ack(a, ends) => (9, Some(a), ends),
+                Answer::Nak => (10, None, never),
+                Answer::Informed => (11, None, never),
             },
         };
         let client = self.renaming.clients[usize::from(packet.client)];
         let address = address.map_or(0, |a| self.renaming.address(a));
-        [kind, client << 1 | packet.server as u8, address, ends]
+        ([kind, client << 1 | packet.server as u8, address, self.time.byte(ends)], ends)
     }
 }

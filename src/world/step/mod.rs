@@ -20,7 +20,7 @@ use dhcpfo_engine::service::Service;
 use dhcpfo_engine::span;
 use dhcpfo_engine::state::{Role, State};
 use dhcpfo_engine::table::LeaseTable;
-use dhcpfo_time::{Clock, Span, Time};
+use dhcpfo_time::{Clock, Span, Time, uniform};
 
 impl Model {
     /// Everything that may happen in a state except that time passes, in a fixed order. Some of it may turn
@@ -192,19 +192,21 @@ impl Model {
 /// The claims or witnesses about steps, by number, of which this step is `what`: false, violates the claim; true, meets
 /// the witness.
 fn of_steps(all: &[Claim], happening: &Happening<'_>, clock: &mut dyn Clock, what: bool) -> u32 {
-    let mut bits = 0;
     // Of a server that did nothing on a stimulus a claim may say that it should have.
     if happening.server.is_none() && happening.effects.is_empty() {
         return 0;
     }
-    for (bit, claim) in all.iter().enumerate() {
-        if let Check::Step(says) = claim.check
-            && says(happening, clock) == what
-        {
-            bits |= 1 << bit;
+    uniform(clock, |clock| {
+        let mut bits = 0;
+        for (bit, claim) in all.iter().enumerate() {
+            if let Check::Step(says) = claim.check
+                && says(happening, clock) == what
+            {
+                bits |= 1 << bit;
+            }
         }
-    }
-    bits
+        bits
+    }) as u32
 }
 
 impl Timed for Model {

@@ -49,6 +49,10 @@ impl Clock for Own<'_> {
     fn before(&self, a: Time, b: Time) -> bool {
         self.clock.before(a, b)
     }
+
+    fn decided(&self, a: Time, b: Time) -> Option<bool> {
+        self.clock.decided(a, b)
+    }
 }
 
 /// Whether an effect is on stable storage or can be seen by somebody.
