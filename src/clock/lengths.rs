@@ -1,6 +1,6 @@
 //! What a model says of its lengths of time, and the clocks that go by it.
 
-use crate::{Exact, FreeSpans, Options, Order, Phi, Ticks, Values};
+use crate::{Detail, Exact, Expressions, FreeSpans, Lazy, Numbers, Options, Order, Phi, Room, Ticks, Values};
 
 /// Lengths of time: an order of them for all values, and values for replays and small exact searches.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
@@ -29,5 +29,15 @@ impl Lengths {
     /// Small numbers in real time.
     pub fn exact(&self) -> Exact {
         Exact::new(self.small, self.free, Options::default())
+    }
+
+    /// An order that is decided when it is asked for, for all lengths.
+    pub fn lazy(&self, room: Room) -> Lazy<Expressions> {
+        Lazy::new(Expressions::new(&self.phi, room), room.detail, self.free, Options::default())
+    }
+
+    /// The same for the seconds, in real time.
+    pub fn lazy_exact(&self, detail: Detail) -> Lazy<Numbers> {
+        Lazy::new(Numbers::new(self.seconds), detail, self.free, Options::default())
     }
 }

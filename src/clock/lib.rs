@@ -1,12 +1,13 @@
 //! The clocks of a search: what the times of a state mean, and what may come of a step.
 //!
-//! Rules read and make times only through [`Clock`]. Three domains stand behind it here, one state space each:
+//! Rules read and make times only through [`Clock`]. Four domains stand behind it here, one state space each:
 //!
 //! | domain | a time is | a verdict holds for |
 //! | --- | --- | --- |
 //! | [`Order`] | a class in the order of all live times | all lengths of the spans that satisfy [`Phi`] |
 //! | [`Exact`] | the same, with bounds on all differences | the lengths given, in real time |
 //! | [`Ticks`] | a whole number of units from now | the lengths given, in whole units |
+//! | [`Lazy`] | an instant with what is known of its distance to others, for all lengths or for given ones | as of [`Order`], or of [`Exact`] |
 //!
 //! Under the first two a new time may fall in several places of the order: the step is run again for each
 //! ([`outcomes`]). [`concretise`] gives the times back to a path found under [`Order`]. `THEORY.md` has
@@ -31,6 +32,7 @@ mod classes;
 pub mod concretise;
 mod exact;
 mod facts;
+mod lazy;
 pub mod length;
 mod lengths;
 mod misuse;
@@ -42,6 +44,7 @@ mod ticks;
 
 pub use exact::{Bounds, Exact};
 pub use facts::Known;
+pub use lazy::{Bounds as LazyBounds, Detail, Expressions, Knowledge, Lazy, Numbers, Room};
 pub use lengths::Lengths;
 pub use misuse::{Misuse, Misuses};
 pub use order::Order;
@@ -50,7 +53,9 @@ pub use settings::{FreeSpans, Options, Phi, SettingError, Values};
 pub use tape::Choices;
 pub use ticks::{Nothing, Ticks};
 
-use dhcpfo_time::{Clock, Time, Times};
+use dhcpfo_time::{Clock, Standing, Time, Times, uniform};
+use std::cell::Cell;
+use std::cmp::Ordering;
 use std::hash::Hash;
 
 /// Distance of two neighbouring classes in a canonical state: room for 16 insertions between them.
@@ -88,6 +93,13 @@ pub trait Timed {
         let _ = (state, clock);
         true
     }
+
+    /// What has to be the same for all instants that one state of a [`Domain::LAZY`] clock stands for, besides everything
+    /// discrete: which claims are violated there. Such a clock decides as much as that takes.
+    fn judge(&self, state: &Self::State, clock: &dyn Clock) -> u64 {
+        let _ = (state, clock);
+        0
+    }
 }
 
 /// A state with its present instant and what is known of its times.
@@ -123,6 +135,10 @@ pub trait Domain: Clock {
     /// at once for a little later, and a path that needs that has no times.
     const KNOWS_HELD: bool;
 
+    /// Whether a state stands for all instants up to which time may pass, and for all orders that are not decided yet. Times
+    /// pass inside the canonical form then, and there are no ticks.
+    const LAZY: bool = false;
+
     /// Takes up a canonical state. Rewrites none of its times.
     fn load<S: Times>(&mut self, state: &mut S, now: Time, facts: &Self::Facts);
     /// Begins a step of the loaded state, with no choice made.
@@ -137,6 +153,10 @@ pub trait Domain: Clock {
     fn misuse(&self) -> Misuse;
     /// Lets time pass: up to the next instant that can be told apart. False if that changes nothing.
     fn tick<S: Times>(&mut self, state: &mut S) -> bool;
+    /// If [`Domain::LAZY`]: now may be any later instant.
+    fn elapse<S: Times>(&mut self, state: &mut S) {
+        let _ = state;
+    }
     /// Makes the state canonical after a step or a tick; [`Clock::now`] is canonical afterwards, too. `held`: no time may
     /// pass in it ([`Timed::may_pass`]); always false where [`Domain::KNOWS_HELD`] is.
     fn canon<S: Times>(&mut self, state: &mut S, held: bool) -> Self::Facts;
@@ -149,6 +169,43 @@ pub trait Domain: Clock {
     fn compact(time: Time) -> u8;
     /// The inverse of [`Domain::compact`].
     fn expand_time(byte: u8) -> Time;
+
+    /// What a question about a canonical state has as its answer in any of the cases that the state stands for, bit by bit.
+    fn each_case(&mut self, now: Time, facts: &Self::Facts, ask: &mut dyn FnMut(&dyn Clock) -> u64) -> u64 {
+        let _ = facts;
+        ask(&Standing(now))
+    }
+
+    /// If [`Domain::LAZY`]: the time behind a byte of [`Domain::compact`], times that are live numbered as they come.
+    fn nth(byte: u8, live: &Cell<u32>) -> Time {
+        let _ = live;
+        Self::expand_time(byte)
+    }
+
+    /// Appends what is known; `live` are the times that are live, in the order in which they were written.
+    fn write(facts: &Self::Facts, live: &[Time], out: &mut Vec<u8>) {
+        let _ = live;
+        facts.encode(out);
+    }
+
+    /// The inverse of [`Domain::write`] for a state with as many live times, numbered by [`Domain::nth`].
+    fn read<S: Times>(bytes: &mut &[u8], live: usize, state: &mut S) -> Self::Facts {
+        let _ = (live, state);
+        Self::Facts::decode(bytes)
+    }
+
+    /// A fixed order of what [`Domain::write`] says of states with as many live times: the same in every run.
+    fn compare(&mut self, live: usize, one: &[u8], other: &[u8]) -> Ordering {
+        let _ = live;
+        one.cmp(other)
+    }
+
+    /// Of two states with the same discrete part and as many live times, by what [`Domain::write`] says of them: whether
+    /// everything that the second stands for is among what the first stands for.
+    fn covers(&mut self, live: usize, weak: &[u8], strong: &[u8]) -> bool {
+        let _ = live;
+        weak == strong
+    }
 }
 
 /// The canonical moment with which a search begins.
@@ -161,6 +218,9 @@ pub fn start<T: Timed, D: Domain>(timed: &T, domain: &mut D, mut state: T::State
         timed.settle(&mut state, domain);
     }
     let held = is_held(timed, &state, domain);
+    if D::LAZY && !held {
+        domain.elapse(&mut state);
+    }
     let facts = domain.canon(&mut state, held);
     Moment { state, now: domain.now(), facts }
 }
@@ -205,13 +265,48 @@ pub fn outcomes<T: Timed, D: Domain>(
         next.state.clone_from(&from.state);
         if timed.step(&from.state, &mut next.state, action, domain) && !domain.stuck() {
             let choices = domain.choices();
-            make_canonical(timed, domain, next);
-            emit(next, choices);
+            if make_canonical(timed, domain, next) {
+                emit(next, choices);
+            }
         }
         if !domain.bump() {
             return;
         }
         domain.rewind();
+    }
+}
+
+/// Asks something of the state that was loaded last once for each way in which its comparisons may come out.
+pub fn each_run<D: Domain>(domain: &mut D, mut ask: impl FnMut(&mut D)) {
+    domain.begin();
+    loop {
+        ask(domain);
+        if !domain.bump() {
+            return;
+        }
+        domain.rewind();
+    }
+}
+
+/// Appends what is known, as [`Domain::write`] does, after the discrete part that ends at `start`: of several ways to name
+/// what is alike, of which this is that `number`, the one that comes first in a fixed order stays.
+pub fn write_least<D: Domain>(
+    domain: &mut D,
+    facts: &D::Facts,
+    live: &[Time],
+    start: usize,
+    number: usize,
+    out: &mut Vec<u8>,
+) {
+    let end = out.len();
+    D::write(facts, live, out);
+    if number > 0 {
+        let (known, new) = out[start..].split_at(end - start);
+        if domain.compare(live.len(), new, known).is_lt() {
+            out.drain(start..end);
+        } else {
+            out.truncate(end);
+        }
     }
 }
 
@@ -235,11 +330,7 @@ pub fn tick_loaded<T: Timed, D: Domain>(
         return false;
     }
     next.state.clone_from(&from.state);
-    let passed = domain.tick(&mut next.state);
-    if passed {
-        make_canonical(timed, domain, next);
-    }
-    passed
+    domain.tick(&mut next.state) && make_canonical(timed, domain, next)
 }
 
 fn finish<T: Timed, D: Domain>(timed: &T, domain: &mut D, state: T::State) -> MomentOf<T, D> {
@@ -248,15 +339,53 @@ fn finish<T: Timed, D: Domain>(timed: &T, domain: &mut D, state: T::State) -> Mo
     moment
 }
 
-/// In place: states are large, and every copy counts.
-fn make_canonical<T: Timed, D: Domain>(timed: &T, domain: &mut D, moment: &mut MomentOf<T, D>) {
+/// In place: states are large, and every copy counts. False if no instant keeps to what was decided.
+fn make_canonical<T: Timed, D: Domain>(timed: &T, domain: &mut D, moment: &mut MomentOf<T, D>) -> bool {
     if domain.options().settle {
         timed.settle(&mut moment.state, domain);
     }
     let held = is_held(timed, &moment.state, domain);
+    if D::LAZY && !pass_and_judge(timed, domain, &mut moment.state, held) {
+        return false;
+    }
     moment.facts = domain.canon(&mut moment.state, held);
     timed.tidy(&mut moment.state);
     moment.now = domain.now();
+    true
+}
+
+/// Lets time pass as far as it may, and decides what claims depend on. False if no instant keeps to what was decided.
+fn pass_and_judge<T: Timed, D: Domain>(timed: &T, domain: &mut D, state: &mut T::State, held: bool) -> bool {
+    if !held {
+        domain.elapse(state);
+        if !timed.may_pass(state, &Until(domain)) {
+            return false;
+        }
+    }
+    uniform(domain, |clock| timed.judge(state, clock));
+    !domain.stuck()
+}
+
+/// All instants before now at once: what has passed by then has passed before now. What may pass time up to now is asked
+/// under this clock.
+struct Until<'a>(&'a dyn Clock);
+
+impl Clock for Until<'_> {
+    fn now(&self) -> Time {
+        self.0.now()
+    }
+
+    fn after(&mut self, _: Time, _: dhcpfo_time::Span) -> Time {
+        Time::SOMETIME
+    }
+
+    fn before(&self, a: Time, b: Time) -> bool {
+        self.0.before(a, b)
+    }
+
+    fn passed(&self, time: Time) -> bool {
+        self.0.before(time, self.0.now())
+    }
 }
 
 /// Bytes of the times that [`Order`] and [`Exact`] make: passed, ages, then classes.

@@ -11,7 +11,7 @@
 //! The claim: the two clients never hold unexpired leases at one instant.
 
 use dhcpfo_clock::Timed;
-use dhcpfo_time::{Clock, Kind, Span, Time, Times};
+use dhcpfo_time::{Clock, Kind, Span, Standing, Time, Times};
 
 /// Maximum client lead time.
 pub(crate) const MCLT: Span = Span(0);
@@ -65,14 +65,15 @@ pub(crate) enum Kinds {
 
 impl Times for Core {
     fn times(&mut self, visit: &mut impl FnMut(&mut Time, Kind)) {
-        let stamp_if = |stamp| if stamp { Kind::Stamp } else { Kind::Deadline };
-        let acked = stamp_if(self.kinds == Kinds::PotentialStamps);
-        let received = stamp_if(self.kinds != Kinds::Deadlines);
-        let entered = stamp_if(self.kinds == Kinds::WaitStamps);
+        let stamp_if = |stamp, kind| if stamp { Kind::Stamp } else { kind };
+        let acked = stamp_if(self.kinds == Kinds::PotentialStamps, Kind::Deadline);
+        // The wait is counted from it even if it is now.
+        let received = stamp_if(self.kinds != Kinds::Deadlines, Kind::Limit);
+        let entered = stamp_if(self.kinds == Kinds::WaitStamps, Kind::Deadline);
         for (time, kind) in [
             (&mut self.acked, acked),
             (&mut self.received, received),
-            (&mut self.update, Kind::Deadline),
+            (&mut self.update, Kind::Limit),
             (&mut self.reply, Kind::Deadline),
             (&mut self.first_end, Kind::Deadline),
             (&mut self.second_end, Kind::Deadline),
@@ -155,6 +156,9 @@ pub(crate) struct Protocol {
 }
 
 impl Protocol {
+    /// Any number of grants: they are not counted.
+    pub(crate) const ANY: u8 = u8::MAX;
+
     pub(crate) fn new(variant: Variant, grants: u8) -> Protocol {
         let looks = matches!(variant, Variant::Lazy | Variant::Recomputed);
         let kinds = if looks { Kinds::WaitStamps } else { Kinds::Deadlines };
@@ -167,7 +171,12 @@ impl Protocol {
 
     /// Do both clients hold the address?
     pub(crate) fn violated(state: &Core, now: Time) -> bool {
-        let holds = |end: Option<Time>| end.is_some_and(|end| end.raw() > now.raw());
+        Protocol::is_violated(state, &Standing(now))
+    }
+
+    /// The same, asked of a clock.
+    pub(crate) fn is_violated(state: &Core, clock: &dyn Clock) -> bool {
+        let holds = |end: Option<Time>| end.is_some_and(|end| !clock.passed(end));
         holds(state.first_end) && holds(state.second_end)
     }
 
@@ -191,7 +200,9 @@ impl Protocol {
         if !self.permuted {
             potential(clock);
         }
-        state.grants += 1;
+        if self.grants != Protocol::ANY {
+            state.grants += 1;
+        }
         true
     }
 
@@ -272,6 +283,10 @@ impl Timed for Protocol {
             Action::EnterPartnerDown => self.enter_partner_down(state, clock),
             Action::Reallocate => self.reallocate(state, clock),
         }
+    }
+
+    fn judge(&self, state: &Core, clock: &dyn Clock) -> u64 {
+        Protocol::is_violated(state, clock).into()
     }
 
     fn settle(&self, state: &mut Core, _: &dyn Clock) {

@@ -2,6 +2,7 @@
 
 mod core;
 mod counts;
+mod lazy;
 mod mutants;
 mod oracles;
 mod schedules;
