@@ -1,8 +1,10 @@
 //! One model, several searches that must agree, and one notion of time inside another.
 
+use crate::reach;
 use crate::run::{Clock, RunOptions, Times, run};
 use crate::world::{OVERFLOW, WorldSpace};
-use dhcpfo_clock::{Domain, Exact, FreeSpans, Order, Ticks};
+use dhcpfo_clock::{Detail, Domain, Exact, FreeSpans, Order, Room, Ticks};
+use dhcpfo_search::covering;
 use dhcpfo_search::plain::explore;
 use dhcpfo_search::search::{SearchError, search};
 use dhcpfo_search::{End, Options};
@@ -57,6 +59,17 @@ where
     Ok(Some(Found { unique: explored.stats.unique, refuted }))
 }
 
+/// The same where states may stand for others: only what is refuted. None: it has more than so many states.
+fn refuted_lazily<D>(space: &WorldSpace<'_, D>, states: u64) -> Result<Option<BTreeMap<u32, u32>>, SearchError>
+where
+    D: Domain + Clone + Send + Sync,
+    D::Facts: Send,
+{
+    let covered = covering::search(space, &Options { max_states: Some(states), ..Options::default() }, &mut |_| {})?;
+    let refuted = covered.sightings.iter().filter(|seen| seen.bit < 32).map(|seen| (seen.bit, seen.depth));
+    Ok((covered.end == End::Exhausted).then(|| refuted.collect()))
+}
+
 /// In what searches and clocks contradict each other on a model whose seconds are its small units. Nothing: they agree.
 /// None: it has more than so many states.
 ///
@@ -64,6 +77,7 @@ where
 /// * What is alike and told apart, and what is not, refute the same in as few actions.
 /// * What whole numbers refute, real time does in no more actions; what real time refutes, the order of deadlines does.
 /// * What the order of deadlines refutes with times is refuted in real time.
+/// * What is refuted in real time is what is when its order is decided where it is asked for; for all lengths, that and more.
 /// * What lengths of time refute is refuted where they are free.
 pub fn contradictions(model: &Model, states: u64) -> Result<Option<Vec<String>>, SearchError> {
     let options = dhcpfo_clock::Options::default();
@@ -107,6 +121,22 @@ pub fn contradictions(model: &Model, states: u64) -> Result<Option<Vec<String>>,
         && let Some(timed) = found(&WorldSpace::new(model, ticks(FreeSpans::NONE)), 8 * states)?
     {
         within(("ticks with lengths for all spans", &timed), ("ticks with free spans", &in_ticks));
+    }
+    if !reach::is_wanted(model) {
+        let numbers = WorldSpace::new(model, lengths.lazy_exact(Detail::Whole));
+        match refuted_lazily(&numbers, 8 * states)? {
+            Some(refuted) if refuted != in_exact.refuted => {
+                problems.push(format!("exact refutes {:?}, lazy-exact {refuted:?}", in_exact.refuted));
+            }
+            _ => {}
+        }
+        let all = WorldSpace::new(model, lengths.lazy(Room::ALL[0]));
+        if let Some(refuted) = refuted_lazily(&all, 8 * states)? {
+            let is_missing = |(claim, length): (&u32, &u32)| refuted.get(claim).is_none_or(|other| other > length);
+            if in_exact.refuted.iter().any(is_missing) {
+                problems.push(format!("exact refutes {:?}, lazy only {refuted:?}", in_exact.refuted));
+            }
+        }
     }
     let run_options = RunOptions { clock: Clock::TimeoutOrder, ..RunOptions::whole() };
     let (answer, _) = run(model, &run_options, &mut |_| {})?;

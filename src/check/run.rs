@@ -6,12 +6,12 @@ use crate::untimed::check_untimed;
 use crate::world::{OVERFLOW, WorldSpace};
 use dhcpfo_claims::Entry;
 use dhcpfo_claims::draft_12::NO_DUPLICATE_ADDRESS;
-use dhcpfo_clock::Domain;
+use dhcpfo_clock::{Detail, Domain, Room};
 use dhcpfo_search::outcome::{Bound, End, Options};
 use dhcpfo_search::search::SearchError;
 use dhcpfo_search::trace::Step;
 use dhcpfo_study::answer;
-use dhcpfo_study::run::{answer_of, explore, of_trace};
+use dhcpfo_study::run::{answer_of, explore, in_rooms, of_trace, with_room};
 use dhcpfo_study::times::{realise, realise_actions};
 use dhcpfo_world::action::Action;
 use dhcpfo_world::claim::Claim;
@@ -49,6 +49,19 @@ pub fn run(model: &Model, options: &RunOptions<'_>, watch: Watch<'_>) -> Result<
             under(&space, options, watch, |claim, steps| realise_actions(&space, claim, steps, &lengths.order()))
         }
         Clock::Exact => under(&WorldSpace::new(model, lengths.exact()), options, watch, |_, _| Times::NotNeeded),
+        Clock::Lazy => {
+            may_stand_for_others(model)?;
+            let rooms = Room::ALL.map(|room| WorldSpace::new(model, lengths.lazy(room)));
+            let exact = Detail::ALL.map(|detail| WorldSpace::new(model, lengths.lazy_exact(detail)));
+            let (answer, space) = with_room(&rooms, &exact, options, &lengths.order(), watch)?;
+            Ok(with_seen(answer, model, space.seen()))
+        }
+        Clock::LazyExact => {
+            may_stand_for_others(model)?;
+            let rooms = Detail::ALL.map(|detail| WorldSpace::new(model, lengths.lazy_exact(detail)));
+            let (answer, space) = in_rooms(&rooms, options, &lengths.order(), watch)?;
+            Ok(with_seen(answer, model, space.seen()))
+        }
         Clock::Untimed => Ok((without_time(model, options), None)),
         _ => Err(SearchError::Void("there is no search of a model under that notion of time".to_owned())),
     }
@@ -84,7 +97,24 @@ fn without_time(model: &Model, options: &RunOptions<'_>) -> Answer {
         peak_bytes: 0,
         peak_beyond_frontier: 0,
         omission_odds: 0.0,
+        covering: None,
     }
+}
+
+/// Whether the claims of a model can be judged where one state stands for many.
+fn may_stand_for_others(model: &Model) -> Result<(), SearchError> {
+    if reach::is_wanted(model) {
+        let whole =
+            "claims about whole runs are decided on the graph of all states: under timeout-order, ticks or exact";
+        return Err(SearchError::Void(whole.to_owned()));
+    }
+    Ok(())
+}
+
+fn with_seen(mut answer: Answer, model: &Model, seen: Seen) -> Searched {
+    answer.without_occasion = (0..model.claims.len()).filter(|&one| !seen.had_occasion(one)).collect();
+    answer.unused.clone_from(&seen.unused);
+    (answer, Some(seen))
 }
 
 fn under<'a, D>(
@@ -112,7 +142,5 @@ where
             Err(_) => answer.cut_off = Some(Bound::Memory),
         }
     }
-    answer.without_occasion = (0..model.claims.len()).filter(|&one| !seen.had_occasion(one)).collect();
-    answer.unused.clone_from(&seen.unused);
-    Ok((answer, Some(seen)))
+    Ok(with_seen(answer, model, seen))
 }

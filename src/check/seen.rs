@@ -14,6 +14,7 @@ use dhcpfo_world::claim::{Check, Goal, Occasion, View};
 use dhcpfo_world::clients::{Body, Packet};
 use dhcpfo_world::model::Model;
 use dhcpfo_world::play::Condition;
+use dhcpfo_world::system::System;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::atomic::{AtomicU32, AtomicU64, Ordering::Relaxed};
 use std::sync::{Mutex, PoisonError};
@@ -107,19 +108,18 @@ impl Notes {
     }
 
     /// Takes note of a unique state.
-    pub(crate) fn state(&self, view: &View<'_>) {
-        let [primary, secondary] = Role::ALL.map(|role| view.system.server(role));
+    pub(crate) fn state(&self, model: &Model, system: &System) {
+        let [primary, secondary] = Role::ALL.map(|role| system.server(role));
         let [first, second] = [primary, secondary].map(|server| Condition::of(server).number());
         self.states[first][second].fetch_add(1, Relaxed);
-        for address in (0..view.model.addresses.len() as u32).map(AddressId) {
+        for address in (0..model.addresses.len() as u32).map(AddressId) {
             let codes = [primary, secondary].map(|server| server.durable().table().get(address).status.code());
             let [first, second] = codes.map(|code| code as usize - 1);
             if self.bindings[first][second].load(Relaxed) == 0 {
                 self.bindings[first][second].store(1, Relaxed);
             }
         }
-        self.budgets(&view.model.budgets, &view.system.budgets);
-        self.occasions_in(view);
+        self.budgets(&model.budgets, &system.budgets);
     }
 
     fn budgets(&self, all: &Budgets, left: &Budgets) {
@@ -133,7 +133,8 @@ impl Notes {
         }
     }
 
-    fn occasions_in(&self, view: &View<'_>) {
+    /// Takes note of the claims that have their occasion in a state.
+    pub(crate) fn occasions_in(&self, view: &View<'_>) {
         let mut open = self.in_states & !self.occasions.load(Relaxed);
         while open != 0 {
             let claim = open.trailing_zeros();

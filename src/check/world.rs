@@ -2,15 +2,16 @@
 
 use crate::flags::{flags, is_alike, is_broken};
 use crate::seen::{Notes, Seen};
-use dhcpfo_clock::{Domain, Facts, Known, Misuses, Moment, Order, Timed, Values};
+use dhcpfo_clock::{Domain, Known, Misuses, Moment, Order, Timed, Values};
+use dhcpfo_search::covering::{Covering, Parts};
 use dhcpfo_search::onwards::{Bounds, Found, Wanted, onwards};
 use dhcpfo_search::space::{Edge, Emit, Flags, Space};
 use dhcpfo_study::timed_space::TimedSpace;
-use dhcpfo_time::{Clock, Standing, Time};
+use dhcpfo_time::{Clock, Time};
 use dhcpfo_world::action::{Action, What};
 use dhcpfo_world::budget::Item;
 use dhcpfo_world::claim::{Check, Effects, Told, View};
-use dhcpfo_world::encode::{Renaming, Room, decode, encode};
+use dhcpfo_world::encode::{Least, Renaming, Room, decode, encode, encode_with, written};
 use dhcpfo_world::model::Model;
 use dhcpfo_world::places::Places;
 use dhcpfo_world::step::is_visible;
@@ -18,7 +19,7 @@ use dhcpfo_world::system::System;
 use std::cell::Cell;
 
 /// The flag of a state in which more was in flight than there is room for.
-pub const OVERFLOW: u32 = 63;
+pub use dhcpfo_study::timed_space::OVERFLOW;
 
 /// A model under a clock.
 pub struct WorldSpace<'a, D> {
@@ -49,6 +50,9 @@ pub struct Scratch<D: Domain> {
     watch: Watch,
     bytes: Room,
     next: Moment<System, D::Facts>,
+    candidates: Vec<What>,
+    live: Vec<Time>,
+    least: Vec<usize>,
 }
 
 impl<'a, D: Domain + Clone> WorldSpace<'a, D> {
@@ -176,6 +180,21 @@ impl Timed for Watched<'_> {
     fn may_pass(&self, state: &System, clock: &dyn Clock) -> bool {
         self.model.may_pass(state, clock)
     }
+
+    fn judge(&self, state: &System, clock: &dyn Clock) -> u64 {
+        violated(&View { model: self.model, system: state, clock })
+    }
+}
+
+/// The claims about states that do not hold in one: bit `i` for claim `i`.
+fn violated(view: &View<'_>) -> u64 {
+    let mut bits = 0;
+    for (bit, claim) in view.model.claims.iter().enumerate() {
+        if let Check::State(holds) = claim.check {
+            bits |= u64::from(!holds(view)) << bit;
+        }
+    }
+    bits
 }
 
 impl<D: Domain + Clone + Send + Sync> Space for WorldSpace<'_, D>
@@ -188,7 +207,15 @@ where
 
     fn scratch(&self) -> Scratch<D> {
         let room = Moment { state: System::initial(self.model), now: dhcpfo_clock::START, facts: D::Facts::default() };
-        Scratch { domain: self.domain.clone(), watch: Watch::default(), bytes: Room::default(), next: room }
+        Scratch {
+            domain: self.domain.clone(),
+            watch: Watch::default(),
+            bytes: Room::default(),
+            next: room,
+            candidates: Vec::new(),
+            live: Vec::new(),
+            least: Vec::new(),
+        }
     }
 
     fn initial(&self, scratch: &mut Scratch<D>, emit: &mut impl FnMut(&Self::State)) {
@@ -208,52 +235,94 @@ where
             self.notes.action(&Action::of(What::Tick), None);
             emit(Edge::tick(Action::of(What::Tick)), next);
         }
-        self.model.candidates(&state.state, &Standing(state.now), &mut |what| self.try_all(scratch, state, what, emit));
+        let mut candidates = std::mem::take(&mut scratch.candidates);
+        candidates.clear();
+        dhcpfo_clock::each_run(&mut scratch.domain, |domain| {
+            self.model.candidates(&state.state, domain, &mut |what| {
+                if !D::LAZY || !candidates.contains(&what) {
+                    candidates.push(what);
+                }
+            });
+        });
+        candidates.iter().for_each(|&what| self.try_all(scratch, state, what, emit));
+        scratch.candidates = candidates;
         self.misuse.note(scratch.domain.misuse());
     }
 
     fn encode(&self, scratch: &mut Scratch<D>, state: &Self::State, out: &mut Vec<u8>) {
-        encode(self.model, &self.renamings, &state.state, D::compact, &mut scratch.bytes, out);
-        out.push(D::compact(state.now));
-        state.facts.encode(out);
+        self.encode_parts(scratch, state, out);
     }
 
     fn decode(&self, _: &mut Scratch<D>, mut bytes: &[u8], state: &mut Self::State) {
-        decode(self.model, &mut bytes, D::expand_time, &mut state.state);
+        let live = Cell::new(0);
+        decode(self.model, &mut bytes, |byte| D::nth(byte, &live), &mut state.state);
         let (&now, rest) = bytes.split_first().expect("bytes of a whole state");
         bytes = rest;
         state.now = D::expand_time(now);
-        state.facts = D::Facts::decode(&mut bytes);
+        state.facts = D::read(&mut bytes, live.get() as usize, &mut state.state);
     }
 
-    fn flags(&self, state: &Self::State) -> Flags {
-        self.flags_beyond(state, 0)
+    fn flags(&self, scratch: &mut Scratch<D>, state: &Self::State) -> Flags {
+        self.flags_beyond(scratch, state, 0)
     }
 
     /// Witnesses need not be looked for once they have been met. A violation says whether there is anything behind it.
-    fn flags_beyond(&self, state: &Self::State, known: u64) -> Flags {
-        let view = View { model: self.model, system: &state.state, clock: &Standing(state.now) };
-        self.notes.state(&view);
-        let mut bits = u64::from(state.state.broken) | u64::from(state.state.overflow) << OVERFLOW;
-        for (bit, claim) in self.model.claims.iter().enumerate() {
-            if let Check::State(holds) = claim.check {
-                bits |= u64::from(!holds(&view)) << bit;
+    fn flags_beyond(&self, scratch: &mut Scratch<D>, state: &Self::State, known: u64) -> Flags {
+        let (model, system) = (self.model, &state.state);
+        self.notes.state(model, system);
+        let mut bits = u64::from(system.broken) | u64::from(system.overflow) << OVERFLOW;
+        bits |= scratch.domain.each_case(state.now, &state.facts, &mut |clock| {
+            let view = View { model, system, clock };
+            self.notes.occasions_in(&view);
+            let mut bits = violated(&view) | flags(&view);
+            for (bit, witness) in model.witnesses.iter().enumerate() {
+                if let Check::State(reached) = witness.check
+                    && known >> (32 + bit) & 1 == 0
+                {
+                    bits |= u64::from(reached(&view)) << (32 + bit);
+                }
             }
-        }
-        let expand = bits == 0 || self.model.go_on && !state.state.overflow;
-        for (bit, witness) in self.model.witnesses.iter().enumerate() {
-            if let Check::State(reached) = witness.check
-                && known >> (32 + bit) & 1 == 0
-            {
-                bits |= u64::from(reached(&view)) << (32 + bit);
-            }
-        }
-        bits |= flags(&view);
-        Flags { bits, expand }
+            bits
+        });
+        let is_violated = bits & (u64::from(u32::MAX) | 1 << OVERFLOW) != 0;
+        Flags { bits, expand: !is_violated || model.go_on && !system.overflow }
     }
 
     fn describe(&self, state: &Self::State) -> String {
         format!("{:#?}", state.state)
+    }
+}
+
+impl<D: Domain + Clone + Send + Sync> Covering for WorldSpace<'_, D>
+where
+    D::Facts: Send,
+{
+    fn encode_parts(&self, scratch: &mut Scratch<D>, state: &Self::State, out: &mut Vec<u8>) -> Parts {
+        let start = out.len();
+        let Scratch { domain, bytes, live, least, .. } = scratch;
+        if !D::LAZY {
+            encode(self.model, &self.renamings, &state.state, D::compact, bytes, out);
+            out.push(D::compact(state.now));
+            let key = out.len() - start;
+            D::write(&state.facts, &[], out);
+            return Parts { key, live: 0 };
+        }
+        encode_with(self.model, &self.renamings, &state.state, D::compact, bytes, out, &mut |found| match found {
+            Least::First(place) => *least = vec![place],
+            Least::Same(place) => least.push(place),
+        });
+        out.push(D::compact(state.now));
+        let key = out.len() - start;
+        for (number, &place) in least.iter().enumerate() {
+            live.clear();
+            written(self.model, &self.renamings[place], &state.state, bytes, live);
+            dhcpfo_clock::write_least(domain, &state.facts, live, start + key, number, out);
+        }
+        Parts { key, live: live.len() }
+    }
+
+    fn covers(&self, scratch: &mut Scratch<D>, live: usize, weak: &[u8], strong: &[u8]) -> bool {
+        scratch.domain.covers(live, weak, strong)
     }
 }
 

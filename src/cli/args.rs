@@ -163,7 +163,14 @@ pub(crate) struct ClockArg(pub(crate) Clock);
 
 impl ValueEnum for ClockArg {
     fn value_variants<'a>() -> &'a [Self] {
-        &[ClockArg(Clock::TimeoutOrder), ClockArg(Clock::Ticks), ClockArg(Clock::Exact), ClockArg(Clock::Untimed)]
+        &[
+            ClockArg(Clock::TimeoutOrder),
+            ClockArg(Clock::Ticks),
+            ClockArg(Clock::Exact),
+            ClockArg(Clock::Lazy),
+            ClockArg(Clock::LazyExact),
+            ClockArg(Clock::Untimed),
+        ]
     }
 
     fn to_possible_value(&self) -> Option<clap::builder::PossibleValue> {

@@ -10,6 +10,7 @@ use crate::verdict::{Verdict, Why, judge, refuted, without_occasion};
 use crate::{baseline, counterexample, find, json, junit, lattice, progress, save};
 use dhcpfo_files::model::{Class, Expect};
 use dhcpfo_search::Bound;
+use dhcpfo_study::answer::Clock;
 use dhcpfo_study::file::Head;
 use std::time::{Duration, Instant};
 
@@ -84,11 +85,29 @@ fn chosen(args: &CheckArgs) -> Result<Vec<Subject>, Error> {
     };
     let mut files = if args.twins { twins(&paths, &classes)? } else { subjects(&paths)? };
     files.retain(|file| classes.contains(&file.head.class));
+    if args.models.is_empty()
+        && let Some(clock) = args.clock.map(|clock| clock.0)
+    {
+        leave_out(&mut files, clock);
+    }
     if files.is_empty() {
         let words: Vec<&str> = classes.iter().map(|class| class.word()).collect();
         return Err(Error::words(format!("there is no model of class {} among the files", words.join(" or "))));
     }
     Ok(files)
+}
+
+/// Leaves out what nobody named and what is not searched under another clock than its own, and says so.
+fn leave_out(files: &mut Vec<Subject>, clock: Clock) {
+    let all = files.len();
+    files.retain(|file| file.head.clock == Clock::TimeoutOrder && file.may_be_searched(clock).is_ok());
+    if files.len() < all {
+        eprintln!(
+            "dhcpfo: {} of {all} models are left out: they name a clock, or cannot be searched under {}",
+            all - files.len(),
+            clock.word()
+        );
+    }
 }
 
 /// Every model file; only draft-12 has repaired rules, which twins take.

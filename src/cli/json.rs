@@ -6,9 +6,10 @@ use crate::verdict::{Verdict, is_refuted, without_occasion};
 use dhcpfo_check::seen;
 use dhcpfo_documents::TOOL;
 use dhcpfo_documents::verdicts::{
-    ClaimVerdict, Difference, Effort, FORMAT, Fate, ModelVerdict, Outcome, SEEN_VERSION, Seen, Step, Verdicts, Witness,
+    ClaimVerdict, Covering, Difference, Effort, FORMAT, Fate, ModelVerdict, Outcome, SEEN_VERSION, Seen, Step,
+    Verdicts, Witness,
 };
-use dhcpfo_study::answer::{Counterexample, Times};
+use dhcpfo_study::answer::{Counted, Counterexample, Times};
 use dhcpfo_world::play::Length;
 use std::collections::BTreeMap;
 
@@ -57,6 +58,7 @@ fn model(one: &Checked<'_>, no_times: bool) -> ModelVerdict {
         edges: answer.edges,
         depth: answer.depth,
         omission_odds: answer.omission_odds,
+        covering: answer.covering.map(|Counted { discrete, kept, covered }| Covering { discrete, kept, covered }),
         seen: came_up.as_ref().map(seen),
         effort: (!no_times).then(|| effort(one)),
     }

@@ -43,7 +43,7 @@ pub struct ModelVerdict {
     pub title: String,
     /// When it is searched: `smoke`, `full`, `broken`.
     pub class: String,
-    /// The notion of time that was used: `timeout-order`, `exact`, `ticks`, `untimed`.
+    /// The notion of time that was used: `timeout-order`, `exact`, `ticks`, `lazy`, `lazy-exact`, `untimed`.
     pub clock: String,
     /// What came of all.
     pub verdict: Outcome,
@@ -65,11 +65,26 @@ pub struct ModelVerdict {
     pub depth: u32,
     /// How many states are expected to have been taken for others, at most.
     pub omission_odds: f64,
+    /// How states stood for each other, under a clock where they do.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub covering: Option<Covering>,
     /// What came up; null of a search without time, and in documents of before.
     pub seen: Option<Seen>,
     /// What differs from run to run; left out by `--no-times`.
     #[serde(flatten)]
     pub effort: Option<Effort>,
+}
+
+/// How states stood for each other in a search.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub struct Covering {
+    /// Different states when nothing is said of their times.
+    pub discrete: u64,
+    /// States that no other one stands for at the end.
+    pub kept: u64,
+    /// Successors that a known state stood for.
+    pub covered: u64,
 }
 
 /// What a search cost.

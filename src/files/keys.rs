@@ -36,7 +36,7 @@ const MODEL: &[Row] = &[
         "draft-12",
         "the named set of readings with which [rules] begins",
     ),
-    ("", "clock", "timeout-order, ticks, exact or untimed", "timeout-order", "the notion of time"),
+    ("", "clock", "timeout-order, ticks, exact, lazy, lazy-exact or untimed", "timeout-order", "the notion of time"),
     ("", "claims", "a list of claims (dhcpfo list claims), at most 32, or \"all\"", "", "what must hold"),
     (
         "",

@@ -38,16 +38,22 @@ pub enum Clock {
     Ticks,
     /// Small numbers in real time.
     Exact,
+    /// An order that is decided when it is asked for, for all lengths.
+    Lazy,
+    /// The same for the real lengths of the model.
+    LazyExact,
     /// No order at all: any deadline may be over at any moment.
     Untimed,
 }
 
 impl Clock {
     /// Every clock with its word.
-    pub const WORDS: [(&'static str, Clock); 4] = [
+    pub const WORDS: [(&'static str, Clock); 6] = [
         ("timeout-order", Clock::TimeoutOrder),
         ("ticks", Clock::Ticks),
         ("exact", Clock::Exact),
+        ("lazy", Clock::Lazy),
+        ("lazy-exact", Clock::LazyExact),
         ("untimed", Clock::Untimed),
     ];
 

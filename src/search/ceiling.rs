@@ -104,7 +104,7 @@ impl Part {
                 std::hint::black_box(&mut state);
                 continue;
             }
-            let flags = space.flags_beyond(&state, known);
+            let flags = space.flags_beyond(&mut generating, &state, known);
             known |= flags.bits;
             part.checksum ^= flags.bits;
             if !flags.expand || upto < Work::Generate {

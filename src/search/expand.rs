@@ -322,7 +322,7 @@ impl Pass<'_> {
             }
             block.states += 1;
             space.decode(generating, bytes, state);
-            let flags = space.flags_beyond(state, settled.state);
+            let flags = space.flags_beyond(generating, state, settled.state);
             block.note(flags.bits, &mut settled.state, chunk.stage, Site::State(ordinal));
             if !flags.expand {
                 block.unexpanded += 1;

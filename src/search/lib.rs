@@ -6,12 +6,14 @@
 //! * [`search`](search::search) is the native engine: breadth first, level by level, parallel, and the same to the
 //!   last count and the last step for every number of threads.
 //! * [`plain`] is a deliberately simple and exact search, to compare with.
+//! * [`covering`] searches a space of which one state may stand for many.
 //! * [`stateright_model`] hands the same space to Stateright's checkers and its Explorer.
 //! * [`liveness`] answers `AG EF` and looks for fair cycles on an exhausted space.
 //! * [`ceiling`] measures what the engine could reach at best: the space alone, with nothing stored.
 #![deny(missing_docs)]
 
 pub mod ceiling;
+pub mod covering;
 mod expand;
 mod fingerprint;
 mod frontier;

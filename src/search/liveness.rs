@@ -150,7 +150,7 @@ impl<'a, S: Space, L: Fn(&Edge<S::Action>, &S::State, &S::State) -> u32> Graph<'
                     continue;
                 }
                 space.decode(&mut generating, canonical, &mut state);
-                let (flags, first) = (space.flags(&state), self.targets.len());
+                let (flags, first) = (space.flags(&mut generating, &state), self.targets.len());
                 if flags.expand {
                     space.each_successor(&mut generating, &state, &mut |edge, next| {
                         let target = explored.ordinal(space, &mut encoding, next, &mut bytes);

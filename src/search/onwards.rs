@@ -90,8 +90,8 @@ impl<S: Space<State: Sync>> Space for Onwards<'_, S> {
         self.space.decode(scratch, bytes, state);
     }
 
-    fn flags(&self, state: &S::State) -> Flags {
-        let mut flags = self.space.flags(state);
+    fn flags(&self, scratch: &mut S::Scratch, state: &S::State) -> Flags {
+        let mut flags = self.space.flags(scratch, state);
         if let Wanted::State(is_wanted) = self.wanted {
             flags.bits |= u64::from(is_wanted(state)) << WANTED;
         }

@@ -37,7 +37,7 @@ pub fn explore<S: Space>(space: &S) -> Plain {
         while i < level.len() {
             space.decode(&mut generating, &level[i], &mut state);
             i += 1;
-            let flags = space.flags(&state);
+            let flags = space.flags(&mut generating, &state);
             plain.note(flags.bits, depth);
             if !flags.expand {
                 continue;

@@ -52,13 +52,13 @@ pub trait Space: Sync {
     fn decode(&self, scratch: &mut Self::Scratch, bytes: &[u8], state: &mut Self::State);
 
     /// What is to be said about this state. Evaluated once per unique state.
-    fn flags(&self, state: &Self::State) -> Flags;
+    fn flags(&self, scratch: &mut Self::Scratch, state: &Self::State) -> Flags;
 
     /// [`Space::flags`] for somebody who does not care about the bits in `known`: they may be missing. What
     /// [`Flags::expand`] says must not depend on that.
-    fn flags_beyond(&self, state: &Self::State, known: u64) -> Flags {
+    fn flags_beyond(&self, scratch: &mut Self::Scratch, state: &Self::State, known: u64) -> Flags {
         let _ = known;
-        self.flags(state)
+        self.flags(scratch, state)
     }
 
     /// The state in words, for Stateright's Explorer.

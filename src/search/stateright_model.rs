@@ -160,7 +160,7 @@ impl<S: Space> Stored<S> {
     fn store(&self, encoding: &mut S::Scratch, state: &S::State) -> StoredState {
         let mut bytes = Vec::new();
         self.space.encode(encoding, state, &mut bytes);
-        StoredState { bytes: bytes.into(), flags: self.space.flags(state) }
+        StoredState { bytes: bytes.into(), flags: self.space.flags(encoding, state) }
     }
 }
 

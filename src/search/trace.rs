@@ -92,7 +92,7 @@ impl Explored {
         match hit.site {
             Site::State(ordinal) => {
                 let trace = self.trace_to(space, ordinal)?;
-                let raised = space.flags(trace.last_state()).bits >> hit.bit & 1 == 1;
+                let raised = space.flags(&mut space.scratch(), trace.last_state()).bits >> hit.bit & 1 == 1;
                 if raised { Ok(trace) } else { Err(missing) }
             }
             Site::Edge(ordinal, cost) => {

@@ -3,7 +3,7 @@
 use dhcpfo_search::outcome::{Bound, Options, Progress};
 use std::fmt::Display;
 use std::sync::atomic::AtomicBool;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 pub use dhcpfo_header::head::Clock;
 
@@ -41,6 +41,13 @@ impl<'a> RunOptions<'a> {
             cancel: None,
             stop_at_first: false,
         }
+    }
+
+    /// The same with what is left of the time.
+    #[must_use]
+    pub fn left(&self, begun: Instant) -> Self {
+        let left = self.time_limit.map(|limit| limit.saturating_sub(begun.elapsed()));
+        RunOptions { time_limit: left, ..self.clone() }
     }
 
     /// The same for a search whose first flags are so many claims.
@@ -90,6 +97,19 @@ pub struct Answer<A = String> {
     pub peak_beyond_frontier: usize,
     /// Upper bound of the expected number of states lost to equal fingerprints.
     pub omission_odds: f64,
+    /// How states stood for each other, under a clock where they do.
+    pub covering: Option<Counted>,
+}
+
+/// How states stood for each other in a search.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Counted {
+    /// Different states when nothing is said of their times.
+    pub discrete: u64,
+    /// States that no other one stands for at the end.
+    pub kept: u64,
+    /// Successors that a known state stood for.
+    pub covered: u64,
 }
 
 /// A path to a violated claim. Its actions are text, or a protocol's own.
@@ -139,6 +159,7 @@ impl<A: Display> Answer<A> {
             peak_bytes: self.peak_bytes,
             peak_beyond_frontier: self.peak_beyond_frontier,
             omission_odds: self.omission_odds,
+            covering: self.covering,
         }
     }
 }

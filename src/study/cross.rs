@@ -100,7 +100,7 @@ fn discrete<S: TimedSpace>(space: &S) -> HashSet<Vec<u8>> {
         space.encode(&mut bytes, state, &mut whole);
         if seen.insert(whole) {
             found.insert(space.outline(&state.state));
-            if space.flags(state).expand {
+            if space.flags(&mut bytes, state).expand {
                 waiting.push(state.clone());
             }
         }

@@ -50,7 +50,7 @@ const COMMON: [(&str, &str, &str, &str, &str); 16] = [
     ("", "title", "a line of text", "", "what the model shows"),
     ("", "class", "smoke, full, study or broken", "", "when it is searched; broken: must be refuted"),
     ("", "about", "text", "none", "what it is for, and why its bounds suffice"),
-    ("", "clock", "timeout-order, ticks or exact", "timeout-order", "the notion of time"),
+    ("", "clock", "timeout-order, ticks, exact, lazy or lazy-exact", "timeout-order", "the notion of time"),
     ("", "claims", "a list of claims (dhcpfo list protocols), at most 32, or \"all\"", "", "what must hold"),
     ("", "reaches", "a list of witnesses (dhcpfo list protocols), at most 32", "[]", "what must be reachable"),
     ("limits", "depth", "a number of protocol actions", "none", "the longest path"),

@@ -178,6 +178,12 @@ pub struct Model<P: Protocol> {
 }
 
 impl<P: Protocol> Model<P> {
+    /// The claims that do not hold in a state: bit `i` for claim `i`.
+    pub fn violations(&self, state: &P::State, clock: &dyn Clock) -> u64 {
+        let broken = |(bit, claim): (u32, &Claim<P>)| u64::from(!(claim.holds)(&self.system, state, clock)) << bit;
+        (0..).zip(&self.claims).map(broken).sum()
+    }
+
     /// The first claim that does not hold in a state, by its number.
     pub fn violated(&self, state: &P::State, clock: &dyn Clock) -> Option<usize> {
         self.claims.iter().position(|claim| !(claim.holds)(&self.system, state, clock))

@@ -1,13 +1,16 @@
 //! One model, one answer: search it, and give the counterexamples their times.
 
-use crate::answer::{Answer, Clock, Counterexample, RunOptions, Times, Watch};
+use crate::answer::{Answer, Clock, Counted, Counterexample, RunOptions, Times, Watch};
 use crate::protocol::{Model, Protocol};
 use crate::space::ProtocolSpace;
-use crate::timed_space::{TimedSpace, WITNESSES};
-use crate::times::{realise, realise_actions};
+use crate::timed_space::{OVERFLOW, TimedSpace, WITNESSES};
+use crate::times::{realise, realise_actions, realise_in_order};
+use dhcpfo_clock::{Detail, Order, Room};
+use dhcpfo_search::covering::{self, Covered, Covering, Sighting};
 use dhcpfo_search::outcome::{End, Explored, Hit, Options};
 use dhcpfo_search::search::{SearchError, search};
 use dhcpfo_search::trace::{Step, Trace};
+use std::time::Instant;
 
 /// Searches a model as far as `options` allow, and gives the counterexamples their times.
 ///
@@ -25,6 +28,15 @@ pub fn run<P: Protocol>(model: &Model<P>, options: &RunOptions<'_>, watch: Watch
             answer(&space, options, watch, |claim, steps| realise_actions(&space, claim, steps, &lengths.order()))
         }
         Clock::Exact => answer(&ProtocolSpace::new(model, lengths.exact()), options, watch, |_, _| Times::NotNeeded),
+        Clock::Lazy => {
+            let rooms = Room::ALL.map(|room| ProtocolSpace::new(model, lengths.lazy(room)));
+            let exact = Detail::ALL.map(|detail| ProtocolSpace::new(model, lengths.lazy_exact(detail)));
+            Ok(with_room(&rooms, &exact, options, &lengths.order(), watch)?.0.in_text())
+        }
+        Clock::LazyExact => {
+            let rooms = Detail::ALL.map(|detail| ProtocolSpace::new(model, lengths.lazy_exact(detail)));
+            Ok(in_rooms(&rooms, options, &lengths.order(), watch)?.0.in_text())
+        }
         _ => Err(SearchError::Void(format!("{} has no search under that notion of time", P::NAME))),
     }
 }
@@ -76,6 +88,121 @@ pub fn answer_of<S: TimedSpace>(
         peak_bytes: stats.peak_bytes,
         peak_beyond_frontier: stats.peak_beyond_frontier,
         omission_odds: stats.omission_odds(),
+        covering: None,
+    }
+}
+
+/// Searches a space in which states may stand for others, for all lengths.
+///
+/// What is refuted gets times for the real lengths. If it has none, either its path is one for other lengths, and the search
+/// for the real ones alone has a path of its own; or too little was kept of what is known, and the search is made again in the
+/// next space, which has more room for that. The answer, and the space that it is of.
+///
+/// # Errors
+/// No threads; or what was searched is not what was meant.
+pub fn with_room<'s, S, E>(
+    rooms: &'s [S],
+    exact: &[E],
+    options: &RunOptions<'_>,
+    order: &Order,
+    watch: Watch<'_>,
+) -> Result<(Answer<S::Action>, &'s S), SearchError>
+where
+    S: TimedSpace + Covering,
+    E: TimedSpace + Covering<Action = S::Action>,
+{
+    let begun = Instant::now();
+    let mut rooms = rooms.iter();
+    let Some(mut space) = rooms.next() else { return Err(SearchError::NoInitialState) };
+    let mut answer = covering(space, options, order, watch)?;
+    if !answer.claims.iter().any(lacks_times) {
+        return Ok((answer, space));
+    }
+    let (real, _) = in_rooms(exact, &options.left(begun), order, watch)?;
+    loop {
+        let with_times = |(found, real): (Option<Counterexample<_>>, &Option<Counterexample<_>>)| match real {
+            Some(real) if lacks_times(&found) => Some(real.clone()),
+            _ => found,
+        };
+        answer.claims = answer.claims.into_iter().zip(&real.claims).map(with_times).collect();
+        match rooms.next() {
+            Some(next) if answer.claims.iter().any(lacks_times) => space = next,
+            _ => return Ok((answer, space)),
+        }
+        answer = covering(space, &options.left(begun), order, watch)?;
+    }
+}
+
+/// Searches a space in which states may stand for others. Where what is refuted has no times, too little was kept of what is
+/// known: the search is made again in the next space. The answer, and the space that it is of.
+///
+/// # Errors
+/// No threads; or what was searched is not what was meant.
+pub fn in_rooms<'s, S: TimedSpace + Covering>(
+    rooms: &'s [S],
+    options: &RunOptions<'_>,
+    order: &Order,
+    watch: Watch<'_>,
+) -> Result<(Answer<S::Action>, &'s S), SearchError> {
+    let (begun, mut last) = (Instant::now(), Err(SearchError::NoInitialState));
+    for space in rooms {
+        let answer = covering(space, &options.left(begun), order, watch)?;
+        let is_enough = !answer.claims.iter().any(lacks_times);
+        last = Ok((answer, space));
+        if is_enough {
+            break;
+        }
+    }
+    last
+}
+
+fn lacks_times<A>(found: &Option<Counterexample<A>>) -> bool {
+    found.as_ref().is_some_and(|found| matches!(found.times, Times::Unrealisable(_)))
+}
+
+fn covering<S: TimedSpace + Covering>(
+    space: &S,
+    options: &RunOptions<'_>,
+    order: &Order,
+    watch: Watch<'_>,
+) -> Result<Answer<S::Action>, SearchError> {
+    let covered = covering::search(space, &options.of_search(space.counts().0), watch)?;
+    space.misuse().map_or(Ok(answer_of_covered(space, &covered, order)), |misuse| Err(SearchError::Void(misuse)))
+}
+
+/// What a search in which states may stand for others came to.
+fn answer_of_covered<S: TimedSpace>(space: &S, covered: &Covered<S::Action>, order: &Order) -> Answer<S::Action> {
+    let (claims, witnesses) = space.counts();
+    let counterexample = |bit| {
+        covered.sighting(bit).map(|Sighting { depth, path, .. }| {
+            let times = if path.len() == *depth as usize {
+                realise_in_order(space, bit as usize, path, order)
+            } else {
+                Times::Unrealisable("the path could not be rebuilt".to_owned())
+            };
+            Counterexample { length: *depth, path: path.clone(), times }
+        })
+    };
+    let witnesses = WITNESSES..WITNESSES + witnesses as u32;
+    let counts = &covered.counts;
+    Answer {
+        cut_off: match covered.end {
+            End::CutOff(bound) => Some(bound),
+            End::Exhausted | End::Stopped => None,
+        },
+        overflow: covered.sighting(OVERFLOW).is_some(),
+        without_occasion: space.without_occasion(),
+        unused: Vec::new(),
+        claims: (0..claims as u32).map(counterexample).collect(),
+        witnesses: witnesses.map(|bit| covered.sighting(bit).map(|sighting| sighting.depth)).collect(),
+        unique: counts.stored,
+        edges: counts.edges,
+        depth: counts.depth(),
+        elapsed: counts.elapsed,
+        peak_bytes: counts.bytes,
+        peak_beyond_frontier: counts.bytes,
+        omission_odds: 0.0,
+        covering: Some(Counted { discrete: counts.discrete, kept: counts.kept, covered: counts.covered }),
     }
 }
 

@@ -2,9 +2,12 @@
 
 use crate::protocol::{Fields, Model, Protocol, Visit, span_words};
 use crate::timed_space::{TimedSpace, WITNESSES};
-use dhcpfo_clock::{Domain, Facts, Misuses, Moment, Values};
+use dhcpfo_clock::{Domain, Misuses, Moment, Timed, Values};
+use dhcpfo_search::covering::{Covering, Parts};
 use dhcpfo_search::space::{Edge, Flags, Space};
-use dhcpfo_time::{Kind, Standing, Time};
+use dhcpfo_time::{Clock, Kind, Standing, Time};
+use std::cell::Cell;
+use std::cmp::Ordering;
 use std::fmt;
 use std::sync::atomic::{AtomicU32, Ordering::Relaxed};
 
@@ -36,10 +39,41 @@ pub struct ProtocolSpace<'a, P: Protocol, D> {
 }
 
 /// What one thread works with.
-pub struct Scratch<S, D: Domain> {
+pub struct Scratch<P: Protocol, D: Domain> {
     domain: D,
-    next: Moment<S, D::Facts>,
+    next: Moment<P::State, D::Facts>,
     renamed: Vec<u8>,
+    candidates: Vec<P::Action>,
+    live: Vec<Time>,
+    least: Vec<usize>,
+}
+
+/// A model as its clock sees it: what is claimed of its states is among what a state has to say.
+struct Judged<'a, P: Protocol>(&'a Model<P>);
+
+impl<P: Protocol> Timed for Judged<'_, P> {
+    type State = P::State;
+    type Action = P::Action;
+
+    fn step(&self, before: &P::State, state: &mut P::State, action: P::Action, clock: &mut dyn Clock) -> bool {
+        self.0.system.step(before, state, action, clock)
+    }
+
+    fn settle(&self, state: &mut P::State, clock: &dyn Clock) {
+        self.0.system.settle(state, clock);
+    }
+
+    fn tidy(&self, state: &mut P::State) {
+        self.0.system.tidy(state);
+    }
+
+    fn may_pass(&self, state: &P::State, clock: &dyn Clock) -> bool {
+        self.0.system.may_pass(state, clock)
+    }
+
+    fn judge(&self, state: &P::State, clock: &dyn Clock) -> u64 {
+        self.0.violations(state, clock)
+    }
 }
 
 impl<'a, P: Protocol, D: Domain + Clone> ProtocolSpace<'a, P, D> {
@@ -51,10 +85,10 @@ impl<'a, P: Protocol, D: Domain + Clone> ProtocolSpace<'a, P, D> {
 
 impl<P: Protocol, D> ProtocolSpace<'_, P, D> {
     /// The claims that have something to say of a state, and had not yet.
-    fn note_occasions(&self, state: &P::State, now: Time) {
+    fn note_occasions(&self, state: &P::State, clock: &dyn Clock) {
         let known = self.occasions.load(Relaxed);
         for (bit, claim) in self.model.claims.iter().enumerate().filter(|(bit, _)| known >> bit & 1 == 0) {
-            if (claim.arises)(&self.model.system, state, &Standing(now)) {
+            if (claim.arises)(&self.model.system, state, clock) {
                 self.occasions.fetch_or(1 << bit, Relaxed);
             }
         }
@@ -67,12 +101,13 @@ where
 {
     type State = Moment<P::State, D::Facts>;
     type Action = Happening<P::Action>;
-    type Scratch = Scratch<P::State, D>;
+    type Scratch = Scratch<P, D>;
 
     fn scratch(&self) -> Self::Scratch {
         let state = self.model.system.initial();
         let next = Moment { state, now: dhcpfo_clock::START, facts: D::Facts::default() };
-        Scratch { domain: self.domain.clone(), next, renamed: Vec::new() }
+        let (renamed, candidates) = (Vec::new(), Vec::new());
+        Scratch { domain: self.domain.clone(), next, renamed, candidates, live: Vec::new(), least: Vec::new() }
     }
 
     fn initial(&self, scratch: &mut Self::Scratch, emit: &mut impl FnMut(&Self::State)) {
@@ -87,60 +122,97 @@ where
         from: &Self::State,
         emit: &mut impl FnMut(Edge<Self::Action>, &Self::State),
     ) {
-        let Scratch { domain, next, .. } = scratch;
-        let system = &self.model.system;
-        dhcpfo_clock::load::<P, D>(domain, from, next);
-        if dhcpfo_clock::tick_loaded(system, domain, from, next) {
+        let Scratch { domain, next, candidates, .. } = scratch;
+        let (system, judged) = (&self.model.system, &Judged(self.model));
+        dhcpfo_clock::load::<Judged<'_, P>, D>(domain, from, next);
+        if dhcpfo_clock::tick_loaded(judged, domain, from, next) {
             emit(Edge::tick(Happening::Tick), next);
         }
-        system.candidates(&from.state, &Standing(from.now), &mut |action| {
+        candidates.clear();
+        dhcpfo_clock::each_run(domain, |domain| {
+            system.candidates(&from.state, domain, &mut |action| {
+                if !D::LAZY || !candidates.contains(&action) {
+                    candidates.push(action);
+                }
+            });
+        });
+        for &action in candidates.iter() {
             let mut choice = 0;
-            dhcpfo_clock::outcomes(system, domain, from, next, action, &mut |next, _| {
+            dhcpfo_clock::outcomes(judged, domain, from, next, action, &mut |next, _| {
                 emit(Edge::action(Happening::Act(action)).choice(choice), next);
                 choice += 1;
             });
-        });
+        }
         self.misuse.note(domain.misuse());
     }
 
     fn encode(&self, scratch: &mut Self::Scratch, state: &Self::State, out: &mut Vec<u8>) {
-        let start = out.len();
-        write(state.state.clone(), D::compact, out);
-        for number in 1..self.model.system.renamings() {
-            scratch.renamed.clear();
-            write(self.model.system.renamed(&state.state, number), D::compact, &mut scratch.renamed);
-            if scratch.renamed[..] < out[start..] {
-                out[start..].copy_from_slice(&scratch.renamed);
-            }
-        }
-        out.push(D::compact(state.now));
-        state.facts.encode(out);
+        self.encode_parts(scratch, state, out);
     }
 
     fn decode(&self, _: &mut Self::Scratch, mut bytes: &[u8], state: &mut Self::State) {
-        state.state.fields(&mut Reader { bytes: &mut bytes, expand: D::expand_time });
+        let live = Cell::new(0);
+        state.state.fields(&mut Reader { bytes: &mut bytes, expand: |byte| D::nth(byte, &live) });
         state.now = D::expand_time(first(&mut bytes));
-        state.facts = D::Facts::decode(&mut bytes);
+        state.facts = D::read(&mut bytes, live.get() as usize, &mut state.state);
     }
 
     /// Behind a violation nothing is searched.
-    fn flags(&self, state: &Self::State) -> Flags {
-        let Model { system, claims, witnesses, .. } = self.model;
-        self.note_occasions(&state.state, state.now);
-        let (mut bits, clock) = (0, Standing(state.now));
-        for (bit, claim) in claims.iter().enumerate() {
-            bits |= u64::from(!(claim.holds)(system, &state.state, &clock)) << bit;
-        }
-        let expand = bits == 0;
-        for (bit, witness) in (WITNESSES..).zip(witnesses) {
-            bits |= u64::from((witness.holds)(system, &state.state, &clock)) << bit;
-        }
-        Flags { bits, expand }
+    fn flags(&self, scratch: &mut Self::Scratch, state: &Self::State) -> Flags {
+        let Model { system, witnesses, .. } = self.model;
+        let bits = scratch.domain.each_case(state.now, &state.facts, &mut |clock| {
+            self.note_occasions(&state.state, clock);
+            let violated = self.model.violations(&state.state, clock);
+            (WITNESSES..).zip(witnesses).fold(violated, |bits, (bit, witness)| {
+                bits | u64::from((witness.holds)(system, &state.state, clock)) << bit
+            })
+        });
+        Flags { bits, expand: bits & ((1 << WITNESSES) - 1) == 0 }
     }
 
     fn describe(&self, state: &Self::State) -> String {
         let lines = self.model.system.describe(&state.state, &|time| format!("{}", D::compact(time)));
         lines.iter().map(|(who, what)| format!("{who}: {what}\n")).collect()
+    }
+}
+
+impl<P: Protocol, D: Domain + Clone + Send + Sync> Covering for ProtocolSpace<'_, P, D>
+where
+    D::Facts: Send,
+{
+    fn encode_parts(&self, scratch: &mut Self::Scratch, state: &Self::State, out: &mut Vec<u8>) -> Parts {
+        let start = out.len();
+        let Scratch { domain, renamed, live, least, .. } = scratch;
+        *least = vec![0];
+        write(state.state.clone(), D::compact, out);
+        for number in 1..self.model.system.renamings() {
+            renamed.clear();
+            write(self.model.system.renamed(&state.state, number), D::compact, renamed);
+            match renamed[..].cmp(&out[start..]) {
+                Ordering::Less => {
+                    out[start..].copy_from_slice(renamed);
+                    *least = vec![number];
+                }
+                Ordering::Equal => least.push(number),
+                Ordering::Greater => {}
+            }
+        }
+        out.push(D::compact(state.now));
+        let key = out.len() - start;
+        if !D::LAZY {
+            D::write(&state.facts, &[], out);
+            return Parts { key, live: 0 };
+        }
+        for (number, &renaming) in least.iter().enumerate() {
+            live.clear();
+            self.model.system.renamed(&state.state, renaming).fields(&mut Live(live));
+            dhcpfo_clock::write_least(domain, &state.facts, live, start + key, number, out);
+        }
+        Parts { key, live: live.len() }
+    }
+
+    fn covers(&self, scratch: &mut Self::Scratch, live: usize, weak: &[u8], strong: &[u8]) -> bool {
+        scratch.domain.covers(live, weak, strong)
     }
 }
 
@@ -225,12 +297,25 @@ impl Visit for Writer<'_> {
     }
 }
 
-struct Reader<'b, 'o> {
-    bytes: &'b mut &'o [u8],
-    expand: fn(u8) -> Time,
+/// The times that are live, as they come.
+struct Live<'a>(&'a mut Vec<Time>);
+
+impl Visit for Live<'_> {
+    fn byte(&mut self, _: &mut u8) {}
+    fn time(&mut self, time: &mut Time, _: Kind) {
+        if *time != Time::LONG_AGO && *time != Time::SOMETIME {
+            self.0.push(*time);
+        }
+    }
+    fn one_of<T: Copy + PartialEq>(&mut self, _: &mut T, _: &[T]) {}
 }
 
-impl Visit for Reader<'_, '_> {
+struct Reader<'b, 'o, E> {
+    bytes: &'b mut &'o [u8],
+    expand: E,
+}
+
+impl<E: Fn(u8) -> Time> Visit for Reader<'_, '_, E> {
     fn byte(&mut self, byte: &mut u8) {
         *byte = first(self.bytes);
     }

@@ -57,5 +57,8 @@ pub trait TimedSpace:
     fn outline(&self, state: &StateOf<Self>) -> Vec<u8>;
 }
 
+/// The flag of a state in which there was no room for something, where a space has such states.
+pub const OVERFLOW: u32 = 63;
+
 /// The first flag of a witness; those before are of claims.
 pub const WITNESSES: u32 = 32;

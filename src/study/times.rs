@@ -49,6 +49,21 @@ pub fn realise_actions<S: TimedSpace<Clock = Ticks>>(
     }
 }
 
+/// Gives actions of which only the order is known times for the real lengths.
+pub fn realise_in_order<S: TimedSpace>(space: &S, claim: usize, path: &[S::Action], order: &Order) -> Times<S::Action> {
+    let actions: Vec<_> = path.iter().filter_map(|&edge| S::action(edge)).collect();
+    let initial = space.beginning();
+    let violated = |state: &StateOf<S>, now| space.is_violated(claim, state, now, None);
+    match concretise::of_actions(&question(space, &initial, violated), order, &actions) {
+        Ok(Verdict::Realised(run)) => realised::<S>(run),
+        Ok(Verdict::Unrealisable(reason)) => Times::Unrealisable(reason.to_string()),
+        Err(states) if states < SCHEDULE_STATES => {
+            Times::Unrealisable(format!("no run of these actions ({states} states searched)"))
+        }
+        Err(states) => Times::Unrealisable(format!("no run found within {states} states")),
+    }
+}
+
 fn question<'q, S: TimedSpace, V: Fn(&StateOf<S>, Time) -> bool>(
     space: &'q S,
     initial: &'q StateOf<S>,

@@ -186,6 +186,10 @@ fn caveats(page: &mut Page, models: &Models<'_>) {
         "timeout-order" => {
             "no numbers, only the order of deadlines: a verdict is about all lengths of time that satisfy the model's inequalities"
         }
+        "lazy" => {
+            "no numbers, and an order of deadlines only where a rule has asked for it: a verdict is about all lengths of time that satisfy the model's inequalities"
+        }
+        "lazy-exact" => "a verdict is about the model's real lengths, in real time",
         "exact" => "a verdict is about the given lengths in real time",
         "ticks" => "a verdict is about the given small whole lengths",
         "untimed" => "any deadline may be over at any moment: what is refuted may have no real times",

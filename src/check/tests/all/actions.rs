@@ -98,7 +98,7 @@ fn whatever_may_be_done_is_among_what_is_searched() {
         let model = &file.model;
         let order = model.lengths.order();
         let space = WorldSpace::new(model, order.clone());
-        let (mut work, mut bytes, mut domain) = (space.scratch(), space.scratch(), order);
+        let (mut work, mut looking, mut bytes, mut domain) = (space.scratch(), space.scratch(), space.scratch(), order);
         let mut encoded = |moment: &Moment| {
             let mut out = Vec::new();
             space.encode(&mut bytes, moment, &mut out);
@@ -118,7 +118,7 @@ fn whatever_may_be_done_is_among_what_is_searched() {
                 if edge.action.what != What::Tick {
                     candidates.insert(code.clone());
                 }
-                if seen.insert(code) && space.flags(next).expand {
+                if seen.insert(code) && space.flags(&mut looking, next).expand {
                     waiting.push_back(next.clone());
                 }
             });

@@ -2,6 +2,7 @@
 
 mod actions;
 mod cross;
+mod lazy;
 mod random_models;
 mod symmetry;
 mod truthful;

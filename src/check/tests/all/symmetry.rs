@@ -59,11 +59,11 @@ impl Space for Compared<'_> {
         self.apart.decode(scratch, bytes, state);
     }
 
-    fn flags(&self, state: &Self::State) -> Flags {
+    fn flags(&self, scratch: &mut Self::Scratch, state: &Self::State) -> Flags {
         let mut bytes = Vec::new();
         self.together.encode(&mut self.together.scratch(), state, &mut bytes);
         self.classes.lock().unwrap().insert(bytes);
-        self.apart.flags(state)
+        self.apart.flags(scratch, state)
     }
 }
 

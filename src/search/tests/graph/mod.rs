@@ -80,7 +80,7 @@ impl Space for Graph {
         *state = u16::from_le_bytes([bytes[0], bytes[1]]);
     }
 
-    fn flags(&self, state: &u16) -> Flags {
+    fn flags(&self, (): &mut (), state: &u16) -> Flags {
         Flags { bits: self.flags[usize::from(*state)], expand: !self.unexpanded.contains(state) }
     }
 }

@@ -271,7 +271,7 @@ impl Space for Lf2 {
         *state = State::unpack(bytes);
     }
 
-    fn flags(&self, state: &State) -> Flags {
+    fn flags(&self, (): &mut (), state: &State) -> Flags {
         let mut holders = [0; 2];
         let mut unbound = false;
         for (c, &hold) in state.hold.iter().enumerate() {
