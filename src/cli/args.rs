@@ -244,7 +244,7 @@ pub(crate) struct DiffArgs {
     pub(crate) first: String,
     /// Another one; without: the first one with what --with says
     pub(crate) second: Option<String>,
-    /// A reading, or `dialect=NAME`, of both servers of the second model; of another protocol a key of its [system]. May be
+    /// A reading, or `dialect=NAME`, of both servers of the second model; of another protocol a key of its `[system]`. May be
     /// given several times
     #[arg(long, value_name = "KEY=READING", value_parser = reading)]
     pub(crate) with: Vec<(String, String)>,
