@@ -80,7 +80,13 @@ fn impossible_sizes() {
 
 #[test]
 fn words_that_do_not_exist() {
-    one("clock = \"tick\"\n", 4, "clock", "did you mean `ticks`?", "timeout-order, ticks, exact, untimed");
+    one(
+        "clock = \"tick\"\n",
+        4,
+        "clock",
+        "did you mean `ticks`?",
+        "timeout-order, ticks, exact, lazy, lazy-exact, untimed",
+    );
     one("dialect = \"draft-11\"\n", 4, "dialect", "did you mean `draft-12`?", "draft-12, isc-dhcpd-4.4");
     one("dialect = { primary = \"isc\" }\n", 4, "dialect.primary", "isc", "draft-12, isc-dhcpd-4.4");
     one("[rules]\nlead-base = \"ackd\"\n", 5, "rules.lead-base", "did you mean `acked`?", "acked-or-received, acked,");
