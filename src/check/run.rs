@@ -101,14 +101,13 @@ fn without_time(model: &Model, options: &RunOptions<'_>) -> Answer {
     }
 }
 
+/// Why claims about whole runs are not judged under `lazy` and `lazy-exact`, and what is accepted.
+pub const WHOLE_RUNS: &str = "claims about whole runs are decided on the graph of all states, which is not kept where one \
+                              state stands for many (accepted: timeout-order, ticks, exact)";
+
 /// Whether the claims of a model can be judged where one state stands for many.
 fn may_stand_for_others(model: &Model) -> Result<(), SearchError> {
-    if reach::is_wanted(model) {
-        let whole =
-            "claims about whole runs are decided on the graph of all states: under timeout-order, ticks or exact";
-        return Err(SearchError::Void(whole.to_owned()));
-    }
-    Ok(())
+    if reach::is_wanted(model) { Err(SearchError::Void(WHOLE_RUNS.to_owned())) } else { Ok(()) }
 }
 
 fn with_seen(mut answer: Answer, model: &Model, seen: Seen) -> Searched {

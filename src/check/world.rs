@@ -353,6 +353,10 @@ where
         (self.model.claims.len(), self.model.witnesses.len())
     }
 
+    fn is_outgrown(&self) -> bool {
+        self.misuse.is_outgrown()
+    }
+
     fn misuse(&self) -> Option<String> {
         self.misuse.text(&dhcpfo_engine::span::WORDS)
     }

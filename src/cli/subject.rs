@@ -78,11 +78,7 @@ impl Subject {
                 )))
             }
             (Kind::Draft(file), Clock::Lazy | Clock::LazyExact) if dhcpfo_check::reach::is_wanted(&file.model) => {
-                Err(Error::words(format!(
-                    "{path}: claims about whole runs are decided on the graph of all states, which {} does not keep (accepted: \
-                     timeout-order, ticks, exact)",
-                    clock.word()
-                )))
+                Err(Error::words(format!("{path}: {}", run::WHOLE_RUNS)))
             }
             (Kind::Study(_), Clock::Untimed) => Err(Error::words(format!(
                 "{path}: there is no search of {protocol} under untimed (accepted: timeout-order, ticks, exact, lazy, lazy-exact)"

@@ -12,12 +12,20 @@ impl Misuse {
     /// Set if a free deadline stood among deadlines that are compared with each other.
     const COMPARED: u16 = 1 << Span::MOST;
 
+    /// Set if a step told more instants apart than there is room for: no misuse, but it is noted with them.
+    const OUTGROWN: u16 = 1 << (Span::MOST + 1);
+
     /// None so far.
     pub const NONE: Misuse = Misuse(0);
 
     /// `span` was counted from a free deadline.
     pub(super) fn counted(&mut self, span: Span) {
         self.0 |= 1 << span.0;
+    }
+
+    /// There was no room for all instants of a step.
+    pub(super) fn outgrown(&mut self) {
+        self.0 |= Misuse::OUTGROWN;
     }
 
     /// Looks at a time of a state.
@@ -52,7 +60,12 @@ impl Misuses {
 
     /// What was done, in the words of the protocol; None: nothing.
     pub fn text(&self, words: &[SpanWords]) -> Option<String> {
-        let misuse = Misuse(self.0.load(Ordering::Relaxed));
+        let misuse = Misuse(self.0.load(Ordering::Relaxed) & !Misuse::OUTGROWN);
         (misuse != Misuse::NONE).then(|| misuse.text(words))
+    }
+
+    /// Whether some step told more instants apart than there is room for, so that not everything was searched.
+    pub fn is_outgrown(&self) -> bool {
+        self.0.load(Ordering::Relaxed) & Misuse::OUTGROWN != 0
     }
 }

@@ -153,22 +153,24 @@ pub struct Binding {
 }
 
 impl Binding {
+    /// All its times, always in this order.
+    pub const fn times(&self) -> [Time; 7] {
+        [
+            self.lease_expiration,
+            self.sent_potential_expiration,
+            self.acked_potential_expiration,
+            self.received_potential_expiration,
+            self.client_last_transaction,
+            self.start_of_status,
+            self.wait_ends,
+        ]
+    }
+
     /// Whether two bindings are known to say the same, if it is known that two of their times are one instant.
     pub fn says(&self, other: &Binding, clock: &dyn Clock) -> bool {
-        let times = |binding: &Binding| {
-            [
-                binding.lease_expiration,
-                binding.sent_potential_expiration,
-                binding.acked_potential_expiration,
-                binding.received_potential_expiration,
-                binding.client_last_transaction,
-                binding.start_of_status,
-                binding.wait_ends,
-            ]
-        };
         let no_later = |a, b| clock.decided(b, a) == Some(false);
         (self.status, self.partner, self.reclaiming) == (other.status, other.partner, other.reclaiming)
-            && times(self).into_iter().zip(times(other)).all(|(a, b)| a == b || no_later(a, b) && no_later(b, a))
+            && self.times().into_iter().zip(other.times()).all(|(a, b)| a == b || no_later(a, b) && no_later(b, a))
     }
 
     /// A binding with the given status, no times, and a partner that knows it.

@@ -66,7 +66,7 @@ fn checksum(key: &[u8], row: &[u8]) -> u64 {
 /// A binding with the client that it names.
 pub(crate) fn encode_binding(binding: &Binding, client: Option<&Client>) -> Vec<u8> {
     let mut row = vec![binding.status.code() as u8, binding.partner as u8, u8::from(binding.reclaiming)];
-    times(binding).into_iter().for_each(|time| row.extend(time.raw().to_le_bytes()));
+    binding.times().into_iter().for_each(|time| row.extend(time.raw().to_le_bytes()));
     if let Some(client) = client {
         let identifier = client.identifier.as_deref();
         row.push(u8::from(identifier.is_some()) + 1);
@@ -114,18 +114,6 @@ pub(crate) fn decode_binding(row: &[u8], number: impl FnOnce(&Client) -> Option<
     };
     debug_assert!(Code::Backup as u8 == 7);
     reader.0.is_empty().then_some(binding)
-}
-
-const fn times(binding: &Binding) -> [Time; 7] {
-    [
-        binding.lease_expiration,
-        binding.sent_potential_expiration,
-        binding.acked_potential_expiration,
-        binding.received_potential_expiration,
-        binding.client_last_transaction,
-        binding.start_of_status,
-        binding.wait_ends,
-    ]
 }
 
 /// The endpoint's own record.

@@ -190,7 +190,7 @@ fn answer_of_covered<S: TimedSpace>(space: &S, covered: &Covered<S::Action>, ord
             End::CutOff(bound) => Some(bound),
             End::Exhausted | End::Stopped => None,
         },
-        overflow: covered.sighting(OVERFLOW).is_some(),
+        overflow: covered.sighting(OVERFLOW).is_some() || space.is_outgrown(),
         without_occasion: space.without_occasion(),
         unused: Vec::new(),
         claims: (0..claims as u32).map(counterexample).collect(),

@@ -248,6 +248,10 @@ where
         (0..self.model.claims.len()).filter(|claim| had >> claim & 1 == 0).collect()
     }
 
+    fn is_outgrown(&self) -> bool {
+        self.misuse.is_outgrown()
+    }
+
     fn misuse(&self) -> Option<String> {
         self.misuse.text(&span_words::<P>())
     }

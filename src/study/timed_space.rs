@@ -40,6 +40,8 @@ pub trait TimedSpace:
     }
     /// What rules did with free deadlines that they may not do, in all that was searched.
     fn misuse(&self) -> Option<String>;
+    /// Whether some step told more instants apart than there is room for, so that not everything was searched.
+    fn is_outgrown(&self) -> bool;
 
     /// The action of the system on an edge; None if time passes there.
     fn action(edge: Self::Action) -> Option<ActionOf<Self>>;

@@ -537,3 +537,21 @@ fn stateright_searches_the_same_states_in_each_of_its_ways() {
     assert_eq!(elsewhere.code, 2);
     assert!(elsewhere.err.contains("only a loopback address"), "{}", elsewhere.err);
 }
+
+#[test]
+fn a_search_where_one_state_stands_for_many_finds_the_same() {
+    let folder = Folder::new("lazy");
+    let progress = "base = \"holds.toml\"\ntitle = \"Progress\"\nclass = \"smoke\"\nclaims = [\"normal-reachable\"]\n";
+    folder.write("models/progress.toml", progress);
+    for clock in ["lazy", "lazy-exact"] {
+        let ran = folder.run(&["check", "--no-times", "--json", "--clock", clock]);
+        let left_out = format!("1 of 3 models are left out: they name a clock, or cannot be searched under {clock}");
+        assert_eq!((ran.code, ran.err.contains(&left_out)), (0, true), "{ran:?}");
+        assert!(ran.out.contains("\"length\": 4") && ran.out.contains("\"covering\": {"), "{}", ran.out);
+        assert_eq!(folder.run(&["check", "--no-times", "--json", "--clock", clock, "--threads", "1"]).out, ran.out);
+        let refused = folder.run(&["check", "--clock", clock, "models/progress.toml"]);
+        assert_eq!(refused.code, 2, "{refused:?}");
+        assert!(refused.err.contains("models/progress.toml: claims about whole runs"), "{}", refused.err);
+        assert!(refused.err.contains("(accepted: timeout-order, ticks, exact)"), "{}", refused.err);
+    }
+}

@@ -77,6 +77,9 @@ impl<B: Bounds> Clock for Lazy<B> {
             return Time::SOMETIME;
         }
         assert!(base != Time::LONG_AGO, "a base must be now, later, or a stamp");
+        if !inner.has_room() {
+            return START;
+        }
         let length = inner.bounds.length(span);
         let x = inner.matrix.after(&mut inner.bounds, slot(base), length);
         time_of(x)

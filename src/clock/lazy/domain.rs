@@ -47,8 +47,8 @@ impl<B: Bounds> Hash for Knowledge<B> {
 
 impl<B: Bounds> Facts for Knowledge<B> {
     fn encode(&self, out: &mut Vec<u8>) {
-        let all: Vec<Time> = (1..self.0.count()).map(time_of).collect();
-        Lazy::<B>::write(self, &all, out);
+        let all: Vec<usize> = (0..self.0.count()).collect();
+        self.0.write(&all, out);
     }
 
     fn decode(bytes: &mut &[u8]) -> Self {
@@ -113,7 +113,8 @@ impl<B: Bounds> Domain for Lazy<B> {
             if *time == START {
                 *time = match kind {
                     Kind::Deadline | Kind::Timer => Time::LONG_AGO,
-                    _ => time_of(*then.get_or_insert_with(|| inner.matrix.copy_of(0))),
+                    _ => *then
+                        .get_or_insert_with(|| if inner.has_room() { time_of(inner.matrix.copy_of(0)) } else { START }),
                 };
             }
         });
@@ -200,12 +201,7 @@ impl<B: Bounds> Domain for Lazy<B> {
             });
             out.push(class as u8);
         }
-        out.push(order.len() as u8);
-        for &i in &order {
-            for &j in &order {
-                B::write(facts.0.get(i, j), out);
-            }
-        }
+        facts.0.write(&order, out);
     }
 
     fn read<S: Times>(bytes: &mut &[u8], live: usize, state: &mut S) -> Knowledge<B> {

@@ -46,10 +46,22 @@ impl<B: Bounds> Matrix<B> {
         self.cells[i][j] = bound;
     }
 
-    /// As many instants as that; what is known of new ones has to be said.
+    /// Whether there is room for one more instant.
+    pub(super) fn has_room(&self) -> bool {
+        self.count < MOST
+    }
+
+    /// As many instants as that; what is known of new ones has to be said. Who adds one asks for room before.
     pub(super) fn resize(&mut self, count: usize) {
-        assert!(count <= MOST, "more than {MOST} instants are told apart in one step");
         self.count = count;
+    }
+
+    /// Appends how many of these instants there are, and the octets of the bounds between them.
+    pub(super) fn write(&self, instants: &[usize], out: &mut Vec<u8>) {
+        out.push(instants.len() as u8);
+        for &i in instants {
+            instants.iter().for_each(|&j| B::write(self.cells[i][j], out));
+        }
     }
 
     /// Becomes the other one. In place: the room is large, and what is used of it is small.

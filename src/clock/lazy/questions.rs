@@ -52,6 +52,16 @@ impl<B: Bounds> Inner<B> {
         }
     }
 
+    /// Whether there is room for one more instant. If not, this run is void, and it is noted.
+    pub(super) fn has_room(&mut self) -> bool {
+        let has_room = self.matrix.has_room();
+        if !has_room {
+            self.misuse.outgrown();
+            self.stuck = true;
+        }
+        has_room
+    }
+
     /// What is known without asking: whether the first is the earlier.
     pub(super) fn known(&mut self, a: usize, b: usize) -> Option<bool> {
         let (ahead, back) = (self.matrix.get(a, b), self.matrix.get(b, a));

@@ -1,7 +1,8 @@
 //! A free deadline that is compared or counted from is noted by every clock, with no panic and no silent answer.
 
 use dhcpfo_clock::{
-    Domain, Exact, FreeSpans, Misuse, Misuses, Options, Order, Phi, Ticks, Timed, Values, expand, start,
+    Detail, Domain, Exact, Expressions, FreeSpans, Lazy, Misuse, Misuses, Numbers, Options, Order, Phi, Room, Ticks,
+    Timed, Values, expand, start,
 };
 use dhcpfo_time::{Clock, Kind, Span, SpanWords, Time, Times};
 
@@ -76,6 +77,11 @@ fn misuse_is_noted_by_every_clock() {
             after_begin(Order::new(Phi::default(), free, options), action),
             after_begin(Exact::new(values, free, options), action),
             after_begin(Ticks::new(values, free, options), action),
+            after_begin(Lazy::new(Numbers::new(values), Detail::Whole, free, options), action),
+            after_begin(
+                Lazy::new(Expressions::new(&Phi::default(), Room::ALL[0]), Detail::Whole, free, options),
+                action,
+            ),
         ];
         for (count, misuse) in found {
             assert_eq!(

@@ -237,15 +237,7 @@ pub(super) fn endpoint_from_document(record: &told::EndpointRecord) -> Option<En
 
 /// A binding.
 pub(super) fn binding_to_document(binding: &Binding) -> told::Binding {
-    let times = [
-        binding.lease_expiration,
-        binding.sent_potential_expiration,
-        binding.acked_potential_expiration,
-        binding.received_potential_expiration,
-        binding.client_last_transaction,
-        binding.start_of_status,
-        binding.wait_ends,
-    ];
+    let times = binding.times();
     told::Binding {
         status: code(binding.status.code()),
         client: binding.status.client().map(|client| client.0),

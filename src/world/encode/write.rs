@@ -191,15 +191,7 @@ impl<T: Stamp> Writer<'_, T> {
     fn binding(&mut self, binding: &Binding) {
         self.byte(binding.partner as u8 | u8::from(binding.reclaiming) << 2);
         self.status(binding.status);
-        self.times([
-            binding.lease_expiration,
-            binding.sent_potential_expiration,
-            binding.acked_potential_expiration,
-            binding.received_potential_expiration,
-            binding.client_last_transaction,
-            binding.start_of_status,
-            binding.wait_ends,
-        ]);
+        self.times(binding.times());
     }
 
     fn status(&mut self, status: Status) {

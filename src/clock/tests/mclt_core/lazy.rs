@@ -1,12 +1,14 @@
 //! The core under the clocks that decide an order when they are asked for one: any number of grants, all lengths.
 
-use crate::core::{Action, Core, Protocol, Variant};
+use crate::core::{Action, Core, MCLT, Protocol, Variant};
 use crate::mutants::MUTANTS;
+use crate::search::explore;
 use crate::{FULL, phis, values};
 use dhcpfo_clock::{
-    Detail, Domain, Expressions, FreeSpans, Lazy, LazyBounds, Moment, Numbers, Phi, Room, expand, start,
+    Detail, Domain, Expressions, Facts, FreeSpans, Lazy, LazyBounds, Misuses, Moment, Numbers, Phi, Room, expand, start,
 };
 use dhcpfo_time::{Clock, Time, Times};
+use std::cell::Cell;
 
 /// A stored state: what is discrete in it, what is known of its times, and how it was reached.
 struct Node<F> {
@@ -126,3 +128,53 @@ fn every_mutant_is_refuted_at_its_length() {
         }
     }
 }
+
+/// What is stored of a state comes back as it was, and what is canonical stays as it is.
+#[test]
+fn stored_states_come_back() {
+    fn check<B: LazyBounds>(mut clock: Lazy<B>) {
+        let mut again = clock.clone();
+        let protocol = Protocol::new(Variant::Correct, 2);
+        explore(&protocol, &mut clock, |_, _| false, &mut |moment| {
+            let (mut state, mut live, mut bytes, count) = (moment.state, Vec::new(), Vec::new(), Cell::new(0));
+            state.times(&mut |time, _| {
+                if *time != Time::LONG_AGO {
+                    live.push(*time);
+                }
+                *time = Lazy::<B>::nth(Lazy::<B>::compact(*time), &count);
+            });
+            Lazy::<B>::write(&moment.facts, &live, &mut bytes);
+            let mut rest = &bytes[..];
+            let facts = Lazy::<B>::read(&mut rest, live.len(), &mut state);
+            assert!(rest.is_empty() && (state, facts) == (moment.state, moment.facts));
+            bytes.clear();
+            moment.facts.encode(&mut bytes);
+            assert!(<Lazy<B> as Domain>::Facts::decode(&mut &bytes[..]) == moment.facts);
+            again.load(&mut state, moment.now, &moment.facts);
+            assert!(again.canon(&mut state, false) == moment.facts && state == moment.state);
+        });
+    }
+    check(numbers([1, 3, 4]));
+    let [phi, ..] = phis();
+    check(all(&phi, Room::ALL[1]));
+}
+
+/// More instants in a step than there is room for: nothing comes of it, and it is said.
+#[test]
+fn what_outgrows_its_room_is_said() {
+    let mut clock = numbers([1, 3, 4]);
+    let noted = Misuses::default();
+    for made in 1..=MOST + 1 {
+        noted.note(clock.misuse());
+        assert_eq!((clock.stuck(), noted.is_outgrown()), (false, false), "{made}");
+        clock.after(clock.now(), MCLT);
+        if clock.stuck() {
+            break;
+        }
+    }
+    noted.note(clock.misuse());
+    assert!(clock.stuck() && noted.is_outgrown() && noted.text(&[]).is_none());
+}
+
+/// Instants that a step may make besides now, or more.
+const MOST: usize = 64;
