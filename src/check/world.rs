@@ -324,6 +324,10 @@ where
     fn covers(&self, scratch: &mut Scratch<D>, live: usize, weak: &[u8], strong: &[u8]) -> bool {
         scratch.domain.covers(live, weak, strong)
     }
+
+    fn join(&self, scratch: &mut Scratch<D>, live: usize, one: &[u8], other: &[u8]) -> Option<Vec<u8>> {
+        scratch.domain.join(live, one, other)
+    }
 }
 
 impl<D: Domain + Clone + Send + Sync> TimedSpace for WorldSpace<'_, D>

@@ -206,6 +206,13 @@ pub trait Domain: Clock {
         let _ = live;
         weak == strong
     }
+
+    /// Of two states with the same discrete part: what stands for whatever one of both stands for, and for nothing else.
+    /// None if nothing does, or if that was not found.
+    fn join(&mut self, live: usize, one: &[u8], other: &[u8]) -> Option<Vec<u8>> {
+        let _ = (live, one, other);
+        None
+    }
 }
 
 /// The canonical moment with which a search begins.

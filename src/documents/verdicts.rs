@@ -85,6 +85,9 @@ pub struct Covering {
     pub kept: u64,
     /// Successors that a known state stood for.
     pub covered: u64,
+    /// How often two states were made one that stands for both. 0 in documents from before this was counted.
+    #[serde(default)]
+    pub joined: u64,
 }
 
 /// What a search cost.

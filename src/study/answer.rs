@@ -110,6 +110,8 @@ pub struct Counted {
     pub kept: u64,
     /// Successors that a known state stood for.
     pub covered: u64,
+    /// How often two states were made one that stands for both.
+    pub joined: u64,
 }
 
 /// A path to a violated claim. Its actions are text, or a protocol's own.

@@ -202,7 +202,12 @@ fn answer_of_covered<S: TimedSpace>(space: &S, covered: &Covered<S::Action>, ord
         peak_bytes: counts.bytes,
         peak_beyond_frontier: counts.bytes,
         omission_odds: 0.0,
-        covering: Some(Counted { discrete: counts.discrete, kept: counts.kept, covered: counts.covered }),
+        covering: Some(Counted {
+            discrete: counts.discrete,
+            kept: counts.kept,
+            covered: counts.covered,
+            joined: counts.joined,
+        }),
     }
 }
 

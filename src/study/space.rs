@@ -214,6 +214,10 @@ where
     fn covers(&self, scratch: &mut Self::Scratch, live: usize, weak: &[u8], strong: &[u8]) -> bool {
         scratch.domain.covers(live, weak, strong)
     }
+
+    fn join(&self, scratch: &mut Self::Scratch, live: usize, one: &[u8], other: &[u8]) -> Option<Vec<u8>> {
+        scratch.domain.join(live, one, other)
+    }
 }
 
 impl<P: Protocol, D: Domain + Clone + Send + Sync> TimedSpace for ProtocolSpace<'_, P, D>

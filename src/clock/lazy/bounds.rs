@@ -36,6 +36,9 @@ pub trait Bounds: Clone + Send {
     /// A fixed order of all bounds, the same in every run.
     fn compare(&mut self, a: Self::Bound, b: Self::Bound) -> Ordering;
 
+    /// What does not keep to a bound keeps, with the two instants exchanged, to one of these.
+    fn negations(&mut self, bound: Self::Bound) -> Vec<Self::Bound>;
+
     /// Octets of a stored bound.
     const OCTETS: usize;
     /// Appends the octets of a bound.
@@ -107,6 +110,10 @@ impl Bounds for Numbers {
 
     fn compare(&mut self, a: i32, b: i32) -> Ordering {
         a.cmp(&b)
+    }
+
+    fn negations(&mut self, bound: i32) -> Vec<i32> {
+        if bound == Self::NONE { Vec::new() } else { vec![1 - bound] }
     }
 
     const OCTETS: usize = 4;

@@ -6,12 +6,12 @@ use super::clock::{Lazy, slot, time_of};
 use super::detail::Detail;
 use super::matrix::{MOST, Matrix};
 use super::questions::Inner;
+use super::stored::{Stored, compare, covers, join};
 use crate::{Choices, Domain, Facts, Misuse, Options, START};
 use dhcpfo_time::{Clock, Kind, Time, Times};
 use std::cell::Cell;
 use std::cmp::Ordering;
 use std::hash::{Hash, Hasher};
-use std::marker::PhantomData;
 
 /// What is known of the times of a canonical state.
 pub struct Knowledge<B: Bounds>(Matrix<B>);
@@ -216,41 +216,18 @@ impl<B: Bounds> Domain for Lazy<B> {
     }
 
     fn compare(&mut self, live: usize, one: &[u8], other: &[u8]) -> Ordering {
-        let ((of_one, one), (of_other, other)) = (one.split_at(live), other.split_at(live));
-        let (one, other) = (Stored::<B>::of(one), Stored::<B>::of(other));
-        let bounds = &mut self.inner().bounds;
-        let entries = (0..one.count).flat_map(|i| (0..one.count).map(move |j| (i, j)));
-        let classes = of_one.cmp(of_other).then(one.count.cmp(&other.count));
-        classes.then_with(|| {
-            let apart = entries.map(|(i, j)| bounds.compare(one.get(i, j), other.get(i, j)));
-            apart.fold(Ordering::Equal, Ordering::then)
-        })
+        let (one, other) = (Stored::<B>::of(live, one), Stored::of(live, other));
+        compare(&mut self.inner().bounds, &one, &other)
     }
 
     fn covers(&mut self, live: usize, weak: &[u8], strong: &[u8]) -> bool {
-        if weak == strong {
-            return true;
-        }
-        let ((of_weak, weak), (of_strong, strong)) = (weak.split_at(live), strong.split_at(live));
-        let (weak, strong) = (Stored::<B>::of(weak), Stored::<B>::of(strong));
-        let (mut to, mut seen) = ([0; MOST], 1_u64);
-        for (&from, &there) in of_weak.iter().zip(of_strong) {
-            let (from, there) = (usize::from(from), usize::from(there));
-            if seen >> from & 1 == 0 {
-                seen |= 1 << from;
-                to[from] = there;
-            } else if to[from] != there {
-                // One instant here has to be one there.
-                return false;
-            }
-        }
-        let bounds = &mut self.inner().bounds;
-        (0..weak.count).all(|i| {
-            (0..weak.count).all(|j| {
-                let wanted = weak.get(i, j);
-                wanted == B::NONE || bounds.implies(strong.get(to[i], to[j]), wanted)
-            })
-        })
+        let (weak, strong) = (Stored::<B>::of(live, weak), Stored::of(live, strong));
+        covers(&mut self.inner().bounds, &weak, &strong)
+    }
+
+    fn join(&mut self, live: usize, one: &[u8], other: &[u8]) -> Option<Vec<u8>> {
+        let (one, other) = (Stored::<B>::of(live, one), Stored::of(live, other));
+        join(&mut self.inner().bounds, &one, &other)
     }
 }
 
@@ -335,24 +312,5 @@ impl Kept {
                 }
             }
         }
-    }
-}
-
-/// The octets of a matrix, as they are stored.
-struct Stored<'a, B> {
-    count: usize,
-    octets: &'a [u8],
-    bounds: PhantomData<B>,
-}
-
-impl<'a, B: Bounds> Stored<'a, B> {
-    fn of(octets: &'a [u8]) -> Self {
-        let (&count, octets) = octets.split_first().expect("the octets of whole knowledge");
-        Stored { count: count.into(), octets, bounds: PhantomData }
-    }
-
-    #[inline]
-    fn get(&self, i: usize, j: usize) -> B::Bound {
-        B::read(&mut &self.octets[(i * self.count + j) * B::OCTETS..])
     }
 }

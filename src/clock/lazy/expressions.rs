@@ -263,6 +263,12 @@ impl Bounds for Expressions {
         if a == b { Ordering::Equal } else { self.bound(a).cmp(&self.bound(b)) }
     }
 
+    fn negations(&mut self, bound: u32) -> Vec<u32> {
+        let sums = self.bound(bound);
+        let not = |sum: &Sum| vec![Sum { counts: sum.counts.map(|count| -count), strict: !sum.strict }];
+        sums.iter().map(|sum| self.number(not(sum))).collect()
+    }
+
     const OCTETS: usize = 4;
 
     fn write(bound: u32, out: &mut Vec<u8>) {

@@ -13,6 +13,7 @@ mod domain;
 mod expressions;
 mod matrix;
 mod questions;
+mod stored;
 
 pub use bounds::{Bounds, Numbers};
 pub use clock::Lazy;

@@ -27,6 +27,8 @@ pub struct Counts {
     pub edges: u64,
     /// Edges to something that was covered already.
     pub covered: u64,
+    /// How often two states became one that stands for both.
+    pub joined: u64,
     /// States expanded, by the number of actions to them.
     pub levels: Vec<u64>,
     /// Wall time.

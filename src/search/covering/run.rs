@@ -3,10 +3,10 @@
 use super::found::{Counts, Covered, Seen};
 use super::path::path;
 use super::space::{Covering, Parts};
-use super::store::{NOWHERE, Store};
+use super::store::{NOWHERE, New, Store};
 use crate::outcome::{Bound, End, Options, Progress};
 use crate::search::SearchError;
-use crate::space::{Cost, Edge, Space, any_state};
+use crate::space::{Cost, Edge, Flags, Space, any_state};
 use rayon::prelude::*;
 use std::sync::atomic::Ordering;
 use std::sync::{Mutex, PoisonError};
@@ -21,6 +21,7 @@ const PROGRESS_EVERY: Duration = Duration::from_millis(200);
 /// A state that an edge leads to.
 struct Candidate {
     parent: u32,
+    flags: Flags,
     parts: Parts,
     start: usize,
     end: usize,
@@ -99,11 +100,12 @@ impl<S: Covering> Run<'_, S> {
             self.counts.levels.push(0);
             let is_last = self.options.max_depth.is_some_and(|most| depth >= most);
             let (mut next, mut beyond) = (Vec::new(), false);
+            let first = self.store.nodes.len() as u32;
             for wave in level.chunks(WAVE) {
                 let blocks = self.expand(wave, is_last);
                 for block in &blocks {
                     beyond |= block.beyond;
-                    self.take_in(block, &mut next);
+                    self.take_in(block, first, &mut next);
                 }
                 if last.elapsed() >= PROGRESS_EVERY {
                     last = Instant::now();
@@ -132,7 +134,9 @@ impl<S: Covering> Run<'_, S> {
             let parts = space.encode_parts(&mut encoding, state, &mut bytes);
             let print = store.prints.of(&bytes[..parts.key]);
             if !store.is_covered(*space, scratch, print, &bytes, parts) {
-                level.push(store.insert(*space, scratch, (NOWHERE, print), &bytes, parts));
+                let flags = space.flags(&mut encoding, state);
+                let new = New { parent: NOWHERE, print, flags, bytes: &bytes, parts };
+                level.extend(store.insert(*space, scratch, 0, &new));
             }
         });
         level
@@ -154,7 +158,7 @@ impl<S: Covering> Run<'_, S> {
         }
     }
 
-    fn take_in(&mut self, block: &Block, next: &mut Vec<u32>) {
+    fn take_in(&mut self, block: &Block, first: u32, next: &mut Vec<u32>) {
         let Run { space, store, scratch, sightings, counts, .. } = self;
         if let Some(level) = counts.levels.last_mut() {
             *level += block.flags.len() as u64;
@@ -179,7 +183,9 @@ impl<S: Covering> Run<'_, S> {
             if store.is_covered(*space, scratch, candidate.print, bytes, parts) {
                 counts.covered += 1;
             } else {
-                next.push(store.insert(*space, scratch, (candidate.parent, candidate.print), bytes, parts));
+                let Candidate { parent, print, flags, .. } = *candidate;
+                let new = New { parent, print, flags, bytes, parts };
+                next.extend(store.insert(*space, scratch, first, &new));
             }
         }
     }
@@ -222,6 +228,7 @@ impl<S: Covering> Run<'_, S> {
             stored: self.store.nodes.len() as u64,
             kept: self.store.keys.iter().map(|key| key.nodes.len() as u64).sum(),
             discrete: self.store.keys.len() as u64,
+            joined: self.store.joined,
             elapsed: self.begun.elapsed(),
             bytes: self.store.bytes,
             ..self.counts
@@ -237,7 +244,7 @@ fn expand_some<S: Covering>(space: &S, store: &Store, nodes: &[u32], is_last: bo
     for &node in nodes.iter().filter(|&&node| !store.nodes[node as usize].is_covered) {
         store.read(node, &mut bytes);
         space.decode(generating, &bytes, state);
-        let flags = space.flags(generating, state);
+        let flags = store.nodes[node as usize].flags;
         block.flags.push((node, flags.bits));
         if !flags.expand {
             continue;
@@ -259,7 +266,8 @@ fn expand_some<S: Covering>(space: &S, store: &Store, nodes: &[u32], is_last: bo
                 block.bytes.truncate(start);
             } else {
                 let end = block.bytes.len();
-                block.candidates.push(Candidate { parent: node, parts, start, end, print });
+                let flags = space.flags(encoding, next);
+                block.candidates.push(Candidate { parent: node, flags, parts, start, end, print });
             }
         });
     }

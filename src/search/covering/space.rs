@@ -18,4 +18,8 @@ pub trait Covering: Space {
 
     /// Whether what the second says is known implies all that the first says, for one discrete part.
     fn covers(&self, scratch: &mut Self::Scratch, live: usize, weak: &[u8], strong: &[u8]) -> bool;
+
+    /// What is known in a state that stands for just what two states of one discrete part stand for together. None if there is no such
+    /// state, or none was found.
+    fn join(&self, scratch: &mut Self::Scratch, live: usize, one: &[u8], other: &[u8]) -> Option<Vec<u8>>;
 }
