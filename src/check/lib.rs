@@ -11,6 +11,7 @@
 pub mod cross;
 pub mod diff;
 mod flags;
+pub mod inequalities;
 pub mod lattice;
 pub mod reach;
 pub mod run;

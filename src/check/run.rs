@@ -106,7 +106,7 @@ pub const WHOLE_RUNS: &str = "claims about whole runs are decided on the graph o
                               state stands for many (accepted: timeout-order, ticks, exact)";
 
 /// Whether the claims of a model can be judged where one state stands for many.
-fn may_stand_for_others(model: &Model) -> Result<(), SearchError> {
+pub(crate) fn may_stand_for_others(model: &Model) -> Result<(), SearchError> {
     if reach::is_wanted(model) { Err(SearchError::Void(WHOLE_RUNS.to_owned())) } else { Ok(()) }
 }
 

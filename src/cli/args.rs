@@ -83,7 +83,11 @@ Examples:
   dhcpfo check --junit junit.xml        for continuous integration
   dhcpfo check --json --no-times > verdicts.json; dhcpfo check --baseline verdicts.json
   dhcpfo check models/lattice-one-address.toml --lattice --weight 5 --log reports/out/lattice.jsonl
-                                        every combination of budgets, none above the model's own, of weight up to 5";
+                                        every combination of budgets, none above the model's own, of weight up to 5
+  dhcpfo check models/fischer/two.toml --inequalities
+                                        which declared inequality the verdict needs, and for which lengths it fails
+  dhcpfo check models/fischer/two.toml --sweep set=1..4 --sweep wait=1..4
+                                        a verdict for each choice of lengths";
 
 #[derive(Clone, Debug, Default, Args)]
 #[command(after_help = CHECK)]
@@ -138,6 +142,12 @@ pub(crate) struct CheckArgs {
     /// Print only what is not as expected
     #[arg(short, long)]
     pub(crate) quiet: bool,
+    /// Search one model for all lengths, then without each of the inequalities that it declares: which of them its verdicts need
+    #[arg(long, conflicts_with_all = ["lattice", "twins", "baseline", "junit", "markdown", "github", "save_scenario", "quiet", "class", "sweep"])]
+    pub(crate) inequalities: bool,
+    /// Search one model with each of these values for a length of time, under `exact` where nothing else is said; with several, all combinations
+    #[arg(long, value_name = "LENGTH=FROM..TO", value_parser = swept, conflicts_with_all = ["lattice", "twins", "baseline", "junit", "markdown", "github", "save_scenario", "quiet", "class"])]
+    pub(crate) sweep: Vec<Swept>,
     /// Search one model with all combinations of budgets up to --weight, the lightest first, none above the model's own
     #[arg(long, requires = "weight", conflicts_with_all = ["baseline", "junit", "github", "save_scenario", "quiet", "class"])]
     pub(crate) lattice: bool,
@@ -156,6 +166,28 @@ pub(crate) struct CheckArgs {
     /// With --lattice: begin no further combination after so many seconds
     #[arg(long, value_name = "S", requires = "lattice", value_parser = clap::value_parser!(u64).range(1..=31_536_000))]
     pub(crate) within: Option<u64>,
+}
+
+/// Values for a length of time.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Swept {
+    /// Its name.
+    pub(crate) name: String,
+    /// The least and the greatest.
+    pub(crate) from: u32,
+    pub(crate) to: u32,
+}
+
+fn swept(text: &str) -> Result<Swept, String> {
+    let wrong = || format!("`{text}` is no range of lengths (accepted: such as mclt=1..8, both ends included)");
+    let (name, range) = text.split_once('=').ok_or_else(wrong)?;
+    let (from, to) = range.split_once("..").unwrap_or((range, range));
+    let number = |text: &str| text.parse::<u32>().map_err(|_| wrong());
+    let (from, to) = (number(from)?, number(to)?);
+    if from == 0 || from > to || name.is_empty() {
+        return Err(wrong());
+    }
+    Ok(Swept { name: name.to_owned(), from, to })
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -7,7 +7,7 @@ use crate::find::subjects;
 use crate::output::{self, grouped, line, shell_word};
 use crate::subject::Subject;
 use crate::verdict::{Verdict, Why, judge, refuted, without_occasion};
-use crate::{baseline, counterexample, find, json, junit, lattice, progress, save};
+use crate::{baseline, counterexample, find, json, junit, lattice, lengths, progress, save};
 use dhcpfo_files::model::{Class, Expect};
 use dhcpfo_search::Bound;
 use dhcpfo_study::answer::Clock;
@@ -18,6 +18,9 @@ use std::time::{Duration, Instant};
 pub(crate) fn check(args: &CheckArgs) -> Result<Exit, Error> {
     if args.lattice {
         return lattice::check(args);
+    }
+    if args.inequalities || !args.sweep.is_empty() {
+        return lengths::check(args);
     }
     let files = chosen(args)?;
     if args.save_scenario.is_some() && files.len() != 1 {

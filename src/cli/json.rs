@@ -58,7 +58,12 @@ fn model(one: &Checked<'_>, no_times: bool) -> ModelVerdict {
         edges: answer.edges,
         depth: answer.depth,
         omission_odds: answer.omission_odds,
-        covering: answer.covering.map(|Counted { discrete, kept, covered, joined }| Covering { discrete, kept, covered, joined }),
+        covering: answer.covering.map(|Counted { discrete, kept, covered, joined }| Covering {
+            discrete,
+            kept,
+            covered,
+            joined,
+        }),
         seen: came_up.as_ref().map(seen),
         effort: (!no_times).then(|| effort(one)),
     }

@@ -27,6 +27,7 @@ mod find;
 mod json;
 mod junit;
 mod lattice;
+mod lengths;
 mod lines;
 mod list;
 mod matrix;

@@ -1,6 +1,8 @@
 //! What a model says of its lengths of time, and the clocks that go by it.
 
-use crate::{Detail, Exact, Expressions, FreeSpans, Lazy, Numbers, Options, Order, Phi, Room, Ticks, Values};
+use crate::{
+    Condition, Detail, Exact, Expressions, FreeSpans, Lazy, Numbers, Options, Order, Phi, Room, Ticks, Values,
+};
 
 /// Lengths of time: an order of them for all values, and values for replays and small exact searches.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
@@ -34,6 +36,12 @@ impl Lengths {
     /// An order that is decided when it is asked for, for all lengths.
     pub fn lazy(&self, room: Room) -> Lazy<Expressions> {
         Lazy::new(Expressions::new(&self.phi, room), room.detail, self.free, Options::default())
+    }
+
+    /// The same without the lengths that satisfy all of one of these lists of conditions.
+    pub fn lazy_excluding(&self, room: Room, lengths: Vec<Vec<Condition>>) -> Lazy<Expressions> {
+        let bounds = Expressions::new(&self.phi, room).excluding(lengths);
+        Lazy::new(bounds, room.detail, self.free, Options::default())
     }
 
     /// The same for the seconds, in real time.

@@ -44,7 +44,7 @@ mod ticks;
 
 pub use exact::{Bounds, Exact};
 pub use facts::Known;
-pub use lazy::{Bounds as LazyBounds, Detail, Expressions, Knowledge, Lazy, Numbers, Room};
+pub use lazy::{Bounds as LazyBounds, Condition, Detail, Expressions, Knowledge, Lazy, Numbers, Room, simplest};
 pub use lengths::Lengths;
 pub use misuse::{Misuse, Misuses};
 pub use order::Order;

@@ -91,6 +91,20 @@ impl Phi {
         }
     }
 
+    /// The declared inequalities of which none follows from the others: each as (shorter, longer).
+    pub fn pairs(&self) -> Vec<(Span, Span)> {
+        let all = numbers().flat_map(|shorter| numbers().map(move |longer| (shorter, longer)));
+        let follows = |a, b| numbers().any(|between| self.less(a, between) && self.less(between, b));
+        all.filter(|&(a, b)| self.less(a, b) && !follows(a, b)).map(|(a, b)| (Span(a), Span(b))).collect()
+    }
+
+    /// The same without one of [`Phi::pairs`]; what follows from it and others stays.
+    #[must_use]
+    pub fn without(mut self, (shorter, longer): (Span, Span)) -> Phi {
+        self.longer[shorter.0 as usize] &= !bit(longer);
+        self
+    }
+
     /// Is the first span declared shorter than the second?
     pub const fn is_shorter(&self, shorter: Span, longer: Span) -> bool {
         self.less(shorter.0, longer.0)
@@ -143,6 +157,21 @@ impl Values {
         let length = self.0[span.0 as usize];
         assert!(length != 0, "the model uses {span:?} but gives it no length");
         length
+    }
+
+    /// The spans that have a length.
+    pub fn given(&self) -> impl Iterator<Item = Span> {
+        numbers().map(Span).filter(|span| self.0[span.0 as usize] != 0)
+    }
+
+    /// The same with another length for one span; refuses 0.
+    ///
+    /// # Errors
+    /// The length is 0 or too long.
+    pub fn with(mut self, span: Span, length: u32) -> Result<Values, SettingError> {
+        let one = Values::new(&[(span, length)])?;
+        self.0[span.0 as usize] = one.0[span.0 as usize];
+        Ok(self)
     }
 
     /// The longest length given, 0 if none is.

@@ -2,8 +2,8 @@
 
 use crate::schema::of;
 use crate::{
-    audit, clients, control, coverage, diff, lattice, lists, matrix, play, population, recording, runs, served, story,
-    trace, verdicts,
+    audit, clients, control, coverage, diff, inequalities, lattice, lists, matrix, play, population, recording, runs,
+    served, story, trace, verdicts,
 };
 use serde_json::Value;
 
@@ -37,6 +37,12 @@ pub const SCHEMAS: &[Document] = &[
         of::<lattice::Lattice>,
     ),
     Document::new("lattice-log", "`check --lattice --log FILE`, a line", of::<lattice::LogLine>),
+    Document::new(
+        "inequalities",
+        "`check --inequalities --json`: which inequalities between lengths verdicts need",
+        of::<inequalities::Inequalities>,
+    ),
+    Document::new("sweep", "`check --sweep --json`: verdicts by lengths", of::<inequalities::Sweep>),
     Document::new("diff", "`diff --json`: what differs between two models", of::<diff::Diff>),
     Document::new("matrix", "`matrix --json`: which broken model refutes which claim", of::<matrix::Matrix>),
     Document::new("trace", "`play --json` of draft-12: what happened, a line", of::<trace::TraceLine>),

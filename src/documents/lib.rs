@@ -9,6 +9,7 @@
 //! | --- | --- | --- |
 //! | [`verdicts`] | `check --json` | `check --baseline`, `report`, `report coverage`, `explore` |
 //! | [`lattice`] | `check --lattice` with `--log` or `--json` | the log by `check --lattice` |
+//! | [`inequalities`] | `check --inequalities --json`, `check --sweep --json` | |
 //! | [`diff`] | `diff --json` | |
 //! | [`matrix`] | `matrix --json` | `report` |
 //! | [`trace`] | `play --json` of draft-12 | `play`, `audit`, `explore`, `report` |
@@ -37,6 +38,7 @@ pub mod control;
 pub mod coverage;
 pub mod diff;
 pub mod format;
+pub mod inequalities;
 pub mod lattice;
 pub mod lists;
 pub mod matrix;

@@ -5,6 +5,7 @@ use crate::cross::{Counts, Inside};
 use crate::diff::{self, Parted};
 use crate::explore::{self, Sight, Timetable};
 use crate::file::{self, Head};
+use crate::inequalities::Lengthened;
 use crate::lattice::Budgeted;
 use crate::minimise::{self, Needed};
 use crate::play::{Outcome, Row, Script, Stop};
@@ -43,6 +44,8 @@ pub trait Study: Any + Send + Sync {
     fn inside(&self) -> Inside;
     /// Its budgets, if it bounds anything that its protocol can bound.
     fn budgeted(&self) -> Option<&dyn Budgeted>;
+    /// Itself as a model whose lengths of time can be set.
+    fn lengthened(&self) -> &dyn Lengthened;
     /// Walks through it together with another model of its protocol, until so many common states have been seen.
     ///
     /// # Errors
@@ -185,6 +188,10 @@ impl<P: Protocol> Study for Opened<P> {
 
     fn budgeted(&self) -> Option<&dyn Budgeted> {
         (!self.model.budgets().is_empty()).then_some(&self.model)
+    }
+
+    fn lengthened(&self) -> &dyn Lengthened {
+        &self.model
     }
 
     fn diff(&self, other: &dyn Study, most_states: u64) -> Result<Parted, &'static str> {

@@ -29,6 +29,7 @@ pub mod diff;
 pub mod explore;
 pub mod family;
 pub mod file;
+pub mod inequalities;
 pub mod lattice;
 pub mod minimise;
 pub mod play;

@@ -176,7 +176,7 @@ fn answer_of_covered<S: TimedSpace>(space: &S, covered: &Covered<S::Action>, ord
     let counterexample = |bit| {
         covered.sighting(bit).map(|Sighting { depth, path, .. }| {
             let times = if path.len() == *depth as usize {
-                realise_in_order(space, bit as usize, path, order)
+                realise_in_order(space, bit as usize, path, order, space.seconds())
             } else {
                 Times::Unrealisable("the path could not be rebuilt".to_owned())
             };

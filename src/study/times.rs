@@ -3,7 +3,7 @@
 use crate::answer::Times;
 use crate::timed_space::{ActionOf, StateOf, TimedSpace};
 use dhcpfo_clock::concretise::{self, Question, Verdict};
-use dhcpfo_clock::{Choices, Order, Ticks};
+use dhcpfo_clock::{Choices, Order, Ticks, Values};
 use dhcpfo_search::trace::Step;
 use dhcpfo_time::Time;
 
@@ -49,12 +49,19 @@ pub fn realise_actions<S: TimedSpace<Clock = Ticks>>(
     }
 }
 
-/// Gives actions of which only the order is known times for the real lengths.
-pub fn realise_in_order<S: TimedSpace>(space: &S, claim: usize, path: &[S::Action], order: &Order) -> Times<S::Action> {
+/// Gives actions of which only the order is known times for these lengths.
+pub fn realise_in_order<S: TimedSpace>(
+    space: &S,
+    claim: usize,
+    path: &[S::Action],
+    order: &Order,
+    values: Values,
+) -> Times<S::Action> {
     let actions: Vec<_> = path.iter().filter_map(|&edge| S::action(edge)).collect();
     let initial = space.beginning();
     let violated = |state: &StateOf<S>, now| space.is_violated(claim, state, now, None);
-    match concretise::of_actions(&question(space, &initial, violated), order, &actions) {
+    let question = Question { values, ..question(space, &initial, violated) };
+    match concretise::of_actions(&question, order, &actions) {
         Ok(Verdict::Realised(run)) => realised::<S>(run),
         Ok(Verdict::Unrealisable(reason)) => Times::Unrealisable(reason.to_string()),
         Err(states) if states < SCHEDULE_STATES => {

@@ -33,6 +33,13 @@ pub trait Bounds: Clone + Send {
     /// The same or a weaker bound: more than no length bridges is as good as nothing.
     fn relevant(&mut self, bound: Self::Bound) -> Self::Bound;
 
+    /// Whether nothing is wanted of a state with these bounds of instants on their differences from themselves: it exists only
+    /// for lengths of which all is known.
+    fn excludes(&mut self, around: &mut dyn Iterator<Item = Self::Bound>) -> bool {
+        let _ = around;
+        false
+    }
+
     /// A fixed order of all bounds, the same in every run.
     fn compare(&mut self, a: Self::Bound, b: Self::Bound) -> Ordering;
 

@@ -16,6 +16,13 @@ use std::hash::{Hash, Hasher};
 /// What is known of the times of a canonical state.
 pub struct Knowledge<B: Bounds>(Matrix<B>);
 
+impl<B: Bounds> Knowledge<B> {
+    /// The bound of each instant on its difference from itself: whatever ways there are around.
+    pub(super) fn around(&self) -> impl Iterator<Item = B::Bound> {
+        (0..self.0.count()).map(|i| self.0.get(i, i))
+    }
+}
+
 // Not derived, because that would demand as much of the bounds' rules.
 impl<B: Bounds> Clone for Knowledge<B> {
     fn clone(&self) -> Self {

@@ -5,6 +5,7 @@
 //! given times; one that has none is answered by a search with more room.
 
 use super::bounds::Bounds;
+use super::conditions::Condition;
 use super::detail::Detail;
 use crate::Phi;
 use dhcpfo_time::Span;
@@ -30,6 +31,9 @@ impl Room {
         Room { counts: 4, sums: 8, detail: Detail::Whole },
         Room { counts: 8, sums: 12, detail: Detail::Whole },
     ];
+
+    /// For a single path, of which nothing is to be dropped.
+    pub const PATH: Room = Room { counts: 60, sums: 400, detail: Detail::Whole };
 }
 
 /// A sum of lengths: how often each is counted, and whether the difference is less than it, or at most it.
@@ -61,6 +65,8 @@ pub struct Expressions {
     meets: RapidHashMap<u64, u32>,
     implied: RapidHashMap<u64, bool>,
     contradictions: RapidHashMap<u32, bool>,
+    excluded: Arc<[Vec<Condition>]>,
+    exclusions: RapidHashMap<Vec<u32>, bool>,
     lengths: [Option<(u32, u32)>; Span::MOST],
 }
 
@@ -83,12 +89,20 @@ impl Expressions {
             meets: RapidHashMap::default(),
             implied: RapidHashMap::default(),
             contradictions: RapidHashMap::default(),
+            excluded: Arc::default(),
+            exclusions: RapidHashMap::default(),
             lengths: [None; Span::MOST],
         };
         let fixed = [vec![], vec![NOTHING], vec![Sum { strict: true, ..NOTHING }]];
         let numbers = fixed.map(|bound| new.number(bound));
         debug_assert_eq!(numbers, [Self::NONE, Self::ZERO, Self::BELOW]);
         new
+    }
+
+    /// The same without the lengths that satisfy all of one of these lists.
+    #[must_use]
+    pub fn excluding(self, lengths: Vec<Vec<Condition>>) -> Expressions {
+        Expressions { excluded: lengths.into(), ..self }
     }
 
     fn is_never_negative(&self, counts: &[i8; Span::MOST]) -> bool {
@@ -124,6 +138,11 @@ impl Expressions {
         least.sort_by_key(|sum| (size(sum), *sum));
         least.truncate(self.room.sums);
         least
+    }
+
+    /// The sums of a bound: how often each length is counted, and whether the difference is less.
+    pub(super) fn sums_of(&mut self, bound: u32) -> Vec<([i8; Span::MOST], bool)> {
+        self.bound(bound).iter().map(|sum| (sum.counts, sum.strict)).collect()
     }
 
     fn number(&mut self, bound: Vec<Sum>) -> u32 {
@@ -256,6 +275,22 @@ impl Bounds for Expressions {
 
     fn relevant(&mut self, bound: u32) -> u32 {
         bound
+    }
+
+    fn excludes(&mut self, around: &mut dyn Iterator<Item = u32>) -> bool {
+        if self.excluded.is_empty() {
+            return false;
+        }
+        let mut bounds: Vec<u32> = around.collect();
+        bounds.sort_unstable();
+        bounds.dedup();
+        if let Some(&known) = self.exclusions.get(&bounds) {
+            return known;
+        }
+        let conditions = self.conditions(bounds.iter().copied());
+        let excludes = self.excluded.iter().any(|all| all.iter().all(|one| one.follows_from(conditions.iter())));
+        self.exclusions.insert(bounds, excludes);
+        excludes
     }
 
     /// Not by number, which depends on who came first.

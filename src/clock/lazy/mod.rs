@@ -8,15 +8,18 @@
 
 mod bounds;
 mod clock;
+mod conditions;
 mod detail;
 mod domain;
 mod expressions;
+mod feasible;
 mod matrix;
 mod questions;
 mod stored;
 
 pub use bounds::{Bounds, Numbers};
 pub use clock::Lazy;
+pub use conditions::{Condition, simplest};
 pub use detail::Detail;
 pub use domain::Knowledge;
 pub use expressions::{Expressions, Room};

@@ -93,6 +93,10 @@ impl<B: Bounds> Inner<B> {
             self.matrix.tighten(&mut self.bounds, b, a, B::ZERO)
         };
         self.stuck |= !fits;
+        if fits {
+            let matrix = &self.matrix;
+            self.stuck |= self.bounds.excludes(&mut (0..matrix.count()).map(|i| matrix.get(i, i)));
+        }
         yes
     }
 

@@ -79,7 +79,8 @@ fn keeps(instants: &[i32; COUNT], bounds: &Bounds) -> bool {
     (0..COUNT).all(|i| {
         (0..COUNT).all(|j| {
             let (apart, bound) = (instants[i] - instants[j], bounds[i][j]);
-            bound == NONE || if bound & 1 == 1 { apart <= QUARTERS * (bound >> 1) } else { apart < QUARTERS * (bound >> 1) }
+            bound == NONE
+                || if bound & 1 == 1 { apart <= QUARTERS * (bound >> 1) } else { apart < QUARTERS * (bound >> 1) }
         })
     })
 }
@@ -106,7 +107,11 @@ fn what_two_states_are_joined_to_stands_for_just_both() {
         joined += 1;
         for instants in instants() {
             let wanted = keeps(&instants, &one) || keeps(&instants, &other);
-            assert_eq!(keeps(&instants, &both), wanted, "round {round}: {instants:?} of {one:?} and {other:?} in {both:?}");
+            assert_eq!(
+                keeps(&instants, &both),
+                wanted,
+                "round {round}: {instants:?} of {one:?} and {other:?} in {both:?}"
+            );
         }
     }
     assert!(joined > 50 && apart > 50, "{joined} joined, {apart} not");

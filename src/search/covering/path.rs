@@ -61,7 +61,8 @@ impl<S: Covering> Walk<'_, S> {
                 known.bytes[..known.parts.key] == *key
                     && space.covers(encoding, parts.live, &known.bytes[parts.key..], knowledge)
             });
-            let mut on_the_way = wanted.iter().filter(|&&node| *store.keys[store.nodes[node as usize].key as usize].bytes == *key);
+            let mut on_the_way =
+                wanted.iter().filter(|&&node| *store.keys[store.nodes[node as usize].key as usize].bytes == *key);
             if !known
                 && on_the_way
                     .any(|&node| space.covers(encoding, parts.live, &store.nodes[node as usize].knowledge, knowledge))
@@ -73,7 +74,9 @@ impl<S: Covering> Walk<'_, S> {
             None => space.initial(scratch, &mut |state| reach(state, None)),
             Some(last) => {
                 for (number, before) in last.iter().enumerate() {
-                    space.successors(scratch, &before.state, &mut |edge, state| reach(state, Some((number, edge.action))));
+                    space.successors(scratch, &before.state, &mut |edge, state| {
+                        reach(state, Some((number, edge.action)))
+                    });
                 }
             }
         }

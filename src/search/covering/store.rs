@@ -107,7 +107,13 @@ impl Store {
         let node = self.nodes.len() as u32;
         self.keys[key as usize].nodes.push(node);
         self.bytes += knowledge.len() + size_of::<Node>() + 4;
-        self.nodes.push(Node { key, is_covered: false, flags: new.flags, parent: new.parent, knowledge: knowledge.into() });
+        self.nodes.push(Node {
+            key,
+            is_covered: false,
+            flags: new.flags,
+            parent: new.parent,
+            knowledge: knowledge.into(),
+        });
         Some(node)
     }
 

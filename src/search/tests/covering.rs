@@ -181,7 +181,7 @@ impl Covering for Areas {
 #[test]
 fn lengths_are_those_of_points_and_paths_can_be_gone() {
     let (mut joined, mut kept, mut apart, mut sightings, mut seed) = (0, 0, 0, 0, 3);
-    for round in 0..10_000 {
+    for round in 0..5_000 {
         let mut space = Areas::random(&mut seed);
         let found = search(&space, &Options { threads: 1, ..Options::default() }, &mut |_| {}).expect("it begins");
         let lengths = [0, 1].map(|bit| found.sighting(bit).map(|seen| seen.depth));
@@ -197,7 +197,10 @@ fn lengths_are_those_of_points_and_paths_can_be_gone() {
         assert_eq!(lengths, [0, 1].map(|bit| plain.sighting(bit).map(|seen| seen.depth)), "round {round}");
         apart += plain.counts.kept;
     }
-    assert!(joined > 1_000 && kept < apart && sightings > 1_000, "{joined} joined, {kept} of {apart}, {sightings} seen");
+    assert!(
+        joined > 1_000 && kept < apart && sightings > 1_000,
+        "{joined} joined, {kept} of {apart}, {sightings} seen"
+    );
 }
 
 /// The third of these areas closes the gap between the first two, and each of the three has a way of its own.
