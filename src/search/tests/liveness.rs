@@ -19,7 +19,7 @@ fn all_reach(space: &Graph, bit: u32) -> Result<(), Vec<u16>> {
 
 const ANYWHERE: ReachQuery = ReachQuery { from: 0, goal: 0, goal_labels: 0, allowed: 0 };
 
-const ANY: CycleQuery<'_> = CycleQuery { from: 0, avoid: 0, accept: &|_| true, fairness: &[], stuck: false };
+const ANY: CycleQuery<'_> = CycleQuery { from: 0, avoid: 0, accept: &|_| true, fairness: &[], rest: false };
 
 /// Label 1 for an edge to a higher node, 2 for one to a lower node, 4 for one to node 9, 8 for a tick.
 fn label(edge: &Edge<To>, from: &u16, to: &u16) -> u32 {
@@ -33,7 +33,7 @@ fn label(edge: &Edge<To>, from: &u16, to: &u16) -> u32 {
 fn cycle(space: &Graph, query: CycleQuery<'_>) -> Option<(Vec<u16>, Vec<u16>)> {
     let explored = explored(space);
     let graph = Stored::new(space, &explored, u64::MAX, label).expect("there is a graph");
-    let Lasso { stem, cycle } = graph.fair_cycle(&query).expect("there is an answer")?;
+    let Lasso { stem, cycle, .. } = graph.fair_cycle(&query).expect("there is an answer")?;
     let stem = std::iter::once(stem.initial).chain(stem.steps.iter().map(|step| step.state)).collect();
     Some((stem, cycle.iter().map(|step| step.state).collect()))
 }
@@ -62,7 +62,10 @@ fn beyond_the_boundary_everything_may_be_reached() {
 fn graphs_without_cycles_have_none() {
     let space = Graph::of(&[(0, 1), (0, 2), (1, 3), (2, 3)]);
     assert_eq!(cycle(&space, ANY), None);
-    assert_eq!(cycle(&space, CycleQuery { stuck: true, ..ANY }), Some((vec![0, 1, 3], vec![])));
+    let upwards = CycleQuery { rest: true, fairness: &[Fairness::Weak(1)], ..ANY };
+    assert_eq!(cycle(&space, upwards), Some((vec![0, 1, 3], vec![])));
+    assert_eq!(cycle(&space, CycleQuery { fairness: &[Fairness::Weak(2)], ..upwards }), Some((vec![0], vec![])));
+    assert_eq!(cycle(&space, CycleQuery { rest: false, ..upwards }), None);
 }
 
 #[test]
