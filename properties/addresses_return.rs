@@ -14,7 +14,7 @@ pub const CLAIM: Claim = Claim {
     occasion: Occasion::Whole,
 };
 
-fn returned(view: &View<'_>) -> bool {
+pub(crate) fn returned(view: &View<'_>) -> bool {
     let ended =
         |role, address| matches!(stored(view.system, role, address).status.code(), Code::Expired | Code::Released);
     Role::ALL.into_iter().all(|role| addresses(view.model).all(|address| !ended(role, address)))

@@ -14,8 +14,11 @@ pub mod abandoned_stays;
 pub mod ack_matches;
 pub mod acked_before_reuse;
 pub mod acked_implies_stored;
+pub mod addresses_freed;
 pub mod answered_when_interrupted;
+pub mod asked_then_leased;
 pub mod balanced_at_rest;
+pub mod conflict_ends;
 pub mod durable_before_visible;
 pub mod end_known_at_rest;
 pub mod holds_back;
@@ -27,6 +30,7 @@ pub mod mclt_bound;
 pub mod no_duplicate_address;
 pub mod no_storm;
 pub mod normal_agreement;
+pub mod normal_follows;
 pub mod normal_reachable;
 pub mod one_partner_down;
 pub mod one_responsible;
@@ -39,6 +43,7 @@ pub mod pool_messages;
 pub mod received_grows;
 pub mod record_covers_lease;
 pub mod recover_wait;
+pub mod recovery_ends;
 pub mod refusals_settle;
 pub mod refused;
 pub mod requests_fit;
@@ -50,6 +55,7 @@ pub mod same_client;
 pub mod served;
 pub mod served_while_available;
 pub mod silence;
+pub mod somebody_answers;
 pub mod state_told;
 pub mod states_fit;
 pub mod states_follow;
@@ -57,6 +63,7 @@ pub mod update_contents;
 pub mod update_done_complete;
 pub mod update_judged;
 pub mod update_recorded;
+pub mod updates_answered;
 pub mod updates_settle;
 pub mod window;
 pub mod woken_once;
@@ -136,6 +143,19 @@ pub fn reach_claims() -> &'static [Claim] {
     ]
 }
 
+/// Every claim of what leads to what in whole runs, where some things are fair. Likewise.
+pub fn fair_claims() -> &'static [Claim] {
+    &[
+        normal_follows::CLAIM,
+        updates_answered::CLAIM,
+        addresses_freed::CLAIM,
+        asked_then_leased::CLAIM,
+        recovery_ends::CLAIM,
+        conflict_ends::CLAIM,
+        somebody_answers::CLAIM,
+    ]
+}
+
 /// Every witness.
 pub fn witnesses() -> &'static [Claim] {
     witness::ALL
@@ -143,7 +163,7 @@ pub fn witnesses() -> &'static [Claim] {
 
 /// Every claim of every kind.
 pub fn all_claims() -> impl Iterator<Item = &'static Claim> {
-    claims().iter().chain(named_claims()).chain(reach_claims())
+    claims().iter().chain(named_claims()).chain(reach_claims()).chain(fair_claims())
 }
 
 /// The claim of that name.

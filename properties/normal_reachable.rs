@@ -14,7 +14,7 @@ pub const CLAIM: Claim = Claim {
     occasion: Occasion::Whole,
 };
 
-fn both_in_normal(view: &View<'_>) -> bool {
+pub(crate) fn both_in_normal(view: &View<'_>) -> bool {
     view.system.link.works()
         && Role::ALL.into_iter().all(|role| {
             let server = view.system.server(role);

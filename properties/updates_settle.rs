@@ -14,7 +14,7 @@ pub const CLAIM: Claim = Claim {
     occasion: Occasion::Whole,
 };
 
-fn settled(view: &View<'_>) -> bool {
+pub(crate) fn settled(view: &View<'_>) -> bool {
     let answered = |role, address| {
         let binding = stored(view.system, role, address);
         match binding.partner {

@@ -11,7 +11,7 @@ use dhcpfo_search::outcome::{Bound, End, Options};
 use dhcpfo_search::search::SearchError;
 use dhcpfo_search::trace::Step;
 use dhcpfo_study::answer;
-use dhcpfo_study::run::{answer_of, explore, in_rooms, of_trace, with_room};
+use dhcpfo_study::run::{answer_of, explore, in_rooms, with_room};
 use dhcpfo_study::times::{realise, realise_actions};
 use dhcpfo_world::action::Action;
 use dhcpfo_world::claim::Claim;
@@ -20,6 +20,7 @@ use std::time::{Duration, Instant};
 
 pub use crate::flags::{is_alike, is_broken};
 pub use dhcpfo_study::answer::{Clock, RunOptions, Watch};
+pub use dhcpfo_study::whole::NOT_KEPT;
 
 /// What came of a search.
 pub type Answer = answer::Answer<Action>;
@@ -80,6 +81,7 @@ fn without_time(model: &Model, options: &RunOptions<'_>) -> Answer {
         length: steps.len() as u32,
         path: Vec::new(),
         times: Times::Untimed(steps.clone()),
+        round: None,
     };
     let depth = found.violation.as_ref().map_or(0, |steps| steps.len() as u32);
     let judge = |claim: &Claim| found.violation.as_ref().filter(|_| claim.entry == UNTIMED_CLAIM).map(counterexample);
@@ -101,13 +103,9 @@ fn without_time(model: &Model, options: &RunOptions<'_>) -> Answer {
     }
 }
 
-/// Why claims about whole runs are not judged under `lazy` and `lazy-exact`, and what is accepted.
-pub const WHOLE_RUNS: &str = "claims about whole runs are decided on the graph of all states, which is not kept where one \
-                              state stands for many (accepted: timeout-order, ticks, exact)";
-
 /// Whether the claims of a model can be judged where one state stands for many.
 pub(crate) fn may_stand_for_others(model: &Model) -> Result<(), SearchError> {
-    if reach::is_wanted(model) { Err(SearchError::Void(WHOLE_RUNS.to_owned())) } else { Ok(()) }
+    if reach::is_wanted(model) { Err(SearchError::Void(NOT_KEPT.to_owned())) } else { Ok(()) }
 }
 
 fn with_seen(mut answer: Answer, model: &Model, seen: Seen) -> Searched {
@@ -134,10 +132,8 @@ where
     let mut answer = answer_of(space, &explored, &times);
     answer.overflow = explored.hit(OVERFLOW).is_some();
     if reach::is_wanted(model) && explored.end == End::Exhausted {
-        match reach::refuted(space, &explored, options.max_bytes.unwrap_or(u64::MAX)) {
-            Ok(found) => found.into_iter().for_each(|(number, trace)| {
-                answer.claims[number] = Some(of_trace(number, &trace, &times));
-            }),
+        match reach::refuted(space, &explored, options.max_bytes.unwrap_or(u64::MAX), &times) {
+            Ok(found) => found.into_iter().for_each(|(number, found)| answer.claims[number] = Some(found)),
             Err(_) => answer.cut_off = Some(Bound::Memory),
         }
     }

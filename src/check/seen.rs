@@ -10,7 +10,7 @@ use dhcpfo_engine::state::{Role, State};
 use dhcpfo_engine::table::LeaseTable;
 use dhcpfo_world::action::{Action, Deed, Order, Since, Timer, What};
 use dhcpfo_world::budget::{Budgets, Item};
-use dhcpfo_world::claim::{Check, Goal, Occasion, View};
+use dhcpfo_world::claim::{Check, Goal, LeadsTo, Occasion, View};
 use dhcpfo_world::clients::{Body, Packet};
 use dhcpfo_world::model::Model;
 use dhcpfo_world::play::Condition;
@@ -145,6 +145,7 @@ impl Notes {
                 (Occasion::Whole, Check::Reach(reach)) => {
                     (reach.from)(view) && !matches!(reach.goal, Goal::State(goal) if goal(view))
                 }
+                (Occasion::Whole, Check::LeadsTo(LeadsTo { from, to })) => from(view) && !to(view),
                 _ => false,
             };
             if arises {

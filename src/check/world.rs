@@ -381,8 +381,8 @@ where
 
     fn is_violated(&self, claim: usize, system: &System, now: Time, end: Option<&System>) -> bool {
         match self.model.claims[claim].check {
-            // What cannot be reached from there was found on the graph; the run has to come to that state.
-            Check::Reach(_) => end.is_some_and(|end| is_alike(system, end)),
+            // What cannot be reached from there, or is never reached, was found on the graph; the run has to come to that state.
+            Check::Reach(_) | Check::LeadsTo(_) => end.is_some_and(|end| is_alike(self.model, system, now, end)),
             Check::State(_) | Check::Step(_) => is_broken(self.model, claim, system, now),
         }
     }

@@ -447,6 +447,8 @@ pub(crate) enum Listed {
     Models,
     /// What can be claimed
     Claims,
+    /// What a model can take to be fair, for claims of what leads to what
+    Fairness,
     /// What `audit` judges on captures
     Audit,
     /// What can be demanded to be reachable

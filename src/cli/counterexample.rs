@@ -3,6 +3,8 @@
 use crate::exit::Error;
 use crate::output::{line, print, wrapped};
 use crate::subject::Subject;
+use crate::verdict::words;
+use dhcpfo_claims::Entry;
 use dhcpfo_files::model::{Clock, Expect};
 use dhcpfo_study::answer::{Answer, Counterexample, RunOptions, Times};
 use dhcpfo_study::file::Head;
@@ -17,15 +19,16 @@ pub(crate) fn show(head: &Head, answer: &Answer) {
         match &found.times {
             Times::Unrealisable(reason) => {
                 line(&format!("{}: a path of {} {actions} that no times allow:", claim.name, found.length));
-                steps(&found.path);
+                steps(found);
                 reason.lines().for_each(|text| line(&format!("  {text}")));
             }
             Times::Realised { actions: timed, end } => {
-                line(&format!("{} is refuted in {} {actions}:", claim.name, found.length));
-                print(&wrapped("  ", claim.statement));
-                timed.iter().enumerate().for_each(|(number, (seconds, action))| {
+                refuted(head, claim, found);
+                for (number, (seconds, action)) in (0..).zip(timed) {
+                    said_before(found, number);
                     line(&format!("{:>4}  {:>11}  {action}", number + 1, clock(*seconds)));
-                });
+                }
+                said_before(found, timed.len() as u32);
                 if timed.last().is_some_and(|(last, _)| last < end) {
                     line(&format!("      {:>11}  (time passes until here)", clock(*end)));
                 }
@@ -35,9 +38,8 @@ pub(crate) fn show(head: &Head, answer: &Answer) {
                 path.iter().enumerate().for_each(|(number, step)| line(&format!("{:>4}  {step}", number + 1)));
             }
             _ => {
-                line(&format!("{} is refuted in {} {actions}:", claim.name, found.length));
-                print(&wrapped("  ", claim.statement));
-                steps(&found.path);
+                refuted(head, claim, found);
+                steps(found);
             }
         }
     }
@@ -46,16 +48,43 @@ pub(crate) fn show(head: &Head, answer: &Answer) {
 /// The text of a passage of time.
 pub(crate) const TICK: &str = "tick";
 
+/// The claim, with what it states and under which conditions.
+fn refuted(head: &Head, claim: &Entry, found: &Counterexample) {
+    let actions = if found.length == 1 { "action" } else { "actions" };
+    line(&format!("{} is refuted in {} {actions}:", claim.name, found.length));
+    print(&wrapped("  ", claim.statement));
+    if found.round.is_some() {
+        let fair: Vec<String> = head.fair.iter().map(words).collect();
+        let fair = if fair.is_empty() { "nothing".to_owned() } else { fair.join(", ") };
+        print(&wrapped("  ", &format!("Fair: {fair}.")));
+    }
+}
+
+/// What is to be said of a run that goes on for ever before the action of that number, counted from 0.
+fn said_before(found: &Counterexample, number: u32) {
+    if let Some(text) = found.round.and_then(|round| round.said_before(number)) {
+        line(&format!("      -- {text}"));
+    }
+}
+
 /// A path as it was found: where time passes, that is told.
-fn steps(path: &[String]) {
-    let mut number = 0;
-    for action in path {
+fn steps(found: &Counterexample) {
+    let (mut number, mut said) = (0, None);
+    for action in &found.path {
+        // Time may pass before the first action of a round.
+        if said != Some(number) {
+            said_before(found, number);
+            said = Some(number);
+        }
         if action == TICK {
             line("      (time passes)");
         } else {
             number += 1;
             line(&format!("{number:>4}  {action}"));
         }
+    }
+    if said != Some(number) {
+        said_before(found, number);
     }
 }
 

@@ -2,11 +2,11 @@
 
 use crate::checked::Checked;
 use crate::exit::Exit;
-use crate::verdict::{Verdict, is_refuted, without_occasion};
+use crate::verdict::{Verdict, is_refuted, without_occasion, words};
 use dhcpfo_check::seen;
 use dhcpfo_documents::TOOL;
 use dhcpfo_documents::verdicts::{
-    ClaimVerdict, Covering, Difference, Effort, FORMAT, Fate, ModelVerdict, Outcome, SEEN_VERSION, Seen, Step,
+    ClaimVerdict, Covering, Difference, Effort, FORMAT, Fate, ModelVerdict, Outcome, Round, SEEN_VERSION, Seen, Step,
     Verdicts, Witness,
 };
 use dhcpfo_study::answer::{Counted, Counterexample, Times};
@@ -52,6 +52,7 @@ fn model(one: &Checked<'_>, no_times: bool) -> ModelVerdict {
         cut_off: judged.verdict.why().map(str::to_owned),
         as_expected: one.is_expected(),
         unexpected: judged.unexpected.clone(),
+        fair: head.fair.iter().map(words).collect(),
         claims: claims.map(|(n, (words, found))| claim(words.name, found.as_ref(), unrefuted(n))).collect(),
         witnesses: witnesses.map(witness).collect(),
         unique: answer.unique,
@@ -111,7 +112,15 @@ fn under_first<'a>(pairs: impl Iterator<Item = (&'a str, String)>) -> BTreeMap<S
 fn claim(name: &str, found: Option<&Counterexample>, unrefuted: Fate) -> ClaimVerdict {
     let name = name.to_owned();
     let Some(found) = found else {
-        return ClaimVerdict { name, verdict: unrefuted, length: None, path: None, end: None, reason: None };
+        return ClaimVerdict {
+            name,
+            verdict: unrefuted,
+            length: None,
+            path: None,
+            end: None,
+            reason: None,
+            round: None,
+        };
     };
     let reason = match &found.times {
         Times::Unrealisable(reason) => Some(reason.to_string()),
@@ -123,7 +132,8 @@ fn claim(name: &str, found: Option<&Counterexample>, unrefuted: Fate) -> ClaimVe
     };
     let verdict = if is_refuted(found) { Fate::Refuted } else { Fate::Unrealisable };
     let path = Some(path(&found.times, &found.path));
-    ClaimVerdict { name, verdict, length: Some(found.length), path, end, reason }
+    let round = found.round.map(|round| Round { begins: round.begins, actions: round.actions });
+    ClaimVerdict { name, verdict, length: Some(found.length), path, end, reason, round }
 }
 
 /// The actions of a path, at their times where these are known.

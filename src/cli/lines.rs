@@ -5,6 +5,7 @@ use crate::exit::Error;
 use crate::output::shell_word;
 use crate::subject::{self, Kind, Subject};
 use crate::{counterexample, retold, save, script};
+use dhcpfo_claims::fair::ROUND;
 use dhcpfo_report::lines::{Lines, Row};
 use dhcpfo_study::play;
 use dhcpfo_study::scenario::Scenario;
@@ -38,7 +39,8 @@ pub(crate) fn of(path: &str) -> Result<Option<Told>, Error> {
         title: format!("{claim} refuted: {}", subject.head.title),
         script: save::of_study(&*study, clock, claim, &found)?,
         study,
-        refutes: vec![claim.to_owned()],
+        // No state shows what is not so of a whole run.
+        refutes: if found.round.is_some() { Vec::new() } else { vec![claim.to_owned()] },
     };
     told(&scenario, format!("dhcpfo check {}", shell_word(path))).map(Some)
 }
@@ -77,6 +79,7 @@ fn row(row: &play::Row) -> Row {
     Row {
         at: row.at.as_clock(),
         action: row.action.clone(),
+        round: row.comment.strip_prefix(ROUND).map(str::to_owned),
         changes: row.changes.clone(),
         refuted: row.refuted.iter().map(|name| (*name).to_owned()).collect(),
     }

@@ -7,6 +7,7 @@ use crate::output::wrapped;
 use crate::subject::Subject;
 use crate::verdict::in_words;
 use crate::{find, output, script};
+use dhcpfo_claims::fair::{Condition, TIME};
 use dhcpfo_claims::{Entry, Judge, common, draft_12};
 use dhcpfo_documents::{SCHEMAS, lists, pretty};
 use dhcpfo_engine::rules::{QUESTIONS, Question, Reading, Rules, Taker};
@@ -15,6 +16,7 @@ use dhcpfo_files::load::DRAFT_12;
 use dhcpfo_files::model::Expect;
 use dhcpfo_protocols::ALL;
 use dhcpfo_report::mutants::{self, Shown};
+use dhcpfo_world::fairness::CONDITIONS;
 use serde::Serialize;
 
 /// Carries out the verb.
@@ -26,6 +28,7 @@ pub(crate) fn list(args: &ListArgs) -> Result<Exit, Error> {
         Listed::Models => models()?,
         Listed::Scenarios => scenarios()?,
         Listed::Claims => claims(),
+        Listed::Fairness => fairness(),
         Listed::Audit => entries(&dhcpfo_audit::Claim::ALL.iter().map(|claim| claim.entry()).collect::<Vec<_>>()),
         Listed::Witnesses => {
             entries(&dhcpfo_properties::witnesses().iter().map(|witness| witness.entry).collect::<Vec<_>>())
@@ -79,19 +82,31 @@ fn all<T, D: Serialize>(list: &[T], told: impl FnMut(&T) -> D) -> String {
 
 /// Every protocol with its claims, witnesses and keys.
 fn protocols() -> Both {
-    let mut text =
-        format!("{DRAFT_12}\n  DHCPv4 failover (draft-ietf-dhc-failover-12): dhcpfo list claims, witnesses, keys\n");
+    let mut text = format!(
+        "{DRAFT_12}\n  DHCPv4 failover (draft-ietf-dhc-failover-12): dhcpfo list claims, fairness, witnesses, keys\n"
+    );
     let about = "DHCPv4 failover (draft-ietf-dhc-failover-12)".to_owned();
-    let ours = lists::Protocol { name: DRAFT_12.to_owned(), about, claims: None, witnesses: None, keys: None };
+    let ours = lists::Protocol {
+        name: DRAFT_12.to_owned(),
+        about,
+        claims: None,
+        conditions: None,
+        witnesses: None,
+        keys: None,
+    };
     let mut all = vec![ours];
     let claims = |entries: &[&Entry]| Some(entries.iter().map(|entry| claim(entry)).collect());
     for family in ALL.0 {
         text += &format!("\n{}\n{}", family.name(), wrapped("  ", family.about()));
-        for (what, list) in [("claim", family.claims()), ("witness", family.witnesses())] {
+        let claimed = [family.claims(), family.runs()].concat();
+        for (what, list) in [("claim", claimed.clone()), ("witness", family.witnesses())] {
             for entry in list {
                 text += &wrapped("  ", &format!("{what} {}: {}", entry.name, entry.statement));
                 text += &besides("      ", entry);
             }
+        }
+        for condition in family.conditions() {
+            text += &wrapped("  ", &format!("condition {}", condition_in_words(&condition)));
         }
         let keys: Vec<Key> = family.keys().into_iter().filter(|key| key.section == "system").collect();
         text += &section_by_section(&keys);
@@ -103,7 +118,8 @@ fn protocols() -> Both {
         all.push(lists::Protocol {
             name: family.name().to_owned(),
             about: family.about().to_owned(),
-            claims: claims(&family.claims()),
+            claims: claims(&claimed),
+            conditions: Some(family.conditions().iter().map(condition).collect()),
             witnesses: claims(&family.witnesses()),
             keys: Some(family.keys().iter().map(key).collect()),
         });
@@ -183,6 +199,27 @@ fn claims() -> Both {
     let others = draft_12::ALL.iter().chain(common::ALL).copied();
     let judged = |entry: &&'static Entry| !entry.judges.is_empty() && !entry.is_judged_by(Judge::Search);
     entries(&models.chain(others.filter(judged)).collect::<Vec<_>>())
+}
+
+/// What a model of draft-12 can take to be fair.
+fn fairness() -> Both {
+    let mut text = String::from(
+        "Conditions of [fair] in model files, for claims of what leads to what. Under `weak` something happens again and again if it\n\
+         is possible all the time from some time on; under `strong`, if it is possible again and again.\n\n",
+    );
+    let conditions: Vec<Condition> = [TIME].into_iter().chain(CONDITIONS).collect();
+    conditions.iter().for_each(|condition| text += &wrapped("", &condition_in_words(condition)));
+    (text, all(&conditions, condition))
+}
+
+fn condition_in_words(condition: &Condition) -> String {
+    let each =
+        if condition.parts > 1 { format!(" ({} conditions, each for itself)", condition.parts) } else { String::new() };
+    format!("{}: {}{each}", condition.name, condition.about)
+}
+
+fn condition(condition: &Condition) -> lists::Condition {
+    lists::Condition { name: condition.name.to_owned(), about: condition.about.to_owned() }
 }
 
 /// The list of what must be refuted, or said why not.

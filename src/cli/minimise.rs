@@ -44,7 +44,7 @@ pub(crate) fn of_other(scenario: &Scenario, save: Option<&Path>) -> Result<Exit,
     let needed = needed.ok_or_else(|| nothing_refuted(path))?;
     show(path, &needed);
     if let Some(path) = save {
-        script::save(path, &**study, &script::of_steps(&needed.least), needed.claim)?;
+        script::save(path, &**study, &script::of_steps(&needed.least), needed.claim, false)?;
     }
     Ok(Exit::Expected)
 }

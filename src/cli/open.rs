@@ -12,6 +12,7 @@ use dhcpfo_explorer::source::Source;
 use dhcpfo_files::model::model;
 use dhcpfo_files::{FileErrors, ScenarioFile, from_disk};
 use dhcpfo_report::recording::Recording;
+use dhcpfo_study::answer::Round;
 use dhcpfo_study::scenario::Scenario;
 use dhcpfo_world::action::Action;
 use dhcpfo_world::play::Length;
@@ -164,16 +165,18 @@ pub(crate) fn other_failure(path: &str) -> Result<Option<Scenario>, Error> {
         return Ok(None);
     }
     let Some(paper) = paper(path)? else { return Ok(None) };
-    let Some(Failure { model, claim, small, path: steps }) = found(path, &paper)? else { return Ok(None) };
+    let Some(Failure { model, claim, small, path: steps, round }) = found(path, &paper)? else { return Ok(None) };
     let Some(study) = subject::other(model)? else { return Ok(None) };
     let fail = |what: String| Error::Told(format!("{path}: {what}"));
     let timed = (1..).zip(&steps).map(|(number, (at, action))| {
         at.map(|at| (at, *action))
             .ok_or_else(|| fail(format!("\"path\", step {number}: no time, so it cannot be played")))
     });
-    let script = script::timed(small, &timed.collect::<Result<Vec<_>, _>>()?, None);
+    let script = script::timed(small, &timed.collect::<Result<Vec<_>, _>>()?, None, round);
     let title = format!("{claim} refuted: {}", study.head().title);
-    Ok(Some(Scenario { path: path.to_owned(), title, study, script, refutes: vec![claim.to_owned()] }))
+    // No state shows what is not so of a whole run.
+    let refutes = if round.is_some() { Vec::new() } else { vec![claim.to_owned()] };
+    Ok(Some(Scenario { path: path.to_owned(), title, study, script, refutes }))
 }
 
 /// The first failure in a document; None: nothing is refuted there.
@@ -198,24 +201,27 @@ struct Failure<'a> {
     small: bool,
     /// None: no time is known.
     path: Vec<(Option<Length>, &'a str)>,
+    /// Where it goes round for ever.
+    round: Option<Round>,
 }
 
 fn counterexample(model: &ModelVerdict) -> Option<Failure<'_>> {
     let claim = model.claims.iter().find(|claim| claim.verdict == Fate::Refuted)?;
     let at = |at: &Option<String>| at.as_ref().and_then(|at| at.parse().ok());
     let path = claim.path.iter().flatten().map(|step| (at(&step.at), step.action.as_str())).collect();
-    Some(Failure { model: &model.path, claim: &claim.name, small: false, path })
+    let round = claim.round.map(|round| Round { begins: round.begins, actions: round.actions });
+    Some(Failure { model: &model.path, claim: &claim.name, small: false, path, round })
 }
 
 fn of_run(model: &ModelRuns) -> Option<Failure<'_>> {
     let shortest = model.failures.iter().min_by_key(|failure| failure.shrunk_to)?;
     let path = shortest.path.iter().map(|step| (Some(Length::seconds(step.at)), step.action.as_str())).collect();
-    Some(Failure { model: &model.path, claim: &shortest.claim, small: shortest.small_lengths, path })
+    Some(Failure { model: &model.path, claim: &shortest.claim, small: shortest.small_lengths, path, round: None })
 }
 
 fn as_scenario(path: &str, failure: &Failure<'_>) -> Result<ScenarioFile, Error> {
     let fail = |what: String| Error::Told(format!("{path}: {what}"));
-    let Failure { model: name, claim, small, path: steps } = failure;
+    let Failure { model: name, claim, small, path: steps, round } = failure;
     let file = find::models(&[(*name).to_owned()])?.remove(0);
     let known = file.model.claims.iter().find(|known| known.entry.name == *claim);
     let claim = known.ok_or_else(|| fail(format!("{name} does not claim `{claim}`")))?.entry.name;
@@ -225,5 +231,5 @@ fn as_scenario(path: &str, failure: &Failure<'_>) -> Result<ScenarioFile, Error>
         let action = action.parse().map_err(|error| fail(format!("\"path\", step {number}: {error}")))?;
         timed.push((at, action));
     }
-    save::as_scenario(&file, *small, &timed, claim)
+    save::as_scenario(&file, *small, &timed, claim, *round)
 }

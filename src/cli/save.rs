@@ -8,7 +8,7 @@ use dhcpfo_clock::Values;
 use dhcpfo_files::model::Clock;
 use dhcpfo_files::{ModelFile, ScenarioFile};
 use dhcpfo_study::Study;
-use dhcpfo_study::answer::{Counterexample, Times};
+use dhcpfo_study::answer::{Counterexample, Round, Times};
 use dhcpfo_world::action::Action;
 use dhcpfo_world::play::{self, Length, Line, Order, Player, Refusal};
 use std::path::Path;
@@ -33,7 +33,10 @@ pub(crate) fn of_any(
 ) -> Result<(), Error> {
     match &subject.kind {
         Kind::Draft(file) => save(path, file, clock, claim, found),
-        Kind::Study(study) => script::save(path, &**study, &of_study(&**study, clock, claim, found)?, claim),
+        Kind::Study(study) => {
+            let script = of_study(&**study, clock, claim, found)?;
+            script::save(path, &**study, &script, claim, found.round.is_some())
+        }
     }
 }
 
@@ -51,7 +54,7 @@ pub(crate) fn of_study(
         Times::Realised { end, .. } => Length::nearest(*end),
         _ => None,
     };
-    Ok(script::timed(small, &timed, end))
+    Ok(script::timed(small, &timed, end, found.round))
 }
 
 /// Writes the scenario of a counterexample to `claim`, found under `clock`.
@@ -78,8 +81,9 @@ pub(crate) fn as_scenario(
     small: bool,
     timed: &[(Length, Action)],
     claim: &'static str,
+    round: Option<Round>,
 ) -> Result<ScenarioFile, Error> {
-    Ok(in_no_file(file, claim, of_timed(file, small, timed, claim)?))
+    Ok(in_no_file(file, claim, of_timed(file, small, timed, claim, round)?))
 }
 
 fn in_no_file(file: &ModelFile, claim: &str, script: Script) -> ScenarioFile {
@@ -102,13 +106,24 @@ fn script(file: &ModelFile, clock: Clock, claim: &'static str, found: &Counterex
     let read = |(at, action): (Option<Length>, &str)| Some((at?, action.parse().ok()?));
     let timed: Option<Vec<(Length, Action)>> = timed.into_iter().map(read).collect();
     let timed = timed.ok_or_else(|| Error::words("the counterexample takes too long to be played"))?;
-    of_timed(file, small, &timed, claim)
+    of_timed(file, small, &timed, claim, found.round)
 }
 
-fn of_timed(file: &ModelFile, small: bool, timed: &[(Length, Action)], claim: &'static str) -> Result<Script, Error> {
+fn of_timed(
+    file: &ModelFile,
+    small: bool,
+    timed: &[(Length, Action)],
+    claim: &'static str,
+    round: Option<Round>,
+) -> Result<Script, Error> {
     let lengths = &file.model.lengths;
     let values = if small { lengths.small } else { lengths.seconds };
-    let (lines, refutes) = played(file, values, timed, claim)?;
+    let (mut lines, refutes) = played(file, values, timed, claim)?;
+    let said = |number| round.and_then(|round| round.said_before(number)).map(str::to_owned);
+    for (number, line) in (0..).zip(&mut lines) {
+        line.comment = said(number).unwrap_or_default();
+    }
+    lines.extend(said(timed.len() as u32).map(|comment| Line { at: None, order: Order::Nothing, comment }));
     Ok(Script { lines, small, refutes })
 }
 
@@ -121,7 +136,7 @@ pub(crate) fn scenario(
     timed: &[(Length, Action)],
     claim: &'static str,
 ) -> Result<String, Error> {
-    let script = of_timed(file, small, timed, claim)?;
+    let script = of_timed(file, small, timed, claim, None)?;
     let model = relative::from_file(path, Path::new(&file.path))
         .map_err(|error| Error::words(format!("{}: {error}", path.display())))?;
     Ok(text(file, claim, &model, &script))
@@ -192,7 +207,7 @@ fn played(
         lines.push(line(instant.filter(|_| moved), Order::Act(*action)));
     }
     // What can be reached from a state is not seen by playing up to it.
-    if !dhcpfo_properties::reach_claims().iter().any(|known| known.entry.name == claim) {
+    if !dhcpfo_properties::find_claim(claim).is_some_and(|known| known.check.is_whole()) {
         lines.extend(wait_for(&mut player, claim).map_err(|()| fail("was played and did not refute it"))?);
     }
     Ok((lines, player.refuted().to_vec()))

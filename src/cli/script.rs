@@ -8,6 +8,7 @@ use dhcpfo_files::from_disk;
 use dhcpfo_files::load::DRAFT_12;
 use dhcpfo_protocols::ALL;
 use dhcpfo_study::Study;
+use dhcpfo_study::answer::Round;
 use dhcpfo_study::play::{Outcome, Row, Script, Stop};
 use dhcpfo_study::random::Steps;
 use dhcpfo_study::scenario::{Scenario, scenario};
@@ -126,24 +127,35 @@ pub(crate) fn stopped(path: &str, stop: &Stop) -> Error {
     Error::Told(message)
 }
 
-/// The script of actions at their instants. `end`: when something is refuted, if that is later.
-pub(crate) fn timed(small: bool, timed: &[(Length, &str)], end: Option<Length>) -> Script {
-    let mut lines: Vec<String> = timed.iter().map(|(at, action)| format!("at {at} {action}")).collect();
-    lines.extend(end.filter(|end| timed.last().is_none_or(|(last, _)| last != end)).map(|end| format!("at {end}")));
+/// The script of actions at their instants. `end`: when something is refuted, if that is later. `round`: where they go round
+/// for ever, which is said beside them.
+pub(crate) fn timed(small: bool, timed: &[(Length, &str)], end: Option<Length>, round: Option<Round>) -> Script {
+    let said = |number: usize| match round.and_then(|round| round.said_before(number as u32)) {
+        Some(text) => format!("  # {text}"),
+        None => String::new(),
+    };
+    let line = |(number, (at, action)): (usize, &(Length, &str))| format!("at {at} {action}{}", said(number));
+    let mut lines: Vec<String> = timed.iter().enumerate().map(line).collect();
+    let (last, rest) = (timed.last().map(|(last, _)| *last), said(timed.len()));
+    match end.or(last.filter(|_| !rest.is_empty())) {
+        Some(end) if Some(end) != last || !rest.is_empty() => lines.push(format!("at {end}{rest}")),
+        _ => {}
+    }
     Script { small, lines: (1..).zip(lines).collect() }
 }
 
 /// The script of a run in whole seconds.
 pub(crate) fn of_steps(run: &Steps<String>) -> Script {
     let steps: Vec<_> = run.steps.iter().map(|(at, action)| (Length::seconds(*at), action.as_str())).collect();
-    timed(run.small, &steps, Some(Length::seconds(run.end)))
+    timed(run.small, &steps, Some(Length::seconds(run.end)), None)
 }
 
-/// Writes a script that refutes `claim` as a scenario, played to be sure of it.
-pub(crate) fn save(path: &Path, study: &dyn Study, script: &Script, claim: &str) -> Result<(), Error> {
+/// Writes a script that refutes `claim` as a scenario, played to be sure of it. `whole`: the claim is about whole runs, so
+/// that no state shows it to be violated.
+pub(crate) fn save(path: &Path, study: &dyn Study, script: &Script, claim: &str, whole: bool) -> Result<(), Error> {
     let head = study.head();
     let outcome = study.play(script, &mut |_| {}).map_err(|stop| stopped(&head.path, &stop))?;
-    if !outcome.refuted.contains(&claim) {
+    if !whole && !outcome.refuted.contains(&claim) {
         let path = &head.path;
         return Err(Error::words(format!("the counterexample to {claim} in {path} was played and did not refute it")));
     }

@@ -246,7 +246,7 @@ fn save_failure(path: &Path, subject: &Subject, failure: &Failure) -> Result<(),
             let timed: Vec<_> = steps.iter().filter_map(read).collect();
             output::write(path, &save::scenario(path, file, *small, &timed, failure.claim)?)
         }
-        Kind::Study(study) => script::save(path, &**study, &script::of_steps(&failure.shrunk), failure.claim),
+        Kind::Study(study) => script::save(path, &**study, &script::of_steps(&failure.shrunk), failure.claim, false),
     }
 }
 

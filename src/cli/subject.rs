@@ -49,6 +49,7 @@ impl Subject {
             about: file.about.clone(),
             clock: file.clock,
             claims: words(&file.model.claims),
+            fair: file.model.fair.clone(),
             witnesses: words(&file.model.witnesses),
             limits: file.limits,
             expect: file.expect,
@@ -78,7 +79,10 @@ impl Subject {
                 )))
             }
             (Kind::Draft(file), Clock::Lazy | Clock::LazyExact) if dhcpfo_check::reach::is_wanted(&file.model) => {
-                Err(Error::words(format!("{path}: {}", run::WHOLE_RUNS)))
+                Err(Error::words(format!("{path}: {}", run::NOT_KEPT)))
+            }
+            (Kind::Study(study), Clock::Lazy | Clock::LazyExact) if study.claims_whole_runs() => {
+                Err(Error::words(format!("{path}: {}", run::NOT_KEPT)))
             }
             (Kind::Study(_), Clock::Untimed) => Err(Error::words(format!(
                 "{path}: there is no search of {protocol} under untimed (accepted: timeout-order, ticks, exact, lazy, lazy-exact)"

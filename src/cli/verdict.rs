@@ -1,6 +1,7 @@
 //! What a search found, against what its model expects.
 
 use crate::output::grouped;
+use dhcpfo_claims::fair::Assumed;
 use dhcpfo_files::model::{Bound as Limit, Expect};
 use dhcpfo_search::Bound;
 use dhcpfo_study::answer::{Answer, Counterexample, Times};
@@ -135,6 +136,11 @@ fn fits(limit: Limit, why: Why) -> bool {
         _ => return false,
     };
     expected == why
+}
+
+/// What a model assumes to be fair: `deliveries`, or `strong contact`.
+pub(crate) fn words(assumed: &Assumed) -> String {
+    format!("{}{}", if assumed.strong { "strong " } else { "" }, assumed.condition.name)
 }
 
 /// What a model expects, for people.

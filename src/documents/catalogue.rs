@@ -67,6 +67,7 @@ pub const SCHEMAS: &[Document] = &[
     Document::new("client-record", "`client --record FILE`: what clients were given, a line", of::<clients::Event>),
     Document::new("list-models", "`list models --json`", of::<Vec<lists::Model>>),
     Document::new("list-claims", "`list claims --json`, `list witnesses --json`", of::<Vec<lists::Claim>>),
+    Document::new("list-fairness", "`list fairness --json`", of::<Vec<lists::Condition>>),
     Document::new("list-audit", "`list audit --json`", of::<Vec<lists::Claim>>),
     Document::new("list-rules", "`list rules --json`", of::<Vec<lists::Question>>),
     Document::new("list-keys", "`list keys --json`", of::<lists::Keys>),

@@ -50,6 +50,15 @@ pub struct Claim {
     pub base: Option<String>,
 }
 
+/// Something that a model can take to be fair.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Condition {
+    /// Its name.
+    pub name: String,
+    /// What is not put off for ever.
+    pub about: String,
+}
+
 /// A question about the text of the specification.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Question {
@@ -154,6 +163,9 @@ pub struct Protocol {
     /// Its claims; left out where they have a list of their own.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub claims: Option<Vec<Claim>>,
+    /// What its models can take to be fair; left out where that has a list of its own.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub conditions: Option<Vec<Condition>>,
     /// Its witnesses; left out where they have a list of their own.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub witnesses: Option<Vec<Claim>>,

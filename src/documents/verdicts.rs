@@ -53,6 +53,9 @@ pub struct ModelVerdict {
     pub as_expected: bool,
     /// In what it differs from that, in words.
     pub unexpected: Vec<String>,
+    /// What is fair in whole runs: names of conditions, `strong` before those that are; left out where nothing is said of that.
+    #[serde(skip_serializing_if = "Vec::is_empty", default)]
+    pub fair: Vec<String>,
     /// Each claim that was judged.
     pub claims: Vec<ClaimVerdict>,
     /// Each state that was looked for.
@@ -146,6 +149,18 @@ pub struct ClaimVerdict {
     pub end: Option<String>,
     /// Why no real times allow the path.
     pub reason: Option<String>,
+    /// Where the path goes round for ever; only of a claim about whole runs that is refuted so.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub round: Option<Round>,
+}
+
+/// Where a path goes round for ever. The path has the round twice, and only the first counts for its length.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Round {
+    /// Protocol actions before it.
+    pub begins: u32,
+    /// Protocol actions of it. 0: nothing more has to happen.
+    pub actions: u32,
 }
 
 /// What came of a claim, in a word.

@@ -72,7 +72,7 @@ impl Goal {
         match self {
             Goal::Witness(witness) => match witness.check {
                 Check::State(reached) => reached(&View { model, system: &moment.state, clock: &Standing(moment.now) }),
-                Check::Step(_) | Check::Reach(_) => false,
+                Check::Step(_) | Check::Reach(_) | Check::LeadsTo(_) => false,
             },
             Goal::Expected(expectation) => expectation.met(&moment.state, moment.now, refuted).0,
         }

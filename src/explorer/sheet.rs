@@ -289,7 +289,7 @@ fn witnesses(walk: &Walk<'_>) -> Vec<Value> {
             Check::State(reached) => {
                 reached(&View { model: walk.model, system: &moment.system, clock: &Standing(moment.now) })
             }
-            Check::Step(_) | Check::Reach(_) => false,
+            Check::Step(_) | Check::Reach(_) | Check::LeadsTo(_) => false,
         };
         let first = std::iter::once(&start).chain(moments.iter().copied()).position(reached);
         json!({ "name": witness.entry.name, "statement": witness.entry.statement, "reached": first })

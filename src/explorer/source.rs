@@ -3,7 +3,6 @@
 
 use dhcpfo_files::model::{ModelFile, model};
 use dhcpfo_files::{FileErrors, ScenarioFile, from_disk};
-use dhcpfo_world::claim::Check;
 use dhcpfo_world::model::Model;
 
 /// A model, with where one begins in it.
@@ -58,7 +57,7 @@ impl Source {
 pub fn prepared(model: &Model) -> Model {
     let mut model = model.clone();
     model.go_on = true;
-    model.claims.retain(|claim| !matches!(claim.check, Check::Reach(_)));
+    model.claims.retain(|claim| !claim.check.is_whole());
     model.witnesses = Vec::new();
     model
 }

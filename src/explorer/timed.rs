@@ -45,7 +45,7 @@ pub fn timetable(walk: &Walk<'_>) -> Result<Timetable, String> {
         initial: &initial,
         values: walk.model.lengths.seconds,
         // A run in which times fall otherwise has to come to the same state.
-        violated: |system: &System, _| is_alike(system, &walk.end.state),
+        violated: |system: &System, now| is_alike(walk.model, system, now, &walk.end.state),
         most: MOST_STATES,
     };
     match concretise::concretise(&question, &mut walk.order.clone(), &path) {

@@ -213,6 +213,20 @@ const MODEL: &[Row] = &[
         "as in system",
         "its reservations, all of them; {} for none",
     ),
+    (
+        "fair",
+        "weak",
+        "a list of conditions (dhcpfo list fairness)",
+        "[]",
+        "what happens if it is possible all the time, for claims of what leads to what",
+    ),
+    (
+        "fair",
+        "strong",
+        "a list of conditions (dhcpfo list fairness)",
+        "[]",
+        "what happens again and again if it is possible again and again",
+    ),
     ("limits", "depth", "a number from 0 to 1000000", "none", "most protocol actions on a path"),
     ("limits", "states", "a number from 1 to 4000000000", "none", "stop when so many states are stored"),
     ("limits", "memory-mib", "a number from 1 to 1048576", "none", "stop when the search has so many MiB"),
@@ -274,6 +288,7 @@ const SCENARIO: &[Row] = &[
 /// Lines that scripts consist of, each with what it does.
 pub const SCRIPT_WORDS: &[(&str, &str)] = &[
     ("# …", "a comment; it appears in the transcript"),
+    ("# round: …", "the same, and a line across the diagram: where a run goes round for ever"),
     ("ACTION", "any action of a counterexample: client 0 obtain a0 primary, link down, crash primary, …"),
     (
         "ACTION, crash after 2",
@@ -361,7 +376,8 @@ pub fn model_keys() -> Vec<Key> {
     }
     keys.sort_by_key(|key| key.section == "time.seconds");
     keys.extend(rule_keys());
-    let order = ["", "system", "budgets", "changed", "time", "time.small", "time.seconds", "rules", "limits", "expect"];
+    let order =
+        ["", "system", "budgets", "changed", "time", "time.small", "time.seconds", "rules", "fair", "limits", "expect"];
     keys.sort_by_key(|key| order.iter().position(|section| *section == key.section));
     keys
 }
@@ -415,7 +431,9 @@ pub(crate) fn known(kind: Kind, section: &str) -> Option<Vec<&'static str>> {
         _ => rows.iter().filter(|key| key.section == section).map(|key| key.name).collect(),
     };
     match (kind, section) {
-        (Kind::Model, "") => names.extend(["system", "budgets", "changed", "time", "rules", "limits", "expect"]),
+        (Kind::Model, "") => {
+            names.extend(["system", "budgets", "changed", "time", "rules", "fair", "limits", "expect"])
+        }
         (Kind::Model, "time") => names.extend(["small", "seconds"]),
         (Kind::Model, "rules") => names.extend(["primary", "secondary"]),
         (Kind::Scenario, "") => names.extend(["rules", "expect"]),
@@ -440,6 +458,7 @@ pub(crate) fn is_section(kind: Kind, full: &str) -> bool {
         "rules",
         "rules.primary",
         "rules.secondary",
+        "fair",
         "limits",
         "expect",
         "dialect",

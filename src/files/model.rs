@@ -3,9 +3,11 @@
 use crate::load::{self, Read, gives};
 use dhcpfo_engine::rules::{Rules, UnknownReading};
 use dhcpfo_header::error::FileErrors;
+use dhcpfo_header::fair::assumed;
 use dhcpfo_header::node::{Node, Value};
 use dhcpfo_header::section::{Field, Report, Section};
 use dhcpfo_world::claim::{Check, Claim};
+use dhcpfo_world::fairness::CONDITIONS;
 use dhcpfo_world::model::Model;
 
 pub use dhcpfo_header::head::{Bound, Class, Clock, Expect, Limits};
@@ -16,6 +18,9 @@ const MOST: usize = 32;
 
 /// Most witnesses where claims about whole runs, which count twice, take flags of a state as well.
 const MOST_FLAGS: usize = 31;
+
+/// Most labels of an edge: two for each claim about whole runs, one for each part of a condition of fairness.
+const MOST_LABELS: u32 = 31;
 
 /// A model file that is as it should be.
 #[derive(Clone, Debug)]
@@ -85,10 +90,17 @@ fn from_node(path: &str, node: &Node, bases: Vec<String>, report: &Report<'_>) -
     let mut model = crate::system::model(&root);
     let claims = root.required("claims").and_then(|field| claims(&field));
     model.witnesses = root.field("reaches").and_then(|field| witnesses(&field)).unwrap_or_default();
-    let whole_runs = |claim: &&Claim| matches!(claim.check, Check::Reach(_));
-    let reach_claims = claims.iter().flatten().filter(whole_runs).count();
-    if reach_claims > 0 && model.witnesses.len() + 2 * reach_claims > MOST_FLAGS {
+    model.fair = assumed(&root.section("fair"), &CONDITIONS);
+    let whole_runs = claims.iter().flatten().filter(|claim| claim.check.is_whole()).count();
+    if whole_runs > 0 && model.witnesses.len() + 2 * whole_runs > MOST_FLAGS {
         root.fail("reaches", "are too many beside claims about whole runs, each of which counts as two", "fewer");
+    }
+    let labels: u32 = model.fair.iter().map(|one| one.condition.parts).sum();
+    if labels + 2 * whole_runs as u32 > MOST_LABELS {
+        root.fail("fair", "has more conditions than there is room for beside claims about whole runs", "fewer");
+    }
+    if !model.fair.is_empty() && !claims.iter().flatten().any(|claim| matches!(claim.check, Check::LeadsTo(_))) {
+        root.fail("fair", "says what is fair, and no claim says what leads to what", "nothing here");
     }
     let clock = root.choice("clock", &Clock::WORDS, Clock::TimeoutOrder);
     if clock == Clock::Exact && model.dates_back() {

@@ -54,6 +54,7 @@ pub(crate) fn model(root: &Section<'_>) -> Model {
         lengths: crate::time::lengths(root),
         claims: Vec::new(),
         witnesses: Vec::new(),
+        fair: Vec::new(),
         symmetric_clients,
         symmetric_addresses,
     };

@@ -6,7 +6,7 @@
 
 use crate::model::{Bound, Clock, Expect, ModelFile};
 use dhcpfo_engine::rules::Rules;
-use dhcpfo_world::claim::{Check, Claim};
+use dhcpfo_world::claim::Claim;
 use std::collections::BTreeMap;
 
 /// The twins of all files that have one: those in which nothing but rules is wrong. Models that are the same but for
@@ -39,7 +39,7 @@ fn twin(mut file: ModelFile, claim: Claim, length: Option<u32>) -> ModelFile {
         server.rules = Rules::DRAFT_12;
     }
     // What can be reached is known only when everything was seen.
-    let depth = length.filter(|_| !matches!(claim.check, Check::Reach(_)));
+    let depth = length.filter(|_| !claim.check.is_whole());
     file.limits.depth = depth;
     file.model.claims = vec![claim];
     file.model.witnesses = Vec::new();

@@ -12,6 +12,7 @@ pub fn properties(claims: &[Claim], witnesses: &[Claim]) -> String {
             Check::State(_) => "every state",
             Check::Step(_) => "every step",
             Check::Reach(_) => "whole runs",
+            Check::LeadsTo(_) => "whole runs that are fair",
         };
         let _ = write!(out, "\n## {}\n\n{}\n\n", claim.entry.name, claim.entry.statement);
         let _ = writeln!(out, "* Of {kind}. {}.", section(claim.entry.section));

@@ -230,6 +230,11 @@ impl Drawing<'_> {
             y - 17,
             escaped(&text)
         ));
+        if let Some(round) = &row.round {
+            let (y, text) = (y - 36, escaped(round));
+            self.line(format_args!("<line class=\"round\" x1=\"4\" y1=\"{y}\" x2=\"{}\" y2=\"{y}\"/>", width - 4));
+            self.line(format_args!("<text class=\"round\" x=\"8\" y=\"{}\">↻ {text}</text>", y - 4));
+        }
         for said in &row.said {
             self.said(y, said);
         }

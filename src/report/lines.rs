@@ -31,6 +31,8 @@ pub struct Row {
     pub at: String,
     /// What; empty where only time passes.
     pub action: String,
+    /// Where a run goes round for ever: what is said of that before the row.
+    pub round: Option<String>,
     /// The lines that are not as before: whose, and what is said of it.
     pub changes: Vec<(String, String)>,
     /// Claims that are violated here and were not before.
@@ -76,7 +78,8 @@ impl Lines {
         page.diagram(self.drawn(false), self.mermaid(), caption);
         let mut table = Table::new("What happened", &["step", "time", "action", "what is different"]);
         for (number, row) in self.rows.iter().enumerate() {
-            let mut action = action_of(number, row).to_owned();
+            let round = row.round.iter().map(|round| format!("↻ {round}\n")).collect::<String>();
+            let mut action = format!("{round}{}", action_of(number, row));
             row.refuted.iter().for_each(|name| action += &format!("\n✗ {name}"));
             let mood = if row.refuted.is_empty() { Mood::Plain } else { Mood::Bad };
             let changes: Vec<String> = row.changes.iter().map(|(who, what)| format!("{who}: {what}")).collect();
@@ -105,6 +108,9 @@ impl Lines {
         }
         let all = if lanes.len() > 1 { format!("L0,L{}", lanes.len() - 1) } else { "L0".to_owned() };
         for (number, row) in self.rows.iter().enumerate() {
+            if let Some(round) = &row.round {
+                let _ = writeln!(out, "  Note over {all}: ↻ {}", mermaid_text(round));
+            }
             let text = mermaid_text(&format!("{} {}", row.at, action_of(number, row)));
             let _ = writeln!(out, "  Note over {all}: {text}");
             for (who, what) in &row.changes {
@@ -158,6 +164,17 @@ impl Lines {
                 escaped(&format!("{}{marks}", action_of(number, row))),
                 t = y + 14
             );
+            if let Some(round) = &row.round {
+                let _ = writeln!(
+                    out,
+                    "<line class=\"round\" x1=\"4\" y1=\"{y}\" x2=\"{}\" y2=\"{y}\"/><text class=\"round\" x=\"{}\" \
+                     y=\"{}\" text-anchor=\"end\">↻ {}</text>",
+                    width - 4,
+                    width - 8,
+                    y + 14,
+                    escaped(round)
+                );
+            }
             for (who, what) in &row.changes {
                 let lane = lanes.iter().position(|lane| lane == who).unwrap_or_default();
                 for (place, text) in wrapped(what).iter().enumerate() {

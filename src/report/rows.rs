@@ -4,6 +4,7 @@
 
 use crate::scene;
 use crate::words::Words;
+use dhcpfo_claims::fair::ROUND;
 use dhcpfo_engine::effect::{Answer, Effect};
 use dhcpfo_engine::state::Role;
 use dhcpfo_time::{Standing, Time};
@@ -61,6 +62,8 @@ pub struct Stand {
 pub struct Row {
     /// Its number, or whatever it is known by.
     pub label: String,
+    /// Where a run goes round for ever: what is said of that before the row.
+    pub round: Option<String>,
     /// When, where that is known.
     pub at: Option<String>,
     /// The action's text; empty where only time passes.
@@ -180,6 +183,7 @@ pub fn of_passage(
 pub fn of_entries(model: &Model, scale: Scale, entries: &[Entry]) -> Vec<Row> {
     let clock = |time| scale.since(time).map(|since| since.as_clock());
     let (mut rows, mut number): (Vec<Row>, u32) = (Vec::new(), 0);
+    let mut round: Option<String> = None;
     for entry in entries {
         match entry {
             Entry::Begin(moment, refuted) => rows.push(Row {
@@ -193,7 +197,7 @@ pub fn of_entries(model: &Model, scale: Scale, entries: &[Entry]) -> Vec<Row> {
                 let words = Words { scale, now: step.before.now };
                 number += 1;
                 let row = of_step(model, words, clock(step.before.now), step);
-                rows.push(Row { label: number.to_string(), ..row });
+                rows.push(Row { label: number.to_string(), round: round.take(), ..row });
             }
             Entry::Passage(passage) => {
                 let names: Vec<String> = passage.refuted.iter().map(|(name, _)| (*name).to_owned()).collect();
@@ -203,8 +207,14 @@ pub fn of_entries(model: &Model, scale: Scale, entries: &[Entry]) -> Vec<Row> {
                     rows.push(row);
                 }
             }
-            Entry::Comment(_) | Entry::Checked { .. } => {}
+            Entry::Comment(text) => round = text.strip_prefix(ROUND).map(str::to_owned).or(round),
+            Entry::Checked { .. } => {}
         }
+    }
+    // The run stays as it is: a row in which nothing happens.
+    if let (Some(round), Some(last)) = (round, rows.last()) {
+        let stand = last.stand.clone();
+        rows.push(Row { round: Some(round), stand, ..Row::default() });
     }
     rows
 }

@@ -150,6 +150,7 @@ impl Story {
         for (index, row) in self.rows.iter().enumerate() {
             let at = row.at.as_deref().map(|at| format!("{at} ")).unwrap_or_default();
             let text = action_of(row);
+            row.round.iter().for_each(|round| out += &format!("  Note over P,S: ↻ {}\n", mermaid_text(round)));
             out += &format!("  Note over P,S: {}\n", mermaid_text(&format!("{at}{text}")));
             for said in &row.said {
                 let arrow = if said.lost { "--x" } else { "-->>" };

@@ -123,6 +123,30 @@ pub struct Counterexample<A = String> {
     pub path: Vec<A>,
     /// Its times, if it has any.
     pub times: Times<A>,
+    /// The path goes round for ever at its end.
+    pub round: Option<Round>,
+}
+
+/// Where a path goes round for ever: after `begins` protocol actions, `actions` are done again and again. The path has them
+/// twice, and only the first round counts for its length. None of them: nothing more has to happen.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Round {
+    /// Protocol actions before it.
+    pub begins: u32,
+    /// Protocol actions of it.
+    pub actions: u32,
+}
+
+impl Round {
+    /// What is to be said before the action of that number, counted from 0; behind the last one, that number.
+    pub fn said_before(&self, number: u32) -> Option<&'static str> {
+        match number.checked_sub(self.begins)? {
+            0 if self.actions == 0 => Some("round: from here on nothing more has to happen"),
+            0 => Some("round: from here on this goes on for ever; the first time"),
+            since if since == self.actions => Some("round: the second time, and so on"),
+            _ => None,
+        }
+    }
 }
 
 /// Whether there is a run with real times.
@@ -170,7 +194,7 @@ impl<A: Display> Counterexample<A> {
     /// The same with its actions as text.
     pub fn in_text(self) -> Counterexample {
         let path = self.path.iter().map(ToString::to_string).collect();
-        Counterexample { length: self.length, path, times: self.times.in_text() }
+        Counterexample { length: self.length, path, times: self.times.in_text(), round: self.round }
     }
 }
 

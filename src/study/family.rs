@@ -15,6 +15,7 @@ use crate::stateright::{Bounds, Found, How};
 use crate::swarm::End;
 use crate::{cross, play, random, run, stateright};
 use dhcpfo_claims::Entry;
+use dhcpfo_claims::fair::{Condition, TIME};
 use dhcpfo_header::FileErrors;
 use dhcpfo_header::keys::Key;
 use dhcpfo_header::near::nearest;
@@ -35,6 +36,8 @@ pub trait Study: Any + Send + Sync {
     /// # Errors
     /// No threads; or what was searched is not what was meant.
     fn check(&self, options: &RunOptions<'_>, watch: Watch<'_>) -> Result<Answer, SearchError>;
+    /// Whether anything is claimed of its whole runs.
+    fn claims_whole_runs(&self) -> bool;
     /// Searches it three times.
     ///
     /// # Errors
@@ -105,6 +108,10 @@ pub trait Family: Sync {
     fn claims(&self) -> Vec<&'static Entry>;
     /// What can be demanded to be reachable.
     fn witnesses(&self) -> Vec<&'static Entry>;
+    /// What can be claimed of whole runs.
+    fn runs(&self) -> Vec<&'static Entry>;
+    /// What can be taken to be fair in them.
+    fn conditions(&self) -> Vec<Condition>;
     /// Reads a model.
     ///
     /// # Errors
@@ -157,6 +164,14 @@ impl<P: Protocol> Family for Of<P> {
         file::entries(P::WITNESSES)
     }
 
+    fn runs(&self) -> Vec<&'static Entry> {
+        P::RUNS.iter().map(|run| run.entry).collect()
+    }
+
+    fn conditions(&self) -> Vec<Condition> {
+        if P::RUNS.is_empty() { Vec::new() } else { [TIME].iter().chain(P::CONDITIONS).copied().collect() }
+    }
+
     fn model(&self, path: &str, node: &Node) -> Result<Box<dyn Study>, FileErrors> {
         let (head, model) = file::model::<P>(path, node)?;
         Ok(Box::new(Opened { head, model }))
@@ -176,6 +191,10 @@ impl<P: Protocol> Study for Opened<P> {
 
     fn check(&self, options: &RunOptions<'_>, watch: Watch<'_>) -> Result<Answer, SearchError> {
         run::run(&self.model, options, watch)
+    }
+
+    fn claims_whole_runs(&self) -> bool {
+        !self.model.runs.is_empty()
     }
 
     fn counts(&self) -> Result<Counts, SearchError> {

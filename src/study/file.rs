@@ -1,8 +1,11 @@
 //! Model files of any protocol: what each says is the same but for `[system]`.
 
-use crate::protocol::{Claim, Model, Protocol, span_words};
+use crate::protocol::{Claim, LeadsTo, Model, Protocol, span_words};
+use crate::whole::{LABELS, labels};
 use dhcpfo_claims::Entry;
+use dhcpfo_claims::fair::Assumed;
 use dhcpfo_clock::Values;
+use dhcpfo_header::fair::assumed;
 use dhcpfo_header::head::{Class, Clock, Expect, Limits, expect, limits};
 use dhcpfo_header::keys::Key;
 use dhcpfo_header::lengths::{Defaults, lengths};
@@ -13,6 +16,9 @@ use std::sync::Arc;
 
 /// Most claims, and most witnesses, of a model.
 const MOST: usize = 32;
+
+/// Most witnesses where claims about whole runs, which count twice, take flags of a state as well.
+const MOST_FLAGS: usize = 31;
 
 /// What a model file says besides its system.
 #[derive(Clone, Debug)]
@@ -29,8 +35,10 @@ pub struct Head {
     pub about: String,
     /// The notion of time.
     pub clock: Clock,
-    /// What must hold.
+    /// What must hold. Where the protocol is a [`Protocol`], what must hold of whole runs comes last.
     pub claims: Vec<&'static Entry>,
+    /// What is fair in whole runs.
+    pub fair: Vec<Assumed>,
     /// What must be reachable.
     pub witnesses: Vec<&'static Entry>,
     /// Bounds of the search.
@@ -44,8 +52,10 @@ pub fn entries<P: Protocol>(claims: &[Claim<P>]) -> Vec<&'static Entry> {
     claims.iter().map(|claim| claim.entry).collect()
 }
 
+const CONDITIONS: &str = "a list of conditions (dhcpfo list protocols)";
+
 /// The keys that each model file has but for those of `[system]`: section, name, what is accepted, default, what for.
-const COMMON: [(&str, &str, &str, &str, &str); 16] = [
+const COMMON: [(&str, &str, &str, &str, &str); 18] = [
     ("", "protocol", "the name of a protocol (dhcpfo list protocols)", "", "whose model this is"),
     ("", "title", "a line of text", "", "what the model shows"),
     ("", "class", "smoke, full, study or broken", "", "when it is searched; broken: must be refuted"),
@@ -53,6 +63,8 @@ const COMMON: [(&str, &str, &str, &str, &str); 16] = [
     ("", "clock", "timeout-order, ticks, exact, lazy or lazy-exact", "timeout-order", "the notion of time"),
     ("", "claims", "a list of claims (dhcpfo list protocols), at most 32, or \"all\"", "", "what must hold"),
     ("", "reaches", "a list of witnesses (dhcpfo list protocols), at most 32", "[]", "what must be reachable"),
+    ("fair", "weak", CONDITIONS, "[]", "what happens if it is possible all the time, for claims about whole runs"),
+    ("fair", "strong", CONDITIONS, "[]", "what happens if it is possible again and again"),
     ("limits", "depth", "a number of protocol actions", "none", "the longest path"),
     ("limits", "states", "a number of states", "none", "where the search stops"),
     ("limits", "memory-mib", "a number of MiB", "none", "where the search stops"),
@@ -111,17 +123,20 @@ fn read<P: Protocol>(path: &str, node: &Node, report: &Report<'_>) -> Option<(He
     let title = root.required("title").and_then(|field| field.words().map(str::to_owned));
     let class = root.required("class").and_then(|field| field.choice(&Class::WORDS));
     let about = root.field("about").and_then(|field| field.text()).unwrap_or_default().trim().to_owned();
-    let claims = root.required("claims").and_then(|field| claims::<P>(&field));
+    let (claims, runs) = root.required("claims").and_then(|field| claims::<P>(&field)).unzip();
     let reaches = root.field("reaches");
-    let witnesses = reaches.and_then(|field| named("witness", &field, P::WITNESSES)).unwrap_or_default();
+    let witnesses = reaches.and_then(|field| witnesses::<P>(&field)).unwrap_or_default();
     let clocks: Vec<(&str, Clock)> = Clock::WORDS.into_iter().filter(|(_, clock)| *clock != Clock::Untimed).collect();
     let clock = root.choice("clock", &clocks, Clock::TimeoutOrder);
     let system = P::read(&root.section("system"));
     let lengths = read_lengths::<P>(&root);
     let limits = limits(&root.section("limits"));
-    let names: Option<Vec<&str>> = claims.as_ref().map(|claims| claims.iter().map(|claim| claim.entry.name).collect());
+    let fair = read_fair::<P>(&root, runs.as_deref(), &witnesses);
+    let entries_of = |runs: &[LeadsTo<P>]| runs.iter().map(|run| run.entry).collect::<Vec<_>>();
+    let all = claims.as_deref().zip(runs.as_deref()).map(|(claims, runs)| [entries(claims), entries_of(runs)].concat());
+    let names: Option<Vec<&str>> = all.as_ref().map(|all| all.iter().map(|entry| entry.name).collect());
     let expect = expect(&root.section("expect"), names.as_deref(), &limits);
-    let (title, class, claims, expect) = (title?, class?, claims?, expect?);
+    let (title, class, claims, runs, expect) = (title?, class?, claims?, runs?, expect?);
     if class == Class::Broken && !matches!(expect, Expect::Refuted { .. }) {
         let problem = "broken models must be refuted, and this one expects something else";
         root.section("expect").fail("verdict", problem, "verdict = \"refuted\"");
@@ -134,12 +149,13 @@ fn read<P: Protocol>(path: &str, node: &Node, report: &Report<'_>) -> Option<(He
         class,
         about,
         clock,
-        claims: entries(&claims),
+        claims: all.unwrap_or_default(),
+        fair: fair.clone(),
         witnesses: entries(&witnesses),
         limits,
         expect,
     };
-    Some((head, Model { system, claims, witnesses, lengths }))
+    Some((head, Model { system, claims, witnesses, runs, fair, lengths }))
 }
 
 /// Sets a key of `[system]` in the values of a file, in place of what stands there. What is wrong with it is for the reader of
@@ -171,30 +187,61 @@ fn read_lengths<P: Protocol>(root: &Section<'_>) -> dhcpfo_clock::Lengths {
     lengths(root, &Defaults { words: &span_words::<P>(), lengths: &both, order: P::ORDER, free: &[] })
 }
 
-fn claims<P: Protocol>(field: &Field<'_>) -> Option<Vec<Claim<P>>> {
-    if matches!(&field.node.value, Value::String(word, _) if word == "all") {
-        return Some(P::CLAIMS.to_vec());
+/// What is fair, with room for it and for the claims about whole runs.
+fn read_fair<P: Protocol>(root: &Section<'_>, runs: Option<&[LeadsTo<P>]>, witnesses: &[Claim<P>]) -> Vec<Assumed> {
+    let fair = assumed(&root.section("fair"), P::CONDITIONS);
+    let runs = runs.map_or(0, <[_]>::len);
+    if runs > 0 && witnesses.len() + 2 * runs > MOST_FLAGS {
+        root.fail("reaches", "are too many beside claims about whole runs, each of which counts as two", "fewer");
     }
-    let claims = named("claim", field, P::CLAIMS)?;
-    if claims.is_empty() { field.fail("claims nothing") } else { Some(claims) }
+    if labels(&fair) > LABELS {
+        root.fail("fair", "has more conditions than there is room for", "fewer");
+    }
+    if runs == 0 && !fair.is_empty() {
+        root.fail("fair", "says what is fair in whole runs, and nothing is claimed of them", "nothing here");
+    }
+    fair
 }
 
-/// The protocol's entries that a list names; None if there was anything wrong with it.
-fn named<P: Protocol>(what: &str, field: &Field<'_>, all: &[Claim<P>]) -> Option<Vec<Claim<P>>> {
+/// The claims about states, and those about whole runs.
+type Claims<P> = (Vec<Claim<P>>, Vec<LeadsTo<P>>);
+
+fn claims<P: Protocol>(field: &Field<'_>) -> Option<Claims<P>> {
+    if matches!(&field.node.value, Value::String(word, _) if word == "all") {
+        return Some((P::CLAIMS.to_vec(), Vec::new()));
+    }
+    let names: Vec<&str> = P::CLAIMS.iter().map(|c| c.entry.name).chain(P::RUNS.iter().map(|r| r.entry.name)).collect();
+    let chosen = named::<P>("claim", field, &names)?;
+    if chosen.is_empty() {
+        return field.fail("claims nothing");
+    }
+    let is_chosen = |name: &str| chosen.iter().position(|other| *other == name);
+    let mut claims: Vec<Claim<P>> = P::CLAIMS.iter().filter(|c| is_chosen(c.entry.name).is_some()).copied().collect();
+    claims.sort_by_key(|claim| is_chosen(claim.entry.name));
+    Some((claims, P::RUNS.iter().filter(|run| is_chosen(run.entry.name).is_some()).copied().collect()))
+}
+
+fn witnesses<P: Protocol>(field: &Field<'_>) -> Option<Vec<Claim<P>>> {
+    let names: Vec<&str> = P::WITNESSES.iter().map(|witness| witness.entry.name).collect();
+    let chosen = named::<P>("witness", field, &names)?;
+    let of = |name: &&str| P::WITNESSES.iter().find(|witness| witness.entry.name == *name).copied();
+    Some(chosen.iter().filter_map(of).collect())
+}
+
+/// The names that a list has, each of a known one; None if there was anything wrong with it.
+fn named<P: Protocol>(what: &str, field: &Field<'_>, all: &[&'static str]) -> Option<Vec<&'static str>> {
     let list = field.list()?;
     if list.len() > MOST {
         return field.fail(format!("{} are too many", list.len()));
     }
-    let mut chosen: Vec<Claim<P>> = Vec::new();
+    let mut chosen: Vec<&'static str> = Vec::new();
     let mut whole = true;
     let what = format!("{what} of {}", P::NAME);
     for field in &list {
-        let found = field.text().and_then(|name| match all.iter().find(|claim| claim.entry.name == name) {
-            None => field.unknown(&what, name, all.iter().map(|claim| claim.entry.name)),
-            Some(claim) if chosen.iter().any(|other| other.entry.name == claim.entry.name) => {
-                field.fail_with(format!("`{name}` stands there twice"), "each once")
-            }
-            Some(claim) => Some(*claim),
+        let found = field.text().and_then(|name| match all.iter().find(|known| **known == name) {
+            None => field.unknown(&what, name, all.iter().copied()),
+            Some(name) if chosen.contains(name) => field.fail_with(format!("`{name}` stands there twice"), "each once"),
+            Some(name) => Some(*name),
         });
         whole &= found.is_some();
         chosen.extend(found);

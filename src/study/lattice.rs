@@ -213,7 +213,7 @@ impl<P: Protocol> Budgeted for Model<P> {
         options: &RunOptions<'_>,
         watch: Watch<'_>,
     ) -> Result<Answer, SearchError> {
-        let mut model = Model { witnesses: Vec::new(), ..self.with(amounts) };
+        let mut model = Model { witnesses: Vec::new(), runs: Vec::new(), fair: Vec::new(), ..self.with(amounts) };
         model.claims.retain(|claim| names.contains(&claim.entry.name));
         run(&model, options, watch)
     }

@@ -13,6 +13,7 @@
 //! * [`space`] makes a space of a model and a clock; [`run`](mod@run) searches it and [`times`](mod@times) gives
 //!   counterexamples their times; [`cross`] has three searches agree; [`stateright`] hands it to Stateright. What these
 //!   need of a space is [`timed_space`], which another system than a [`Protocol`] can have, too.
+//! * [`whole`] judges claims about whole runs, under fairness.
 //! * [`player`] is a model under a wall clock; [`play`](mod@play) carries out a script, [`random`] runs by seed, and
 //!   [`shrink`] makes small what fails; [`minimise`] says which actions of a script its violation needs.
 //! * [`diff`] finds where two models of a protocol part.
@@ -45,8 +46,10 @@ pub mod stateright;
 pub mod swarm;
 pub mod timed_space;
 pub mod times;
+pub mod whole;
 pub mod words;
 
 pub use dhcpfo_claims::Entry;
+pub use dhcpfo_claims::fair::Condition;
 pub use family::{Family, Of, Registry, Study};
-pub use protocol::{Budget, Claim, Fields, Length, Model, Protocol, Visit, times};
+pub use protocol::{Budget, Claim, Fields, LeadsTo, Length, Model, Protocol, Visit, times};

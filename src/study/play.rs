@@ -13,6 +13,7 @@ pub const WORDS: &[(&str, &str)] = &[
     ("expect refuted CLAIM", "the play fails unless the claim has been refuted by now"),
     ("expect reached WITNESS", "the play fails unless the witness has been reached by now"),
     ("# …", "a comment"),
+    ("… # round: …", "the same, and a line across the diagram: where a run goes round for ever"),
 ];
 
 /// A script with what it is played with.

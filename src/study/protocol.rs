@@ -1,6 +1,7 @@
 //! What a protocol has to say of itself to be studied.
 
 use dhcpfo_claims::Entry;
+use dhcpfo_claims::fair::{Assumed, Condition};
 use dhcpfo_clock::{Lengths, Timed};
 use dhcpfo_header::keys::Key;
 use dhcpfo_header::section::Section;
@@ -28,6 +29,10 @@ pub trait Protocol: Timed<State: Shown, Action: Told> + Clone + Debug + Send + S
     const CLAIMS: &'static [Claim<Self>];
     /// What can be demanded to be reachable.
     const WITNESSES: &'static [Claim<Self>];
+    /// What can be claimed of whole runs.
+    const RUNS: &'static [LeadsTo<Self>] = &[];
+    /// What a model can take to be fair in them, besides [`TIME`](dhcpfo_claims::fair::TIME).
+    const CONDITIONS: &'static [Condition] = &[];
 
     /// The keys of `[system]` in model files.
     fn keys() -> Vec<Key>;
@@ -40,6 +45,15 @@ pub trait Protocol: Timed<State: Shown, Action: Told> + Clone + Debug + Send + S
     /// Everything that may happen in a state, each once, in the same order each time. What is not enabled after all does no
     /// harm: the step refuses it.
     fn candidates(&self, state: &Self::State, clock: &dyn Clock, try_it: &mut impl FnMut(Self::Action));
+
+    /// The condition of fairness that an action meets, by its name, and which part of it, counted from 0.
+    ///
+    /// What the renamings below exchange must meet the same condition and the same part: a cycle of the search comes back with
+    /// others in their places, and what is demanded of one of them alone would be demanded of nobody for sure.
+    fn met_by(&self, action: &Self::Action) -> Option<(&'static str, u32)> {
+        let _ = action;
+        None
+    }
 
     /// How many ways there are to give equals each other's names, with the way that changes nothing. Two states are one
     /// if such a way makes one of the other. Systems that have as many ways have the same ones.
@@ -106,7 +120,27 @@ impl<P: Protocol> Claim<P> {
     }
 }
 
+/// What can be claimed of whole runs: after each state of one kind comes one of another kind, if the run is fair.
+///
+/// Neither kind may depend on what renamings exchange.
+pub struct LeadsTo<P: Protocol> {
+    /// Its name in model files, what it says, where that stands, and what it does not say.
+    pub entry: &'static Entry,
+    /// After a state like this …
+    pub from: fn(&P, &P::State, &dyn Clock) -> bool,
+    /// … comes one like this; it may be the same.
+    pub to: fn(&P, &P::State, &dyn Clock) -> bool,
+}
+
 // Not derived, because that would demand as much of the protocol itself.
+impl<P: Protocol> Clone for LeadsTo<P> {
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+
+impl<P: Protocol> Copy for LeadsTo<P> {}
+
 impl<P: Protocol> Clone for Claim<P> {
     fn clone(&self) -> Self {
         *self
@@ -173,6 +207,10 @@ pub struct Model<P: Protocol> {
     pub claims: Vec<Claim<P>>,
     /// What must be reachable, at most 32.
     pub witnesses: Vec<Claim<P>>,
+    /// What must hold of whole runs. Each takes two flags of a state, among those of the witnesses.
+    pub runs: Vec<LeadsTo<P>>,
+    /// What is fair in them.
+    pub fair: Vec<Assumed>,
     /// Its lengths of time.
     pub lengths: Lengths,
 }

@@ -2,13 +2,16 @@
 
 use crate::answer::{Answer, Clock, Counted, Counterexample, RunOptions, Times, Watch};
 use crate::protocol::{Model, Protocol};
-use crate::space::ProtocolSpace;
+use crate::space::{Happening, ProtocolSpace};
 use crate::timed_space::{OVERFLOW, TimedSpace, WITNESSES};
 use crate::times::{realise, realise_actions, realise_in_order};
-use dhcpfo_clock::{Detail, Order, Room};
+use crate::whole::{self, Demands};
+use dhcpfo_clock::{Detail, Domain, Order, Room};
 use dhcpfo_search::covering::{self, Covered, Covering, Sighting};
-use dhcpfo_search::outcome::{End, Explored, Hit, Options};
+use dhcpfo_search::liveness::Graph;
+use dhcpfo_search::outcome::{Bound, End, Explored, Hit, Options};
 use dhcpfo_search::search::{SearchError, search};
+use dhcpfo_search::space::Edge;
 use dhcpfo_search::trace::{Step, Trace};
 use std::time::Instant;
 
@@ -18,6 +21,9 @@ use std::time::Instant;
 /// No threads; or what was searched is not what was meant.
 pub fn run<P: Protocol>(model: &Model<P>, options: &RunOptions<'_>, watch: Watch<'_>) -> Result<Answer, SearchError> {
     let lengths = &model.lengths;
+    if !model.runs.is_empty() && matches!(options.clock, Clock::Lazy | Clock::LazyExact) {
+        return Err(SearchError::Void(whole::NOT_KEPT.to_owned()));
+    }
     match options.clock {
         Clock::TimeoutOrder => {
             let space = ProtocolSpace::new(model, lengths.order());
@@ -41,15 +47,44 @@ pub fn run<P: Protocol>(model: &Model<P>, options: &RunOptions<'_>, watch: Watch
     }
 }
 
-/// What a search of a space of a protocol comes to, with its actions as text.
-fn answer<S: TimedSpace>(
-    space: &S,
+/// What a search of a model under a clock comes to, with its actions as text.
+fn answer<'a, P: Protocol, D: Domain + Clone + Send + Sync>(
+    space: &ProtocolSpace<'a, P, D>,
     options: &RunOptions<'_>,
     watch: Watch<'_>,
-    times: impl Fn(usize, &[Step<S>]) -> Times<S::Action>,
-) -> Result<Answer, SearchError> {
-    let explored = explore(space, &options.of_search(space.counts().0), watch)?;
-    Ok(answer_of(space, &explored, &times).in_text())
+    times: impl Fn(usize, &[Step<ProtocolSpace<'a, P, D>>]) -> Times<Happening<P::Action>>,
+) -> Result<Answer, SearchError>
+where
+    D::Facts: Send,
+{
+    let Model { system, claims, runs, fair, .. } = space.model();
+    let search = Options { keep_states: !runs.is_empty(), ..options.of_search(claims.len()) };
+    let explored = explore(space, &search, watch)?;
+    // Before the graph is made, which goes through states again.
+    let mut answer = answer_of(space, &explored, &times);
+    answer.claims.extend(runs.iter().map(|_| None));
+    if !runs.is_empty() && explored.end == End::Exhausted {
+        let demands = Demands::new(fair, 0);
+        let label = |edge: &Edge<Happening<P::Action>>, _: &_, _: &_| match edge.action {
+            Happening::Tick => 0,
+            Happening::Act(action) => demands.met(system.met_by(&action)),
+        };
+        let most = options.max_bytes.unwrap_or(u64::MAX);
+        match Graph::new(space, &explored, most, label) {
+            Ok(graph) => {
+                for nth in 0..runs.len() {
+                    let number = claims.len() + nth;
+                    answer.claims[number] = whole::refuted(&graph, space.run_flag(nth), &demands)
+                        .map(|found| {
+                            found.map(|lasso| whole::of_lasso::<ProtocolSpace<'_, P, D>>(number, &lasso, &times))
+                        })
+                        .map_err(|error| SearchError::Void(error.to_string()))?;
+                }
+            }
+            Err(_) => answer.cut_off = Some(Bound::Memory),
+        }
+    }
+    Ok(answer.in_text())
 }
 
 /// Searches a space.
@@ -180,7 +215,7 @@ fn answer_of_covered<S: TimedSpace>(space: &S, covered: &Covered<S::Action>, ord
             } else {
                 Times::Unrealisable("the path could not be rebuilt".to_owned())
             };
-            Counterexample { length: *depth, path: path.clone(), times }
+            Counterexample { length: *depth, path: path.clone(), times, round: None }
         })
     };
     let witnesses = WITNESSES..WITNESSES + witnesses as u32;
@@ -223,6 +258,7 @@ fn path<S: TimedSpace>(
             length: hit.depth,
             path: Vec::new(),
             times: Times::Unrealisable(format!("the path could not be rebuilt: {error}")),
+            round: None,
         },
     }
 }
@@ -235,5 +271,5 @@ pub fn of_trace<S: TimedSpace>(
 ) -> Counterexample<S::Action> {
     let path: Vec<S::Action> = trace.steps.iter().map(|step| step.edge.action).collect();
     let length = path.iter().filter(|action| S::action(**action).is_some()).count() as u32;
-    Counterexample { length, path, times: times(claim, &trace.steps) }
+    Counterexample { length, path, times: times(claim, &trace.steps), round: None }
 }

@@ -5,7 +5,7 @@ use crate::timed_space::{TimedSpace, WITNESSES};
 use dhcpfo_clock::{Domain, Misuses, Moment, Timed, Values};
 use dhcpfo_search::covering::{Covering, Parts};
 use dhcpfo_search::space::{Edge, Flags, Space};
-use dhcpfo_time::{Clock, Kind, Standing, Time};
+use dhcpfo_time::{Clock, Kind, Standing, Time, Times};
 use std::cell::Cell;
 use std::cmp::Ordering;
 use std::fmt;
@@ -34,7 +34,7 @@ pub struct ProtocolSpace<'a, P: Protocol, D> {
     model: &'a Model<P>,
     domain: D,
     misuse: Misuses,
-    /// Bit `i` is set if claim `i` had its occasion.
+    /// Bit `i` is set if claim `i` had its occasion; claims about whole runs come last.
     occasions: AtomicU32,
 }
 
@@ -83,12 +83,40 @@ impl<'a, P: Protocol, D: Domain + Clone> ProtocolSpace<'a, P, D> {
     }
 }
 
-impl<P: Protocol, D> ProtocolSpace<'_, P, D> {
+impl<'a, P: Protocol, D> ProtocolSpace<'a, P, D> {
+    /// The model.
+    pub(crate) fn model(&self) -> &'a Model<P> {
+        self.model
+    }
+
+    /// Whether a state at an instant is, but for its times, the canonical one `other`.
+    fn is_alike(&self, state: &P::State, now: Time, other: &P::State) -> bool {
+        let (mut state, clock) = (state.clone(), Standing(now));
+        state.times(&mut |time, _| {
+            if clock.passed(*time) {
+                *time = Time::LONG_AGO;
+            }
+        });
+        self.model.system.tidy(&mut state);
+        without_times(state) == without_times(other.clone())
+    }
+
+    /// The first of the two flags of a claim about whole runs: from where, to where.
+    pub(crate) fn run_flag(&self, nth: usize) -> u32 {
+        WITNESSES + (self.model.witnesses.len() + 2 * nth) as u32
+    }
+
     /// The claims that have something to say of a state, and had not yet.
     fn note_occasions(&self, state: &P::State, clock: &dyn Clock) {
         let known = self.occasions.load(Relaxed);
         for (bit, claim) in self.model.claims.iter().enumerate().filter(|(bit, _)| known >> bit & 1 == 0) {
             if (claim.arises)(&self.model.system, state, clock) {
+                self.occasions.fetch_or(1 << bit, Relaxed);
+            }
+        }
+        for (bit, run) in (self.model.claims.len()..).zip(&self.model.runs).filter(|(bit, _)| known >> bit & 1 == 0) {
+            let is = |kind: fn(&P, &P::State, &dyn Clock) -> bool| kind(&self.model.system, state, clock);
+            if is(run.from) && !is(run.to) {
                 self.occasions.fetch_or(1 << bit, Relaxed);
             }
         }
@@ -159,12 +187,16 @@ where
 
     /// Behind a violation nothing is searched.
     fn flags(&self, scratch: &mut Self::Scratch, state: &Self::State) -> Flags {
-        let Model { system, witnesses, .. } = self.model;
+        let Model { system, witnesses, runs, .. } = self.model;
         let bits = scratch.domain.each_case(state.now, &state.facts, &mut |clock| {
             self.note_occasions(&state.state, clock);
             let violated = self.model.violations(&state.state, clock);
-            (WITNESSES..).zip(witnesses).fold(violated, |bits, (bit, witness)| {
+            let bits = (WITNESSES..).zip(witnesses).fold(violated, |bits, (bit, witness)| {
                 bits | u64::from((witness.holds)(system, &state.state, clock)) << bit
+            });
+            (0..).zip(runs).fold(bits, |bits, (nth, run)| {
+                let flag = |is: fn(&P, &P::State, &dyn Clock) -> bool| u64::from(is(system, &state.state, clock));
+                bits | (flag(run.from) | flag(run.to) << 1) << self.run_flag(nth)
             })
         });
         Flags { bits, expand: bits & ((1 << WITNESSES) - 1) == 0 }
@@ -249,7 +281,7 @@ where
 
     fn without_occasion(&self) -> Vec<usize> {
         let had = self.occasions.load(Relaxed);
-        (0..self.model.claims.len()).filter(|claim| had >> claim & 1 == 0).collect()
+        (0..self.model.claims.len() + self.model.runs.len()).filter(|claim| had >> claim & 1 == 0).collect()
     }
 
     fn is_outgrown(&self) -> bool {
@@ -271,8 +303,12 @@ where
         Happening::Act(action)
     }
 
-    fn is_violated(&self, claim: usize, state: &P::State, now: Time, _: Option<&P::State>) -> bool {
-        !(self.model.claims[claim].holds)(&self.model.system, state, &Standing(now))
+    fn is_violated(&self, claim: usize, state: &P::State, now: Time, end: Option<&P::State>) -> bool {
+        match self.model.claims.get(claim) {
+            Some(claim) => !(claim.holds)(&self.model.system, state, &Standing(now)),
+            // A claim about whole runs: the cycle was found on the graph, and the run has to come round to its end.
+            None => end.is_some_and(|end| self.is_alike(state, now, end)),
+        }
     }
 
     fn outline(&self, state: &P::State) -> Vec<u8> {
@@ -285,6 +321,12 @@ where
         });
         octets.min().unwrap_or_default()
     }
+}
+
+/// A state of which nothing is left of its times.
+fn without_times<S: Times>(mut state: S) -> S {
+    state.times(&mut |time, _| *time = Time::LONG_AGO);
+    state
 }
 
 fn write<S: Fields>(mut state: S, compact: fn(Time) -> u8, out: &mut Vec<u8>) {

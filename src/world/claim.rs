@@ -76,8 +76,27 @@ pub enum Check {
     /// True of every step that is as it should be (or, of a witness, true of the step looked for). New times may be made
     /// for comparison; they are not kept.
     Step(fn(&Happening<'_>, &mut dyn Clock) -> bool),
-    /// About whole runs: decided on the graph of all states.
+    /// About whole runs, what is possible in them: decided on the graph of all states.
     Reach(Reach),
+    /// About whole runs, what happens in them where some things are fair ([`Model::fair`]): likewise.
+    LeadsTo(LeadsTo),
+}
+
+impl Check {
+    /// Whether it is about whole runs.
+    pub const fn is_whole(&self) -> bool {
+        matches!(self, Check::Reach(_) | Check::LeadsTo(_))
+    }
+}
+
+/// After each state in which `from` is true comes one in which `to` is, which may be the same, if the run is fair. Neither
+/// depends on which of several clients or addresses that are alike it is.
+#[derive(Clone, Copy)]
+pub struct LeadsTo {
+    /// After a state like this …
+    pub from: fn(&View<'_>) -> bool,
+    /// … comes one like this.
+    pub to: fn(&View<'_>) -> bool,
 }
 
 /// From every state in which `from` is true, `goal` can be reached by actions that are `allowed`.
@@ -129,8 +148,8 @@ pub enum Occasion {
     State(fn(&View<'_>) -> bool),
     /// With a step like this.
     Step(fn(&Happening<'_>) -> bool),
-    /// Of a claim about whole runs: in a state from which its goal has to be reachable and that is none itself. A witness
-    /// has no other.
+    /// Of a claim about whole runs: in a state from which its goal has to be reachable, or to be reached, and that is none
+    /// itself. A witness has no other.
     Whole,
 }
 

@@ -9,6 +9,7 @@ pub mod claim;
 pub mod clients;
 pub mod decided;
 pub mod encode;
+pub mod fairness;
 pub mod idle;
 pub mod link;
 pub mod model;

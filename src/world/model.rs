@@ -3,6 +3,7 @@
 use crate::budget::{Budgets, Item};
 use crate::claim::Claim;
 use crate::clients::CLIENTS;
+use dhcpfo_claims::fair::Assumed;
 use dhcpfo_clock::Lengths;
 use dhcpfo_engine::balance::Buckets;
 use dhcpfo_engine::binding::{AddressId, Binding, ClientId, Status};
@@ -145,6 +146,8 @@ pub struct Model {
     pub claims: Vec<Claim>,
     /// What must be reachable; at most 32.
     pub witnesses: Vec<Claim>,
+    /// What is fair in whole runs.
+    pub fair: Vec<Assumed>,
     /// Clients that are alike are not told apart.
     pub symmetric_clients: bool,
     /// Addresses that are alike are not told apart, and servers may look through their tables in any order.

@@ -119,6 +119,7 @@ fn lists() {
     fits::<Vec<lists::Model>>("list-models", &list("models"));
     fits::<Vec<lists::Claim>>("list-claims", &list("claims"));
     fits::<Vec<lists::Claim>>("list-claims", &list("witnesses"));
+    fits::<Vec<lists::Condition>>("list-fairness", &list("fairness"));
     fits::<Vec<lists::Claim>>("list-audit", &list("audit"));
     fits::<Vec<lists::Question>>("list-rules", &list("rules"));
     fits::<lists::Keys>("list-keys", &list("keys"));

@@ -42,6 +42,47 @@ fn a_counterexample_is_found_saved_and_played() {
     }
 }
 
+/// A run that goes on for ever: told, written as JSON, saved, played and drawn, each with the place where it goes round.
+#[test]
+fn a_run_that_goes_round_for_ever_is_told_saved_played_and_drawn() {
+    for (number, (model, claim, goes_round)) in ENDLESS.into_iter().enumerate() {
+        let file = Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("endless-{number}.toml"));
+        let file = file.to_str().unwrap();
+        let (code, out, err) = here(&["check", model, "--no-times", "--save-scenario", file]);
+        assert_eq!((code, err.as_str()), (0, ""), "{out}");
+        let marks = if goes_round {
+            vec!["this goes on for ever", "the second time"]
+        } else {
+            vec!["nothing more has to happen"]
+        };
+        let has_marks = |text: &str| marks.iter().all(|mark| text.contains(mark));
+        assert!(out.contains(&format!("{claim} is refuted in ")) && out.contains("Fair: ") && has_marks(&out), "{out}");
+        let json = |threads| here(&["check", model, "--no-times", "--json", "--threads", threads]).1;
+        let document: Value = serde_json::from_str(&json("1")).expect("JSON");
+        assert_eq!(json("2"), json("1"), "the same for any number of threads");
+        let found = &document["models"][0]["claims"][0];
+        let [begins, actions, length] = [&found["round"]["begins"], &found["round"]["actions"], &found["length"]]
+            .map(|number| number.as_u64().expect("a number"));
+        assert_eq!((begins + actions, actions > 0), (length, goes_round), "{found}");
+        assert_eq!(found["path"].as_array().map(Vec::len), Some((begins + 2 * actions) as usize), "{found}");
+        let (code, out, err) = here(&["play", file]);
+        assert_eq!((code, err.as_str()), (0, ""), "{out}");
+        assert!(has_marks(&out) && out.contains("as expected\n"), "{out}");
+        for form in ["--svg", "--mermaid"] {
+            let (code, out, err) = here(&["report", file, form]);
+            assert_eq!((code, err.as_str()), (0, ""), "{out}");
+            assert!(has_marks(&out) && out.contains('↻'), "{out}");
+        }
+    }
+}
+
+const ENDLESS: [(&str, &str, bool); 4] = [
+    ("models/fischer/broken/nobody-looks.toml", "named-then-inside", false),
+    ("models/resource-sharing/broken/late-for-ever.toml", "asked-then-used", true),
+    ("models/broken/fair-edge.toml", "conflict-ends", false),
+    ("models/broken/fair-links.toml", "normal-follows", true),
+];
+
 #[test]
 fn random_runs_refute_and_shrink() {
     for model in BROKEN {
@@ -117,7 +158,7 @@ fn what_is_of_another_protocol_is_2_with_file_line_and_what_would_be_accepted() 
         ),
         (
             "protocol = \"fischer\"\nclaims = [\"mclt-bound\"]\n",
-            "x.toml:4: claims: there is no claim of fischer `mclt-bound` (accepted: mutual-exclusion, named-inside)",
+            "x.toml:4: claims: there is no claim of fischer `mclt-bound` (accepted: mutual-exclusion, named-inside, named-then-inside)",
         ),
         (
             "protocol = \"fischer\"\nclaims = \"all\"\n[system]\naddresses = [\"primary\"]\n",

@@ -93,6 +93,9 @@ fn words_that_do_not_exist() {
     one("[system]\nstart = \"norml\"\n", 5, "system.start", "did you mean `normal`?", "normal, stopped, blank");
     one("[system]\nsymmetry = [\"servers\"]\n", 5, "system.symmetry", "servers", "clients, addresses");
     one("reaches = [\"lease-givn\"]\n", 4, "reaches", "did you mean `lease-given`?", "lease-given, ");
+    let fair = "[fair]\nweak = [\"delivery\"]\n";
+    one(fair, 5, "fair.weak", "did you mean `deliveries`?", "time, wakes, startups, ");
+    one("[fair]\nweak = [\"time\"]\n", 4, "fair", "no claim says what leads to what", "nothing here");
     let twice = "reaches = [\"lease-given\",\n  \"lease-given\"]\n";
     one(twice, 5, "reaches", "stands there twice", "each once");
 }

@@ -21,3 +21,14 @@ pub(crate) static NAMED_INSIDE: Entry = Entry {
     judges: &[Judge::Search],
     ..Entry::EMPTY
 };
+
+/// That it lets anybody in at all.
+pub(crate) static NAMED_THEN_INSIDE: Entry = Entry {
+    name: "named-then-inside",
+    statement: "When the variable has a name, there comes a state in which a process is inside.",
+    section: "Lamport, A fast mutual exclusion algorithm, ACM TOCS 1987",
+    limits: "That it is the one that is named, or any that wants to: others may come before it for ever.",
+    occasion: "The variable has a name, and no process is inside.",
+    judges: &[Judge::Search],
+    ..Entry::EMPTY
+};

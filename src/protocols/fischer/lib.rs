@@ -21,7 +21,7 @@ use dhcpfo_clock::Timed;
 use dhcpfo_header::keys::Key;
 use dhcpfo_header::section::Section;
 use dhcpfo_study::words::system_key;
-use dhcpfo_study::{Claim, Length, Of, Protocol, renaming};
+use dhcpfo_study::{Claim, Condition, LeadsTo, Length, Of, Protocol, renaming};
 use dhcpfo_time::{Clock, Span, SpanWords, Time};
 
 /// The door.
@@ -144,6 +144,29 @@ impl Protocol for Fischer {
             },
         ),
     ];
+
+    const RUNS: &'static [LeadsTo<Fischer>] = &[LeadsTo {
+        entry: &claims::NAMED_THEN_INSIDE,
+        from: |_, state, _| state.named != 0,
+        to: |_, state, _| state.count(Stage::Inside) > 0,
+    }];
+    const CONDITIONS: &'static [Condition] = &[
+        Condition { name: "writes", about: "some process that has read writes its name", parts: 1 },
+        Condition {
+            name: "looks",
+            about: "some process that has waited looks again, and enters or gives up",
+            parts: 1,
+        },
+    ];
+
+    /// Of some process, whichever: processes are alike.
+    fn met_by(&self, action: &Action) -> Option<(&'static str, u32)> {
+        match action {
+            Action::Write(_) => Some(("writes", 0)),
+            Action::Enter(_) | Action::GiveUp(_) => Some(("looks", 0)),
+            Action::Read(_) | Action::Leave(_) => None,
+        }
+    }
 
     fn keys() -> Vec<Key> {
         vec![

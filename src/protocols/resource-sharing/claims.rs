@@ -21,3 +21,14 @@ pub(crate) static GRANTED_WHILE_USED: Entry = Entry {
     judges: &[Judge::Search],
     ..Entry::EMPTY
 };
+
+/// That it gives anybody the resource at all. Fairness is not enough for it: grants that are over when they come are fair.
+pub(crate) static ASKED_THEN_USED: Entry = Entry {
+    name: "asked-then-used",
+    statement: "When a client has asked, there comes a state in which one uses the resource.",
+    section: "The case of Umeno and Lynch, CRTS 2009; rules of our own",
+    limits: "That it is this client; how soon.",
+    occasion: "A client has asked, and none uses the resource.",
+    judges: &[Judge::Search],
+    ..Entry::EMPTY
+};

@@ -23,7 +23,7 @@ use dhcpfo_clock::Timed;
 use dhcpfo_header::keys::Key;
 use dhcpfo_header::section::Section;
 use dhcpfo_study::words::system_key;
-use dhcpfo_study::{Budget, Claim, Length, Of, Protocol, renaming};
+use dhcpfo_study::{Budget, Claim, Condition, LeadsTo, Length, Of, Protocol, renaming};
 use dhcpfo_time::{Clock, Span, SpanWords, Time};
 
 /// The door.
@@ -199,6 +199,29 @@ impl Protocol for Sharing {
             |_, state, _| state.down && state.users() > 0,
         ),
     ];
+
+    const RUNS: &'static [LeadsTo<Sharing>] = &[LeadsTo {
+        entry: &claims::ASKED_THEN_USED,
+        from: |_, state, _| state.clients.iter().any(|client| client.asked),
+        to: |_, state, _| state.users() > 0,
+    }];
+    const CONDITIONS: &'static [Condition] = &[
+        Condition { name: "requests", about: "some client asks", parts: 1 },
+        Condition { name: "grants", about: "the coordinator grants the resource", parts: 1 },
+        Condition { name: "deliveries", about: "some grant arrives", parts: 1 },
+        Condition { name: "restarts", about: "the coordinator comes back", parts: 1 },
+    ];
+
+    /// Of some client, whichever: clients are alike.
+    fn met_by(&self, action: &Action) -> Option<(&'static str, u32)> {
+        match action {
+            Action::Ask(_) => Some(("requests", 0)),
+            Action::Grant(_) => Some(("grants", 0)),
+            Action::Deliver(_) => Some(("deliveries", 0)),
+            Action::Restart => Some(("restarts", 0)),
+            Action::LoseRequest(_) | Action::LoseGrant(_) | Action::Stop(_) | Action::Crash => None,
+        }
+    }
 
     fn keys() -> Vec<Key> {
         vec![

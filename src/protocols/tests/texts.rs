@@ -1,11 +1,13 @@
 //! The text of an action parses back to it, and what a state shows of itself is all of it.
 
-use dhcpfo_clock::{Lengths, Order, START};
+use dhcpfo_clock::{Known, Lengths, Moment, Order, START};
 use dhcpfo_header::node::parse;
 use dhcpfo_search::space::Space;
 use dhcpfo_study::player::Player;
-use dhcpfo_study::space::ProtocolSpace;
+use dhcpfo_study::space::{Happening, ProtocolSpace};
+use dhcpfo_study::timed_space::TimedSpace;
 use dhcpfo_study::{Model, Protocol, random};
+use dhcpfo_time::{Clock, Standing};
 use std::collections::BTreeSet;
 
 fn model<P: Protocol>(system: &str) -> Model<P> {
@@ -30,6 +32,22 @@ fn texts_parse_back<P: Protocol>(system: &str, least: usize) {
     assert!(seen.len() >= least, "{}: only {} actions came up: {seen:?}", P::NAME, seen.len());
 }
 
+/// What a state allows to be demanded of runs, and what is claimed of those that come through it.
+fn demanded<P: Protocol>(space: &ProtocolSpace<'_, P, Order>, state: &Moment<P::State, Known>) -> Demanded {
+    let mut met = Vec::new();
+    space.successors(&mut space.scratch(), state, &mut |edge, _| {
+        if let Happening::Act(action) = edge.action {
+            met.push(space.system().met_by(&action));
+        }
+    });
+    met.sort_unstable();
+    let clock = Standing(state.now);
+    let is = |kind: fn(&P, &P::State, &dyn Clock) -> bool| kind(space.system(), &state.state, &clock);
+    (met, P::RUNS.iter().map(|run| [is(run.from), is(run.to)]).collect())
+}
+
+type Demanded = (Vec<Option<(&'static str, u32)>>, Vec<[bool; 2]>);
+
 /// A state that is written and read again has the same successors.
 fn states_read_back<P: Protocol>(system: &str) {
     let model = Model { lengths: Lengths::default(), ..model::<P>(system) };
@@ -43,6 +61,7 @@ fn states_read_back<P: Protocol>(system: &str) {
         for renaming in 0..model.system.renamings() {
             let mut again = state.clone();
             again.state = model.system.renamed(&state.state, renaming);
+            assert_eq!(demanded(&space, &state), demanded(&space, &again), "fairness does not tell equals apart");
             let (mut first, mut second) = (Vec::new(), Vec::new());
             space.encode(&mut bytes, &state, &mut first);
             space.encode(&mut bytes, &again, &mut second);

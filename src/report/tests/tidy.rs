@@ -106,7 +106,7 @@ fn rooms_for_any_protocol_name_none() {
         ("src/time/", &[][..]),
         ("src/clock/", &["dhcpfo-time"]),
         ("src/search/", &[]),
-        ("src/header/", &["dhcpfo-time", "dhcpfo-clock"]),
+        ("src/header/", &["dhcpfo-claims", "dhcpfo-time", "dhcpfo-clock"]),
         ("src/study/", &["dhcpfo-claims", "dhcpfo-time", "dhcpfo-clock", "dhcpfo-header", "dhcpfo-search"]),
     ];
     let mut found = Vec::new();

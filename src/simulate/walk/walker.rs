@@ -155,7 +155,7 @@ impl<'m> Walker<'m> {
         let is_violated = |(bit, check): (usize, Check)| match check {
             Check::State(holds) => !holds(&view),
             Check::Step(_) => broken >> bit & 1 == 1,
-            Check::Reach(_) => false,
+            Check::Reach(_) | Check::LeadsTo(_) => false,
         };
         let mut claims = self.model.claims.iter().enumerate();
         self.violated = claims.find(|(bit, claim)| is_violated((*bit, claim.check))).map(|(_, claim)| claim.entry.name);

@@ -23,7 +23,14 @@ const MOST: u64 = 300_000;
 
 fn model([clients, addresses, capacity]: [u8; 3], told_apart: bool) -> Model<Lf2> {
     let system = Lf2 { clients, addresses, capacity: u32::from(capacity), crashes: 1, always_long: false, told_apart };
-    Model { system, claims: Lf2::CLAIMS.to_vec(), witnesses: Vec::new(), lengths: Default::default() }
+    Model {
+        system,
+        claims: Lf2::CLAIMS.to_vec(),
+        witnesses: Vec::new(),
+        runs: Vec::new(),
+        fair: Vec::new(),
+        lengths: Default::default(),
+    }
 }
 
 fn answer(model: &Model<Lf2>) -> Answer {

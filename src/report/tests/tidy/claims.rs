@@ -101,8 +101,16 @@ fn who_judges_is_in_the_catalogue() {
 }
 
 /// What of a server's volatile half a claim looks at, by itself or through what several claims look at.
-const MIND: [&str; 7] =
-    [".volatile()", ".service(", "heard_of_partner(", "is_settled", "is_at_rest", ".is_connected()", ".is_due("];
+const MIND: [&str; 8] = [
+    ".volatile()",
+    "both_in_normal",
+    ".service(",
+    "heard_of_partner(",
+    "is_settled",
+    "is_at_rest",
+    ".is_connected()",
+    ".is_due(",
+];
 
 #[test]
 fn a_claim_that_reads_a_mind_says_so() {
