@@ -64,6 +64,9 @@ impl KeaHa {
     fn after_heartbeat(&self, state: &mut State, server: u8, heard: bool) {
         let own = &mut state.servers[usize::from(server)];
         let notified = std::mem::take(&mut own.notified);
+        if own.disabled == Disabled::Reset {
+            own.disabled = Disabled::No;
+        }
         if own.disabled == Disabled::Local && (self.version == Version::V2_2 || notified && !heard) {
             own.disabled = Disabled::No;
         }
@@ -94,6 +97,11 @@ impl KeaHa {
                 Next::ResetBoth => {
                     self.enter(state, 1 - server, Mode::Waiting, clock);
                     self.look(state, 1 - server, ELSE, clock);
+                    // One row is looked at, and what the new state brings waits for the next event. (`kea-ha` section 9b, 7.)
+                    let partner = &mut state.servers[usize::from(1 - server)];
+                    if partner.mode == Mode::PartnerDown {
+                        partner.disabled = Disabled::Reset;
+                    }
                     self.enter(state, server, Mode::Waiting, clock);
                 }
             }
@@ -158,7 +166,7 @@ impl KeaHa {
         own.news = own.news.filter(|_| mode.sends_heartbeats());
         own.read = false;
         own.notified = false;
-        if own.disabled == Disabled::Local {
+        if matches!(own.disabled, Disabled::Local | Disabled::Reset) {
             own.disabled = Disabled::No;
         }
         if matches!(mode, Mode::Waiting | Mode::Syncing | Mode::PartnerDown) {

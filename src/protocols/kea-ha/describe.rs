@@ -55,6 +55,7 @@ impl KeaHa {
         match server.disabled {
             Disabled::No => {}
             Disabled::Local => text += ", service off",
+            Disabled::Reset => text += ", service off until its next heartbeat",
             Disabled::Until(end) => text += &format!(", service off until {}", time(end)),
         }
         let lease = |address: u8| {

@@ -55,6 +55,8 @@ pub enum Disabled {
     Local,
     /// By the partner, which synchronises, until that time at the latest (dhcp-disable with max-period).
     Until(Time),
+    /// It was reset, and is in PARTNER-DOWN by name: what comes with that state comes with its next heartbeat.
+    Reset,
 }
 
 /// Updates that wait for the partner to be reached. Only the last one of an address matters, and how many there are.
@@ -125,7 +127,7 @@ impl Server {
     pub fn is_enabled(&self, clock: &dyn Clock) -> bool {
         match self.disabled {
             Disabled::No => true,
-            Disabled::Local => false,
+            Disabled::Local | Disabled::Reset => false,
             Disabled::Until(end) => clock.passed(end),
         }
     }
@@ -203,10 +205,11 @@ fn disabled(value: &mut Disabled, visit: &mut impl Visit) {
         Disabled::No => (0, Time::LONG_AGO),
         Disabled::Local => (1, Time::LONG_AGO),
         Disabled::Until(end) => (2, end),
+        Disabled::Reset => (3, Time::LONG_AGO),
     };
     visit.byte(&mut kind);
     visit.time(&mut end, Kind::Timer);
-    *value = [Disabled::No, Disabled::Local, Disabled::Until(end)][usize::from(kind)];
+    *value = [Disabled::No, Disabled::Local, Disabled::Until(end), Disabled::Reset][usize::from(kind)];
 }
 
 /// An update in one octet and a time; the octet is 0 if there is none.
