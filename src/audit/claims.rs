@@ -12,9 +12,10 @@ const MOST_FINDINGS: usize = 200;
 /// Reasons that are kept for each claim.
 const MOST_REASONS: usize = 16;
 
+/// A type of claims that can be judged, by their entries in a part of the catalogue, in the order of the report.
 macro_rules! claims {
-    ($($name:ident $entry:ident)+) => {
-        /// A claim that can be judged from the wire, by its entry in the catalogue, in the order of the report.
+    ($(#[$about:meta])* $catalogue:ident: $($name:ident $entry:ident)+) => {
+        $(#[$about])*
         #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
         #[expect(missing_docs, reason = "the catalogue says what each is")]
         #[non_exhaustive]
@@ -25,12 +26,30 @@ macro_rules! claims {
             pub const ALL: &'static [Claim] = &[$(Claim::$name),+];
 
             /// What the catalogue says of it.
-            pub const fn entry(self) -> &'static Entry { match self { $(Claim::$name => &draft_12::$entry),+ } }
+            pub const fn entry(self) -> &'static Entry { match self { $(Claim::$name => &$catalogue::$entry),+ } }
+
+            /// The word for it.
+            pub const fn name(self) -> &'static str {
+                self.entry().name
+            }
+
+            /// Where the specification says so.
+            pub const fn section(self) -> &'static str {
+                self.entry().section
+            }
+
+            /// What it states.
+            pub const fn statement(self) -> &'static str {
+                self.entry().statement
+            }
         }
     };
 }
+pub(crate) use claims;
 
 claims! {
+    /// A claim about failover that can be judged from the wire.
+    draft_12:
     NoDuplicate NO_DUPLICATE_ADDRESS
     McltBound MCLT_BOUND
     AckedBeforeReuse ACKED_BEFORE_REUSE
@@ -56,32 +75,15 @@ claims! {
     WellFormed WELL_FORMED
 }
 
-impl Claim {
-    /// The word for it.
-    pub const fn name(self) -> &'static str {
-        self.entry().name
-    }
-
-    /// Where the specification says so.
-    pub const fn section(self) -> &'static str {
-        self.entry().section
-    }
-
-    /// What it states.
-    pub const fn statement(self) -> &'static str {
-        self.entry().statement
-    }
-}
-
 /// Names that claims of an audit had before they were told apart from claims of the searches that have them, and how they
 /// are called since.
 pub(crate) const RENAMED: [(&str, Claim); 2] = [("ack-matches", Claim::AckAnswers), ("no-storm", Claim::RefusedAgain)];
 
 /// Something that is not as the specification demands.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Finding {
+pub struct Finding<C = Claim> {
     /// What it violates.
-    pub claim: Claim,
+    pub claim: C,
     /// When.
     pub at: Micros,
     /// What happened, and with what it does not agree.
@@ -113,8 +115,8 @@ impl Verdict {
 }
 
 /// What was found out about one claim.
-#[derive(Clone, Debug, Default)]
-pub struct Row {
+#[derive(Clone, Debug)]
+pub struct Row<C = Claim> {
     /// How often it was judged.
     pub occasions: u64,
     /// How often it was violated.
@@ -122,12 +124,18 @@ pub struct Row {
     /// How many findings that makes: one may tell of many.
     pub found: u64,
     /// The first of them.
-    pub findings: Vec<Finding>,
+    pub findings: Vec<Finding<C>>,
     /// How often it could not be judged, by reason.
     pub open: BTreeMap<String, u64>,
 }
 
-impl Row {
+impl<C> Default for Row<C> {
+    fn default() -> Row<C> {
+        Row { occasions: 0, violations: 0, found: 0, findings: Vec::new(), open: BTreeMap::new() }
+    }
+}
+
+impl<C> Row<C> {
     /// How the claim stands.
     pub fn verdict(&self) -> Verdict {
         match (self.violations, self.occasions) {
@@ -139,35 +147,41 @@ impl Row {
 }
 
 /// What was found out about every claim.
-#[derive(Clone, Debug, Default)]
-pub struct Ledger(BTreeMap<Claim, Row>);
+#[derive(Clone, Debug)]
+pub struct Ledger<C = Claim>(BTreeMap<C, Row<C>>);
 
-impl Ledger {
+impl<C> Default for Ledger<C> {
+    fn default() -> Ledger<C> {
+        Ledger(BTreeMap::new())
+    }
+}
+
+impl<C: Copy + Ord> Ledger<C> {
     /// What was found out about a claim.
-    pub fn row(&self, claim: Claim) -> Row {
+    pub fn row(&self, claim: C) -> Row<C> {
         self.0.get(&claim).cloned().unwrap_or_default()
     }
 
-    pub(crate) fn findings_mut(&mut self) -> impl Iterator<Item = &mut Finding> {
+    pub(crate) fn findings_mut(&mut self) -> impl Iterator<Item = &mut Finding<C>> {
         self.0.values_mut().flat_map(|row| &mut row.findings)
     }
 
-    pub(crate) fn held(&mut self, claim: Claim) {
+    pub(crate) fn held(&mut self, claim: C) {
         self.held_times(claim, 1);
     }
 
-    pub(crate) fn held_times(&mut self, claim: Claim, times: u64) {
+    pub(crate) fn held_times(&mut self, claim: C, times: u64) {
         if times > 0 {
             self.0.entry(claim).or_default().occasions += times;
         }
     }
 
-    pub(crate) fn violated(&mut self, claim: Claim, at: Micros, places: Vec<Place>, text: String) {
+    pub(crate) fn violated(&mut self, claim: C, at: Micros, places: Vec<Place>, text: String) {
         self.violated_times(claim, 1, at, places, text);
     }
 
     /// Violated so many times, told in one finding.
-    pub(crate) fn violated_times(&mut self, claim: Claim, times: u64, at: Micros, places: Vec<Place>, text: String) {
+    pub(crate) fn violated_times(&mut self, claim: C, times: u64, at: Micros, places: Vec<Place>, text: String) {
         let row = self.0.entry(claim).or_default();
         row.occasions += times;
         row.violations += times;
@@ -178,7 +192,7 @@ impl Ledger {
     }
 
     /// An occasion that could not be judged, and why.
-    pub(crate) fn open(&mut self, claim: Claim, reason: impl Into<String>) {
+    pub(crate) fn open(&mut self, claim: C, reason: impl Into<String>) {
         let open = &mut self.0.entry(claim).or_default().open;
         let reason = reason.into();
         if open.len() < MOST_REASONS || open.contains_key(&reason) {
@@ -189,7 +203,7 @@ impl Ledger {
     /// Held or violated.
     pub(crate) fn judge(
         &mut self,
-        claim: Claim,
+        claim: C,
         holds: bool,
         at: Micros,
         places: impl FnOnce() -> Vec<Place>,

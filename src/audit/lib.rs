@@ -11,7 +11,8 @@
 //!   `beside`: judging them; `refusals`: summed up;
 //! * `dialect`: what real servers did, step by step, against what a dialect of the engine does;
 //! * `trace`: traces of `dhcpfo play --json` and the server, whose refutations were found by the world;
-//! * `report`, `timeline`, `say`: text and JSON.
+//! * `report`, `timeline`, `say`: text and JSON;
+//! * [`kea`]: files of another kind, of ISC Kea's high availability.
 //!
 //! What cannot be judged is said, never passed: a [`Verdict::NotJudged`] has its reasons.
 #![forbid(unsafe_code)]
@@ -27,6 +28,7 @@ mod event;
 mod events;
 mod grants;
 mod handshakes;
+pub mod kea;
 mod leases;
 mod links;
 mod net;

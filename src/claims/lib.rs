@@ -3,7 +3,9 @@
 //!
 //! * `entry`: what an entry has;
 //! * [`common`]: what is claimed of more than one protocol. Claims that mean the same name the same entry as their base;
-//! * [`draft_12`]: the claims about the failover protocol. Those of a small protocol stand in its own folder;
+//! * [`draft_12`]: the claims about the failover protocol;
+//! * [`kea_ha`]: those about Kea's high availability, which searches and the audit judge. Those of any other small protocol
+//!   stand in its own folder;
 //! * [`fair`]: what is taken to be fair where something is claimed of whole runs.
 //!
 //! Claims judge what clients hold and what servers store and send. The state of a server counts among that: it is
@@ -17,5 +19,6 @@ pub mod common;
 pub mod draft_12;
 mod entry;
 pub mod fair;
+pub mod kea_ha;
 
 pub use entry::{Entry, Judge};

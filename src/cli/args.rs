@@ -365,6 +365,7 @@ Examples:
   dhcpfo audit failover.pcap --dialect isc-dhcpd-4.4   what these servers did that the dialect does not
   dhcpfo audit lan.pcap --mclt 3600 --server primary=10.0.0.1 --server secondary=10.0.0.2
   dhcpfo play --json scenarios/stretched-lease.toml > trace.jsonl; dhcpfo audit trace.jsonl
+  dhcpfo audit control.pcap lan.pcap kea1.log kea2.log kea1.csv kea2.csv status.json    a pair of ISC Kea servers: whatever there is
 
 Capture with `tcpdump -s 0 -w all.pcap 'port 647 or port 847 or port 67 or port 68'`.
 
@@ -377,7 +378,8 @@ Exit codes:
 #[derive(Clone, Debug, Args)]
 #[command(after_help = AUDIT)]
 pub(crate) struct AuditArgs {
-    /// Captures (pcap, pcapng, also .gz) of one pair of servers, or traces of `dhcpfo play --json` or `dhcpfo serve --trace`
+    /// Captures (pcap, pcapng, also .gz) of one pair of servers, or traces of `dhcpfo play --json` or `dhcpfo serve --trace`; of a pair
+    /// of Kea servers also logs, lease files (CSV) and answers to status-get
     #[arg(required = true)]
     pub(crate) files: Vec<PathBuf>,
     /// Print one JSON document instead of text

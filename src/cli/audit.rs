@@ -2,11 +2,12 @@
 
 use crate::args::{AuditArgs, ProfileArg};
 use crate::audit_gate::Gate;
+use crate::audit_kea;
 use crate::exit::{Error, Exit};
 use crate::output;
 use crate::served::{self, Verdict};
 use dhcpfo_audit::dialect::{Departure, Followed, follow};
-use dhcpfo_audit::{Difference, Input, Place, Settings};
+use dhcpfo_audit::{Difference, Input, Place, Settings, kea};
 use dhcpfo_documents::audit as document;
 use dhcpfo_documents::audit::Audit;
 use dhcpfo_engine::rules::Rules;
@@ -15,6 +16,10 @@ use std::path::PathBuf;
 
 /// Carries out the verb.
 pub(crate) fn audit(args: &AuditArgs) -> Result<Exit, Error> {
+    let inputs: Vec<Input> = args.files.iter().cloned().map(Input::Path).collect();
+    if kea::is_kea(&inputs) {
+        return audit_kea::audit(&inputs, &settings(args), args);
+    }
     args.junit.iter().try_for_each(|path| output::probe(path))?;
     let gate = Gate::open(args.baseline.as_deref())?;
     // What a server says that it did is done again; packets are judged.

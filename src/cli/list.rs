@@ -29,7 +29,11 @@ pub(crate) fn list(args: &ListArgs) -> Result<Exit, Error> {
         Listed::Scenarios => scenarios()?,
         Listed::Claims => claims(),
         Listed::Fairness => fairness(),
-        Listed::Audit => entries(&dhcpfo_audit::Claim::ALL.iter().map(|claim| claim.entry()).collect::<Vec<_>>()),
+        Listed::Audit => {
+            let failover = dhcpfo_audit::Claim::ALL.iter().map(|claim| claim.entry());
+            let kea = dhcpfo_audit::kea::Claim::ALL.iter().map(|claim| claim.entry());
+            entries(&failover.chain(kea).collect::<Vec<_>>())
+        }
         Listed::Witnesses => {
             entries(&dhcpfo_properties::witnesses().iter().map(|witness| witness.entry).collect::<Vec<_>>())
         }

@@ -10,6 +10,7 @@ mod args_simulate;
 mod aside;
 mod audit;
 mod audit_gate;
+mod audit_kea;
 mod baseline;
 mod check;
 mod checked;

@@ -2,7 +2,7 @@
 
 use crate::schema::of;
 use crate::{
-    audit, clients, control, coverage, diff, inequalities, lattice, lists, matrix, play, population, recording, runs,
+    audit, clients, control, coverage, diff, inequalities, kea_audit, lattice, lists, matrix, play, population, recording, runs,
     served, story, trace, verdicts,
 };
 use serde_json::Value;
@@ -51,6 +51,7 @@ pub const SCHEMAS: &[Document] = &[
     Document::new("population", "`simulate --json` of a simulation file", of::<population::Population>),
     Document::new("recording", "`simulate --record FILE`, a line", of::<recording::RecordingLine>),
     Document::new("audit", "`audit --json`: captures, judged", of::<audit::Audit>),
+    Document::new("kea-audit", "`audit --json` of files of Kea's servers, judged", of::<kea_audit::KeaAudit>),
     Document::new("replays", "`audit --json` of servers' traces: done again", of::<audit::Replays>),
     Document::new("replay", "`play --json` of a server's trace: done again", of::<audit::Replay>),
     Document::new(

@@ -17,6 +17,7 @@
 //! | [`runs`], [`population`] | `simulate --json`, `report merge` | `report`, `report merge`, `explore` |
 //! | [`recording`] | `simulate --record` | `explore` |
 //! | [`audit`] | `audit --json`, `play TRACE --json` of a server's trace | `audit --baseline`, `report`, `explore` |
+//! | [`kea_audit`] | `audit --json` of files of Kea's servers | |
 //! | [`coverage`] | `report coverage --json` | |
 //! | [`story`] | `report --json` | |
 //! | [`served`] | `serve --trace` | `play`, `audit`, `explore` |
@@ -39,6 +40,7 @@ pub mod coverage;
 pub mod diff;
 pub mod format;
 pub mod inequalities;
+pub mod kea_audit;
 pub mod lattice;
 pub mod lists;
 pub mod matrix;

@@ -85,6 +85,24 @@ fn a_baseline_that_is_none_is_refused() {
 }
 
 #[test]
+fn files_of_kea_are_judged_and_what_is_for_failover_only_is_refused() {
+    let kea = |names: &[&str], args: &[&str]| {
+        let names: Vec<String> = names.iter().map(|name| format!("../kea/k05/{name}")).collect();
+        audit(&names.iter().map(String::as_str).collect::<Vec<_>>(), args)
+    };
+    let whole = kea(&["control.pcap.gz", "lan.pcap.gz", "s0.log.gz", "s1.log.gz", "s0.csv", "s1.csv"], &[]);
+    assert_eq!(whole.code, 1, "{}", whole.err);
+    assert!(whole.out.contains("violated heard-before-serving (kea-ha sections 3 and 8)"), "{}", whole.out);
+    assert_eq!(kea(&["s0.log.gz"], &[]).code, 0);
+    let one = kea(&["s0.csv"], &[]);
+    assert_eq!(one.code, 3, "{}", one.out);
+    let refused = kea(&["s0.csv"], &["--timeline"]);
+    assert_eq!(refused.code, 2);
+    let accepted = "--timeline: is for captures of failover; --json and --server would be accepted";
+    assert!(refused.err.contains(accepted), "{}", refused.err);
+}
+
+#[test]
 fn junit_has_a_case_for_each_claim() {
     let path = file("junit.xml");
     let ran = audit(REFUSED, &["--junit", &path]);

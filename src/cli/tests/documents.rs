@@ -3,7 +3,8 @@
 mod fits;
 
 use dhcpfo_documents::{
-    SCHEMAS, audit, coverage, diff, lattice, lists, matrix, play, population, recording, runs, story, trace, verdicts,
+    SCHEMAS, audit, coverage, diff, kea_audit, lattice, lists, matrix, play, population, recording, runs, story, trace,
+    verdicts,
 };
 use fits::{fits, says};
 use std::path::{Path, PathBuf};
@@ -106,6 +107,14 @@ fn audits() {
     let (_, compared, _) = run(&["audit", link, lan, &server, "--json", "--baseline", &old]);
     let compared = fits::<audit::Audit>("audit", &compared);
     assert!(compared["baseline"].is_array() && compared["served"][0]["accepted"] == true, "{compared}");
+    let kea = |run: &str| {
+        ["control.pcap.gz", "s1.log.gz", "s0.csv"].map(|name| format!("src/audit/tests/audit/kea/{run}/{name}"))
+    };
+    for (run, code) in [("day", 0), ("k05", 1)] {
+        let files = kea(run);
+        let told = printed(&["audit", &files[0], &files[1], &files[2], "--json"], code);
+        says::<kea_audit::KeaAudit>("kea-audit", &told, kea_audit::FORMAT);
+    }
     let told = printed(&["audit", &server, "--json"], 0);
     says::<audit::Replays>("replays", &told, audit::REPLAYS);
     fits::<audit::Replay>("replay", &printed(&["play", &server, "--json"], 0));

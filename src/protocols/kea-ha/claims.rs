@@ -1,78 +1,16 @@
-//! The claims, in words and as predicates.
+//! The claims as predicates; their words are in the catalogue, [`dhcpfo_claims::kea_ha`].
 
 use crate::mode::{Mode, Scopes};
 use crate::server::{ADDRESSES, CLIENTS, Disabled};
 use crate::state::{Client, State, Wrong};
 use crate::system::{KeaHa, Pair, Version};
-use dhcpfo_claims::{Entry, Judge, common};
+use dhcpfo_claims::Entry;
+use dhcpfo_claims::kea_ha::{
+    COPIED_BEFORE_ANSWERED, HELD_IS_STORED, LEASE_RENEWED, NO_DUPLICATE_ADDRESS, ONE_SERVES, SURVIVOR_CAN_SERVE,
+    SYNCHRONISED_HAS_ALL,
+};
 use dhcpfo_study::Claim;
 use dhcpfo_time::Clock;
-
-static NO_DUPLICATE_ADDRESS: Entry = Entry {
-    section: "Kea's manual, \"High Availability\"; kea-ha section 10",
-    limits: "Clients that go on using an address after its end.",
-    occasion: "A client holds an address, and there is another client.",
-    judges: &[Judge::Search],
-    ..Entry::of(&common::NO_DUPLICATE_ADDRESS)
-};
-
-static LEASE_RENEWED: Entry = Entry {
-    section: "RFC 2131 §4.4.5; kea-ha section 6",
-    limits: "Clients that get no answer at all.",
-    occasion: "A client holds an address.",
-    judges: &[Judge::Search],
-    ..Entry::of(&common::LEASE_RENEWED)
-};
-
-static COPIED_BEFORE_ANSWERED: Entry = Entry {
-    name: "copied-before-answered",
-    statement: "In normal operation a client is answered only when the partner has stored its lease.",
-    section: "kea-ha sections 1 and 6",
-    limits: "What is answered in COMMUNICATION-RECOVERY, PARTNER-DOWN and TERMINATED, and what becomes of the copy later.",
-    occasion: "A client holds an address while a server is in normal operation.",
-    judges: &[Judge::Search],
-    ..Entry::EMPTY
-};
-
-static HELD_IS_STORED: Entry = Entry {
-    name: "held-is-stored",
-    statement: "While both servers are in normal operation, each has what clients hold, and until no earlier time.",
-    section: "kea-ha sections 1 and 7",
-    limits: "Servers that have not both come to normal operation; with a clock that is ahead, the time.",
-    occasion: "A client holds an address while both servers are in normal operation.",
-    judges: &[Judge::Search],
-    ..Entry::EMPTY
-};
-
-static ONE_SERVES: Entry = Entry {
-    name: "one-serves",
-    statement: "No two servers answer the same clients at the same time.",
-    section: "kea-ha section 5",
-    limits: "Whether anybody answers.",
-    occasion: "A server answers clients.",
-    judges: &[Judge::Search],
-    ..Entry::EMPTY
-};
-
-static SYNCHRONISED_HAS_ALL: Entry = Entry {
-    name: "synchronised-has-all",
-    statement: "A server that says that it has synchronised has every lease that its partner has.",
-    section: "kea-ha section 7",
-    limits: "What it has besides, and what is given afterwards.",
-    occasion: "A server is in READY.",
-    judges: &[Judge::Search],
-    ..Entry::EMPTY
-};
-
-static SURVIVOR_CAN_SERVE: Entry = Entry {
-    name: "survivor-can-serve",
-    statement: "A server whose partner is not running comes to serve all clients by itself.",
-    section: "kea-ha sections 5 and 9",
-    limits: "When, and whether the clients reach it.",
-    occasion: "A server runs, and its partner does not.",
-    judges: &[Judge::Search],
-    ..Entry::EMPTY
-};
 
 fn clients() -> std::ops::Range<u8> {
     0..CLIENTS as u8

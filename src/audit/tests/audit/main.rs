@@ -3,6 +3,7 @@
 mod cases;
 mod claims;
 mod dialect;
+mod kea;
 mod noise;
 mod real;
 mod suffer;

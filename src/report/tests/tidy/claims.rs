@@ -1,11 +1,11 @@
 //! One catalogue of claims: a sentence stands once, a name means one thing, and who judges is in it.
 
 use super::texts;
-use dhcpfo_claims::{Entry, Judge, common, draft_12};
+use dhcpfo_claims::{Entry, Judge, common, draft_12, kea_ha};
 use std::collections::{BTreeMap, BTreeSet};
 
 fn catalogue() -> impl Iterator<Item = &'static Entry> {
-    draft_12::ALL.iter().chain(common::ALL).copied()
+    draft_12::ALL.iter().chain(kea_ha::ALL).chain(common::ALL).copied()
 }
 
 /// Where claims are judged, by folder.
@@ -20,8 +20,11 @@ fn code(text: &str) -> &str {
 fn a_name_means_one_thing_and_an_entry_is_whole() {
     let mut names: BTreeMap<&str, &Entry> = BTreeMap::new();
     for entry in catalogue() {
-        let same =
-            names.insert(entry.name, entry).filter(|other| entry.base != Some(other) && other.base != Some(entry));
+        let is_apart = |other: &&Entry| {
+            let of_one = entry.base.is_some() && entry.base == other.base;
+            entry.base != Some(other) && other.base != Some(entry) && !of_one
+        };
+        let same = names.insert(entry.name, entry).filter(is_apart);
         assert!(same.is_none(), "{}: two entries, of which neither is the base of the other", entry.name);
         let whole = [entry.name, entry.statement].iter().all(|text| !text.is_empty());
         let told = entry.judges.is_empty() || !entry.limits.is_empty() && !entry.occasion.is_empty();
@@ -75,21 +78,8 @@ fn who_judges_is_in_the_catalogue() {
         (Judge::Client, "src/server/client/"),
         (Judge::Recording, "src/explorer/recorded/"),
     ] {
-        let texts = texts();
-        let of_judge = texts.iter().filter(|(path, _)| path.starts_with(folder) && !path.contains("/tests/"));
-        // What is taken from the catalogue, and the table of the audit's claims.
-        let taken = |text: &str| -> Vec<String> {
-            let text = code(text).replace("claims! {", "use dhcpfo_claims {").replace("\n}", ";");
-            let after = text.split("use dhcpfo_claims").skip(1);
-            after.map(|rest| rest.split(';').next().unwrap_or_default().to_owned()).collect()
-        };
-        let words: BTreeSet<String> = of_judge
-            .flat_map(|(_, text)| taken(text))
-            .flat_map(|taken| {
-                let words = taken.split(|c: char| !(c.is_ascii_alphanumeric() || c == '_'));
-                words.map(str::to_owned).collect::<Vec<_>>()
-            })
-            .collect();
+        // Kea's claims have their own entries.
+        let words = taken(|path| path.starts_with(folder) && !path.starts_with("src/audit/kea/"));
         for entry in draft_12::ALL.iter().chain([&&common::PROGRESS, &&common::LEASE_RENEWED]) {
             let name = entry.name.replace('-', "_").to_uppercase();
             if words.contains(name.as_str()) != entry.is_judged_by(judge) {
@@ -97,7 +87,34 @@ fn who_judges_is_in_the_catalogue() {
             }
         }
     }
+    for (judge, folder) in [(Judge::Search, "src/protocols/kea-ha/"), (Judge::Audit, "src/audit/kea/")] {
+        let words = taken(|path| path.starts_with(folder));
+        for entry in kea_ha::ALL {
+            let name = entry.name.replace('-', "_").to_uppercase();
+            if words.contains(name.as_str()) != entry.is_judged_by(judge) {
+                wrong.push(format!("{} of Kea: {}", entry.name, judge.word()));
+            }
+        }
+    }
     assert!(wrong.is_empty(), "said to judge, and does not, or the other way round:\n{}", wrong.join("\n"));
+}
+
+/// Words in what files take from the catalogue, and in the tables of the audit's claims.
+fn taken(is_there: impl Fn(&str) -> bool) -> BTreeSet<String> {
+    let of_file = |text: &str| -> Vec<String> {
+        let text = code(text).replace("claims! {", "use dhcpfo_claims {").replace("\n}", ";");
+        let after = text.split("use dhcpfo_claims").skip(1);
+        after.map(|rest| rest.split(';').next().unwrap_or_default().to_owned()).collect()
+    };
+    let texts = texts();
+    let there = texts.iter().filter(|(path, _)| is_there(path) && !path.contains("/tests/"));
+    there
+        .flat_map(|(_, text)| of_file(text))
+        .flat_map(|taken| {
+            let words = taken.split(|c: char| !(c.is_ascii_alphanumeric() || c == '_'));
+            words.map(str::to_owned).collect::<Vec<_>>()
+        })
+        .collect()
 }
 
 /// What of a server's volatile half a claim looks at, by itself or through what several claims look at.
