@@ -2,8 +2,8 @@
 
 use crate::schema::of;
 use crate::{
-    audit, clients, control, coverage, diff, inequalities, kea_audit, lattice, lists, matrix, play, population, recording, runs,
-    served, story, trace, verdicts,
+    audit, clients, control, coverage, diff, inequalities, kea_audit, lattice, lists, matrix, play, population,
+    recording, runs, served, story, trace, verdicts,
 };
 use serde_json::Value;
 
