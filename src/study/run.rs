@@ -150,7 +150,7 @@ where
     let mut rooms = rooms.iter();
     let Some(mut space) = rooms.next() else { return Err(SearchError::NoInitialState) };
     let mut answer = covering(space, options, order, watch)?;
-    if !answer.claims.iter().any(lacks_times) {
+    if is_spent(&answer) || !answer.claims.iter().any(lacks_times) {
         return Ok((answer, space));
     }
     let (real, _) = in_rooms(exact, &options.left(begun), order, watch)?;
@@ -161,7 +161,7 @@ where
         };
         answer.claims = answer.claims.into_iter().zip(&real.claims).map(with_times).collect();
         match rooms.next() {
-            Some(next) if answer.claims.iter().any(lacks_times) => space = next,
+            Some(next) if !is_spent(&answer) && answer.claims.iter().any(lacks_times) => space = next,
             _ => return Ok((answer, space)),
         }
         answer = covering(space, &options.left(begun), order, watch)?;
@@ -182,13 +182,18 @@ pub fn in_rooms<'s, S: TimedSpace + Covering>(
     let (begun, mut last) = (Instant::now(), Err(SearchError::NoInitialState));
     for space in rooms {
         let answer = covering(space, &options.left(begun), order, watch)?;
-        let is_enough = !answer.claims.iter().any(lacks_times);
+        let is_enough = is_spent(&answer) || !answer.claims.iter().any(lacks_times);
         last = Ok((answer, space));
         if is_enough {
             break;
         }
     }
     last
+}
+
+/// Whether no more can be searched. With more room it would have been cut off sooner, and said less.
+fn is_spent<A>(answer: &Answer<A>) -> bool {
+    answer.cut_off.is_some_and(|bound| bound != Bound::Depth)
 }
 
 fn lacks_times<A>(found: &Option<Counterexample<A>>) -> bool {
